@@ -1,0 +1,47 @@
+"""tinycog: from behaviour to dynamical variables and strategies. Rules are in workflow/rules."""
+
+from snakemake.utils import min_version
+
+min_version("9.14")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+pathvars:
+    run=RUN,
+
+
+wildcard_constraints:
+    dataset=one_of(CONFIG.datasets),
+    model=one_of(CONFIG.models),
+    subject=IDENTIFIER,
+    dim=r"\d+",
+    outer=r"\d+",
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/data.smk"
+include: "workflow/rules/splits.smk"
+include: "workflow/rules/fit.smk"
+include: "workflow/rules/select.smk"
+include: "workflow/rules/dynamics.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        metas(),
+        all_results,
+
+
+rule tables:
+    input:
+        metas(),
+        all_tables,

@@ -1,0 +1,34 @@
+"""Fits: one job for each data set, subject, model, dim and outer fold; inside it inner folds x seeds x L1 weights.
+
+Needs: the subject's trial table and the fold file.
+Makes: fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.parquet and .safetensors
+Env:   envs/fit.yaml
+"""
+
+
+rule fit_model:
+    input:
+        trials=trials_of,
+        fold="<run>/folds/{dataset}/{subject}/outer{outer}.parquet",
+        code=model_code("tinycog.steps.fit"),
+    output:
+        table="<run>/fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.parquet",
+        parameters="<run>/fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.safetensors",
+    log:
+        "<run>/logs/fit_model/{dataset}/{subject}/{model}/d{dim}/outer{outer}.log",
+    benchmark:
+        "<run>/benchmarks/fit_model/{dataset}/{subject}/{model}/d{dim}/outer{outer}.tsv"
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 3000 * attempt,
+        runtime=lambda wildcards, attempt: 120 * attempt,
+    params:
+        task=lambda w: task_options(w.dataset),
+        model=model_option,
+        training=lambda w: as_json(CONFIG.training_slice(w.model)),
+    shell:
+        "python -m tinycog fit --trials {input.trials} --fold {input.fold} {params.task} --name {wildcards.model}"
+        " --model {params.model:q} --dim {wildcards.dim} --training {params.training:q} --output {output.table}"
+        " 2>&1 | tee {log}"

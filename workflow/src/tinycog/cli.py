@@ -1,0 +1,284 @@
+"""The command line: one sub-command for each rule of the workflow, usable by hand, and `plan`.
+
+Heavy modules are imported by the sub-command that needs them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from tinycog.errors import InputError
+
+PATH = click.Path(path_type=Path)
+
+
+class Section(click.ParamType):
+    """A config section given as JSON (or YAML), checked and completed with its defaults."""
+
+    name = "json"
+
+    def __init__(self, section: str):
+        self.section = section
+
+    def convert(self, value: str, param: click.Parameter, ctx: click.Context) -> Any:
+        from tinycog import config
+
+        content = yaml.safe_load(value)
+        return config.validated(
+            content, f"--{param.name.replace('_', '-')}", getattr(config, self.section)
+        ).model_dump()
+
+
+class Json(click.ParamType):
+    """Plain values given as JSON."""
+
+    name = "json"
+
+    def convert(self, value: str, param: click.Parameter, ctx: click.Context) -> Any:
+        return json.loads(value)
+
+
+class Commands(click.Group):
+    """Prints what is meant for people without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=Commands, context_settings={"max_content_width": 100})
+def main() -> None:
+    """Discover cognitive strategies from choice behaviour with very small recurrent networks."""
+
+
+def _data_options(command: Any) -> Any:
+    """Options of every step that rebuilds a model from the config's values."""
+    for option in reversed(
+        (
+            click.option("--task", required=True, help="task of the data set"),
+            click.option("--n-actions", default=2, show_default=True, help="number of actions (task bandit)"),
+            click.option("--model", "spec", type=Section("AnyModel"), required=True, help="the model's config section"),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("configs", nargs=-1, type=PATH)
+@click.option("--config", "overrides", multiple=True, metavar="KEY=VALUE", help="override a top-level key")
+@click.option("--default", "default", type=PATH, default=Path("config/config.yaml"), show_default=True)
+def plan(configs: tuple[Path, ...], overrides: tuple[str, ...], default: Path) -> None:
+    """Print jobs, fits and estimated core-time of each data set; runs nothing.
+
+    CONFIGS are config files as for `snakemake --configfile`; without any, the default config.
+    """
+    from tinycog import config, planning, preflight
+
+    given = dict(item.split("=", 1) for item in overrides)
+    the_config = config.load(default, configs, {key: yaml.safe_load(value) for key, value in given.items()})
+    preflight.check(the_config)
+    plans = planning.plan(the_config)
+    click.echo(
+        f"run {the_config.run}: estimates for one core of a recent server; real times differ by a factor of two or so"
+    )
+    click.echo(f"{'data set':<20}{'subjects':>9}{'excluded':>9}{'trials':>10}{'jobs':>7}{'fits':>8}{'core-time':>12}")
+    for row in plans:
+        time = _duration(row.seconds)
+        click.echo(
+            f"{row.dataset:<20}{row.subjects:>9}{row.excluded:>9}{row.trials:>10}{row.jobs:>7}{row.fits:>8}{time:>12}"
+        )
+    total = (sum(p.jobs for p in plans), sum(p.fits for p in plans), _duration(sum(p.seconds for p in plans)))
+    click.echo(f"{'total':<48}{total[0]:>7}{total[1]:>8}{total[2]:>12}")
+    if problems := planning.check_folds(the_config, plans):
+        raise InputError("\n".join(problems))
+
+
+def _duration(seconds: float) -> str:
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{max(minutes, 1)} min"
+
+
+@main.command()
+@click.option("--dataset", "name", required=True, help="name of the data set")
+@click.option("--options", type=Section("AnyDataset"), required=True, help="the data set's config section")
+@click.option("--raw", type=PATH, default=Path("resources/raw"), show_default=True, help="folder of raw files")
+@click.option("--seed", default=0, show_default=True, help="the run's seed, for simulations")
+@click.option("--output", type=PATH, required=True, help="meta.json; trial tables go to subjects/ beside it")
+def prepare(name: str, options: dict[str, Any], raw: Path, seed: int, output: Path) -> None:
+    """Make the trial tables of one data set."""
+    from tinycog.steps.prepare import prepare as step
+
+    step(output, name=name, options=options, raw=raw, seed=seed)
+
+
+@main.command()
+@click.option("--trials", type=PATH, required=True, help="trial table of one subject")
+@click.option("--outer", type=int, required=True, help="outer fold to write")
+@click.option("--n-outer", type=int, required=True, help="number of outer folds")
+@click.option("--n-inner", type=int, required=True, help="number of inner folds")
+@click.option("--seed", type=int, default=1, show_default=True, help="seed of the outer shuffle")
+@click.option("--output", type=PATH, required=True, help="fold file")
+def split(trials: Path, outer: int, n_outer: int, n_inner: int, seed: int, output: Path) -> None:
+    """Write the inner splits of one outer fold of one subject."""
+    from tinycog.steps.split import split as step
+
+    step(trials, output, outer=outer, n_outer=n_outer, n_inner=n_inner, seed=seed)
+
+
+@main.command()
+@click.option("--trials", type=PATH, required=True, help="trial table of one subject")
+@click.option("--fold", type=PATH, required=True, help="fold file")
+@_data_options
+@click.option("--name", required=True, help="name of the model in tables")
+@click.option("--dim", type=int, help="number of units of a network")
+@click.option("--training", type=Section("FitTraining"), default="{}", help="options of network training")
+@click.option("--output", type=PATH, required=True, help="table of fits; parameters go beside it")
+def fit(trials: Path, fold: Path, output: Path, **options: Any) -> None:
+    """Fit one model to one outer fold of one subject: all inner folds, seeds and L1 weights."""
+    from tinycog.steps.fit import fit as step
+
+    spec = options["spec"]
+    if spec["family"] == "rnn" and (spec["seeds"] is None or options["dim"] is None):
+        raise InputError("a network needs --dim and, in --model, seeds: the number of initialisations")
+    if spec["family"] == "cognitive" and spec["model"] is None:
+        spec["model"] = options["name"]
+    step(trials, fold, output, **options)
+
+
+@main.command()
+@click.option("--fits", type=PATH, required=True, help="table of fits of one outer fold")
+@click.option("--root", type=PATH, required=True, help="results folder of the run")
+@click.option("--output", type=PATH, required=True, help="the choice, JSON")
+def select(fits: Path, root: Path, output: Path) -> None:
+    """Keep one fit of an outer fold, by validation."""
+    from tinycog.steps.select import select as step
+
+    step(fits, output, root=root)
+
+
+@main.command()
+@click.option("--root", type=PATH, required=True, help="results folder of the run")
+@click.option("--grid", type=Json(), required=True, help="data sets, models with their dims, and cv")
+def aggregate(root: Path, grid: dict[str, Any]) -> None:
+    """Gather every fit into tables; say what is missing."""
+    from tinycog.steps.aggregate import aggregate as step
+
+    for line in step(root, grid=grid):
+        click.echo(f"missing: {line}", err=True)
+
+
+@main.command()
+@click.option("--selected", type=PATH, required=True, help="table of kept fits")
+@click.option("--competing", type=Json(), required=True, help="models that compete at each d, JSON list")
+@click.option("--bootstrap", type=int, default=1000, show_default=True, help="resamples of the outer folds")
+@click.option("--seed", type=int, default=0, show_default=True, help="the run's seed")
+@click.option("--output", type=PATH, required=True, help="table, without suffix")
+def dimensionality(selected: Path, output: Path, **options: Any) -> None:
+    """Estimate the behavioural dimensionality d* of every subject."""
+    from tinycog.steps.dimensionality import estimate
+
+    for line in estimate(selected, output, **options):
+        click.echo(f"left out: {line}", err=True)
+
+
+@main.command()
+@click.option("--trials", type=PATH, required=True, help="trial table of one subject")
+@click.option("--fold", type=PATH, required=True, help="fold file")
+@click.option("--selected", type=PATH, required=True, help="the fit that was kept")
+@click.option("--root", type=PATH, required=True, help="results folder of the run")
+@_data_options
+@click.option("--dim", type=int, required=True, help="number of dynamical variables")
+@click.option("--output", type=PATH, required=True, help="scores, .npz")
+def score(trials: Path, fold: Path, selected: Path, output: Path, **options: Any) -> None:
+    """Run the kept fit of one outer fold over all trials of the subject."""
+    from tinycog.steps.score import score as step
+
+    step(trials, fold, selected, output, **options)
+
+
+@main.command()
+@click.option("--selected", type=PATH, multiple=True, required=True, help="kept fit of each outer fold")
+@click.option("--scores", "scored", type=PATH, multiple=True, required=True, help="scores of each outer fold")
+@click.option("--root", type=PATH, required=True, help="results folder of the run")
+@_data_options
+@click.option("--output", type=PATH, required=True, help="folder of tables")
+def portrait(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """Exact maps, fixed points and setpoints of one model with d = 1."""
+    from tinycog.steps.portrait import portrait as step
+
+    step(list(selected), list(scored), output, **options)
+
+
+@main.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--root", type=PATH, required=True, help="results folder of the run")
+@click.option("--grid", type=Json(), required=True, help="data sets, models with their dims, and cv")
+def gather(names: tuple[str, ...], root: Path, grid: dict[str, Any]) -> None:
+    """Put portraits' tables (setpoints, fixed_points) of every subject together."""
+    from tinycog.steps.gather import gather as step
+
+    step(root, grid=grid, names=list(names))
+
+
+@main.group()
+def plot() -> None:
+    """Draw one figure; --output is without suffix, PNG and PDF are written."""
+
+
+@plot.command("performance")
+@click.option("--by-subject", type=PATH, required=True)
+@click.option("--group", type=PATH, required=True)
+@click.option("--dataset", required=True)
+@click.option("--output", type=PATH, required=True)
+def plot_performance(**options: Any) -> None:
+    """Test NLL against the number of dynamical variables."""
+    from tinycog.steps.plot import performance as step
+
+    step(**options)
+
+
+@plot.command("dimensionality")
+@click.option("--table", type=PATH, required=True)
+@click.option("--output", type=PATH, required=True)
+def plot_dimensionality(**options: Any) -> None:
+    """Histogram of d*."""
+    from tinycog.steps.plot import dimensionality as step
+
+    step(**options)
+
+
+@plot.command("portrait")
+@click.option("--folder", type=PATH, required=True, help="tables of one portrait")
+@click.option("--output", type=PATH, required=True)
+def plot_portrait(**options: Any) -> None:
+    """Logit change against logit."""
+    from tinycog.steps.plot import portrait as step
+
+    step(**options)
+
+
+@plot.command("setpoints")
+@click.option("--folder", type=PATH, required=True, help="tables of one portrait")
+@click.option("--output", type=PATH, required=True)
+def plot_setpoints(**options: Any) -> None:
+    """Preference setpoints over outer folds."""
+    from tinycog.steps.plot import setpoints as step
+
+    step(**options)
+
+
+@main.command()
+def docs() -> None:
+    """Write config/README.md and the config's schema from the typed config (for developers)."""
+    from tinycog import documentation
+
+    Path("config/README.md").write_text(documentation.reference(), encoding="utf-8")
+    Path("workflow/schemas/config.schema.yaml").write_text(documentation.schema(), encoding="utf-8")

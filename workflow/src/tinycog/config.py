@@ -1,0 +1,423 @@
+"""The configuration as typed, documented objects; the schema and `config/README.md` are generated from them.
+
+Imported while Snakemake parses the workflow, so nothing heavy may be imported here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from tinycog.errors import InputError
+from tinycog.models import registry
+from tinycog.subjects import too_few_blocks
+from tinycog.tasks import Task, task_of
+
+IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
+REPLACED = ("datasets", "models", "analyses")  # a given file's value replaces the default's whole
+
+
+def _identifier(name: str) -> str:
+    if not re.fullmatch(IDENTIFIER, name) or "__" in name:
+        raise ValueError(
+            f"{name!r} cannot name a directory: use letters, digits and . _ + - (no double underscore), "
+            "starting with a letter or a digit"
+        )
+    return name
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
+Device = Literal["auto", "cpu", "cuda"]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Agent(Section):
+    """The agent that makes simulated choices: any cognitive model of the task."""
+
+    model: str = Field("MB0", description="cognitive model of the data set's task")
+    parameters: dict[str, float] = Field(
+        default={"alpha": 0.5, "beta": 2.0}, description="value of every parameter of that model, in natural units"
+    )
+
+
+class Environment(Section):
+    """What pays in a simulated task."""
+
+    probabilities: Literal["uniform"] | list[Probability] = Field(
+        "uniform",
+        description="reward probability of each action; `uniform` draws each from U(0, 1), new in every block",
+    )
+    reversal: tuple[int, int] | None = Field(
+        None,
+        description="first and last trial (from 0, both included) at which the probabilities of a block may swap, once, "
+        "at a trial drawn uniformly; null for none; tasks with two actions only",
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Environment:
+        if self.reversal is not None and not 0 <= self.reversal[0] <= self.reversal[1]:
+            raise ValueError(f"reversal: {list(self.reversal)} must be two trials, 0 <= first <= last")
+        return self
+
+
+class Dataset(Section):
+    """Keys that every data set has."""
+
+    task: str = Field(description="the task's name, which decides inputs, actions, and the cognitive models that apply")
+    subjects: Literal["all"] | list[str] = Field(
+        "all", description="subjects to analyse: `all`, or a list of their ids"
+    )
+    n_actions: int = Field(2, ge=2, le=20, description="number of actions (task `bandit` only; the others fix theirs)")
+
+    @property
+    def task_object(self) -> Task:
+        return task_of(self.task, self.n_actions)
+
+    @model_validator(mode="after")
+    def _known_task(self) -> Dataset:
+        _ = self.task_object
+        return self
+
+
+class SimulateDataset(Dataset):
+    """Choices of a simulated agent."""
+
+    source: Literal["simulate"]
+    agent: Agent = Field(Agent(), description="the agent that chooses")
+    environment: Environment = Field(Environment(), description="what pays")
+    n_subjects: int = Field(1, ge=1, description="number of simulated subjects, named s0, s1, ...")
+    n_blocks: int = Field(100, ge=1, description="blocks of each subject")
+    n_trials: int = Field(100, ge=1, description="trials of each block")
+    seed: int | None = Field(None, ge=0, description="random seed of the simulation; null takes the run's `seed`")
+
+    @model_validator(mode="after")
+    def _agent_fits_task(self) -> SimulateDataset:
+        model = registry.cognitive(self.task_object, self.agent.model)
+        model.check(self.agent.parameters)
+        known = [f"s{i}" for i in range(self.n_subjects)]
+        if self.subjects != "all" and (unknown := [s for s in self.subjects if s not in known]):
+            raise ValueError(f"subjects: {unknown} not among the simulated {known[0]} .. {known[-1]}")
+        environment, n_actions = self.environment, self.task_object.n_actions
+        if environment.probabilities != "uniform" and len(environment.probabilities) != n_actions:
+            raise ValueError(
+                f"environment.probabilities: {len(environment.probabilities)} values for {n_actions} actions"
+            )
+        if environment.reversal is not None and (n_actions != 2 or environment.reversal[1] >= self.n_trials):
+            raise ValueError(
+                f"environment.reversal: {list(environment.reversal)} needs two actions and a last trial below "
+                f"n_trials = {self.n_trials}"
+            )
+        return self
+
+
+class BartoloDataset(Dataset):
+    """Macaque two-choice reversal learning (Bartolo et al. 2020), MATLAB files as published."""
+
+    source: Literal["bartolo"]
+    task: Literal["reversal"] = Field("reversal", description="the task's name")
+    trials: tuple[int, int] = Field(
+        (11, 70), description="first and last trial kept of each 80-trial block, counted from 1 (the paper's 11 to 70)"
+    )
+    block_types: list[Literal["what", "where"]] = Field(
+        ["what", "where"], description="block types to keep: image decides (`what`), location decides (`where`)"
+    )
+    files: list[str] | None = Field(
+        None, description="MATLAB files to read, in order; null finds every session in the raw folder"
+    )
+
+    @model_validator(mode="after")
+    def _window(self) -> BartoloDataset:
+        if not 1 <= self.trials[0] <= self.trials[1] <= 80:
+            raise ValueError(f"trials: {list(self.trials)} must be two trials of a block, 1 <= first <= last <= 80")
+        return self
+
+
+class TableDataset(Dataset):
+    """A user's own table, one row per trial."""
+
+    source: Literal["table"]
+    file: str = Field(description="CSV or Parquet file, one row per trial, in the order of the experiment")
+    columns: dict[str, str] = Field(
+        default={},
+        description="canonical column: name in the file. Canonical columns: action and reward (required), subject, "
+        "session, block, trial, state, mask; any other `task_*` name is carried along as an annotation. "
+        "A column not listed here is looked up under its own name",
+    )
+
+
+AnyDataset = Annotated[SimulateDataset | BartoloDataset | TableDataset, Field(discriminator="source")]
+
+
+class RnnModel(Section):
+    """A recurrent network, fitted at several dimensions."""
+
+    family: Literal["rnn"]
+    cell: Literal["gru"] = Field("gru", description="recurrent cell")
+    dims: list[Annotated[int, Field(ge=1, le=100)]] = Field(
+        [1, 2], min_length=1, description="numbers of units; one set of fits for each"
+    )
+    readout: Literal["full", "diagonal"] = Field(
+        "full",
+        description="`full`: logits = W h + b. `diagonal`: logits = c h with one shared scalar; "
+        "every dim must equal the number of actions",
+    )
+    l1: list[Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
+        [1.0e-5], min_length=1, description="L1 weights on the recurrent layer's matrices; they compete on validation"
+    )
+    seeds: int | None = Field(
+        None, ge=1, description="number of initialisations (0, 1, ...); null takes `training.seeds`"
+    )
+
+    @model_validator(mode="after")
+    def _unique(self) -> RnnModel:
+        for key in ("dims", "l1"):
+            if len(set(values := getattr(self, key))) != len(values):
+                raise ValueError(f"{key}: {values} has a value twice")
+        return self
+
+
+class CognitiveModel(Section):
+    """A classical cognitive model."""
+
+    family: Literal["cognitive"]
+    model: str | None = Field(None, description="catalogue name; null takes the key under `models`")
+
+
+AnyModel = Annotated[RnnModel | CognitiveModel, Field(discriminator="family")]
+
+
+class CrossValidation(Section):
+    """Nested cross-validation over the blocks of each subject."""
+
+    protocol: Literal["blocks"] = Field("blocks", description="what the folds are made of")
+    outer: int = Field(10, ge=2, description="outer folds (test); each subject needs at least as many blocks")
+    inner: int = Field(9, ge=2, description="inner folds (validation) of each outer fold")
+    seed: int = Field(1, ge=0, description="seed of the outer shuffle; the inner shuffle of outer fold o uses o")
+
+
+class OneTraining(Section):
+    """How one network is trained."""
+
+    optimizer: Literal["adam"] = Field("adam", description="the paper's full-batch Adam")
+    learning_rate: float = Field(0.005, gt=0, allow_inf_nan=False, description="step size of Adam")
+    max_epochs: int = Field(2000, ge=1, description="training ends after this many epochs at the latest")
+    patience: int = Field(200, ge=1, description="training ends at the first epoch beyond this many without gain")
+
+
+class FitTraining(OneTraining):
+    """What a fit job is told about training."""
+
+    device: Device = Field("auto", description="where networks are trained")
+
+
+class Training(OneTraining):
+    """How networks are trained."""
+
+    seeds: int = Field(3, ge=1, description="initialisations of every network; they compete on validation")
+
+
+class Dimensionality(Section):
+    """Behavioural dimensionality d* of each subject."""
+
+    cells: list[Literal["gru"]] = Field(["gru"], min_length=1, description="cells that compete at each dimension")
+    bootstrap: int = Field(1000, ge=100, description="resamples of the outer folds for the 95% interval of d*")
+
+
+class Portraits(Section):
+    """Phase portraits, fixed points and setpoints of models with one dynamical variable and two actions."""
+
+    models: Literal["all"] | list[str] = Field("all", description="keys under `models`; those with d = 1 are drawn")
+
+
+class Analyses(Section):
+    """Analyses that run after the fits; one that is left out is not made."""
+
+    dimensionality: Dimensionality | None = Field(None, description="d* by four rules; {} takes the defaults")
+    portraits: Portraits | None = Field(None, description="phase portraits and setpoints; {} takes the defaults")
+
+
+class Config(Section):
+    """One run of tinycog."""
+
+    run: Identifier = Field("demo", description="name of the run; results go to results/{run}")
+    raw: str = Field("resources/raw", description="folder in which the public data sets' raw files are looked for")
+    seed: int = Field(
+        0, ge=0, description="seed of simulations and bootstraps (networks use seeds 0, 1, ... themselves)"
+    )
+    device: Device = Field(
+        "auto", description="where networks are trained; `auto` is the CPU, which is faster at these sizes"
+    )
+    allow_missing: bool = Field(
+        False,
+        description="make tables and figures from the fits that exist and list the others as missing "
+        "(for `--config allow_missing=true` after a run with failures)",
+    )
+    datasets: dict[Identifier, AnyDataset] = Field(min_length=1, description="data sets by name")
+    models: dict[Identifier, AnyModel] = Field(min_length=1, description="models by name")
+    cv: CrossValidation = Field(CrossValidation(), description="cross-validation")
+    training: Training = Field(Training(), description="training of networks")
+    analyses: Analyses = Field(Analyses(), description="what is made of the fits")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Config:
+        problems = []
+        for dataset_name, dataset in self.datasets.items():
+            task = dataset.task_object
+            for model_name, model in self.models.items():
+                try:
+                    if model.family == "cognitive":
+                        registry.cognitive(task, model.model or model_name)
+                    elif model.readout == "diagonal" and set(model.dims) != {task.n_actions}:
+                        raise ValueError(
+                            f"dims: {model.dims} with a diagonal readout, but data set {dataset_name!r} has "
+                            f"{task.n_actions} actions: dims must be [{task.n_actions}]"
+                        )
+                except ValueError as error:
+                    problems.append(f"models.{model_name}: {error}")
+            if isinstance(dataset, SimulateDataset) and (
+                problem := too_few_blocks(dataset.n_blocks, self.cv.outer, self.cv.inner)
+            ):
+                problems.append(f"datasets.{dataset_name}.n_blocks: {problem}")
+        portraits = self.analyses.portraits
+        if portraits and portraits.models != "all" and (missing := set(portraits.models) - set(self.models)):
+            problems.append(f"analyses.portraits.models: {sorted(missing)} not among models {sorted(self.models)}")
+        if problems:
+            raise ValueError("\n".join(dict.fromkeys(problems)))
+        return self
+
+    def dims(self, name: str) -> dict[str, list[int]]:
+        """Dims of a model on each data set: numbers of units, or a cognitive model's number of dynamical variables."""
+        model = self.models[name]
+        if model.family == "rnn":
+            return {dataset: list(model.dims) for dataset in self.datasets}
+        tasks = {dataset: section.task_object for dataset, section in self.datasets.items()}
+        key = model.model or name
+        return {dataset: [registry.cognitive(task, key).n_dynamical] for dataset, task in tasks.items()}
+
+    def model_slice(self, name: str) -> dict[str, Any]:
+        """What a fit of this model depends on, apart from the dim, as plain values for a rule's params."""
+        model = self.models[name]
+        if model.family == "cognitive":
+            return {"family": "cognitive", "model": model.model or name}
+        fields = model.model_dump(exclude={"dims"})
+        return {**fields, "seeds": model.seeds or self.training.seeds}
+
+    def training_slice(self, name: str) -> dict[str, Any]:
+        """Training options of this model's fits; empty for a cognitive model, which uses none of them."""
+        if self.models[name].family == "cognitive":
+            return {}
+        return {**self.training.model_dump(exclude={"seeds"}), "device": self.device}
+
+
+def load(default: Path, given: Iterable[Path] = (), overrides: Mapping[str, Any] | None = None) -> Config:
+    """Read the default file, then each given file, then single overrides, and check the whole.
+
+    `datasets`, `models` and `analyses` of a given file replace what came before; other sections merge key by key.
+
+    Raises:
+        InputError: a file cannot be read, or a key or value is not allowed; one line for each problem.
+    """
+    merged: dict[str, Any] = {}
+    for path in [default, *given]:
+        merged = _merge(merged, _read(Path(path)))
+    return validated(_merge(merged, dict(overrides or {})), origin=path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise InputError(f"{path}: no such config file")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: not valid YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: a config file is a mapping of keys to values, found {type(content).__name__}")
+    return content
+
+
+def _merge(base: dict[str, Any], update: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in update.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = {**merged[key], **value} if both and key not in REPLACED else value
+    return merged
+
+
+def validated(content: Mapping[str, Any], origin: Path | str, section: type[BaseModel] | Any = Config) -> Any:
+    """`content` as a checked `section`; raises InputError with one readable line for each problem."""
+    try:
+        return TypeAdapter(section).validate_python(content)
+    except ValidationError as error:
+        lines = [line for problem in error.errors() for line in _explain(problem, section)]
+        raise InputError(f"{origin}: " + f"\n{origin}: ".join(dict.fromkeys(lines))) from None
+
+
+def _explain(problem: Mapping[str, Any], section: Any) -> list[str]:
+    """One or more readable lines for one of pydantic's problems."""
+    where, container, expected = _locate(problem["loc"], section)
+    key = ".".join(where)
+    prefix = f"{key}: " if key else ""
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind == "extra_forbidden":
+        allowed = sorted(container.model_fields)
+        near = difflib.get_close_matches(where[-1], allowed, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        return [f"{prefix}unknown key; {hint}Allowed here: {', '.join(allowed)}"]
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        tag = str(context["discriminator"]).strip("'")
+        found = f"found {context['tag']!r}" if "tag" in context else "this key is required"
+        allowed = ", ".join(get_args(member.model_fields[tag].annotation)[0] for member in _members(expected))
+        return [f"{'.'.join([*where, tag])}: {found}; allowed: {allowed}"]
+    if kind == "missing":
+        return [f"{prefix}this key is required"]
+    if kind in ("too_short", "too_long"):
+        return [f"{prefix}found {problem['input']!r}; needs at least {context.get('min_length')} entry"]
+    if kind == "value_error":
+        lines = str(context["error"]).split("\n")
+        return [f"{key}.{line}" if key and re.match(r"[a-z_0-9.]+: ", line) else prefix + line for line in lines]
+    message = problem["msg"].removeprefix("Input should be ")
+    return [f"{prefix}found {problem['input']!r}; must be {message}"]
+
+
+def _members(annotation: Any) -> list[Any]:
+    """The types that an annotation may stand for, without Annotated, Optional and Union around them."""
+    if get_origin(annotation) is Annotated:
+        return _members(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [member for argument in get_args(annotation) for member in _members(argument)]
+    return [annotation]
+
+
+def _locate(loc: tuple[Any, ...], section: Any) -> tuple[list[str], Any, Any]:
+    """The keys as the user wrote them (pydantic adds tags of unions), the section that holds the last, its type."""
+    where: list[str] = []
+    container = expected = section
+    for part in loc:
+        if part == "[key]":  # the mapping's key itself is at fault
+            continue
+        members = _members(expected)
+        sections = [member for member in members if isinstance(member, type) and issubclass(member, BaseModel)]
+        collections = [member for member in members if get_origin(member) in (dict, list)]
+        if len(sections) > 1:  # the tag of a union: `simulate`, `rnn`, ...
+            tags = {get_args(field.annotation): m for m in sections for field in m.model_fields.values()}
+            expected = tags[(part,)]
+        elif sections:
+            container = sections[0]
+            where.append(str(part))
+            expected = container.model_fields[part].annotation if part in container.model_fields else None
+        elif collections and (isinstance(part, int) or get_origin(collections[0]) is dict):
+            where.append(str(part))
+            expected = get_args(collections[0])[-1]
+        # anything else is pydantic's own way of naming a member, which the user did not write
+    return where, container, expected

@@ -1,0 +1,157 @@
+"""One-dimensional phase portraits: the exact map of the logit, its fixed points, and setpoints (analysis.md 1).
+
+For a model with one dynamical variable h and two actions, the logit L = y_0 - y_1 is a function of h, and each input
+condition maps h to F(h), so that the logit change L(F(h)) - L(h) is a curve over L. Both are computed by the model's
+own update and policy; nothing is fitted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from tinycog.models.interface import Array, Model, Parameters
+from tinycog.scores import Scores
+from tinycog.sequences import Sequences
+from tinycog.tasks import Task
+
+GRID_SIZE = 2001
+FLAT = 1e-6  # a logit that varies less than this over all states does not depend on the state
+NEAREST = 10  # trials of the reference's setpoint estimate
+BISECTIONS = 60
+
+
+@dataclass(frozen=True)
+class Map:
+    """The exact one-step map of one model, on a grid of states.
+
+    Attributes:
+        state, logit: (grid,) states between the model's bounds, and their logits.
+        next_state, next_logit: (condition, grid) after one trial of each condition.
+    """
+
+    state: np.ndarray
+    logit: np.ndarray
+    next_state: np.ndarray
+    next_logit: np.ndarray
+
+
+class OneStep:
+    """F and L of one fitted model (a stack of one), as functions of arrays of states."""
+
+    def __init__(self, task: Task, model: Model, params: Parameters):
+        self.task, self.model = task, model
+        self.params = {name: torch.as_tensor(value) for name, value in params.items()}
+
+    def logit(self, state: Array) -> Array:
+        """L = y_0 - y_1 at states (n,)."""
+        logits = self.model.policy(self.params, state.reshape(1, -1, 1))[0]
+        return logits[:, 0] - logits[:, 1]
+
+    def step(self, state: Array, condition: int) -> Array:
+        """F(h) of states (n,) for one trial of the condition."""
+        drive = self.model.drive(self.params, _one_trial(self.task, condition, len(state)))[0]
+        return self.model.update(self.params, state.reshape(1, -1, 1), drive)[0, :, 0]
+
+    def multiplier(self, state: Array, condition: int) -> Array:
+        """dF/dh at states (n,), by automatic differentiation."""
+        state = state.clone().requires_grad_()
+        return torch.autograd.grad(self.step(state, condition).sum(), state)[0]
+
+
+def _one_trial(task: Task, condition: int, n: int) -> Sequences:
+    """One trial of the condition in n blocks."""
+    action, reward = np.full((1, n), condition // 2), np.full((1, n), float(condition % 2))
+    x = task.encode(action, action, reward)
+    return Sequences(action, action, reward, np.ones((1, n)), x, np.ones(n, int)).to_torch()
+
+
+def exact_map(one_step: OneStep) -> Map:
+    """The map on a grid over the states that the model can reach."""
+    low, high = one_step.model.state_bounds
+    with torch.no_grad():
+        state = torch.linspace(low, high, GRID_SIZE, dtype=torch.float64)
+        nexts = torch.stack([one_step.step(state, k) for k in range(len(one_step.task.conditions))])
+        next_logit = torch.stack([one_step.logit(row) for row in nexts])
+        return Map(state.numpy(), one_step.logit(state).numpy(), nexts.numpy(), next_logit.numpy())
+
+
+def ignores_state(the_map: Map) -> bool:
+    """Whether the policy does not depend on the state, so that a portrait says nothing."""
+    return float(np.ptp(the_map.logit)) < FLAT
+
+
+@dataclass(frozen=True)
+class FixedPoints:
+    """Roots of F(h) = h for one condition, in ascending order of the state; |multiplier| < 1 attracts."""
+
+    state: np.ndarray
+    logit: np.ndarray
+    multiplier: np.ndarray
+
+    @property
+    def attracts(self) -> np.ndarray:
+        return np.abs(self.multiplier) < 1
+
+
+def fixed_points(one_step: OneStep, the_map: Map, condition: int) -> FixedPoints:
+    """Every root that the grid brackets by a change of sign, refined by bisection to the last bits."""
+    change = the_map.next_state[condition] - the_map.state
+    crossing = np.flatnonzero(change[:-1] * change[1:] < 0)
+    low, high = (torch.as_tensor(the_map.state[crossing + side]) for side in (0, 1))
+    sign = torch.as_tensor(np.sign(change[crossing]))
+    with torch.no_grad():
+        for _ in range(BISECTIONS if len(crossing) else 0):
+            middle = (low + high) / 2
+            left = (one_step.step(middle, condition) - middle) * sign > 0
+            low, high = torch.where(left, middle, low), torch.where(left, high, middle)
+    exact = torch.as_tensor(the_map.state[np.flatnonzero(change == 0)])
+    root = torch.sort(torch.cat([(low + high) / 2, exact])).values
+    multiplier = one_step.multiplier(root, condition) if len(root) else root
+    with torch.no_grad():
+        logit = one_step.logit(root) if len(root) else root
+    return FixedPoints(root.numpy(), logit.numpy(), multiplier.numpy())
+
+
+@dataclass(frozen=True)
+class Visited:
+    """Scored trials of one condition: logit before, logit change, role of the block."""
+
+    logit: np.ndarray
+    change: np.ndarray
+    split: np.ndarray
+
+
+def visited(scores: Scores, condition: int) -> Visited:
+    """The trials of one condition, in the order of the data."""
+    logit = scores.logits[:, 0] - scores.logits[:, 1]
+    before, after = scores.before(logit), scores.after(logit)
+    chosen = (scores.condition == condition) & (scores.mask == 1)
+    split = np.repeat(scores.split, np.diff(scores.trial_start))
+    return Visited(before[chosen], (after - before)[chosen], split[chosen])
+
+
+def reference_setpoint(trials: Visited) -> float:
+    """Median logit of the ten trials with the smallest |logit change|, the reference's estimate for networks."""
+    if not len(trials.logit):
+        return np.nan
+    nearest = np.argsort(np.abs(trials.change), kind="stable")[:NEAREST]
+    return float(np.median(trials.logit[nearest]))
+
+
+def slope(trials: Visited) -> float:
+    """Least-squares slope of the logit change over the logit; minus this is the reference's learning rate."""
+    if len(trials.logit) < 2 or np.ptp(trials.logit) < FLAT:
+        return np.nan
+    return float(np.polyfit(trials.logit, trials.change, 1)[0])
+
+
+def setpoint(points: FixedPoints, near: float) -> int | None:
+    """Index of the condition's setpoint: the attracting root whose logit is nearest to `near`; None without one."""
+    attracting = np.flatnonzero(points.attracts)
+    if not len(attracting):
+        return None
+    distance = np.abs(points.logit[attracting] - near) if np.isfinite(near) else np.abs(points.logit[attracting])
+    return int(attracting[distance.argmin()])

@@ -1,0 +1,54 @@
+"""One look for every figure: print size, colours that the colour-blind can tell apart, files with constant bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from tinycog.storage import replacing
+
+mpl.use("agg")
+
+RC = {
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "legend.fontsize": 7,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "tinycog",
+}
+
+# input conditions (analysis.md 1.1): hue = action (blue or red), darkness = reward
+CONDITION_COLOURS = {
+    "A1R0": "cornflowerblue",
+    "A1R1": "mediumblue",
+    "A2R0": "tomato",
+    "A2R1": "firebrick",
+}
+CONDITION_STYLES = {"R0": (0, (4, 1.5)), "R1": "solid"}  # dashed where there was no reward: legible without colour
+CONDITION_NAMES = {
+    "A1R0": "action 1, no reward",
+    "A1R1": "action 1, reward",
+    "A2R0": "action 2, no reward",
+    "A2R1": "action 2, reward",
+}
+NETWORK_COLOURS = ("#0072B2", "#009E73", "#CC79A7")  # Okabe-Ito
+COGNITIVE_COLOURS = ("#D55E00", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+
+
+def save(figure: Figure, stem: Path) -> None:
+    """Write `stem.png` (300 dpi) and `stem.pdf`, the same bytes for the same figure."""
+    for suffix, metadata in (
+        (".png", {"Software": None}),
+        (".pdf", {"CreationDate": None, "Producer": None, "Creator": None}),
+    ):
+        with replacing(Path(f"{stem}{suffix}")) as temporary:
+            figure.savefig(temporary, dpi=300, metadata=metadata)

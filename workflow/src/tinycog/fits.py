@@ -1,0 +1,16 @@
+"""Read the parameters of the fit that was kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import safe_open
+
+
+def parameters(root: Path, selected: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Parameters of the kept fit, each (1, ...): the row of the stack that `selected` names."""
+    row = selected["row"]
+    with safe_open(root / selected["parameters"], framework="numpy") as stack:
+        return {name: stack.get_slice(name)[row : row + 1] for name in stack.keys()}  # noqa: SIM118 (not a dict)

@@ -1,0 +1,152 @@
+"""One fit job: every replica of one model on one outer fold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tinycog.errors import InputError
+from tinycog.fitting.objective import ROLES, Replicas, replicas
+from tinycog.models.interface import Model, Parameters, run_states
+from tinycog.sequences import Sequences, is_predicted, log_likelihood
+from tinycog.splits import Split
+
+STACK_BYTES = 1_000_000_000  # replicas trained together are limited to about this much memory
+ARRAYS_KEPT = 24  # arrays of the state's size that a trial leaves behind for the gradient (measured on the GRU)
+
+
+@dataclass
+class Fits:
+    """The fits of one job, replica by replica.
+
+    Attributes:
+        params: name: (replica, ...) float64.
+        nll: role: (replica,) nats per scored choice; NaN for a failed replica.
+        n_scored: role: (replica,) scored choices.
+        test_accuracy: (replica,) share of test choices that had the highest probability.
+        epochs: epochs of training, or likelihood evaluations of a cognitive model.
+        best_epoch: epoch whose parameters were kept; for a cognitive model the last evaluation.
+        reason: why a replica failed, or empty.
+    """
+
+    replicas: Replicas
+    params: dict[str, np.ndarray]
+    nll: dict[str, np.ndarray]
+    n_scored: dict[str, np.ndarray]
+    test_accuracy: np.ndarray
+    epochs: np.ndarray
+    best_epoch: np.ndarray
+    reason: list[str]
+
+
+def fit(
+    model: Model,
+    spec: dict[str, Any],
+    sequences: Sequences,
+    splits: list[Split],
+    training: dict[str, Any] | None,
+    stack_bytes: int = STACK_BYTES,
+) -> Fits:
+    """Fit `model` on the inner splits of one outer fold.
+
+    Args:
+        spec: the model's config; a network's `seeds` and `l1` multiply the inner folds.
+        training: options of network training, with `device`; None for a cognitive model.
+
+    Raises:
+        InputError: a role has no scored choice in some inner fold.
+    """
+    if spec["family"] == "cognitive":  # a fit from the grid has no random part: one replica for each inner fold
+        grid = replicas(splits, range(1), [0.0], sequences.n_blocks)
+        _check_scored(grid, sequences)
+        fitted = _fit_cognitive(model, sequences, grid)
+    else:
+        grid = replicas(splits, range(spec["seeds"]), spec["l1"], sequences.n_blocks)
+        _check_scored(grid, sequences)
+        fitted = _fit_networks(model, sequences, grid, training, stack_bytes)
+    params, epochs, best_epoch, reason = fitted
+    nll, n_scored, accuracy = evaluate(model, params, sequences, grid)
+    failed = np.array([bool(why) for why in reason])
+    for values in (*nll.values(), accuracy):
+        values[failed] = np.nan
+    return Fits(grid, params, nll, n_scored, accuracy, epochs, best_epoch, reason)
+
+
+def _check_scored(grid: Replicas, sequences: Sequences) -> None:
+    scored = sequences.mask.sum(0)
+    for role in ROLES:
+        empty = grid.blocks[role] @ scored == 0
+        if empty.any():
+            raise InputError(f"inner fold {grid.inner[empty.argmax()]}: its {role} blocks have no scored choice")
+
+
+def _fit_cognitive(model: Any, sequences: Sequences, grid: Replicas) -> tuple:
+    from tinycog.fitting import nelder_mead
+
+    params, evaluations = nelder_mead.fit(model, sequences, grid.blocks["train"])
+    finite = np.all([np.isfinite(values) for values in params.values()], axis=0)
+    return params, evaluations, evaluations, ["" if ok else "parameters not finite" for ok in finite]
+
+
+def _fit_networks(
+    model: Any, sequences: Sequences, grid: Replicas, training: dict[str, Any], stack_bytes: int
+) -> tuple:
+    import torch
+
+    from tinycog.fitting import adam
+
+    torch.set_num_threads(1)  # a machine's cores are filled with jobs; results do not depend on their number
+    initial = {seed: model.initialise(int(seed)) for seed in np.unique(grid.seed)}
+    per_replica = sequences.n_trials * sequences.n_blocks * model.n_units * 8 * ARRAYS_KEPT
+    size = max(1, stack_bytes // per_replica)
+    options = {key: training[key] for key in ("learning_rate", "max_epochs", "patience")}
+    device = _device(training["device"])
+    parts = []
+    for start in range(0, len(grid), size):
+        part = grid[start : start + size]
+        stack = {name: np.stack([initial[seed][name] for seed in part.seed]) for name in model.parameters}
+        parts.append(adam.train(model, stack, sequences, part, device=device, **options))
+    params = {name: np.concatenate([part.params[name] for part in parts]) for name in model.parameters}
+    epochs, best_epoch = (np.concatenate([getattr(p, key) for p in parts]) for key in ("epochs", "best_epoch"))
+    return params, epochs, best_epoch, [why for part in parts for why in part.reason]
+
+
+def _device(name: str) -> str:
+    import torch
+
+    if name == "cuda" and not torch.cuda.is_available():
+        raise InputError(
+            "device: found 'cuda', but torch sees no GPU here; allowed: auto, cpu, or cuda on a GPU machine"
+        )
+    return "cuda" if name == "cuda" else "cpu"
+
+
+def run(model: Model, params: Parameters, sequences: Sequences, n_updates: int) -> tuple[np.ndarray, np.ndarray]:
+    """States (replica, n_updates + 1, block, D) and logits (replica, n_updates + 1, block, action), as NumPy arrays."""
+    if model.family == "cognitive":
+        states = run_states(model, params, sequences, n_updates)
+        return states, model.policy(params, states)
+    import torch
+
+    with torch.no_grad():
+        tensors = {name: torch.as_tensor(value) for name, value in params.items()}
+        states = run_states(model, tensors, sequences.to_torch(), n_updates)
+        return states.numpy(), model.policy(tensors, states).numpy()
+
+
+def evaluate(
+    model: Model, params: Parameters, sequences: Sequences, grid: Replicas
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
+    """NLL and number of scored choices of every role, and test accuracy, of every replica."""
+    likelihood, predicted = np.empty((2, len(grid), sequences.n_blocks))
+    for row in range(len(grid)):  # one at a time: memory stays small, and a forward pass is cheap
+        one = {name: value[row : row + 1] for name, value in params.items()}
+        _, logits = run(model, one, sequences, sequences.n_trials - 1)
+        likelihood[row] = log_likelihood(logits, sequences).sum((0, 1))
+        predicted[row] = is_predicted(logits, sequences).sum((0, 1))
+    scored = sequences.mask.sum(0)
+    n_scored = {role: (grid.blocks[role] @ scored).astype(int) for role in ROLES}
+    nll = {role: -(likelihood * grid.blocks[role]).sum(1) / n_scored[role] for role in ROLES}
+    return nll, n_scored, (predicted * grid.blocks["test"]).sum(1) / n_scored["test"]

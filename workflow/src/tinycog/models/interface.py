@@ -1,0 +1,62 @@
+"""What every model is: an initial state, a policy, an update, over arrays whose first dimension is the replica.
+
+Networks and cognitive models alike are objects with
+
+    parameters                                  names of the parameter arrays
+    n_dynamical                                 number of dynamical variables D
+    state_bounds                                range that each state variable cannot leave
+    initial_state(params, n_blocks) -> state    (replica, block, D), before the first trial
+    drive(params, sequences) -> [trial, ...]    what each trial brings to the update, before the state is known
+    update(params, state, trial) -> state       (replica, block, D), after the trial
+    policy(params, state) -> logits             (replica, ..., action) for states (replica, ..., D)
+
+`params` maps each name to an array (replica, ...). Arrays are NumPy's or torch's; cognitive models run on both,
+networks on torch. Everything else (likelihood, fitting, simulation, portraits) is written once over this interface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import array_api_compat
+
+Array = Any  # numpy.ndarray or torch.Tensor; floating arrays are float64
+Parameters = Mapping[str, Array]
+
+
+class Trial(NamedTuple):
+    """One trial of every block: integer action and state, real reward; (block,) or (replica, block)."""
+
+    action: Array
+    state: Array
+    reward: Array
+
+
+class Model(Protocol):
+    parameters: tuple[str, ...]
+    n_dynamical: int
+    state_bounds: tuple[float, float]
+
+    def initial_state(self, params: Parameters, n_blocks: int) -> Array: ...
+
+    def drive(self, params: Parameters, sequences: Any) -> Sequence[Any]: ...
+
+    def update(self, params: Parameters, state: Array, trial: Any) -> Array: ...
+
+    def policy(self, params: Parameters, state: Array) -> Array: ...
+
+
+def run_states(model: Model, params: Parameters, sequences: Any, n_updates: int) -> Array:
+    """States before trials 0..n_updates of every block, shape (replica, n_updates + 1, block, D)."""
+    state = model.initial_state(params, sequences.n_blocks)
+    states = [state]
+    for trial in model.drive(params, sequences)[:n_updates]:
+        state = model.update(params, state, trial)
+        states.append(state)
+    return array_api_compat.array_namespace(state).stack(states, axis=1)
+
+
+def along_replicas(parameter: Array, like: Array) -> Array:
+    """A scalar parameter (replica,) shaped to multiply an array (replica, ...)."""
+    return parameter.reshape(-1, *[1] * (like.ndim - 1))

@@ -1,0 +1,82 @@
+"""What a run will do: jobs, fits, and how long they take, by data set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tinycog.config import Config
+from tinycog.models import registry
+from tinycog.sources import registry as sources
+from tinycog.sources.prepared import counts
+from tinycog.subjects import analysed
+
+# seconds on one core of a 2024 server CPU, measured on the GRU and on MB0, MB1, LS0; other machines differ
+TYPICAL_EPOCHS = 1500  # of a network, where max_epochs allows it
+EPOCH_PER_TRIAL = 3.0e-4  # overhead of each time step, however few networks and blocks
+EPOCH_PER_VALUE = 2.5e-8  # for each replica, trial, block and unit
+GRID_PER_VALUE = 1.0e-7  # of a cognitive model's grid, for each grid point, trial and block
+JOB_START = 2.5
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Numbers of one data set: subjects that can be analysed, fit jobs, fits inside them, seconds of one core."""
+
+    dataset: str
+    subjects: int
+    trials: int
+    excluded: int
+    jobs: int
+    fits: int
+    seconds: float
+
+
+def plan(config: Config) -> list[Plan]:
+    """The plan of every data set; reads or simulates the data, runs nothing."""
+    return [_plan_dataset(config, name) for name in config.datasets]
+
+
+def _plan_dataset(config: Config, name: str) -> Plan:
+    dataset = config.datasets[name]
+    options = dataset.model_dump()
+    table = sources.load(dataset.source).prepare(name, options, Path(config.raw), config.seed).table
+    numbers = counts(table)
+    meta = {"dataset": name, "subjects": list(numbers), "counts_analysed": numbers}
+    kept, excluded = analysed(meta, config.cv.model_dump())
+    jobs = fits = 0
+    seconds = 0.0
+    for model in config.models:
+        spec = config.model_slice(model)
+        replicas = config.cv.inner * (spec["seeds"] * len(spec["l1"]) if spec["family"] == "rnn" else 1)
+        dims = config.models[model].dims if spec["family"] == "rnn" else [None]
+        for dim in dims:
+            jobs += config.cv.outer * len(kept)
+            fits += config.cv.outer * len(kept) * replicas
+            for subject in kept:
+                blocks, trials = numbers[subject]["blocks"], numbers[subject]["trials"]
+                length = -(-trials // blocks)
+                one = _job_seconds(config, spec, dim, replicas, length, blocks, name)
+                seconds += config.cv.outer * (one + JOB_START)
+    return Plan(name, len(kept), len(table), len(excluded), jobs, fits, seconds)
+
+
+def _job_seconds(
+    config: Config, spec: dict[str, Any], dim: int | None, replicas: int, n_trials: int, n_blocks: int, dataset: str
+) -> float:
+    if spec["family"] == "rnn":
+        epochs = min(config.training.max_epochs, TYPICAL_EPOCHS)
+        return epochs * (EPOCH_PER_TRIAL * n_trials + EPOCH_PER_VALUE * replicas * n_trials * n_blocks * (dim + 2))
+    model = registry.cognitive(config.datasets[dataset].task_object, spec["model"])
+    return GRID_PER_VALUE * 20**model.n_parameters * n_trials * n_blocks
+
+
+def check_folds(config: Config, plans: list[Plan]) -> list[str]:
+    """A line for each data set none of whose subjects can be cross-validated."""
+    cv = config.cv
+    return [
+        f"datasets.{plan.dataset}: no subject has blocks enough for cv.outer = {cv.outer}, cv.inner = {cv.inner}"
+        for plan in plans
+        if not plan.subjects
+    ]

@@ -1,0 +1,22 @@
+"""Checks made before any job starts: raw files are there, and a user's table has the columns asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tinycog.config import Config
+from tinycog.errors import InputError
+from tinycog.sources import registry
+
+
+def check(config: Config) -> None:
+    """Raise InputError with one line for each data set whose raw data cannot be used. Reads names and headers only."""
+    problems = []
+    for name, dataset in config.datasets.items():
+        try:
+            registry.load(dataset.source).check(name, dataset.model_dump(), Path(config.raw))
+        except InputError as error:
+            key = f"datasets.{name}"
+            problems.append(str(error) if str(error).startswith(key) else f"{key}: {error}")
+    if problems:
+        raise InputError("\n".join(problems))

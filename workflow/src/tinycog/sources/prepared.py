@@ -1,0 +1,61 @@
+"""What a source hands over: a checked trial table and an account of what was read and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tinycog.errors import InputError
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data set ready to be written.
+
+    Attributes:
+        table: the trial table, after filters and segmentation.
+        counts_raw: blocks and trials of each subject before filters.
+        removed: every removal: subject, reason, and the number of rows, trials or blocks.
+        parameters: for simulated data, what generated them; empty otherwise.
+    """
+
+    table: pd.DataFrame
+    counts_raw: dict[str, dict[str, int]]
+    removed: list[dict[str, Any]] = field(default_factory=list)
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+def counts(table: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Blocks, trials and scored choices of each subject, in the order of the data."""
+    groups = table.groupby("subject", sort=False)
+    return {
+        str(subject): {
+            "blocks": int(rows["block"].nunique()),
+            "trials": len(rows),
+            "scored": int(rows["mask"].sum()),
+        }
+        for subject, rows in groups
+    }
+
+
+def existing(paths: Sequence[Path], what: str, key: str) -> list[Path]:
+    """`paths`, all of which exist; InputError names the first that does not and the key that leads to it."""
+    for path in paths:
+        if not path.is_file():
+            raise InputError(f"{path}: no such file ({what}). Put it there or change {key}")
+    return list(paths)
+
+
+def chosen(table: pd.DataFrame, options: Mapping[str, Any], name: str) -> pd.DataFrame:
+    """The rows of the subjects that the config asks for."""
+    if options["subjects"] == "all":
+        return table
+    known = list(dict.fromkeys(table["subject"]))
+    if unknown := [subject for subject in options["subjects"] if subject not in known]:
+        shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
+        raise InputError(f"datasets.{name}.subjects: {', '.join(unknown)} not in the data; there are: {shown}")
+    return table[table["subject"].isin(options["subjects"])].reset_index(drop=True)

@@ -1,0 +1,17 @@
+"""Estimate d* of every subject."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tinycog.dimensionality import dimensionality
+from tinycog.storage import write_table
+
+
+def estimate(selected: Path, output: Path, *, competing: list[str], bootstrap: int, seed: int) -> list[str]:
+    """Write table `dimensionality` at `output` (without suffix); return a line for each subject left out."""
+    table, excluded = dimensionality(pd.read_parquet(selected), competing, bootstrap=bootstrap, seed=seed)
+    write_table(output, table)
+    return [" ".join(map(str, row)) for row in excluded.itertuples(index=False)]

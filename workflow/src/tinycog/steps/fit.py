@@ -1,0 +1,60 @@
+"""Fit one model to one outer fold of one subject: all inner folds, seeds and L1 weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from safetensors.numpy import save_file
+
+from tinycog import folds, sequences
+from tinycog.errors import InputError
+from tinycog.fitting import engine
+from tinycog.models import registry
+from tinycog.storage import replacing, write_parquet
+from tinycog.tasks import task_of
+
+
+def fit(
+    trials: Path,
+    fold: Path,
+    output: Path,
+    *,
+    task: str,
+    n_actions: int,
+    name: str,
+    spec: dict[str, Any],
+    dim: int | None,
+    training: dict[str, Any] | None,
+) -> None:
+    """Write `output` (one row per replica) and, beside it, the parameters of every replica as `.safetensors`."""
+    the_task = task_of(task, n_actions)
+    data = sequences.read(trials, the_task)
+    outer, splits = folds.read(fold, data.n_blocks)
+    model = registry.build(the_task, spec, dim)
+    try:
+        fits = engine.fit(model, spec, data, splits, training)
+    except InputError as error:
+        raise InputError(f"{trials}, outer fold {outer}: {error}") from None
+    n = len(fits.replicas)
+    ids = pq.read_table(trials, columns=["dataset", "subject"]).slice(0, 1)
+    columns: dict[str, Any] = {column: [ids[column][0].as_py()] * n for column in ("dataset", "subject")}
+    columns |= {"model": [name] * n, "dim": _int(model.n_dynamical, n), "outer": _int(outer, n)}
+    columns |= {"inner": fits.replicas.inner, "seed": fits.replicas.seed, "l1": fits.replicas.l1}
+    columns |= {"family": [model.family] * n, "n_dynamical": _int(model.n_dynamical, n)}
+    columns |= {"n_parameters": _int(model.n_parameters, n), "epochs": fits.epochs, "best_epoch": fits.best_epoch}
+    columns |= {f"{role}_nll": values for role, values in fits.nll.items()}
+    columns |= {"test_accuracy": fits.test_accuracy}
+    columns |= {f"n_{role}": values for role, values in fits.n_scored.items()}
+    columns |= {"status": ["failed" if why else "ok" for why in fits.reason], "reason": fits.reason}
+    parameters = {key: np.ascontiguousarray(value) for key, value in fits.params.items()}
+    with replacing(output.with_suffix(".safetensors")) as temporary:
+        save_file(parameters, temporary)
+    write_parquet(output, pa.table(columns))  # last: where the table is, the parameters are
+
+
+def _int(value: int, n: int) -> np.ndarray:
+    return np.full(n, value, dtype=np.int64)

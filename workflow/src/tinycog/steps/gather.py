@@ -1,0 +1,26 @@
+"""Put the portraits' tables of every subject and model together as result tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tinycog.grid import Grid
+from tinycog.layout import Layout
+from tinycog.storage import write_table
+from tinycog.subjects import directory
+
+
+def gather(root: Path, *, grid: dict[str, Any], names: list[str]) -> None:
+    """Write each table of `names` under `root`, from the files of every subject and model of `grid` that exist."""
+    the_grid, layout = Grid.of(root, grid), Layout(root)
+    for name in names:
+        files = [
+            layout.portrait(dataset, directory(subject), model, dim, name)
+            for dataset, subject in the_grid.subjects()
+            for model, dim in the_grid.models_of(dataset)
+        ]
+        parts = [pd.read_parquet(file) for file in files if file.is_file()]
+        write_table(root / "tables" / name, pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True))

@@ -1,0 +1,101 @@
+"""Phase portraits of one subject and one model with d = 1: exact maps, fixed points and setpoints of every outer fold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from tinycog import fits, scores
+from tinycog.dynamics import portrait as portraits
+from tinycog.models import registry
+from tinycog.storage import read_json, write_parquet
+from tinycog.tasks import task_of
+
+MAP_POINTS = 201  # of the exact map are kept for drawing
+NEAR = 0.1  # a root counts as visited if trials came this near to it in logit: it is approached, not passed
+
+
+def portrait(
+    selected: list[Path],
+    scored: list[Path],
+    output: Path,
+    *,
+    root: Path,
+    task: str,
+    n_actions: int,
+    spec: dict[str, Any],
+) -> None:
+    """Write `setpoints`, `fixed_points`, `maps` and `visited` (.parquet) into the folder `output`.
+
+    Args:
+        selected, scored: kept fit and scores of every outer fold, in the same order.
+    """
+    the_task = task_of(task, n_actions)
+    model = registry.build(the_task, spec, 1)
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in ("setpoints", "fixed_points", "maps", "visited")}
+    for choice, along in zip(map(read_json, selected), map(scores.read, scored), strict=True):
+        if along is None:
+            continue
+        ids = {key: choice[key] for key in ("dataset", "subject", "model", "dim", "outer")}
+        one_step = portraits.OneStep(the_task, model, fits.parameters(root, choice))
+        the_map = portraits.exact_map(one_step)
+        for code, label in enumerate(the_task.conditions):
+            trials = portraits.visited(along, code)
+            keys = {**ids, "condition": label}
+            points = portraits.fixed_points(one_step, the_map, code)
+            if portraits.ignores_state(the_map):
+                points = portraits.FixedPoints(*np.empty((3, 0)))
+            for name, rows in _rows(keys, trials, points).items():
+                tables[name] += rows
+            thin = slice(None, None, (portraits.GRID_SIZE - 1) // (MAP_POINTS - 1))
+            logit, change = the_map.logit[thin], the_map.next_logit[code][thin] - the_map.logit[thin]
+            tables["maps"] += [{**keys, "logit": x, "change": y} for x, y in zip(logit, change, strict=True)]
+            columns = zip(trials.logit, trials.change, trials.split, strict=True)
+            tables["visited"] += [{**keys, "logit": x, "change": y, "split": role} for x, y, role in columns]
+    for name, rows in tables.items():
+        write_parquet(output / f"{name}.parquet", pa.Table.from_pandas(_typed(name, rows), preserve_index=False))
+
+
+def _rows(keys: dict[str, Any], trials: portraits.Visited, points: portraits.FixedPoints) -> dict[str, list[dict]]:
+    """The condition's rows of the tables of fixed points and of setpoints."""
+    low, high = (trials.logit.min(), trials.logit.max()) if len(trials.logit) else (np.nan, np.nan)
+    estimate = portraits.reference_setpoint(trials)
+    index = portraits.setpoint(points, near=estimate)
+    at = (lambda values: np.nan) if index is None else (lambda values: float(values[index]))
+    in_range = [bool(low - NEAR <= logit <= high + NEAR) for logit in points.logit]
+    setpoint = {
+        **keys,
+        "setpoint": at(points.logit),
+        "setpoint_ref": estimate,
+        "slope": portraits.slope(trials),
+        "multiplier": at(points.multiplier),
+        "n_trials": len(trials.logit),
+        "in_range": index is not None and in_range[index],
+        "n_roots": len(points.state),
+    }
+    fixed = [
+        {
+            **keys,
+            "index": i,
+            "state": json.dumps([float(points.state[i])]),
+            "logit": float(points.logit[i]),
+            "abs_eigenvalue_max": float(abs(points.multiplier[i])),
+            "class": "stable" if points.attracts[i] else "unstable",
+            "in_range": in_range[i],
+        }
+        for i in range(len(points.state))
+    ]
+    return {"setpoints": [setpoint], "fixed_points": fixed}
+
+
+def _typed(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """A frame with its columns even when there is no row (a model may have no fixed point)."""
+    columns = ["dataset", "subject", "model", "dim", "outer", "condition"]
+    if name == "fixed_points":
+        columns += ["index", "state", "logit", "abs_eigenvalue_max", "class", "in_range"]
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)

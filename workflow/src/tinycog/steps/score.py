@@ -1,0 +1,36 @@
+"""Run the kept fit of one outer fold over the subject's trials."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tinycog import fits, folds, scores, sequences
+from tinycog.models import registry
+from tinycog.storage import read_json
+from tinycog.tasks import task_of
+
+
+def score(
+    trials: Path,
+    fold: Path,
+    selected: Path,
+    output: Path,
+    *,
+    root: Path,
+    task: str,
+    n_actions: int,
+    spec: dict[str, Any],
+    dim: int,
+) -> None:
+    """Write the scores of the kept fit as `output` (.npz); an empty archive where every fit failed."""
+    choice = read_json(selected)
+    if choice["status"] != "ok":
+        scores.write(output, None)
+        return
+    the_task = task_of(task, n_actions)
+    data = sequences.read(trials, the_task)
+    _, splits = folds.read(fold, data.n_blocks)
+    model = registry.build(the_task, spec, dim)
+    params = fits.parameters(root, choice)
+    scores.write(output, scores.score(the_task, model, params, data, splits[choice["inner"]]))
