@@ -1,4 +1,4 @@
-"""Functions and constants of the other rule files: the checked config, what each rule depends on, where files lie."""
+"""Functions and constants of the other files: the checked config, what each rule depends on, where files lie."""
 
 import json
 import os
@@ -111,3 +111,107 @@ def trials_of(wildcards):
             raise WorkflowError(f"{path} is gone; make it again with: snakemake --forcerun prepare_data ...")
         raise WorkflowError(f"data set {wildcards.dataset!r} has no subject {wildcards.subject!r}; it has: {known}")
     return str(path)
+
+
+# inputs of data.smk
+
+
+def raw_files(wildcards):
+    section = CONFIG.datasets[wildcards.dataset]
+    return [str(path) for path in source_registry.load(section.source).files(section.model_dump(), Path(CONFIG.raw))]
+
+
+def data_code(wildcards):
+    """Source files of the step, of the source, and of the agent that a simulation runs."""
+    section = CONFIG.datasets[wildcards.dataset]
+    modules = ["tinycog.steps.prepare", source_registry.module(section.source)]
+    if section.source == "simulate":
+        agent = {"family": "cognitive", "model": section.agent.model}
+        modules.append(registry.module(section.task_object, agent))
+    return code(*modules)
+
+
+# inputs of select.smk
+
+
+def every_fit(wildcards):
+    the_grid = checkpointed_grid()
+    return wanted(LAYOUT.fit(*the_grid.where(keys)) for keys in the_grid.fits())
+
+
+def every_selected(wildcards):
+    the_grid = checkpointed_grid()
+    return wanted(LAYOUT.selected(*the_grid.where(keys)) for keys in the_grid.fits())
+
+
+def competing():
+    """Networks that compete for d*: full readout, and a cell that the config admits."""
+    cells = CONFIG.analyses.dimensionality.cells
+    sections = CONFIG.models.items()
+    return [name for name, m in sections if m.family == "rnn" and m.readout == "full" and m.cell in cells]
+
+
+# inputs of dynamics.smk
+
+
+def outer_folds(pattern):
+    """An input function: one file for each outer fold."""
+
+    def files(wildcards):
+        place = (wildcards.dataset, subjects.directory(wildcards.subject), wildcards.model, 1)
+        return wanted(pattern(*place, outer) for outer in range(CONFIG.cv.outer))
+
+    return files
+
+
+def portrayed():
+    """Models of which portraits are made, with d = 1 on every data set: those that have it, if the config names them."""
+    section = CONFIG.analyses.portraits
+    names = list(CONFIG.models) if section.models == "all" else section.models
+    return {
+        name: dict.fromkeys(CONFIG.datasets, [1])
+        for name in names
+        if 1 in set.union(*map(set, CONFIG.dims(name).values()))
+    }
+
+
+def every_portrait(name):
+    """An input function: one table of every portrait of the run."""
+
+    def files(wildcards):
+        the_grid = checkpointed_grid(portrayed())
+        return wanted(
+            LAYOUT.portrait(dataset, subjects.directory(subject), model, dim, name)
+            for dataset, subject in the_grid.subjects()
+            for model, dim in the_grid.models_of(dataset)
+        )
+
+    return files
+
+
+# inputs of figures.smk
+
+
+def all_tables(wildcards):
+    names = ["fits", "selected", "performance", "performance_group", "excluded"]
+    names += ["dimensionality"] if CONFIG.analyses.dimensionality and competing() else []
+    names += ["setpoints", "fixed_points"] if CONFIG.analyses.portraits and portrayed() else []
+    return [f"<run>/tables/{name}.{suffix}" for name in names for suffix in ("csv", "parquet")]
+
+
+def all_figures(wildcards):
+    stems = [f"performance__{dataset}" for dataset in CONFIG.datasets]
+    stems += ["dimensionality"] if CONFIG.analyses.dimensionality and competing() else []
+    if CONFIG.analyses.portraits and portrayed():
+        the_grid = checkpointed_grid(portrayed())
+        stems += [
+            f"{kind}__{dataset}__{subjects.directory(subject)}__{model}"
+            for kind in ("portrait", "setpoints")
+            for dataset, subject in the_grid.subjects()
+            for model, _ in the_grid.models_of(dataset)
+        ]
+    return [f"<run>/figures/{stem}.{suffix}" for stem in stems for suffix in ("png", "pdf")]
+
+
+def all_results(wildcards):
+    return all_tables(wildcards) + all_figures(wildcards)

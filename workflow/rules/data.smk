@@ -6,21 +6,6 @@ Env:   envs/data.yaml
 """
 
 
-def raw_files(wildcards):
-    section = CONFIG.datasets[wildcards.dataset]
-    return [str(path) for path in source_registry.load(section.source).files(section.model_dump(), Path(CONFIG.raw))]
-
-
-def data_code(wildcards):
-    """Source files of the step, of the source, and of the agent that a simulation runs."""
-    section = CONFIG.datasets[wildcards.dataset]
-    modules = ["tinycog.steps.prepare", source_registry.module(section.source)]
-    if section.source == "simulate":
-        agent = {"family": "cognitive", "model": section.agent.model}
-        modules.append(registry.module(section.task_object, agent))
-    return code(*modules)
-
-
 checkpoint prepare_data:
     input:
         raw=raw_files,

@@ -27,21 +27,12 @@ rule score_model:
         mem_mb=2000,
         runtime=15,
     params:
+        root=lambda w: RUN,
         task=lambda w: task_options(w.dataset),
         model=model_option,
     shell:
-        "python -m tinycog score --trials {input.trials} --fold {input.fold} --selected {input.selected} --root {RUN}"
+        "python -m tinycog score --trials {input.trials} --fold {input.fold} --selected {input.selected} --root {params.root}"
         " {params.task} --model {params.model:q} --dim {wildcards.dim} --output {output} 2>&1 | tee {log}"
-
-
-def outer_folds(pattern):
-    """An input function: one file for each outer fold."""
-
-    def files(wildcards):
-        place = (wildcards.dataset, subjects.directory(wildcards.subject), wildcards.model, 1)
-        return wanted(pattern(*place, outer) for outer in range(CONFIG.cv.outer))
-
-    return files
 
 
 rule make_portrait:
@@ -63,39 +54,15 @@ rule make_portrait:
         mem_mb=2000,
         runtime=15,
     params:
+        root=lambda w: RUN,
         selected=lambda w, input: [f"--selected {path}" for path in input.selected],
         scores=lambda w, input: [f"--scores {path}" for path in input.scores],
         folder=subpath(output.setpoints, parent=True),
         task=lambda w: task_options(w.dataset),
         model=model_option,
     shell:
-        "python -m tinycog portrait {params.selected} {params.scores} --root {RUN} {params.task}"
+        "python -m tinycog portrait {params.selected} {params.scores} --root {params.root} {params.task}"
         " --model {params.model:q} --output {params.folder} 2>&1 | tee {log}"
-
-
-def portrayed():
-    """Models of which portraits are made, with d = 1 on every data set: those that have it, if the config names them."""
-    section = CONFIG.analyses.portraits
-    names = list(CONFIG.models) if section.models == "all" else section.models
-    return {
-        name: dict.fromkeys(CONFIG.datasets, [1])
-        for name in names
-        if 1 in set.union(*map(set, CONFIG.dims(name).values()))
-    }
-
-
-def every_portrait(name):
-    """An input function: one table of every portrait of the run."""
-
-    def files(wildcards):
-        the_grid = checkpointed_grid(portrayed())
-        return wanted(
-            LAYOUT.portrait(dataset, subjects.directory(subject), model, dim, name)
-            for dataset, subject in the_grid.subjects()
-            for model, dim in the_grid.models_of(dataset)
-        )
-
-    return files
 
 
 rule gather_portraits:
@@ -128,6 +95,7 @@ rule gather_portraits:
         mem_mb=2000,
         runtime=15,
     params:
+        root=lambda w: RUN,
         grid=lambda w: as_json(grid(portrayed())),
     shell:
-        "python -m tinycog gather setpoints fixed_points --root {RUN} --grid {params.grid:q} 2>&1 | tee {log}"
+        "python -m tinycog gather setpoints fixed_points --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"

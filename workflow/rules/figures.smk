@@ -90,28 +90,3 @@ rule plot_portrait:
         stem=subpath(output.pdf, strip_suffix=".pdf"),
     shell:
         "python -m tinycog plot {wildcards.kind} --folder {params.folder} --output {params.stem} 2>&1 | tee {log}"
-
-
-def all_tables(wildcards):
-    names = ["fits", "selected", "performance", "performance_group", "excluded"]
-    names += ["dimensionality"] if CONFIG.analyses.dimensionality and competing() else []
-    names += ["setpoints", "fixed_points"] if CONFIG.analyses.portraits and portrayed() else []
-    return [f"<run>/tables/{name}.{suffix}" for name in names for suffix in ("csv", "parquet")]
-
-
-def all_figures(wildcards):
-    stems = [f"performance__{dataset}" for dataset in CONFIG.datasets]
-    stems += ["dimensionality"] if CONFIG.analyses.dimensionality and competing() else []
-    if CONFIG.analyses.portraits and portrayed():
-        the_grid = checkpointed_grid(portrayed())
-        stems += [
-            f"{kind}__{dataset}__{subjects.directory(subject)}__{model}"
-            for kind in ("portrait", "setpoints")
-            for dataset, subject in the_grid.subjects()
-            for model, _ in the_grid.models_of(dataset)
-        ]
-    return [f"<run>/figures/{stem}.{suffix}" for stem in stems for suffix in ("png", "pdf")]
-
-
-def all_results(wildcards):
-    return all_tables(wildcards) + all_figures(wildcards)

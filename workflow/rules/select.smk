@@ -21,18 +21,10 @@ rule select_fit:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        root=lambda w: RUN,
     shell:
-        "python -m tinycog select --fits {input.fits} --root {RUN} --output {output} 2>&1 | tee {log}"
-
-
-def every_fit(wildcards):
-    the_grid = checkpointed_grid()
-    return wanted(LAYOUT.fit(*the_grid.where(keys)) for keys in the_grid.fits())
-
-
-def every_selected(wildcards):
-    the_grid = checkpointed_grid()
-    return wanted(LAYOUT.selected(*the_grid.where(keys)) for keys in the_grid.fits())
+        "python -m tinycog select --fits {input.fits} --root {params.root} --output {output} 2>&1 | tee {log}"
 
 
 rule aggregate_fits:
@@ -68,16 +60,10 @@ rule aggregate_fits:
         mem_mb=4000,
         runtime=30,
     params:
+        root=lambda w: RUN,
         grid=as_json(grid()),
     shell:
-        "python -m tinycog aggregate --root {RUN} --grid {params.grid:q} 2>&1 | tee {log}"
-
-
-def competing():
-    """Networks that compete for d*: full readout, and a cell that the config admits."""
-    cells = CONFIG.analyses.dimensionality.cells
-    sections = CONFIG.models.items()
-    return [name for name, m in sections if m.family == "rnn" and m.readout == "full" and m.cell in cells]
+        "python -m tinycog aggregate --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
 
 
 rule estimate_dimensionality:
@@ -85,13 +71,13 @@ rule estimate_dimensionality:
         selected="<run>/tables/selected.parquet",
         code=code("tinycog.steps.dimensionality"),
     output:
-        report(
+        table=report(
             "<run>/tables/dimensionality.csv",
             caption="../report/dimensionality.rst",
             category="Tables",
             labels={"table": "dimensionality"},
         ),
-        "<run>/tables/dimensionality.parquet",
+        parquet="<run>/tables/dimensionality.parquet",
     log:
         "<run>/logs/estimate_dimensionality.log",
     conda:
@@ -101,9 +87,10 @@ rule estimate_dimensionality:
         mem_mb=2000,
         runtime=30,
     params:
+        stem=subpath(output.table, strip_suffix=".csv"),
         competing=lambda w: as_json(competing()),
         bootstrap=lambda w: CONFIG.analyses.dimensionality.bootstrap,
         seed=CONFIG.seed,
     shell:
         "python -m tinycog dimensionality --selected {input.selected} --competing {params.competing:q}"
-        " --bootstrap {params.bootstrap} --seed {params.seed} --output {RUN}/tables/dimensionality 2>&1 | tee {log}"
+        " --bootstrap {params.bootstrap} --seed {params.seed} --output {params.stem} 2>&1 | tee {log}"

@@ -60,8 +60,8 @@ class Environment(Section):
     )
     reversal: tuple[int, int] | None = Field(
         None,
-        description="first and last trial (from 0, both included) at which the probabilities of a block may swap, once, "
-        "at a trial drawn uniformly; null for none; tasks with two actions only",
+        description="first and last trial (from 0, both included) at which the probabilities of a block may swap, "
+        "once, at a trial drawn uniformly; null for none; tasks with two actions only",
     )
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Behavioural dimensionality d* (core.md 7): the number of dynamical variables after which prediction stops to improve."""
+"""Behavioural dimensionality d* (core.md 7): the number of dynamical variables beyond which nothing is gained."""
 
 from __future__ import annotations
 

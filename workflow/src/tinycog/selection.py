@@ -1,4 +1,4 @@
-"""Which fit is kept: by validation among seeds and L1 weights, by training + validation among inner folds (core.md 6.2)."""
+"""Which fit is kept: validation decides among seeds and L1 weights, then training + validation (core.md 6.2)."""
 
 from __future__ import annotations
 

@@ -45,10 +45,10 @@ def train(
 ) -> Trained:
     """Minimise training NLL + L1 by full-batch Adam; stop each replica by its validation NLL.
 
-    In each epoch the NLLs of all three roles are measured at the same parameters, and then one step is taken. A replica ends at
-    the first epoch beyond `patience` without a strictly lower validation NLL, or after epoch `max_epochs` (epochs
-    count from 0), or when a loss is not finite, which is a failure. Finished replicas leave the stack; no replica's
-    result depends on the others.
+    In each epoch the NLLs of all three roles are measured at the same parameters, and then one step is taken. A replica
+    ends at the first epoch beyond `patience` without a strictly lower validation NLL, or after epoch `max_epochs`
+    (epochs count from 0), or when a loss is not finite, which is a failure. Finished replicas leave the stack; no
+    replica's result depends on the others.
 
     Args:
         model: a network of `tinycog.models.cells`.

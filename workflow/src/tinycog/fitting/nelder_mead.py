@@ -1,4 +1,4 @@
-"""The reference's fit of cognitive models with up to three parameters: a grid, then one Nelder-Mead run (core.md 5.6)."""
+"""The reference's fit of cognitive models with up to three parameters: a grid, then Nelder-Mead (core.md 5.6)."""
 
 from __future__ import annotations
 

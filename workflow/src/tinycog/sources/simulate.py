@@ -40,7 +40,7 @@ def reward_probabilities(
 
 def play(model: Model, parameters: Mapping[str, float], schedule: np.ndarray, rng: np.random.Generator) -> Trial:
     """Let the model choose in every block at once; arrays (trial, block). Shares the models' own update."""
-    n_trials, n_blocks, n_actions = schedule.shape
+    n_trials, n_blocks, _ = schedule.shape
     params = {name: np.array([value], dtype=np.float64) for name, value in parameters.items()}
     state = model.initial_state(params, n_blocks)
     actions = np.empty((n_trials, n_blocks), dtype=np.int64)

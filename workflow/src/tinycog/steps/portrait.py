@@ -1,4 +1,4 @@
-"""Phase portraits of one subject and one model with d = 1: exact maps, fixed points and setpoints of every outer fold."""
+"""Phase portraits of one subject and one model with d = 1: maps, fixed points and setpoints of every outer fold."""
 
 from __future__ import annotations
 

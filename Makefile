@@ -1,0 +1,49 @@
+# `make demo`: install, run the demo, make its report.   `make test`: install and run the tests.
+PYTHON ?= python3.11
+VENV   ?= .venv
+CORES  ?= 2
+BIN    := $(VENV)/bin
+
+.PHONY: demo test quick lint docs lock install clean
+
+demo: $(VENV)/.run
+	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES) --quiet rules progress
+	PATH="$(abspath $(BIN)):$$PATH" snakemake --report results/demo/report.html --quiet all
+	@echo "The report is results/demo/report.html; figures are in results/demo/figures, tables in results/demo/tables."
+
+test: $(VENV)/.dev
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n $(CORES) --dist loadgroup
+
+quick: $(VENV)/.dev
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n $(CORES) --dist loadgroup -m "not slow"
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+docs: $(VENV)/.run
+	$(BIN)/python -m tinycog docs
+
+# versions in requirements*.lock, from the ranges in pyproject.toml
+lock: $(VENV)/.dev
+	$(BIN)/python -m pip install pip-tools
+	$(BIN)/pip-compile --quiet --strip-extras --no-annotate --no-header --extra slurm \
+	  --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --no-annotate --no-header --extra slurm --extra dev \
+	  --output-file requirements-dev.lock pyproject.toml
+
+install: $(VENV)/.run
+
+$(VENV)/.run: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	touch $@
+
+clean:
+	rm -rf results/demo .snakemake $(VENV)
