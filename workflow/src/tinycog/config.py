@@ -279,9 +279,9 @@ class Config(Section):
                     if model.family == "cognitive":
                         registry.cognitive(task, model.model or model_name)
                     elif model.readout == "diagonal" and set(model.dims) != {task.n_actions}:
-                        raise ValueError(
-                            f"dims: {model.dims} with a diagonal readout, but data set {dataset_name!r} has "
-                            f"{task.n_actions} actions: dims must be [{task.n_actions}]"
+                        problems.append(
+                            f"models.{model_name}.dims: {model.dims} with a diagonal readout, but data set "
+                            f"{dataset_name!r} has {task.n_actions} actions: dims must be [{task.n_actions}]"
                         )
                 except ValueError as error:
                     problems.append(f"models.{model_name}: {error}")
@@ -385,7 +385,7 @@ def _explain(problem: Mapping[str, Any], section: Any) -> list[str]:
         return [f"{prefix}found {problem['input']!r}; needs at least {context.get('min_length')} entry"]
     if kind == "value_error":
         lines = str(context["error"]).split("\n")
-        return [f"{key}.{line}" if key and re.match(r"[a-z_0-9.]+: ", line) else prefix + line for line in lines]
+        return [f"{key}.{line}" if key and re.match(r"[A-Za-z_0-9.+-]+: ", line) else prefix + line for line in lines]
     message = problem["msg"].removeprefix("Input should be ")
     return [f"{prefix}found {problem['input']!r}; must be {message}"]
 

@@ -51,7 +51,7 @@ def schema(task: Task) -> pa.DataFrameSchema:
 
 
 def _row_check(column: str, passes, what: str) -> pa.Check:
-    return pa.Check(passes, name=column, error=what)
+    return pa.Check(passes, error=f"{column}: {what}")
 
 
 def validated(table: pd.DataFrame, task: Task, origin: str) -> pd.DataFrame:
@@ -74,15 +74,21 @@ def validated(table: pd.DataFrame, task: Task, origin: str) -> pd.DataFrame:
 
 
 def _first_failure(failures: pd.DataFrame, table: pd.DataFrame) -> str:
-    failure = failures.sort_values("index", kind="stable").iloc[0]
-    check = str(failure["check"])
-    if pd.isna(failure["index"]):
-        return f"column {failure['column']!r}: {check}: {failure['failure_case']}"
-    row = int(failure["index"])
-    column = failure["column"] if failure["column"] in table else check
-    names = {"an action": "action", "a reward": "reward", "the action's": "state"}
-    column = next((name for start, name in names.items() if check.startswith(start)), column)
-    return f"row {row + 1}, column {column!r}: found {table[column].iloc[row]!r}; allowed: {check}"
+    whole = failures[failures["index"].isna()]
+    if len(whole):
+        first = whole.iloc[0]
+        return f"{first['check']}: {first['failure_case']} ({first['column'] or 'table'})"
+    # a wrong value often fails the checks across columns as well, which begin with the column that they are about
+    about = failures["check"].astype(str).str.extract(r"^(\w+): ")[0]
+    failure = failures.assign(across=about.isin(table.columns), about=about).sort_values(["index", "across"], kind="stable").iloc[0]
+    row, check = int(failure["index"]), str(failure["check"])
+    column = failure["about"] if failure["across"] else failure["column"]
+    return f"row {row + 1}, column {column!r}: found {shown(table[column].iloc[row])}; allowed: {check}"
+
+
+def shown(value: object) -> str:
+    """A cell's value as a person would write it."""
+    return repr(value.item() if hasattr(value, "item") else value)
 
 
 def _check_order(table: pd.DataFrame, origin: str) -> None:

@@ -48,10 +48,11 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
 
 def _panel(ax: Axes, table: pd.DataFrame) -> None:
     networks, cognitive = (table[table["family"] == family] for family in ("rnn", "cognitive"))
-    for colour, (name, curve) in zip(NETWORK_COLOURS, networks.groupby("model", sort=False), strict=False):
+    for i, (name, curve) in enumerate(networks.groupby("model", sort=False)):
         curve = curve.sort_values("n_dynamical")
+        colour = NETWORK_COLOURS[i % len(NETWORK_COLOURS)]
         ax.errorbar(
-            curve["n_dynamical"],
+            curve["n_dynamical"] - 0.08 * i,
             curve["test_nll"],
             curve["test_nll_sem"],
             color=colour,

@@ -32,7 +32,7 @@ def phase_portrait(maps: pd.DataFrame, visited: pd.DataFrame, fixed_points: pd.D
             if len(points):
                 inside = (x >= points["logit"].min()) & (x <= points["logit"].max())
                 ax.plot(np.where(inside, x, np.nan), y, color=colour, lw=1.3, ls=style)
-            ax.plot(points["logit"], points["change"], ".", color=colour, ms=2, alpha=0.5, mew=0, rasterized=True)
+            ax.plot(points["logit"], points["change"], ".", color=colour, ms=3.5, alpha=0.5, mew=0, rasterized=True)
             fixed = fixed_points[fixed_points["condition"] == condition]
             for kind, face in (("stable", colour), ("unstable", "white")):
                 at = fixed.loc[fixed["class"] == kind, "logit"]

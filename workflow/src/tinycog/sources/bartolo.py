@@ -63,6 +63,8 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
         session = _session(path)
         subject = session[0]
         complete = rows[rows["completed"].eq(1) & rows["block_id"].between(1, 24)]
+        if complete.empty:
+            raise InputError(f"{path}: no complete block (column 13 of `Y` is 1 and column 8 is 1 to 24)")
         sizes = complete.groupby("block_id").size()
         if (odd := sizes[sizes != BLOCK_LENGTH]).size:
             raise InputError(f"{path}: complete block {odd.index[0]} has {odd.iloc[0]} trials, expected {BLOCK_LENGTH}")
@@ -115,10 +117,11 @@ def _read(path: Path):
     """The columns of `Y` that are used, by name."""
     import pandas as pd
     from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
 
     try:
         matrix = loadmat(path, variable_names=["Y"])["Y"]
-    except (KeyError, ValueError, NotImplementedError, OSError) as error:
+    except (KeyError, ValueError, NotImplementedError, OSError, MatReadError) as error:
         raise InputError(f"{path}: not a Bartolo session: no readable MATLAB 5 matrix `Y` ({error})") from None
     if matrix.ndim != 2 or matrix.shape[1] != 13:
         raise InputError(f"{path}: matrix `Y` has shape {matrix.shape}, expected (trials, 13)")

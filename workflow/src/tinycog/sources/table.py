@@ -116,6 +116,8 @@ def _scored(table: pd.DataFrame, task: Task, path: Path, used: Mapping[str, str]
 
 def _refuse(bad: pd.Series, values: pd.Series, where: str, allowed: str) -> None:
     """Raise InputError for the first row marked `bad`; rows are counted as a spreadsheet does, the header being 1."""
+    from tinycog.trials import shown
+
     if bad.any():
         row = bad.idxmax()
-        raise InputError(f"{where}, row {row + 2}: found {values[row]!r}; needed: {allowed}")
+        raise InputError(f"{where}, row {row + 2}: found {shown(values[row])}; needed: {allowed}")

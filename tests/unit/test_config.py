@@ -1,0 +1,133 @@
+"""Every wrong config ends with a sentence that names the key, what was found and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from tinycog import config, documentation
+from tinycog.errors import InputError
+
+DEFAULT = ROOT / "config/config.yaml"
+
+
+def good() -> dict:
+    return {
+        "run": "test",
+        "datasets": {"a": {"source": "simulate", "task": "bandit", "n_blocks": 6, "n_trials": 5}},
+        "models": {"gru": {"family": "rnn", "dims": [1]}},
+        "cv": {"outer": 3, "inner": 2},
+    }
+
+
+def edited(path: str, value) -> dict:
+    content = good()
+    *keys, last = path.split(".")
+    section = content
+    for key in keys:
+        section = section.setdefault(key, {})
+    section[last] = value
+    return content
+
+
+BAD = [
+    ("trainin", {}, "trainin: unknown key; did you mean 'training'?"),
+    ("datasets.a.n_block", 3, "datasets.a.n_block: unknown key; did you mean 'n_blocks'?"),
+    ("models.gru.dim", 3, "models.gru.dim: unknown key; did you mean 'dims'?"),
+    ("datasets.a.agent", {"modle": "MB0"}, "datasets.a.agent.modle: unknown key; did you mean 'model'?"),
+    ("analyses.portrait", {}, "analyses.portrait: unknown key; did you mean 'portraits'?"),
+    ("datasets.a.source", "foo", "datasets.a.source: found 'foo'; allowed: simulate, bartolo, table"),
+    ("datasets.a", {"task": "bandit"}, "datasets.a.source: this key is required"),
+    ("datasets.a.task", "chess", "datasets.a.task: found 'chess'; allowed: bandit, reversal"),
+    ("datasets", {}, "datasets: found {}; needs at least 1 entry"),
+    ("datasets.a b", {"source": "simulate", "task": "bandit"}, "'a b' cannot name a directory"),
+    ("run", "x__y", "run: 'x__y' cannot name a directory"),
+    ("models.MBX", {"family": "cognitive"}, "models.MBX: task 'bandit' with 2 actions has no cognitive model 'MBX'"),
+    ("models.gru.family", "x", "models.gru.family: found 'x'; allowed: rnn, cognitive"),
+    ("models.gru.cell", "lstm", "models.gru.cell: found 'lstm'; must be 'gru'"),
+    ("models.gru.dims", [0], "models.gru.dims.0: found 0; must be greater than or equal to 1"),
+    ("models.gru.dims", [1, 1], "models.gru.dims: [1, 1] has a value twice"),
+    ("models.gru.l1", [-1.0], "models.gru.l1.0: found -1.0; must be greater than or equal to 0"),
+    ("models.g", {"family": "rnn", "readout": "diagonal", "dims": [3]}, "models.g.dims: [3] with a diagonal readout"),
+    ("cv.outer", 10, "datasets.a.n_blocks: 6 blocks are fewer than cv.outer = 10 folds"),
+    ("cv.inner", 5, "datasets.a.n_blocks: 6 blocks leave 4 outside a test fold, fewer than cv.inner = 5 folds"),
+    ("training.patience", "x", "training.patience: found 'x'; must be a valid integer"),
+    ("training.learning_rate", 0, "training.learning_rate: found 0; must be greater than 0"),
+    ("datasets.a.subjects", ["zz"], "datasets.a.subjects: ['zz'] not among the simulated s0 .. s0"),
+    ("datasets.a.agent", {"parameters": {"alpha": 2, "beta": 1}}, "alpha: found 2.0; must lie in [0, 1]"),
+    ("datasets.a.environment.probabilities", [0.5], "environment.probabilities: 1 values for 2 actions"),
+    ("datasets.a.environment.probabilities", [0.5, 3], "probabilities.1: found 3; must be less than or equal to 1"),
+    ("datasets.a.environment.reversal", [3, 2], "reversal: [3, 2] must be two trials, 0 <= first <= last"),
+    ("datasets.a.environment.reversal", [3, 5], "needs two actions and a last trial below n_trials = 5"),
+    ("analyses.portraits", {"models": ["q"]}, "analyses.portraits.models: ['q'] not among models ['gru']"),
+    ("datasets.a", {"source": "bartolo", "task": "bandit"}, "datasets.a.task: found 'bandit'; must be 'reversal'"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "message"), BAD, ids=[f"{p}={v}"[:60] for p, v, _ in BAD])
+def test_bad_values_are_named(path, value, message):
+    with pytest.raises(InputError) as error:
+        config.validated(edited(path, value), "my.yaml")
+    assert message in str(error.value)
+    assert all(line.startswith("my.yaml: ") for line in str(error.value).split("\n"))
+
+
+def test_all_problems_are_told_at_once():
+    content = edited("models.gru.l1", [-1]) | {"trainin": {}}
+    with pytest.raises(InputError) as error:
+        config.validated(content, "my.yaml")
+    assert "l1" in str(error.value)
+    assert "trainin" in str(error.value)
+
+
+def test_a_good_config_passes_and_has_every_default():
+    checked = config.validated(good(), "my.yaml")
+    assert checked.cv.seed == 1
+    assert checked.model_slice("gru") == {
+        **{"family": "rnn", "cell": "gru", "readout": "full"},
+        **{"l1": [1e-5], "seeds": 3},
+    }
+
+
+def test_given_datasets_models_and_analyses_replace_and_others_merge(tmp_path):
+    given = tmp_path / "given.yaml"
+    given.write_text(yaml.safe_dump({"models": {"LS0": {"family": "cognitive"}}, "cv": {"outer": 2}}))
+    default = config.load(DEFAULT)
+    checked = config.load(DEFAULT, [given], {"raw": "elsewhere"})
+    assert list(checked.models) == ["LS0"]
+    assert checked.datasets == default.datasets
+    assert (checked.cv.outer, checked.cv.inner) == (2, default.cv.inner)
+    assert checked.raw == "elsewhere"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config/experiments").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_experiment_is_valid_and_its_own(path):
+    checked = config.load(DEFAULT, [path])
+    assert checked.run == path.stem
+    assert not set(checked.datasets) & {"reversal"}, "a data set of the demo leaked in"
+
+
+@pytest.mark.parametrize(("text", "message"), [("a: [", "not valid YAML"), ("- 1", "a config file is a mapping")])
+def test_broken_files_are_named(tmp_path, text, message):
+    path = tmp_path / "broken.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message) as error:
+        config.load(DEFAULT, [path])
+    assert str(path) in str(error.value)
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(InputError, match=r"nowhere\.yaml: no such config file"):
+        config.load(DEFAULT, [Path("nowhere.yaml")])
+
+
+def test_every_key_has_a_description():
+    for _, section in documentation.SECTIONS:
+        for name, field in section.model_fields.items():
+            assert field.description or name in ("source", "family"), (section, name)
+
+
+def test_generated_pages_are_current():
+    assert (ROOT / "config/README.md").read_text() == documentation.reference(), "run `make docs`"
+    assert (ROOT / "workflow/schemas/config.schema.yaml").read_text() == documentation.schema(), "run `make docs`"

@@ -1,0 +1,122 @@
+"""One-dimensional portraits against closed forms and against the trials themselves."""
+
+import numpy as np
+import pytest
+from conftest import random_sequences
+
+from tinycog import scores
+from tinycog.dynamics import portrait
+from tinycog.models import registry
+from tinycog.models.cells.gru import GRU
+from tinycog.splits import Split
+from tinycog.tasks import task_of
+
+TASK = task_of("reversal")
+NO_SPLIT = Split(np.arange(0), np.arange(0), np.arange(0))
+
+
+def bayesian(h=0.1, beta=5.0):
+    return registry.cognitive(TASK, "LS0"), {"h": np.array([h]), "beta": np.array([beta])}
+
+
+def gru(seed):
+    model = GRU(n_inputs=3, n_units=1, n_actions=2)
+    return model, {name: value[None] * 2.5 for name, value in model.initialise(seed).items()}
+
+
+def test_bayesian_map_and_setpoint_are_the_closed_forms():
+    """analysis.md 1.9: for g = .7, h = .1, beta = 5 the setpoint is 5 * 0.678709, the multiplier 0.415669."""
+    model, params = bayesian()
+    one_step = portrait.OneStep(TASK, model, params)
+    the_map = portrait.exact_map(one_step)
+    x, kappa = the_map.logit / 5.0, 0.4
+    for code, label in enumerate(TASK.conditions):
+        e = {"A1R1": 1, "A2R0": 1, "A1R0": -1, "A2R1": -1}[label]
+        expected = 0.8 * 5.0 * (x + e * kappa) / (1 + e * kappa * x)
+        np.testing.assert_allclose(the_map.next_logit[code], expected, atol=1e-12)
+        points = portrait.fixed_points(one_step, the_map, code)
+        assert points.logit == pytest.approx([e * 5.0 * 0.678709], abs=5e-6)
+        assert points.multiplier == pytest.approx([0.415669], abs=5e-7)
+        assert points.attracts.all()
+        assert portrait.setpoint(points, near=np.nan) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_visited_trials_lie_on_the_map_of_a_network(seed):
+    data = random_sequences(n_blocks=5, n_trials=40, seed=seed)
+    model, params = gru(seed)
+    along = scores.score(TASK, model, params, data, NO_SPLIT)
+    one_step = portrait.OneStep(TASK, model, params)
+    the_map = portrait.exact_map(one_step)
+    order = np.argsort(the_map.logit)
+    for code in range(4):
+        trials = portrait.visited(along, code)
+        assert len(trials.logit) > 20
+        change = np.interp(trials.logit, the_map.logit[order], (the_map.next_logit[code] - the_map.logit)[order])
+        np.testing.assert_allclose(trials.change, change, atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_fixed_points_of_a_network_are_fixed_and_iteration_finds_the_attracting_ones(seed):
+    import torch
+
+    model, params = gru(seed)
+    one_step = portrait.OneStep(TASK, model, params)
+    the_map = portrait.exact_map(one_step)
+    for code in range(4):
+        points = portrait.fixed_points(one_step, the_map, code)
+        assert len(points.state)
+        with torch.no_grad():
+            state = torch.as_tensor(points.state)
+            np.testing.assert_allclose(one_step.step(state, code).numpy(), points.state, atol=1e-14)
+            nudged = (one_step.step(state + 1e-6, code) - one_step.step(state - 1e-6, code)) / 2e-6
+            np.testing.assert_allclose(nudged.numpy(), points.multiplier, atol=1e-7)
+            ends = torch.linspace(-0.999, 0.999, 50, dtype=torch.float64)
+            for _ in range(20_000):
+                ends = one_step.step(ends, code)
+        distance = np.abs(ends.numpy()[:, None] - points.state[points.attracts]).min(axis=1)
+        assert distance.max() < 1e-6
+
+
+def test_scores_are_ragged_and_follow_the_trials():
+    data = random_sequences(n_blocks=6, n_trials=12, masked=0.2, ragged=True, seed=4)
+    model, params = gru(0)
+    split = Split(np.array([0, 1]), np.array([2, 3]), np.array([4, 5]))
+    along = scores.score(TASK, model, params, data, split)
+    assert len(along.logits) == data.lengths.sum() + 6
+    assert len(along.condition) == len(along.mask) == data.lengths.sum()
+    assert along.split.tolist() == ["train", "train", "val", "val", "test", "test"]
+    np.testing.assert_array_equal(along.states[along.row_start[:-1]], 0.0)
+    assert along.mask.sum() == data.mask.sum()
+    position = 0
+    for block, length in enumerate(data.lengths):
+        expected = 2 * data.action[:length, block] + data.reward[:length, block]
+        np.testing.assert_array_equal(along.condition[position : position + length], expected)
+        position += length
+
+
+def test_reference_estimates():
+    change = np.array([0.9, -0.5, 0.01, -0.02] + [0.03] * 8 + [2.0])
+    logit = np.arange(13.0)
+    trials = portrait.Visited(logit, change, np.full(13, "test"))
+    # the ten trials of smallest |change|: 2..11
+    assert portrait.reference_setpoint(trials) == np.median(np.arange(2.0, 12.0))
+    line = portrait.Visited(logit, 0.3 - 0.25 * logit, np.full(13, "test"))
+    assert portrait.slope(line) == pytest.approx(-0.25)
+    nothing = portrait.Visited(*np.empty((2, 0)), np.array([], dtype=str))
+    assert np.isnan(portrait.reference_setpoint(nothing))
+    assert np.isnan(portrait.slope(nothing))
+
+
+def test_setpoint_is_the_attracting_root_nearest_to_the_estimate():
+    points = portrait.FixedPoints(np.zeros(3), np.array([-2.0, 0.1, 1.5]), np.array([0.5, 1.4, 0.2]))
+    assert portrait.setpoint(points, near=0.0) == 2
+    assert portrait.setpoint(points, near=-1.9) == 0
+    repelling = portrait.FixedPoints(np.zeros(1), np.zeros(1), np.array([1.2]))
+    assert portrait.setpoint(repelling, near=0.0) is None
+
+
+def test_a_network_that_ignores_its_state_is_recognised():
+    model, params = gru(0)
+    params |= {"W_out": np.zeros((1, 2, 1))}
+    assert portrait.ignores_state(portrait.exact_map(portrait.OneStep(TASK, model, params)))

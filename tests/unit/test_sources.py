@@ -1,0 +1,231 @@
+"""From raw files, simulators and users' tables to the canonical trial table."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.io import savemat
+
+from tinycog import config
+from tinycog.errors import InputError
+from tinycog.sources import bartolo, simulate, table
+from tinycog.tasks import task_of
+from tinycog.trials import validated
+
+REVERSAL = task_of("reversal")
+
+
+def options(**given) -> dict:
+    return config.validated(given, "test", config.AnyDataset).model_dump()
+
+
+# -- Bartolo ---------------------------------------------------------------------------------------------------------
+
+
+def stay(trials: pd.DataFrame, rewarded: int) -> float:
+    """P(same choice on the next trial) after reward or none, never across blocks."""
+    after = trials.groupby(["subject", "block"])["action"].shift(-1)
+    pairs = after.notna() & (trials["reward"] == rewarded)
+    return float((after[pairs] == trials.loc[pairs, "action"]).mean())
+
+
+# figures of the data's own README, before truncation
+@pytest.mark.parametrize(
+    ("subject", "blocks", "reward", "best", "action_1", "stay_rewarded", "stay_unrewarded"),
+    [("V", 24, 0.5823, 0.7427, 0.5182, 0.8250, 0.6759), ("W", 23, 0.5690, 0.6745, 0.4908, 0.7911, 0.6437)],
+)
+def test_bartolo_check_figures(data_folder, subject, blocks, reward, best, action_1, stay_rewarded, stay_unrewarded):
+    prepared = bartolo.prepare("b", options(source="bartolo", trials=[1, 80]), data_folder, 0)
+    trials = validated(prepared.table, REVERSAL, "b").query("subject == @subject")
+    assert trials["block"].nunique() == blocks
+    assert len(trials) == blocks * 80
+    figures = [trials["reward"].mean(), trials["task_best_chosen"].mean(), trials["action"].mean()]
+    figures += [stay(trials, 1), stay(trials, 0)]
+    assert np.round(figures, 4).tolist() == [reward, best, action_1, stay_rewarded, stay_unrewarded]
+
+
+def test_bartolo_counts_before_and_after_truncation(data_folder):
+    prepared = bartolo.prepare("b", options(source="bartolo"), data_folder, 0)
+    raw = {subject: (n["blocks"], n["trials"]) for subject, n in prepared.counts_raw.items()}
+    assert raw == {"V": (24, 1920), "W": (23, 1840)}
+    assert prepared.table.groupby("subject").size().to_dict() == {"V": 1440, "W": 1380}
+    assert prepared.table["task_trial_in_block"].agg(["min", "max"]).tolist() == [11, 70]
+    removed = {(row["subject"], row.get("rows", row.get("trials"))) for row in prepared.removed}
+    assert removed == {("V", 36), ("V", 480), ("W", 53), ("W", 460)}
+    reversal = prepared.table.query("task_reversal == 1")
+    assert (reversal.groupby("subject").size() == [24, 23]).all()
+    assert reversal["trial"].between(20, 39).all()  # core.md 2.1
+
+
+def session(folder, name="V20160929", block_ids=(1, 13), completed=1, length=80, columns=13):
+    """A made session: image 0 and location 1 chosen throughout, so that block types decide the action."""
+    rows = []
+    for block_id in block_ids:
+        for trial in range(length):
+            kind = 1 if block_id <= 12 else 2
+            rows.append([0, 1, trial % 2, 1, 1, trial + 1, trial == 40, block_id, 1, kind, 1, 1, completed][:columns])
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"SPKcounts_{name}cue_MW_250X250ms.mat"
+    savemat(path, {"Y": np.array(rows, dtype=np.uint16), "X": np.zeros(3)})
+    return path
+
+
+def test_bartolo_takes_the_image_or_the_location(tmp_path):
+    session(tmp_path / bartolo.FOLDER)
+    prepared = bartolo.prepare("b", options(source="bartolo"), tmp_path, 0)
+    assert prepared.table.groupby("task_block_type")["action"].unique().map(list).to_dict() == {"what": [0], "where": [1]}
+    only = bartolo.prepare("b", options(source="bartolo", block_types=["where"]), tmp_path, 0)
+    assert only.table["block"].unique().tolist() == [0]
+    assert only.removed[-1] == {"subject": "V", "reason": "trials of a block outside 11 to 70", "trials": 20}
+
+
+def test_bartolo_orders_sessions_as_the_reference(tmp_path):
+    for name in ("V20160929", "V20161005", "W20160112"):
+        session(tmp_path / bartolo.FOLDER, name)
+    prepared = bartolo.prepare("b", options(source="bartolo"), tmp_path, 0)
+    assert list(dict.fromkeys(prepared.table["session"])) == ["V20161005", "V20160929", "W20160112"]
+    only = bartolo.prepare("b", options(source="bartolo", subjects=["W"]), tmp_path, 0)
+    assert set(only.counts_raw) == {"W"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"length": 79}, "complete block 1 has 79 trials, expected 80"),
+        ({"columns": 12}, r"matrix `Y` has shape \(160, 12\), expected \(trials, 13\)"),
+        ({"completed": 0}, "no complete block"),
+    ],
+)
+def test_bartolo_refuses_other_files(tmp_path, change, message):
+    session(tmp_path / bartolo.FOLDER, **change)
+    with pytest.raises(InputError, match=message):
+        bartolo.prepare("b", options(source="bartolo"), tmp_path, 0)
+
+
+def test_bartolo_names_what_is_missing(tmp_path):
+    with pytest.raises(InputError, match="no Bartolo session found"):
+        bartolo.check("b", options(source="bartolo"), tmp_path)
+    path = session(tmp_path / bartolo.FOLDER)
+    with pytest.raises(InputError, match=r"datasets\.b\.subjects: W not in the data; there are: V"):
+        bartolo.check("b", options(source="bartolo", subjects=["W"]), tmp_path)
+    path.write_bytes(b"nonsense")
+    with pytest.raises(InputError, match="no readable MATLAB 5 matrix"):
+        bartolo.prepare("b", options(source="bartolo"), tmp_path, 0)
+    with pytest.raises(InputError, match=r"nofile\.mat: no such file"):
+        bartolo.check("b", options(source="bartolo", files=["nofile.mat"]), tmp_path)
+
+
+# -- simulation ------------------------------------------------------------------------------------------------------
+
+
+def simulated(**given):
+    given = {"source": "simulate", "task": "bandit", **given}
+    return simulate.prepare("sim", options(**given), None, 7)
+
+
+def test_simulation_depends_on_its_key_alone():
+    one = simulated(n_subjects=1, n_blocks=20)
+    three = simulated(n_subjects=3, n_blocks=20)
+    first = three.table[three.table["subject"] == "s0"]
+    pd.testing.assert_frame_equal(one.table, first)
+    other = three.table[three.table["subject"] == "s1"]
+    assert (first["action"].to_numpy() != other["action"].to_numpy()).any()
+    assert one.parameters["seed"] == 7
+    assert simulated(seed=8).parameters["seed"] == 8
+
+
+def test_agent_follows_its_own_softmax_and_rewards_their_probability():
+    prepared = simulated(n_blocks=4000, n_trials=3, agent={"model": "MB0", "parameters": {"alpha": 0.5, "beta": 2.0}})
+    trials = validated(prepared.table, task_of("bandit"), "sim")
+    first, second = (trials[trials["trial"] == t].reset_index(drop=True) for t in (0, 1))
+    p0 = first[["task_p0", "task_p1"]].to_numpy()[np.arange(4000), first["action"]]
+    assert abs(first["action"].mean() - 0.5) < 4 * 0.5 / np.sqrt(4000)
+    assert abs((first["reward"] - p0).mean()) < 4 * 0.5 / np.sqrt(4000)
+    rewarded = first["reward"] == 1
+    stay = (second["action"] == first["action"])[rewarded].mean()
+    expected = 1 / (1 + np.exp(-2.0 * 0.5))  # the chosen value is 0.5, the other 0
+    assert abs(stay - expected) < 4 * np.sqrt(expected * (1 - expected) / rewarded.sum())
+
+
+def test_a_reversal_swaps_the_probabilities_once_within_its_window():
+    environment = {"probabilities": [0.7, 0.3], "reversal": [3, 6]}
+    trials = simulated(task="reversal", n_blocks=300, n_trials=10, environment=environment).table
+    swaps = trials.groupby("block")["task_p0"].agg(lambda p: int((p == 0.7).sum()))
+    assert sorted(swaps.unique()) == [3, 4, 5, 6]
+    assert set(trials["task_p0"] + trials["task_p1"]) == {1.0}
+
+
+# -- a user's table --------------------------------------------------------------------------------------------------
+
+ROWS = {
+    "who": ["m1", "m1", "m1", "m1", "m2", "m2"],
+    "day": [1, 1, 2, 2, 1, 1],
+    "choice": [0, 1, 1, None, 1, 0],
+    "rew": [1.0, 0.0, 0.5, None, 1.0, 0.0],
+    "extra": list("abcdef"),
+}
+COLUMNS = {"subject": "who", "block": "day", "action": "choice", "reward": "rew", "task_note": "extra"}
+
+
+def from_table(folder, rows=ROWS, columns=COLUMNS, suffix=".csv", **given):
+    path = folder / f"my{suffix}"
+    frame = pd.DataFrame(rows)
+    frame.to_parquet(path) if suffix == ".parquet" else frame.to_csv(path, index=False)
+    given = {"task": "bandit", **given}
+    chosen = options(source="table", file=str(path), columns=columns, **given)
+    table.check("t", chosen, folder)
+    return validated(table.prepare("t", chosen, folder, 0).table, task_of(given["task"]), "t")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_columns_are_mapped_and_blocks_numbered(tmp_path, suffix):
+    trials = from_table(tmp_path, suffix=suffix)
+    assert trials["subject"].tolist() == ["m1"] * 4 + ["m2"] * 2
+    assert trials["block"].tolist() == [0, 0, 1, 1, 0, 0]
+    assert trials["trial"].tolist() == [0, 1, 0, 1, 0, 1]
+    assert trials["action"].tolist() == [0, 1, 1, -1, 1, 0]
+    assert trials["mask"].tolist() == [1, 1, 1, 0, 1, 1]
+    assert trials["reward"].isna().tolist() == [False] * 3 + [True] + [False] * 2
+    assert trials["task_note"].tolist() == list("abcdef")
+
+
+def test_interleaved_subjects_are_sorted_apart(tmp_path):
+    rows = {"subject": ["b", "a", "b", "a"], "action": [0, 1, 1, 0], "reward": [1, 0, 1, 0]}
+    trials = from_table(tmp_path, rows, {})
+    assert trials["subject"].tolist() == ["b", "b", "a", "a"]
+    assert trials["action"].tolist() == [0, 1, 1, 0]
+
+
+BAD_TABLES = [
+    ({"choice": [0, 1, 2, None, 1, 0]}, {}, r"column 'choice', row 4: found 2\.0; needed: integers from 0 to 1"),
+    ({"choice": [0, 0.5, 1, None, 1, 0]}, {}, r"column 'choice', row 3: found 0\.5"),
+    ({"choice": ["x"] * 6}, {}, r"column 'choice', row 2: found 'x'"),
+    ({"rew": [1, 0, 2, None, 1, 0]}, {}, r"column 'rew', row 4: found 2\.0; needed: a number from 0 to 1"),
+    ({"rew": [1, None, 1, None, 1, 0]}, {}, r"column 'rew', row 3: found .*nan.*; needed: a number from 0 to 1"),
+    ({"who": ["m1", None, "m1", "m1", "m2", "m2"]}, {}, r"column 'who', row 3: found .*nan.*; needed: a value"),
+    ({"day": [1, 2, 1, 1, 1, 1]}, {}, r"column 'day', row 4: found 1; needed: the rows of a block one after the other"),
+    ({}, {"action": "choise"}, r"datasets\.t\.columns\.action: .* has no column 'choise'; it has: who, day"),
+    ({}, {"acton": "choice"}, r"unknown canonical column 'acton'"),
+    ({}, {"subjects": ["m9"]}, r"datasets\.t\.subjects: m9 not in the data; there are: m1, m2"),
+]
+
+
+@pytest.mark.parametrize(("rows", "change", "message"), BAD_TABLES, ids=[m[2][:40] for m in BAD_TABLES])
+def test_bad_tables_name_column_row_and_need(tmp_path, rows, change, message):
+    given = {"subjects": change["subjects"]} if "subjects" in change else {}
+    columns = COLUMNS if given else COLUMNS | change
+    with pytest.raises(InputError) as error:
+        from_table(tmp_path, ROWS | rows, columns, **given)
+    assert re.search(message, str(error.value)), str(error.value)
+
+
+def test_a_table_without_choices_is_refused(tmp_path):
+    with pytest.raises(InputError, match="has no column 'action' and none is mapped to it; it has: a"):
+        from_table(tmp_path, {"a": [1]}, {})
+
+
+def test_trial_numbers_must_increase(tmp_path):
+    rows = {"action": [0, 1, 0], "reward": [0, 0, 0], "trial": [1, 3, 2]}
+    with pytest.raises(InputError, match="column 'trial', row 4: found 2; needed: trial numbers that increase"):
+        from_table(tmp_path, rows, {})

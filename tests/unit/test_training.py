@@ -1,0 +1,135 @@
+"""Training of stacks of networks against torch's own optimiser, layer and loss, one network at a time."""
+
+import numpy as np
+import pytest
+import torch
+from conftest import random_sequences
+
+from tinycog.fitting import adam, engine
+from tinycog.fitting.objective import ROLES, replicas
+from tinycog.models.cells.gru import GRU
+from tinycog.splits import nested
+
+OPTIONS = {"learning_rate": 0.005, "patience": 200}
+
+
+def trained(model, data, grid, **options):
+    initial = {seed: model.initialise(int(seed)) for seed in np.unique(grid.seed)}
+    stack = {name: np.stack([initial[seed][name] for seed in grid.seed]) for name in model.parameters}
+    return adam.train(model, stack, data, grid, **{**OPTIONS, **options})
+
+
+def one_in_plain_torch(data, split, seed, l1, n_units, *, max_epochs, patience, learning_rate):
+    """One network by the reference's protocol (core.md 5.3), on the blocks of each role alone."""
+    torch.manual_seed(seed)
+    layer, readout = torch.nn.GRU(3, n_units), torch.nn.Linear(n_units, 2)
+    layer, readout = layer.double(), readout.double()
+    parameters = [*layer.parameters(), *readout.parameters()]
+    optimizer = torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=0)
+    tensors = data.to_torch()
+
+    def nll(blocks):
+        hidden = layer(tensors.x[:, blocks])[0]
+        hidden = torch.cat([torch.zeros_like(hidden[:1]), hidden[:-1]])
+        loss = torch.nn.functional.cross_entropy(
+            readout(hidden).flatten(0, 1), tensors.action[:, blocks].flatten(), reduction="none"
+        )
+        mask = tensors.mask[:, blocks].flatten()
+        return (loss * mask).sum() / mask.sum()
+
+    best, without_gain, epoch = np.inf, 0, 0
+    for epoch in range(max_epochs + 1):
+        with torch.no_grad():
+            losses = [nll(getattr(split, role)).item() for role in ROLES]
+        if losses[1] < best:
+            best, without_gain, kept, best_epoch = losses[1], 0, losses, epoch
+        else:
+            without_gain += 1
+        penalty = layer.weight_ih_l0.abs().sum() + layer.weight_hh_l0.abs().sum()
+        optimizer.zero_grad()
+        (nll(split.train) + l1 * penalty).backward()
+        optimizer.step()
+        if without_gain > patience:
+            break
+    return kept, best_epoch, epoch + 1
+
+
+def test_every_replica_equals_one_network_in_plain_torch():
+    data = random_sequences(n_blocks=12, n_trials=10, masked=0.1, ragged=True)
+    splits = nested(12, outer=1, n_outer=3, n_inner=2, seed=1)
+    grid = replicas(splits, range(2), [1e-5, 1e-2], data.n_blocks)
+    model = GRU(n_inputs=3, n_units=2, n_actions=2)
+    fits = trained(model, data, grid, max_epochs=400, patience=20)
+    nll, _, _ = engine.evaluate(model, fits.params, data, grid)
+    assert len(set(fits.epochs)) > 1, "replicas should end at different epochs, or leaving the stack is not tested"
+    for row in range(len(grid)):
+        expected, best_epoch, epochs = one_in_plain_torch(
+            data, splits[grid.inner[row]], grid.seed[row], grid.l1[row], 2, max_epochs=400, patience=20, learning_rate=0.005
+        )
+        assert (fits.best_epoch[row], fits.epochs[row]) == (best_epoch, epochs)
+        np.testing.assert_allclose([nll[role][row] for role in ROLES], expected, atol=1e-8, rtol=0)
+
+
+@pytest.mark.parametrize("n_units", [1, 2, 4])
+def test_a_network_alone_equals_itself_in_a_batch(n_units):
+    """1e-8 in parameters and losses after 200 epochs; 1e-6 in NLL at the best epoch of a full training."""
+    data = random_sequences(n_blocks=20, n_trials=15, seed=2)
+    splits = nested(20, outer=0, n_outer=4, n_inner=3, seed=1)
+    grid = replicas(splits, range(2), [1e-5, 1e-3], data.n_blocks)
+    model = GRU(n_inputs=3, n_units=n_units, n_actions=2)
+    short = {"max_epochs": 199, "patience": 10_000}
+    long = {"max_epochs": 1500, "patience": 200}
+    for options, tolerance in ((short, 1e-8), (long, 1e-6)):
+        batch = trained(model, data, grid, **options)
+        batch_nll, _, _ = engine.evaluate(model, batch.params, data, grid)
+        for row in (0, 5, len(grid) - 1):
+            alone = trained(model, data, grid[row : row + 1], **options)
+            nll, _, _ = engine.evaluate(model, alone.params, data, grid[row : row + 1])
+            for role in ROLES:
+                assert abs(nll[role][0] - batch_nll[role][row]) <= tolerance
+            if options is short:
+                for name, value in alone.params.items():
+                    np.testing.assert_allclose(value[0], batch.params[name][row], atol=1e-8, rtol=0)
+
+
+def test_chunks_of_a_stack_give_the_same_fits():
+    data = random_sequences(n_blocks=10, n_trials=8)
+    splits = nested(10, outer=0, n_outer=3, n_inner=3, seed=1)
+    spec = {"family": "rnn", "seeds": 2, "l1": [1e-5]}
+    training = {"learning_rate": 0.005, "max_epochs": 30, "patience": 200, "device": "cpu"}
+    model = GRU(n_inputs=3, n_units=2, n_actions=2)
+    whole = engine.fit(model, spec, data, splits, training)
+    parts = engine.fit(model, spec, data, splits, training, stack_bytes=1)
+    for name in model.parameters:
+        np.testing.assert_allclose(whole.params[name], parts.params[name], atol=1e-8, rtol=0)
+
+
+def test_ends_at_the_first_epoch_beyond_patience_and_at_the_cap():
+    data = random_sequences(n_blocks=6, n_trials=6)
+    grid = replicas(nested(6, outer=0, n_outer=3, n_inner=2, seed=1), range(1), [0.0], data.n_blocks)
+    model = GRU(n_inputs=3, n_units=1, n_actions=2)
+    fits = trained(model, data, grid, max_epochs=5000, patience=7)
+    assert (fits.epochs == fits.best_epoch + 1 + 8).all()  # 8 epochs without gain after the best; counted from 0
+    capped = trained(model, data, grid, max_epochs=3, patience=7)
+    assert (capped.epochs == 4).all()  # epochs 0..3
+
+
+class SeedOneDiverges(GRU):
+    """A GRU whose loss is not finite from the start for seed 1."""
+
+    def initialise(self, seed):
+        return {name: value * (np.nan if seed == 1 else 1.0) for name, value in super().initialise(seed).items()}
+
+
+def test_a_diverging_replica_fails_alone():
+    data = random_sequences(n_blocks=6, n_trials=6)
+    splits = nested(6, outer=0, n_outer=3, n_inner=2, seed=1)
+    spec = {"family": "rnn", "seeds": 3, "l1": [1e-5]}
+    training = {"learning_rate": 0.005, "max_epochs": 20, "patience": 5, "device": "cpu"}
+    shape = {"n_inputs": 3, "n_units": 2, "n_actions": 2}
+    fits = engine.fit(SeedOneDiverges(**shape), spec, data, splits, training)
+    sound = engine.fit(GRU(**shape), spec, data, splits, training)
+    bad = fits.replicas.seed == 1
+    assert [why for why in fits.reason if why] == ["loss not finite at epoch 0"] * 2
+    assert np.isnan(fits.nll["test"][bad]).all()
+    np.testing.assert_allclose(fits.nll["test"][~bad], sound.nll["test"][~bad], atol=1e-12, rtol=0)

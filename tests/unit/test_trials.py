@@ -1,0 +1,110 @@
+"""The canonical table refuses what is not canonical; arrays made of it; names of folders."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import random_sequences
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinycog import sequences, subjects
+from tinycog.errors import InputError
+from tinycog.fitting.objective import block_nll
+from tinycog.models import registry
+from tinycog.tasks import task_of
+from tinycog.trials import validated
+
+TASK = task_of("bandit")
+
+
+def canonical(**changes) -> pd.DataFrame:
+    columns = {"dataset": "d", "subject": "s", "session": "x", "block": [0, 0, 1], "trial": [0, 1, 0]}
+    columns |= {"action": [0, 1, -1], "state": [0, 1, 0], "reward": [1.0, 0.0, np.nan], "mask": [1, 1, 0]}
+    return pd.DataFrame(columns | changes)
+
+
+def test_a_canonical_table_gets_its_types():
+    table = validated(canonical(), TASK, "t")
+    assert table.dtypes.astype(str)[["block", "action", "mask", "reward"]].tolist() == ["int32", "int16", "int8", "float64"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"action": [0, 5, -1]}, "row 2, column 'action': found 5"),
+        ({"action": [0, -1, -1]}, "row 2, column 'action': found -1"),
+        ({"reward": [1.0, 1.5, np.nan]}, "row 2, column 'reward': found 1.5"),
+        ({"reward": [1.0, np.nan, np.nan]}, "row 2, column 'reward': found nan"),
+        ({"reward": [1.0, 0.0, 1.0]}, "row 3, column 'reward': found 1.0"),
+        ({"state": [0, 0, 0]}, "row 2, column 'state': found 0"),
+        ({"mask": [1, 1, 2]}, "row 3, column 'mask': found 2"),
+        ({"trial": [0, 2, 0]}, "row 2, column 'trial': found 2, expected 1"),
+        ({"block": [0, 0, 2]}, "row 3, column 'block': found 2, expected 1"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_the_first_offending_row_is_named(changes, message):
+    with pytest.raises(InputError) as error:
+        validated(canonical(**changes), TASK, "t")
+    assert message in str(error.value)
+
+
+def test_masked_trials_are_fed_as_zero_and_score_nothing():
+    table = canonical()
+    data = sequences.from_columns({name: table[name].to_numpy() for name in table}, TASK)
+    assert data.action.tolist() == [[0, 0], [1, 0]]
+    assert data.reward.tolist() == [[1, 0], [0, 0]]
+    assert data.mask.tolist() == [[1, 0], [1, 0]]
+    assert data.lengths.tolist() == [2, 1]
+    np.testing.assert_array_equal(data.x[:, 0], [[0, 0, 1], [1, 1, 0]])
+    logits = np.random.default_rng(0).normal(size=(3, 2, 2, 2))
+    assert (sequences.log_likelihood(logits, data)[:, :, 1] == 0).all()
+
+
+def test_likelihood_does_not_depend_on_padding_or_the_order_of_blocks():
+    data = random_sequences(n_blocks=8, n_trials=20, masked=0.2, ragged=True)
+    model = registry.cognitive(TASK, "MB1")
+    params = {"alpha": np.array([0.3]), "D": np.array([0.9]), "beta": np.array([2.0])}
+    together = block_nll(model, params, data)[0]
+    for block in range(8):  # a block alone is not padded
+        alone = block_nll(model, params, data.subset(np.array([block])))[0, 0]
+        assert alone == pytest.approx(together[block], abs=1e-12)
+    order = np.random.default_rng(0).permutation(8)
+    np.testing.assert_allclose(block_nll(model, params, data.subset(order))[0], together[order], atol=1e-12)
+
+
+def test_first_choice_is_predicted_without_data():
+    a, b = random_sequences(seed=1), random_sequences(seed=2)
+    model = registry.cognitive(TASK, "LS0")
+    params = {"h": np.array([0.1]), "beta": np.array([4.0])}
+    for data in (a, b):
+        first = data.subset(np.arange(7))
+        logits = model.policy(params, model.initial_state(params, first.n_blocks))
+        np.testing.assert_array_equal(logits, np.full((1, 7, 2), 2.0))
+
+
+def test_more_than_two_arms_are_one_hot():
+    task = task_of("bandit", 4)
+    action, reward = np.array([3, 0]), np.array([0.25, 1.0])
+    expected = [[0, 0, 0, 1, 0.25], [1, 0, 0, 0, 1.0]]
+    np.testing.assert_array_equal(task.encode(action, action, reward), expected)
+
+
+def test_plain_ids_keep_their_name():
+    for subject in ("V", "m-1.a_b", "3018Q3", "s0"):
+        assert subjects.directory(subject) == subject
+    assert subjects.directory("../etc") == "x+2E.+2Fetc"
+    assert subjects.directory("a b") == "a+20b"
+    assert subjects.directory("a__b") == "a_+5Fb"
+
+
+@given(st.text(min_size=1, max_size=8), st.text(min_size=1, max_size=8))
+def test_different_ids_have_different_safe_names(a, b):
+    import re
+
+    from tinycog.config import IDENTIFIER
+
+    name = subjects.directory(a)
+    assert re.fullmatch(IDENTIFIER, name)
+    assert "__" not in name
+    assert (name == subjects.directory(b)) == (a == b)
