@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 import torch
-from conftest import random_sequences
 from scipy.optimize import brute, minimize
 
+from conftest import random_sequences
 from tinycog.fitting import nelder_mead
 from tinycog.fitting.engine import run
 from tinycog.models import registry

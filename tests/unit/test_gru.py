@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from conftest import random_sequences
 
+from conftest import random_sequences
 from tinycog.fitting.engine import run
 from tinycog.models.cells.gru import GRU
 

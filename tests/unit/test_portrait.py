@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import random_sequences
 
+from conftest import random_sequences
 from tinycog import scores
 from tinycog.dynamics import portrait
 from tinycog.models import registry

@@ -74,7 +74,10 @@ def session(folder, name="V20160929", block_ids=(1, 13), completed=1, length=80,
 def test_bartolo_takes_the_image_or_the_location(tmp_path):
     session(tmp_path / bartolo.FOLDER)
     prepared = bartolo.prepare("b", options(source="bartolo"), tmp_path, 0)
-    assert prepared.table.groupby("task_block_type")["action"].unique().map(list).to_dict() == {"what": [0], "where": [1]}
+    assert prepared.table.groupby("task_block_type")["action"].unique().map(list).to_dict() == {
+        "what": [0],
+        "where": [1],
+    }
     only = bartolo.prepare("b", options(source="bartolo", block_types=["where"]), tmp_path, 0)
     assert only.table["block"].unique().tolist() == [0]
     assert only.removed[-1] == {"subject": "V", "reason": "trials of a block outside 11 to 70", "trials": 20}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from conftest import random_sequences
 
+from conftest import random_sequences
 from tinycog.fitting import adam, engine
 from tinycog.fitting.objective import ROLES, replicas
 from tinycog.models.cells.gru import GRU
@@ -64,7 +64,14 @@ def test_every_replica_equals_one_network_in_plain_torch():
     assert len(set(fits.epochs)) > 1, "replicas should end at different epochs, or leaving the stack is not tested"
     for row in range(len(grid)):
         expected, best_epoch, epochs = one_in_plain_torch(
-            data, splits[grid.inner[row]], grid.seed[row], grid.l1[row], 2, max_epochs=400, patience=20, learning_rate=0.005
+            data,
+            splits[grid.inner[row]],
+            grid.seed[row],
+            grid.l1[row],
+            2,
+            max_epochs=400,
+            patience=20,
+            learning_rate=0.005,
         )
         assert (fits.best_epoch[row], fits.epochs[row]) == (best_epoch, epochs)
         np.testing.assert_allclose([nll[role][row] for role in ROLES], expected, atol=1e-8, rtol=0)

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import random_sequences
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import random_sequences
 from tinycog import sequences, subjects
 from tinycog.errors import InputError
 from tinycog.fitting.objective import block_nll
@@ -25,7 +25,12 @@ def canonical(**changes) -> pd.DataFrame:
 
 def test_a_canonical_table_gets_its_types():
     table = validated(canonical(), TASK, "t")
-    assert table.dtypes.astype(str)[["block", "action", "mask", "reward"]].tolist() == ["int32", "int16", "int8", "float64"]
+    assert table.dtypes.astype(str)[["block", "action", "mask", "reward"]].tolist() == [
+        "int32",
+        "int16",
+        "int8",
+        "float64",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -134,14 +134,10 @@ def data_code(wildcards):
 # inputs of select.smk
 
 
-def every_fit(wildcards):
-    the_grid = checkpointed_grid()
-    return wanted(LAYOUT.fit(*the_grid.where(keys)) for keys in the_grid.fits())
-
-
-def every_selected(wildcards):
-    the_grid = checkpointed_grid()
-    return wanted(LAYOUT.selected(*the_grid.where(keys)) for keys in the_grid.fits())
+def every(place, models=None):
+    """Files of `Layout` for every fit of the grid: `LAYOUT.fold`, `.fit`, `.selected`, `.scores`."""
+    the_grid = checkpointed_grid(models)
+    return wanted(dict.fromkeys(place(*the_grid.where(keys)) for keys in the_grid.fits()))
 
 
 def competing():
@@ -214,4 +210,7 @@ def all_figures(wildcards):
 
 
 def all_results(wildcards):
-    return all_tables(wildcards) + all_figures(wildcards)
+    """Everything that a run keeps, so that a deleted file is noticed even where what was made of it still exists."""
+    kept = [path for place in (LAYOUT.fold, LAYOUT.fit, LAYOUT.parameters, LAYOUT.selected) for path in every(place)]
+    kept += every(LAYOUT.scores, portrayed()) if CONFIG.analyses.portraits and portrayed() else []
+    return kept + all_tables(wildcards) + all_figures(wildcards)

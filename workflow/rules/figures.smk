@@ -10,7 +10,7 @@ rule plot_performance:
     input:
         by_subject="<run>/tables/performance.parquet",
         group="<run>/tables/performance_group.parquet",
-        code=code("tinycog.steps.plot", "tinycog.figures.performance"),
+        code=code("tinycog.steps.plot_performance"),
     output:
         report(
             "<run>/figures/performance__{dataset}.png",
@@ -37,7 +37,7 @@ rule plot_performance:
 rule plot_dimensionality:
     input:
         table="<run>/tables/dimensionality.parquet",
-        code=code("tinycog.steps.plot", "tinycog.figures.dimensionality"),
+        code=code("tinycog.steps.plot_dimensionality"),
     output:
         report(
             "<run>/figures/dimensionality.png",
@@ -66,7 +66,7 @@ rule plot_portrait:
         fixed_points=f"{PORTRAIT}/fixed_points.parquet",
         maps=f"{PORTRAIT}/maps.parquet",
         visited=f"{PORTRAIT}/visited.parquet",
-        code=code("tinycog.steps.plot", "tinycog.figures.portraits"),
+        code=code("tinycog.steps.plot_portrait"),
     output:
         report(
             "<run>/figures/{kind}__{dataset}__{subject}__{model}.png",

@@ -30,8 +30,8 @@ rule select_fit:
 rule aggregate_fits:
     input:
         metas=metas(),
-        fits=every_fit,
-        selected=every_selected,
+        fits=lambda w: every(LAYOUT.fit),
+        selected=lambda w: every(LAYOUT.selected),
         code=code("tinycog.steps.aggregate"),
     output:
         multiext("<run>/tables/fits", ".csv", ".parquet"),

@@ -240,7 +240,7 @@ def plot() -> None:
 @click.option("--output", type=PATH, required=True)
 def plot_performance(**options: Any) -> None:
     """Test NLL against the number of dynamical variables."""
-    from tinycog.steps.plot import performance as step
+    from tinycog.steps.plot_performance import plot as step
 
     step(**options)
 
@@ -250,7 +250,7 @@ def plot_performance(**options: Any) -> None:
 @click.option("--output", type=PATH, required=True)
 def plot_dimensionality(**options: Any) -> None:
     """Histogram of d*."""
-    from tinycog.steps.plot import dimensionality as step
+    from tinycog.steps.plot_dimensionality import plot as step
 
     step(**options)
 
@@ -260,7 +260,7 @@ def plot_dimensionality(**options: Any) -> None:
 @click.option("--output", type=PATH, required=True)
 def plot_portrait(**options: Any) -> None:
     """Logit change against logit."""
-    from tinycog.steps.plot import portrait as step
+    from tinycog.steps.plot_portrait import plot_portrait as step
 
     step(**options)
 
@@ -270,7 +270,7 @@ def plot_portrait(**options: Any) -> None:
 @click.option("--output", type=PATH, required=True)
 def plot_setpoints(**options: Any) -> None:
     """Preference setpoints over outer folds."""
-    from tinycog.steps.plot import setpoints as step
+    from tinycog.steps.plot_portrait import plot_setpoints as step
 
     step(**options)
 

@@ -18,7 +18,8 @@ class Layout:
     def trials(self, dataset: str, subject: str) -> Path:
         return self.root / "data" / dataset / "subjects" / f"{subject}.parquet"
 
-    def fold(self, dataset: str, subject: str, outer: int) -> Path:
+    def fold(self, dataset: str, subject: str, model: str, dim: int, outer: int) -> Path:
+        """The same file for every model and dim."""
         return self.root / "folds" / dataset / subject / f"outer{outer}.parquet"
 
     def fit(self, dataset: str, subject: str, model: str, dim: int, outer: int) -> Path:

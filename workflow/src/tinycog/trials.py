@@ -80,7 +80,11 @@ def _first_failure(failures: pd.DataFrame, table: pd.DataFrame) -> str:
         return f"{first['check']}: {first['failure_case']} ({first['column'] or 'table'})"
     # a wrong value often fails the checks across columns as well, which begin with the column that they are about
     about = failures["check"].astype(str).str.extract(r"^(\w+): ")[0]
-    failure = failures.assign(across=about.isin(table.columns), about=about).sort_values(["index", "across"], kind="stable").iloc[0]
+    failure = (
+        failures.assign(across=about.isin(table.columns), about=about)
+        .sort_values(["index", "across"], kind="stable")
+        .iloc[0]
+    )
     row, check = int(failure["index"]), str(failure["check"])
     column = failure["about"] if failure["across"] else failure["column"]
     return f"row {row + 1}, column {column!r}: found {shown(table[column].iloc[row])}; allowed: {check}"

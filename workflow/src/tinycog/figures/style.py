@@ -44,6 +44,13 @@ NETWORK_COLOURS = ("#0072B2", "#009E73", "#CC79A7")  # Okabe-Ito
 COGNITIVE_COLOURS = ("#D55E00", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 
 
+def note(text: str) -> Figure:
+    """A figure that says in words why there is nothing to see."""
+    figure = Figure(figsize=(2.5, 1.0))
+    figure.text(0.5, 0.5, text, ha="center", va="center", fontsize=8)
+    return figure
+
+
 def save(figure: Figure, stem: Path) -> None:
     """Write `stem.png` (300 dpi) and `stem.pdf`, the same bytes for the same figure."""
     for suffix, metadata in (

@@ -1,0 +1,206 @@
+"""What runs again after a change, on the real workflow: exactly what depends on it."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from collections import Counter
+from contextlib import contextmanager
+
+import pandas as pd
+import pytest
+from project import Project, small_config, small_table
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
+
+SOURCE = "workflow/src/tinycog"
+TABLES = {"aggregate_fits": 1, "estimate_dimensionality": 1, "plot_performance": 1, "plot_dimensionality": 1}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A finished run; tests change it and put it back."""
+    folder = tmp_path_factory.mktemp("reruns")
+    small_table(folder)
+    project = Project(folder, small_config())
+    project.run()
+    return project
+
+
+@contextmanager
+def edited(path, text):
+    """The file with `text` added, and as it was afterwards."""
+    before = path.read_bytes()
+    path.write_bytes(before + text.encode())
+    try:
+        yield
+    finally:
+        path.write_bytes(before)
+
+
+@contextmanager
+def configured(project, change):
+    before = project.config
+    config = copy.deepcopy(before)
+    change(config)
+    project.configure(config)
+    try:
+        yield
+    finally:
+        project.configure(before)
+
+
+def test_nothing_runs_again_without_a_change(finished):
+    assert not finished.plan().rules()
+
+
+def test_a_deleted_fold_runs_that_fold_and_what_hangs_on_it(finished):
+    fold = finished.results / "folds/mine/m1/outer1.parquet"
+    backup = fold.read_bytes()
+    fold.unlink()
+    plan = finished.plan()
+    fold.write_bytes(backup)
+    assert plan.of("split_blocks") == [{"dataset": "mine", "subject": "m1", "outer": "1"}]
+    for rule in ("fit_model", "select_fit", "score_model"):
+        assert {(job["subject"], job["outer"]) for job in plan.of(rule)} == {("m1", "1")}, rule
+    assert Counter((job["model"], job["dim"]) for job in plan.of("fit_model")) == {
+        ("gru", "1"): 1,
+        ("gru", "2"): 1,
+        ("LS0", "1"): 1,
+    }
+    assert {job["subject"] for job in plan.of("make_portrait")} == {"m1"}
+    assert plan.rules() - Counter(TABLES) - Counter(gather_portraits=1) == Counter(
+        split_blocks=1, fit_model=3, select_fit=3, score_model=2, make_portrait=2, plot_portrait=4
+    )
+
+
+def test_a_deleted_fit_runs_that_fit_alone(finished):
+    fit = finished.results / "fits/mine/m2/gru/d2/outer0.parquet"
+    backup = fit.read_bytes()
+    fit.unlink()
+    plan = finished.plan()
+    fit.write_bytes(backup)
+    assert plan.of("fit_model") == [{"dataset": "mine", "subject": "m2", "model": "gru", "dim": "2", "outer": "0"}]
+    assert plan.rules() == Counter(fit_model=1, select_fit=1, **TABLES)
+
+
+def new_model(config):
+    config["models"]["MB0"] = {"family": "cognitive"}
+
+
+def new_dim(config):
+    config["models"]["gru"]["dims"].append(3)
+
+
+@pytest.mark.parametrize(("change", "model", "dim"), [(new_model, "MB0", "2"), (new_dim, "gru", "3")])
+def test_a_new_model_or_dim_leaves_every_finished_fit_alone(finished, change, model, dim):
+    with configured(finished, change):
+        plan = finished.plan()
+    assert {(job["model"], job["dim"]) for job in plan.of("fit_model")} == {(model, dim)}
+    assert plan.rules() == Counter(fit_model=4, select_fit=4, **TABLES)
+
+
+def more_seeds(config):
+    config["models"]["gru"]["seeds"] = 2
+
+
+def more_seeds_for_all(config):
+    config["training"]["seeds"] = 2
+
+
+def more_l1(config):
+    config["models"]["gru"]["l1"].append(1e-3)
+
+
+@pytest.mark.parametrize("change", [more_seeds, more_seeds_for_all, more_l1])
+def test_a_new_seed_or_l1_runs_the_fits_of_that_model_only(finished, change):
+    with configured(finished, change):
+        plan = finished.plan()
+    assert Counter(job["model"] for job in plan.of("fit_model")) == {"gru": 8}
+    assert not plan.of("split_blocks")
+
+
+def test_another_fold_number_leaves_the_data_alone(finished):
+    def change(config):
+        config["cv"]["outer"] = 3
+
+    with configured(finished, change):
+        plan = finished.plan()
+    assert len(plan.of("split_blocks")) == 6
+    assert not plan.of("prepare_data")
+
+
+def test_a_figure_option_or_caption_runs_no_fit(finished):
+    with edited(finished.folder / f"{SOURCE}/figures/performance.py", "\n# another line width\n"):
+        assert finished.plan().rules() == Counter(plot_performance=1)
+    with edited(finished.folder / "workflow/report/nll.rst", "\nmore words\n"):
+        assert not finished.plan().rules()
+
+
+# module: the rules that use it, beyond those that follow from them
+EDITS = {
+    "models/cells/gru.py": {"fit_model": {"gru"}, "score_model": {"gru"}},
+    "models/cognitive/reversal.py": {"fit_model": {"LS0"}, "score_model": {"LS0"}},
+    "fitting/adam.py": {"fit_model": {"gru", "LS0"}},
+    "splits.py": {"split_blocks": None, "fit_model": {"gru", "LS0"}},
+    "selection.py": {"select_fit": {"gru", "LS0"}},
+    "dimensionality.py": {"estimate_dimensionality": None},
+    "performance.py": {"aggregate_fits": None},
+    "dynamics/portrait.py": {"make_portrait": {"gru", "LS0"}},
+}
+
+
+@pytest.mark.parametrize("module", EDITS)
+def test_an_edited_module_runs_the_rules_that_use_it(finished, module):
+    with edited(finished.folder / SOURCE / module, "\n# edited\n"):
+        plan = finished.plan()
+    everything = Counter(prepare_data=1, split_blocks=4, fit_model=12, select_fit=12, score_model=8, make_portrait=4)
+    order = list(everything)
+    for rule, models in EDITS[module].items():
+        assert plan.of(rule), rule
+        if models is not None:
+            assert {job["model"] for job in plan.of(rule)} == models, rule
+    first = min((order.index(rule) for rule in EDITS[module] if rule in order), default=len(order))
+    assert not any(plan.of(rule) for rule in order[:first]), "a rule upstream of the edited module would run"
+
+
+def test_modules_of_the_command_line_and_config_run_nothing(finished):
+    for module in ("cli.py", "config.py", "planning.py", "models/registry.py"):
+        with edited(finished.folder / SOURCE / module, "\n# edited\n"):
+            assert not finished.plan().rules(), module
+
+
+def test_touching_files_runs_nothing(finished):
+    for path in [*(finished.folder / SOURCE).rglob("*.py"), *(finished.results / "folds").rglob("*.parquet")]:
+        path.touch()
+    assert not finished.plan().rules()
+
+
+def test_changed_data_of_one_subject_run_that_subject_only(finished, tmp_path):
+    """Executed, because the plan ends at the checkpoint that reads the data."""
+    folder = tmp_path / "copy"
+    shutil.copytree(finished.folder, folder, symlinks=True)
+    project = Project.__new__(Project)
+    project.folder, project.config = folder, finished.config
+    table = pd.read_csv(folder / "choices.csv")
+    last = len(table) - 1
+    table.loc[last, "action"] = 1 - table.loc[last, "action"]
+    table.to_csv(folder / "choices.csv", index=False)
+    run = project.run()
+    assert run.rules()["prepare_data"] == 1
+    for rule in ("split_blocks", "fit_model", "select_fit", "score_model", "make_portrait", "plot_portrait"):
+        assert {job["subject"] for job in run.of(rule)} <= {"m2"}, rule
+    assert len(run.of("fit_model")) == 6
+
+
+def test_a_new_subject_leaves_the_others_alone(finished, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(finished.folder, folder, symlinks=True)
+    project = Project.__new__(Project)
+    project.folder, project.config = folder, finished.config
+    table = pd.read_csv(folder / "choices.csv")
+    third = table[table["subject"] == "m1"].assign(subject="m3")
+    pd.concat([table, third]).to_csv(folder / "choices.csv", index=False)
+    run = project.run()
+    for rule in ("split_blocks", "fit_model", "select_fit", "score_model", "make_portrait", "plot_portrait"):
+        assert {job["subject"] for job in run.of(rule)} == {"m3"}, rule

@@ -1,0 +1,15 @@
+"""Draw the histogram of d*."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tinycog.figures.dimensionality import d_star_histogram
+from tinycog.figures.style import save
+
+
+def plot(table: Path, output: Path) -> None:
+    """Write `output`.png and .pdf from table `dimensionality`."""
+    save(d_star_histogram(pd.read_parquet(table)), output)
