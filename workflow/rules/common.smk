@@ -95,9 +95,16 @@ def metas():
     return [str(LAYOUT.meta(dataset)) for dataset in CONFIG.datasets]
 
 
-def wanted(paths):
-    """`paths` as text; with `allow_missing` only those that exist."""
-    return [str(path) for path in paths if not CONFIG.allow_missing or path.exists()]
+def fits(models=None):
+    """Keys of every fit job of the grid; with `allow_missing` of those only whose fit exists."""
+    the_grid = checkpointed_grid(models)
+    keys = [(*the_grid.where(key),) for key in the_grid.fits()]
+    return [key for key in keys if LAYOUT.fit(*key).exists() or not CONFIG.allow_missing]
+
+
+def every(place, models=None):
+    """Files of every fit: `place` is `LAYOUT.fold`, `.fit`, `.parameters`, `.selected` or `.scores`."""
+    return list(dict.fromkeys(str(place(*key)) for key in fits(models)))
 
 
 def trials_of(wildcards):
@@ -134,12 +141,6 @@ def data_code(wildcards):
 # inputs of select.smk
 
 
-def every(place, models=None):
-    """Files of `Layout` for every fit of the grid: `LAYOUT.fold`, `.fit`, `.selected`, `.scores`."""
-    the_grid = checkpointed_grid(models)
-    return wanted(dict.fromkeys(place(*the_grid.where(keys)) for keys in the_grid.fits()))
-
-
 def competing():
     """Networks that compete for d*: full readout, and a cell that the config admits."""
     cells = CONFIG.analyses.dimensionality.cells
@@ -150,12 +151,13 @@ def competing():
 # inputs of dynamics.smk
 
 
-def outer_folds(pattern):
-    """An input function: one file for each outer fold."""
+def outer_folds(place):
+    """An input function: the portrayed model's file of each outer fold."""
 
     def files(wildcards):
-        place = (wildcards.dataset, subjects.directory(wildcards.subject), wildcards.model, 1)
-        return wanted(pattern(*place, outer) for outer in range(CONFIG.cv.outer))
+        models = {wildcards.model: dict.fromkeys(CONFIG.datasets, [1])}
+        here = (wildcards.dataset, wildcards.subject, wildcards.model)
+        return [str(place(*key)) for key in fits(models) if key[:3] == here]
 
     return files
 
@@ -171,18 +173,14 @@ def portrayed():
     }
 
 
+def portraits():
+    """(data set, subject, model) of every portrait of the run."""
+    return list(dict.fromkeys(key[:3] for key in fits(portrayed())))
+
+
 def every_portrait(name):
     """An input function: one table of every portrait of the run."""
-
-    def files(wildcards):
-        the_grid = checkpointed_grid(portrayed())
-        return wanted(
-            LAYOUT.portrait(dataset, subjects.directory(subject), model, dim, name)
-            for dataset, subject in the_grid.subjects()
-            for model, dim in the_grid.models_of(dataset)
-        )
-
-    return files
+    return lambda wildcards: [str(LAYOUT.portrait(*place, 1, name)) for place in portraits()]
 
 
 # inputs of figures.smk
@@ -199,13 +197,7 @@ def all_figures(wildcards):
     stems = [f"performance__{dataset}" for dataset in CONFIG.datasets]
     stems += ["dimensionality"] if CONFIG.analyses.dimensionality and competing() else []
     if CONFIG.analyses.portraits and portrayed():
-        the_grid = checkpointed_grid(portrayed())
-        stems += [
-            f"{kind}__{dataset}__{subjects.directory(subject)}__{model}"
-            for kind in ("portrait", "setpoints")
-            for dataset, subject in the_grid.subjects()
-            for model, _ in the_grid.models_of(dataset)
-        ]
+        stems += ["__".join((kind, *place)) for kind in ("portrait", "setpoints") for place in portraits()]
     return [f"<run>/figures/{stem}.{suffix}" for stem in stems for suffix in ("png", "pdf")]
 
 

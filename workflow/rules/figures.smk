@@ -70,7 +70,7 @@ rule plot_portrait:
     output:
         report(
             "<run>/figures/{kind}__{dataset}__{subject}__{model}.png",
-            caption="../report/{kind}.rst",
+            caption="../report/dynamics.rst",
             category="Dynamics",
             labels={"figure": "{kind}", "data set": "{dataset}", "subject": "{subject}", "model": "{model}"},
         ),

@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from tinycog.figures.dimensionality import d_star_histogram
-from tinycog.figures.style import save
+from tinycog.figures.style import note, save
 
 
 def plot(table: Path, output: Path) -> None:
     """Write `output`.png and .pdf from table `dimensionality`."""
-    save(d_star_histogram(pd.read_parquet(table)), output)
+    rows = pd.read_parquet(table)
+    save(d_star_histogram(rows) if len(rows) else note("d* of no subject could be estimated"), output)
