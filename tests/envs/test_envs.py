@@ -1,0 +1,120 @@
+"""Environment files: well formed, pinned, complete; and a run in which every rule has its own environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+import rattler
+import yaml
+from project import ROOT, Project, small_config, small_table
+
+from tinycog import provenance
+from tinycog.models import registry
+from tinycog.sources import registry as sources
+from tinycog.tasks import task_of
+
+ENVS = sorted((ROOT / "envs").glob("*.yaml"))
+RULES = sorted((ROOT / "workflow/rules").glob("*.smk"))
+CONDA_NAMES = {
+    "yaml": "pyyaml",
+    "torch": "pytorch",
+    "matplotlib": "matplotlib-base",
+    "array_api_compat": "array-api-compat",
+}
+COMMAND_LINE = {"click", "pyyaml"}  # what `python -m tinycog` itself imports
+
+
+def content(path: Path) -> dict:
+    return yaml.safe_load(path.read_text())
+
+
+def packages(path: Path) -> set[str]:
+    return {rattler.MatchSpec(spec).name.normalized for spec in content(path)["dependencies"]}
+
+
+@pytest.mark.parametrize("path", ENVS, ids=lambda path: path.stem)
+def test_every_spec_parses_and_is_pinned(path):
+    env = content(path)
+    assert set(env) == {"channels", "dependencies"}
+    assert env["channels"] == ["conda-forge", "nodefaults"]
+    for spec in env["dependencies"]:
+        version = str(rattler.MatchSpec(spec).version)
+        assert re.fullmatch(r"\d+\.\d+\.\*", version), f"{spec}: pin a minor version, as in `=1.2`"
+    assert "python =3.11" in env["dependencies"]
+
+
+@pytest.mark.parametrize("path", ENVS, ids=lambda path: path.stem)
+def test_pins_are_the_lock_s_versions(path):
+    lock = dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements.lock").read_text(), flags=re.M))
+    names = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
+    for spec in content(path)["dependencies"]:
+        name, version = spec.split(" =")
+        if name != "python":
+            assert lock[names.get(name, name)].startswith(f"{version}."), spec
+
+
+def rules() -> dict[str, tuple[Path, set[str]]]:
+    """Rule: its environment file, and the modules that its `code` input names."""
+    found = {}
+    models = {f"tinycog.models.cells.{cell}" for cell in ("gru",)}
+    for name, model in registry.COGNITIVE["reversal"].items():
+        models.add(registry.module(task_of("reversal"), {"family": "cognitive", "model": name}))
+        assert model
+    for path in RULES:
+        for block in re.split(r"\n(?=rule |checkpoint )", path.read_text())[1:]:
+            name = re.match(r"(?:rule|checkpoint) (\w+)", block).group(1)
+            env = re.search(r'conda:\n\s+"(.*)"', block).group(1)
+            modules = set(re.findall(r'"(tinycog\.[\w.]+)"', block))
+            modules |= models if "model_code(" in block else set()
+            if "data_code" in block:
+                modules |= {"tinycog.steps.prepare", *models - {"tinycog.models.cells.gru"}}
+                modules |= {sources.module(source) for source in sources.SOURCES}
+            found[name] = ((path.parent / env).resolve(), modules)
+    return found
+
+
+@pytest.mark.parametrize("rule", rules())
+def test_every_import_of_a_rule_is_in_its_environment(rule):
+    env, modules = rules()[rule]
+    assert modules, f"rule {rule} names no code"
+    imported = {CONDA_NAMES.get(name, name) for name in provenance.third_party(*modules)} | COMMAND_LINE
+    assert imported <= packages(env), f"{env.name} lacks {imported - packages(env)}"
+
+
+def test_provenance_follows_imports_of_imports():
+    files = {Path(path).name for path in provenance.sources("tinycog.steps.fit")}
+    assert {"fit.py", "engine.py", "adam.py", "nelder_mead.py", "splits.py", "storage.py"} <= files
+    assert not {"config.py", "registry.py", "portrait.py", "gru.py"} & files
+    assert provenance.third_party("tinycog.steps.split") == {"numpy", "pyarrow"}
+
+
+@pytest.mark.slow
+def test_a_run_with_an_environment_for_each_rule(tmp_path):
+    """With a stand-in for conda that makes virtual environments; see its docstring for what this proves."""
+    prefix = tmp_path / "conda"
+    (prefix / "bin").mkdir(parents=True)
+    script = (ROOT / "tests/envs/standin_conda.py").read_text().split("\n", 1)[1]
+    (prefix / "bin/conda").write_text(f"#!{sys.executable}\n{script}")
+    (prefix / "bin/conda").chmod(0o755)
+    (prefix / "bin/activate").write_text('source "$1/bin/activate"\n')
+    folder = tmp_path / "project"
+    folder.mkdir()
+    small_table(folder)
+    config = small_config()
+    config["models"]["gru"]["dims"] = [1]
+    project = Project(folder, config)
+    env = {
+        "PATH": os.pathsep.join([str(prefix / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "STANDIN_CONDA_LOCK": str(ROOT / "requirements.lock"),
+        "PYTHONPATH": "",
+    }
+    run = project.snakemake("--cores", "2", "--sdm", "conda", env=env)
+    assert run.code == 0, run.output
+    assert len(list((folder / ".snakemake/conda").glob("*/pyvenv.cfg"))) == len(ENVS)
+    assert (project.results / "tables/performance.csv").is_file()
+    shutil.rmtree(folder / ".snakemake/conda")
