@@ -234,3 +234,19 @@ def test_style(command):
     module = [sys.executable, "-m", *command]
     done = subprocess.run(module, cwd=ROOT, text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_more_than_two_arms_run_without_portraits(tmp_path):
+    """Three arms: one-hot inputs, networks only, and no portrait to draw."""
+    table = pd.read_csv(small_table(tmp_path))
+    table["action"] = (table["action"] + table.index) % 3
+    table.to_csv(tmp_path / "choices.csv", index=False)
+    config = small_config()
+    config["datasets"]["mine"] |= {"task": "bandit", "n_actions": 3}
+    del config["models"]["LS0"]
+    project = Project(tmp_path, config)
+    run = project.run()
+    assert not run.of("make_portrait")
+    performance = pd.read_csv(project.results / "tables/performance.csv")
+    assert (performance["n_parameters"] == performance["dim"].map({1: 27, 2: 57})).all()  # core.md 4.7

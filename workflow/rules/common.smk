@@ -163,14 +163,15 @@ def outer_folds(place):
 
 
 def portrayed():
-    """Models of which portraits are made, with d = 1 on every data set: those that have it, if the config names them."""
+    """model: data set: [1] where a portrait is made (one dynamical variable, two actions), [] elsewhere."""
     section = CONFIG.analyses.portraits
     names = list(CONFIG.models) if section.models == "all" else section.models
-    return {
-        name: dict.fromkeys(CONFIG.datasets, [1])
+    two_actions = {name for name, dataset in CONFIG.datasets.items() if dataset.task_object.n_actions == 2}
+    places = {
+        name: {data: [1] if 1 in dims and data in two_actions else [] for data, dims in CONFIG.dims(name).items()}
         for name in names
-        if 1 in set.union(*map(set, CONFIG.dims(name).values()))
     }
+    return {name: by_dataset for name, by_dataset in places.items() if any(by_dataset.values())}
 
 
 def portraits():
