@@ -14,7 +14,7 @@ from tinycog.sequences import Sequences, is_predicted, log_likelihood
 from tinycog.splits import Split
 
 STACK_BYTES = 1_000_000_000  # replicas trained together are limited to about this much memory
-ARRAYS_KEPT = 24  # arrays of the state's size that a trial leaves behind for the gradient (measured on the GRU)
+ARRAYS_KEPT = 25  # arrays of the state's size that a trial leaves behind for the gradient (GRU: 19 to 25 measured)
 
 
 @dataclass

@@ -12,7 +12,8 @@ from tinycog.models.cognitive.declaration import CognitiveModel
 from tinycog.sequences import Sequences
 
 GRID = np.linspace(-5.0, 5.0, 20)  # points of each unconstrained coordinate
-CHUNK = 400  # grid points evaluated together: bounds memory
+CHUNK_BYTES = 500_000_000  # grid points evaluated together are limited to about this much memory
+ARRAYS_KEPT = 8  # arrays of the state's size that one grid point needs for each trial
 
 
 def grid_starts(model: CognitiveModel, sequences: Sequences, blocks: np.ndarray) -> np.ndarray:
@@ -22,12 +23,10 @@ def grid_starts(model: CognitiveModel, sequences: Sequences, blocks: np.ndarray)
         blocks: (replica, block), 1 for training blocks.
     """
     points = np.array(list(itertools.product(GRID, repeat=len(model.parameters))))
-    nll = np.concatenate(
-        [
-            block_nll(model, model.from_real(chunk), sequences)
-            for chunk in np.split(points, range(CHUNK, len(points), CHUNK))
-        ]
-    )
+    per_point = sequences.n_trials * sequences.n_blocks * 2 * 8 * ARRAYS_KEPT
+    size = max(1, CHUNK_BYTES // per_point)
+    chunks = np.split(points, range(size, len(points), size))
+    nll = np.concatenate([block_nll(model, model.from_real(chunk), sequences) for chunk in chunks])
     return points[(nll @ blocks.T).argmin(axis=0)]
 
 
