@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tinycog import sequences
+from tinycog.splits import ROLES, nested
 from tinycog.tasks import task_of
 
 ROOT = Path(__file__).parent.parent
@@ -33,6 +34,13 @@ def _folder(variable: str, below: str) -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder} does not exist")
     return folder
+
+
+def block_weights(n_blocks: int, **fold: int) -> list[dict[str, np.ndarray]]:
+    """Weights by role of each inner fold of an outer fold over blocks."""
+    splits = nested(n_blocks, seed=1, **fold)
+    unit = np.arange(n_blocks)
+    return [{role: (split.roles(unit) == role)[None].astype(float) for role in ROLES} for split in splits]
 
 
 def random_sequences(

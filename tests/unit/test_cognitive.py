@@ -94,7 +94,10 @@ def test_fit_equals_the_reference_procedure():
             total += (np.logaddexp(logits[:, 0], logits[:, 1]) - chosen).sum()
         return total / (len(training) * data.n_trials)
 
-    params, evaluations = nelder_mead.fit(model("MB0"), data, blocks)
+    params, evaluations = nelder_mead.fit(model("MB0"), data, blocks[:, None])
+    every_choice = np.repeat(blocks[:, None], data.n_trials, axis=1)  # the same, said for each choice
+    again, _ = nelder_mead.fit(model("MB0"), data, every_choice)
+    np.testing.assert_allclose(again["alpha"], params["alpha"], atol=1e-6)
     for row, mask in enumerate(blocks):
         training = np.flatnonzero(mask)
         start = brute(mean_nll, [(-5, 5)] * 2, args=(training,), Ns=20, finish=None)

@@ -37,9 +37,9 @@ BAD = [
     ("models.gru.dim", 3, "models.gru.dim: unknown key; did you mean 'dims'?"),
     ("datasets.a.agent", {"modle": "MB0"}, "datasets.a.agent.modle: unknown key; did you mean 'model'?"),
     ("analyses.portrait", {}, "analyses.portrait: unknown key; did you mean 'portraits'?"),
-    ("datasets.a.source", "foo", "datasets.a.source: found 'foo'; allowed: simulate, bartolo, table"),
+    ("datasets.a.source", "foo", "datasets.a.source: found 'foo'; allowed: simulate, table, bartolo, akam_tr"),
     ("datasets.a", {"task": "bandit"}, "datasets.a.source: this key is required"),
-    ("datasets.a.task", "chess", "datasets.a.task: found 'chess'; allowed: bandit, reversal"),
+    ("datasets.a.task", "chess", "datasets.a.task: found 'chess'; allowed: bandit, reversal, two_stage"),
     ("datasets", {}, "datasets: found {}; needs at least 1 entry"),
     ("datasets.a b", {"source": "simulate", "task": "bandit"}, "'a b' cannot name a directory"),
     ("run", "x__y", "run: 'x__y' cannot name a directory"),
@@ -83,7 +83,7 @@ def test_all_problems_are_told_at_once():
 
 def test_a_good_config_passes_and_has_every_default():
     checked = config.validated(good(), "my.yaml")
-    assert checked.cv.seed == 1
+    assert checked.cv.folds() == {"protocol": "blocks", "outer": 3, "inner": 2, "seed": 1}
     assert checked.model_slice("gru") == {
         **{"family": "rnn", "cell": "gru", "readout": "full"},
         **{"l1": [1e-5], "seeds": 3},

@@ -8,11 +8,11 @@ from tinycog import scores
 from tinycog.dynamics import portrait
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
-from tinycog.splits import Split
+from tinycog.splits import ROLES, Split
 from tinycog.tasks import task_of
 
 TASK = task_of("reversal")
-NO_SPLIT = Split(np.arange(0), np.arange(0), np.arange(0))
+ALL_TRAIN = {"train": np.ones((1, 1)), "val": np.zeros((1, 1)), "test": np.zeros((1, 1))}
 
 
 def bayesian(h=0.1, beta=5.0):
@@ -45,7 +45,7 @@ def test_bayesian_map_and_setpoint_are_the_closed_forms():
 def test_visited_trials_lie_on_the_map_of_a_network(seed):
     data = random_sequences(n_blocks=5, n_trials=40, seed=seed)
     model, params = gru(seed)
-    along = scores.score(TASK, model, params, data, NO_SPLIT)
+    along = scores.score(TASK, model, params, data, ALL_TRAIN)
     one_step = portrait.OneStep(TASK, model, params)
     the_map = portrait.exact_map(one_step)
     order = np.argsort(the_map.logit)
@@ -81,11 +81,12 @@ def test_fixed_points_of_a_network_are_fixed_and_iteration_finds_the_attracting_
 def test_scores_are_ragged_and_follow_the_trials():
     data = random_sequences(n_blocks=6, n_trials=12, masked=0.2, ragged=True, seed=4)
     model, params = gru(0)
-    split = Split(np.array([0, 1]), np.array([2, 3]), np.array([4, 5]))
-    along = scores.score(TASK, model, params, data, split)
+    split = Split(np.array([0, 1]), np.array([2, 3]), np.array([4, 5])).roles(np.arange(6))
+    weights = {role: (split == role)[None].astype(float) for role in ROLES}
+    along = scores.score(TASK, model, params, data, weights)
     assert len(along.logits) == data.lengths.sum() + 6
     assert len(along.condition) == len(along.mask) == data.lengths.sum()
-    assert along.split.tolist() == ["train", "train", "val", "val", "test", "test"]
+    assert along.split.tolist() == np.repeat(split, data.lengths).tolist()
     np.testing.assert_array_equal(along.states[along.row_start[:-1]], 0.0)
     assert along.mask.sum() == data.mask.sum()
     position = 0

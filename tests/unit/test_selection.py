@@ -164,8 +164,17 @@ def test_table_of_a_subject_and_the_architecture_of_each_dim():
     pd.testing.assert_frame_equal(table, again)
 
 
-def test_too_few_folds_are_said():
-    selected = kept_fits({1: [0.5], 2: [0.4]}, n_test=[10])
+def test_one_fold_gives_the_lowest_loss_and_nothing_to_test():
+    selected = kept_fits({1: [0.5], 2: [0.4], 3: [0.4]}, n_test=[10])
     table, excluded = dimensionality.dimensionality(selected, ["gru"], bootstrap=100, seed=0)
+    assert table["rule"].tolist() == ["argmin"]
+    assert table["d_star"].tolist() == [2]
+    assert not len(excluded)
+
+
+def test_no_common_fold_is_said():
+    selected = kept_fits({1: [0.5, 0.5], 2: [0.4, 0.4]}, n_test=[10, 10])
+    apart = selected[(selected["dim"] == 1) == (selected["outer"] == 0)]
+    table, excluded = dimensionality.dimensionality(apart, ["gru"], bootstrap=100, seed=0)
     assert not len(table)
-    assert excluded["reason"].iloc[0].startswith("d* needs two outer folds")
+    assert excluded["reason"].iloc[0].startswith("d* needs an outer fold")

@@ -201,13 +201,17 @@ def test_interleaved_subjects_are_sorted_apart(tmp_path):
 
 
 BAD_TABLES = [
-    ({"choice": [0, 1, 2, None, 1, 0]}, {}, r"column 'choice', row 4: found 2\.0; needed: integers from 0 to 1"),
+    ({"choice": [0, 1, 2, None, 1, 0]}, {}, r"column 'choice', row 4: found 2\.0; allowed: integers from 0 to 1"),
     ({"choice": [0, 0.5, 1, None, 1, 0]}, {}, r"column 'choice', row 3: found 0\.5"),
     ({"choice": ["x"] * 6}, {}, r"column 'choice', row 2: found 'x'"),
-    ({"rew": [1, 0, 2, None, 1, 0]}, {}, r"column 'rew', row 4: found 2\.0; needed: a number from 0 to 1"),
-    ({"rew": [1, None, 1, None, 1, 0]}, {}, r"column 'rew', row 3: found .*nan.*; needed: a number from 0 to 1"),
-    ({"who": ["m1", None, "m1", "m1", "m2", "m2"]}, {}, r"column 'who', row 3: found .*nan.*; needed: a value"),
-    ({"day": [1, 2, 1, 1, 1, 1]}, {}, r"column 'day', row 4: found 1; needed: the rows of a block one after the other"),
+    ({"rew": [1, 0, 2, None, 1, 0]}, {}, r"column 'rew', row 4: found 2\.0; allowed: a number from 0 to 1"),
+    ({"rew": [1, None, 1, None, 1, 0]}, {}, r"column 'rew', row 3: found .*nan.*; allowed: a number from 0 to 1"),
+    ({"who": ["m1", None, "m1", "m1", "m2", "m2"]}, {}, r"column 'who', row 3: found .*nan.*; allowed: a value"),
+    (
+        {"day": [1, 2, 1, 1, 1, 1]},
+        {},
+        r"column 'day', row 4: found 1; allowed: the rows of a block one after the other",
+    ),
     ({}, {"action": "choise"}, r"datasets\.t\.columns\.action: .* has no column 'choise'; it has: who, day"),
     ({}, {"acton": "choice"}, r"unknown canonical column 'acton'"),
     ({}, {"subjects": ["m9"]}, r"datasets\.t\.subjects: m9 not in the data; there are: m1, m2"),
@@ -230,5 +234,35 @@ def test_a_table_without_choices_is_refused(tmp_path):
 
 def test_trial_numbers_must_increase(tmp_path):
     rows = {"action": [0, 1, 0], "reward": [0, 0, 0], "trial": [1, 3, 2]}
-    with pytest.raises(InputError, match="column 'trial', row 4: found 2; needed: trial numbers that increase"):
+    with pytest.raises(InputError, match="column 'trial', row 4: found 2; allowed: trial numbers that increase"):
         from_table(tmp_path, rows, {})
+
+
+TWO = {"action": [0, 1, None], "state": [1, 0, 0], "reward": [1, 0, None], "action2": [1, None, 0]}
+
+
+def test_tables_of_two_stage_tasks_have_states_and_second_choices(tmp_path):
+    rows = {name: values for name, values in TWO.items() if name != "action2"}
+    trials = from_table(tmp_path, rows, {}, task="two_stage")
+    assert trials["state"].tolist() == [1, 0, 0]
+    assert trials["mask"].tolist() == [1, 1, 0]
+    trials = from_table(tmp_path, TWO | {"reward": [1, None, None]}, {}, task="original_two_stage")
+    assert trials["action2"].tolist() == [1, -1, -1]
+    assert (trials["mask"] + trials["mask2"]).tolist() == [2, 1, 0]
+    assert trials["reward"].isna().tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("task", "rows", "message"),
+    [
+        ("two_stage", {"action": [0], "reward": [1]}, "task 'two_stage' needs a column 'state'"),
+        ("original_two_stage", {"action": [0], "state": [0], "reward": [1]}, "needs a column 'action2'"),
+        ("two_stage", TWO | {"state": [1, 2, 0]}, "column 'state', row 3: found 2; allowed: integers from 0 to 1"),
+        ("original_two_stage", TWO | {"action2": [3, 0, 0]}, "column 'action2', row 2: found 3"),
+        ("reversal", TWO, "column 'state', row 2: found 1; allowed: the action itself"),
+    ],
+)
+def test_states_and_second_choices_are_checked(tmp_path, task, rows, message):
+    with pytest.raises(InputError) as error:
+        from_table(tmp_path, rows, {}, task=task)
+    assert message in str(error.value)

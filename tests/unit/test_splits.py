@@ -1,12 +1,16 @@
 """Folds against the golden values of the specification and against scikit-learn."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import KFold
 
-from tinycog.splits import k_folds, nested
+from tinycog import folds, sequences
+from tinycog.splits import ROLES, k_folds, nested, within
+from tinycog.steps.split import split as make_fold
+from tinycog.tasks import task_of
 
 
 def test_golden_outer_folds_of_20_blocks():
@@ -44,3 +48,105 @@ def test_every_block_has_one_role_in_each_inner_fold(n_blocks, n_outer, n_inner)
         np.testing.assert_array_equal(validated, np.setdiff1d(np.arange(n_blocks), splits[0].test))
         tested += splits[0].test.tolist()
     assert sorted(tested) == list(range(n_blocks))
+
+
+# core.md 6.5: trials: validation, test
+INTERSPERSED = {
+    160: (
+        [0, 5, 28, 29, 31, 32, 34, 38, 53, 79, 82, 99, 104, 114, 115, 126, 127, 134, 149, 153],
+        [9, 21, 25, 36, 39, 47, 58, 67, 70, 72, 77, 81, 87, 88, 103, 117, 140, 150, 152, 155],
+    ),
+    150: (
+        [14, 19, 23, 29, 31, 32, 35, 49, 57, 65, 74, 79, 82, 99, 118, 122, 130, 131, 136, 138],
+        [9, 21, 25, 36, 39, 47, 58, 67, 70, 72, 77, 81, 87, 88, 103, 115, 117, 140, 142, 145],
+    ),
+    200: (
+        [
+            17,
+            28,
+            29,
+            31,
+            32,
+            34,
+            38,
+            53,
+            79,
+            82,
+            99,
+            114,
+            115,
+            127,
+            128,
+            132,
+            133,
+            142,
+            147,
+            151,
+            157,
+            166,
+            169,
+            173,
+            176,
+        ],
+        [9, 21, 25, 36, 39, 47, 58, 67, 70, 72, 77, 81, 87, 88, 103, 117, 140, 148, 165, 172, 174, 188, 190, 192, 193],
+    ),
+    100: (
+        [19, 20, 25, 29, 37, 39, 46, 49, 69, 72, 77, 81, 94, 97, 98],
+        [9, 12, 21, 36, 44, 47, 58, 64, 65, 67, 70, 83, 87, 88, 96],
+    ),
+}
+
+
+@pytest.mark.parametrize("n_trials", INTERSPERSED)
+def test_golden_interspersed_trials(n_trials):
+    split = within(n_trials, "interspersed", seed=0)
+    assert (split.val.tolist(), split.test.tolist()) == INTERSPERSED[n_trials]
+
+
+@given(st.integers(3, 400), st.sampled_from(["interspersed", "holdout"]))
+def test_every_trial_has_one_role(n_trials, protocol):
+    split = within(n_trials, protocol, seed=0)
+    together = np.concatenate([split.train, split.val, split.test])
+    assert sorted(together) == list(range(n_trials))
+    assert min(len(split.train), len(split.val), len(split.test)) >= 1
+    if protocol == "holdout":
+        assert split.train.max() < split.val.min() <= split.val.max() < split.test.min()
+
+
+def folds_of(tmp_path, protocol, n_inner=2, task="bandit", **changes):
+    """Fold file of three sessions of two blocks, read back."""
+    columns = {"block": np.repeat(np.arange(6), 8), "trial": np.tile(np.arange(8), 6), "mask": np.ones(48)}
+    columns |= {name: np.zeros(48, dtype=int) for name in ("action", "state")} | {"reward": np.zeros(48)} | changes
+    sessions = np.repeat(["b", "a", "c"], 16)
+    trials, fold = tmp_path / "trials.parquet", tmp_path / "fold.parquet"
+    pd.DataFrame(columns | {"session": sessions}).to_parquet(trials)
+    make_fold(trials, fold, protocol=protocol, outer=0, n_outer=3, n_inner=n_inner, seed=1)
+    data = sequences.read(trials, task_of(task))
+    return folds.read(fold, data)[1], data
+
+
+def test_blocks_of_a_session_stay_together(tmp_path):
+    splits, _ = folds_of(tmp_path, "session")
+    assert len(splits) == 2
+    for weights in splits:
+        for role in ROLES:
+            pairs = weights[role].reshape(3, 2)
+            assert (pairs[:, 0] == pairs[:, 1]).all()
+            assert pairs[:, 0].sum() == 1
+    expected = k_folds(3, 3, seed=1)[0]  # sessions are numbered in the order of the data: b, a, c
+    assert np.flatnonzero(splits[0]["test"].reshape(3, 2)[:, 0]).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("protocol", ["interspersed", "holdout"])
+def test_trials_of_a_block_have_their_own_roles(tmp_path, protocol):
+    (weights,), _ = folds_of(tmp_path, protocol, n_inner=1)
+    expected = within(8, protocol, seed=1).roles(np.arange(8))
+    for role in ROLES:
+        np.testing.assert_array_equal(weights[role], np.repeat((expected == role)[:, None], 6, axis=1))
+
+
+def test_both_choices_of_a_trial_share_its_role(tmp_path):
+    second = {"action2": np.zeros(48, dtype=int), "mask2": np.ones(48)}
+    (weights,), data = folds_of(tmp_path, "holdout", n_inner=1, task="original_two_stage", **second)
+    assert weights["test"].shape == (data.n_trials, data.n_blocks) == (16, 6)
+    assert weights["test"][:, 0].tolist() == [0] * 14 + [1, 1]

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from conftest import random_sequences
+from conftest import block_weights, random_sequences
 from tinycog.fitting import adam, engine
-from tinycog.fitting.objective import ROLES, replicas
+from tinycog.fitting.objective import replicas
 from tinycog.models.cells.gru import GRU
-from tinycog.splits import nested
+from tinycog.splits import ROLES
 
 OPTIONS = {"learning_rate": 0.005, "patience": 200}
 
@@ -27,6 +27,7 @@ def one_in_plain_torch(data, split, seed, l1, n_units, *, max_epochs, patience, 
     parameters = [*layer.parameters(), *readout.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=0)
     tensors = data.to_torch()
+    blocks = {role: np.flatnonzero(weights[0]) for role, weights in split.items()}
 
     def nll(blocks):
         hidden = layer(tensors.x[:, blocks])[0]
@@ -40,14 +41,14 @@ def one_in_plain_torch(data, split, seed, l1, n_units, *, max_epochs, patience, 
     best, without_gain, epoch = np.inf, 0, 0
     for epoch in range(max_epochs + 1):
         with torch.no_grad():
-            losses = [nll(getattr(split, role)).item() for role in ROLES]
+            losses = [nll(blocks[role]).item() for role in ROLES]
         if losses[1] < best:
             best, without_gain, kept, best_epoch = losses[1], 0, losses, epoch
         else:
             without_gain += 1
         penalty = layer.weight_ih_l0.abs().sum() + layer.weight_hh_l0.abs().sum()
         optimizer.zero_grad()
-        (nll(split.train) + l1 * penalty).backward()
+        (nll(blocks["train"]) + l1 * penalty).backward()
         optimizer.step()
         if without_gain > patience:
             break
@@ -56,8 +57,8 @@ def one_in_plain_torch(data, split, seed, l1, n_units, *, max_epochs, patience, 
 
 def test_every_replica_equals_one_network_in_plain_torch():
     data = random_sequences(n_blocks=12, n_trials=10, masked=0.1, ragged=True)
-    splits = nested(12, outer=1, n_outer=3, n_inner=2, seed=1)
-    grid = replicas(splits, range(2), [1e-5, 1e-2], data.n_blocks)
+    splits = block_weights(12, outer=1, n_outer=3, n_inner=2)
+    grid = replicas(splits, range(2), [1e-5, 1e-2])
     model = GRU(n_inputs=3, n_units=2, n_actions=2)
     fits = trained(model, data, grid, max_epochs=400, patience=20)
     nll, _, _ = engine.evaluate(model, fits.params, data, grid)
@@ -81,8 +82,8 @@ def test_every_replica_equals_one_network_in_plain_torch():
 def test_a_network_alone_equals_itself_in_a_batch(n_units):
     """1e-8 in parameters and losses after 200 epochs; 1e-6 in NLL at the best epoch of a full training."""
     data = random_sequences(n_blocks=20, n_trials=15, seed=2)
-    splits = nested(20, outer=0, n_outer=4, n_inner=3, seed=1)
-    grid = replicas(splits, range(2), [1e-5, 1e-3], data.n_blocks)
+    splits = block_weights(20, outer=0, n_outer=4, n_inner=3)
+    grid = replicas(splits, range(2), [1e-5, 1e-3])
     model = GRU(n_inputs=3, n_units=n_units, n_actions=2)
     short = {"max_epochs": 199, "patience": 10_000}
     long = {"max_epochs": 1500, "patience": 200}
@@ -101,7 +102,7 @@ def test_a_network_alone_equals_itself_in_a_batch(n_units):
 
 def test_chunks_of_a_stack_give_the_same_fits():
     data = random_sequences(n_blocks=10, n_trials=8)
-    splits = nested(10, outer=0, n_outer=3, n_inner=3, seed=1)
+    splits = block_weights(10, outer=0, n_outer=3, n_inner=3)
     spec = {"family": "rnn", "seeds": 2, "l1": [1e-5]}
     training = {"learning_rate": 0.005, "max_epochs": 30, "patience": 200, "device": "cpu"}
     model = GRU(n_inputs=3, n_units=2, n_actions=2)
@@ -113,7 +114,7 @@ def test_chunks_of_a_stack_give_the_same_fits():
 
 def test_ends_at_the_first_epoch_beyond_patience_and_at_the_cap():
     data = random_sequences(n_blocks=6, n_trials=6)
-    grid = replicas(nested(6, outer=0, n_outer=3, n_inner=2, seed=1), range(1), [0.0], data.n_blocks)
+    grid = replicas(block_weights(6, outer=0, n_outer=3, n_inner=2), range(1), [0.0])
     model = GRU(n_inputs=3, n_units=1, n_actions=2)
     fits = trained(model, data, grid, max_epochs=5000, patience=7)
     assert (fits.epochs == fits.best_epoch + 1 + 8).all()  # 8 epochs without gain after the best; counted from 0
@@ -130,7 +131,7 @@ class SeedOneDiverges(GRU):
 
 def test_a_diverging_replica_fails_alone():
     data = random_sequences(n_blocks=6, n_trials=6)
-    splits = nested(6, outer=0, n_outer=3, n_inner=2, seed=1)
+    splits = block_weights(6, outer=0, n_outer=3, n_inner=2)
     spec = {"family": "rnn", "seeds": 3, "l1": [1e-5]}
     training = {"learning_rate": 0.005, "max_epochs": 20, "patience": 5, "device": "cpu"}
     shape = {"n_inputs": 3, "n_units": 2, "n_actions": 2}

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from conftest import random_sequences
 from tinycog import sequences, subjects
 from tinycog.errors import InputError
-from tinycog.fitting.objective import block_nll
+from tinycog.fitting.objective import choice_nll
 from tinycog.models import registry
 from tinycog.tasks import task_of
-from tinycog.trials import validated
+from tinycog.trials import segmented, validated
 
 TASK = task_of("bandit")
 
@@ -70,12 +70,13 @@ def test_likelihood_does_not_depend_on_padding_or_the_order_of_blocks():
     data = random_sequences(n_blocks=8, n_trials=20, masked=0.2, ragged=True)
     model = registry.cognitive(TASK, "MB1")
     params = {"alpha": np.array([0.3]), "D": np.array([0.9]), "beta": np.array([2.0])}
-    together = block_nll(model, params, data)[0]
+    together = choice_nll(model, params, data, by_block=True)[0, 0]
     for block in range(8):  # a block alone is not padded
-        alone = block_nll(model, params, data.subset(np.array([block])))[0, 0]
+        alone = choice_nll(model, params, data.subset(np.array([block])), by_block=True)[0, 0, 0]
         assert alone == pytest.approx(together[block], abs=1e-12)
     order = np.random.default_rng(0).permutation(8)
-    np.testing.assert_allclose(block_nll(model, params, data.subset(order))[0], together[order], atol=1e-12)
+    reordered = choice_nll(model, params, data.subset(order), by_block=True)[0, 0]
+    np.testing.assert_allclose(reordered, together[order], atol=1e-12)
 
 
 def test_first_choice_is_predicted_without_data():
@@ -113,3 +114,46 @@ def test_different_ids_have_different_safe_names(a, b):
     assert re.fullmatch(IDENTIFIER, name)
     assert "__" not in name
     assert (name == subjects.directory(b)) == (a == b)
+
+
+def test_two_choices_of_a_trial_are_two_time_points():
+    """core.md 1.5: slots, inputs and offered actions; the second trial's second choice is missing."""
+    task = task_of("original_two_stage")
+    columns = {"block": [0, 0], "trial": [0, 1], "action": [1, 0], "state": [0, 1], "mask": [1, 1]}
+    columns |= {"action2": [1, -1], "mask2": [1, 0], "reward": [1.0, np.nan]}
+    data = sequences.from_columns({name: np.array(values) for name, values in columns.items()}, task)
+    assert data.lengths.tolist() == [4]
+    assert data.action[:, 0].tolist() == [1, 3, 0, 4]
+    assert data.mask[:, 0].tolist() == [1, 1, 1, 0]
+    first_stage, state_0, state_1 = [1, 0, 0], [0, 1, 0], [0, 0, 1]
+    expected = [[*state_0, 0, 1, 0, 0, 0, 0, 0], [*first_stage, 0, 0, 0, 1, 0, 0, 1]]
+    expected += [[*state_1, 1, 0, 0, 0, 0, 0, 0], [*first_stage, 0, 0, 0, 0, 1, 0, 0]]
+    np.testing.assert_array_equal(data.x[:, 0], expected)
+    offered = [np.flatnonzero(row == 0).tolist() for row in data.closed[:, 0]]
+    assert offered == [[0, 1], [2, 3], [0, 1], [4, 5]]
+    logits = np.random.default_rng(0).normal(size=(1, 4, 1, 6))
+    probability = np.exp(sequences.log_likelihood(logits, data))[0, :, 0]
+    two = np.exp(logits[0, 1, 0, 2:4])
+    assert probability[1] == pytest.approx(two[1] / two.sum(), abs=1e-12)
+    assert task.n_inputs == data.x.shape[-1] == 10
+    assert task.n_outputs == 6
+
+
+@pytest.mark.parametrize("task", ["reversal", "two_stage", "three_armed_reversal"])
+def test_conditions_have_codes_labels_and_an_inverse(task):
+    task = task_of(task)
+    for code, label in enumerate(task.conditions):
+        action, state, reward = task.trial_of(code)
+        assert task.condition(np.array(action), np.array(state), np.array(float(reward))) == code
+        expected = f"A{action + 1}R{reward}" if task.one_stage else f"A{action + 1}S{state + 1}R{reward}"
+        assert label == expected
+
+
+@pytest.mark.parametrize(("n", "lengths"), [(400, [134, 134, 132]), (150, [150]), (151, [76, 75]), (1, [1])])
+def test_long_blocks_are_cut_evenly(n, lengths):
+    """core.md 9.7, 13."""
+    table = pd.DataFrame({"subject": "s", "block": [0] * 10 + [1] * n, "trial": [*range(10), *range(n)]})
+    cut = segmented(table, 150)
+    assert cut.groupby("block").size().tolist() == [10, *lengths]
+    assert cut.groupby("block")["trial"].max().tolist() == [9, *[length - 1 for length in lengths]]
+    pd.testing.assert_frame_equal(segmented(table, None), table)

@@ -40,6 +40,7 @@ def checked_config():
 CONFIG = checked_config()
 IDENTIFIER = tinycog_config.IDENTIFIER
 RUN = f"results/{CONFIG.run}"
+FOLDS = CONFIG.cv.folds()
 LAYOUT = Layout(Path(RUN))
 
 
@@ -81,7 +82,7 @@ def model_option(wildcards):
 def grid(models=None):
     """The run's grid of fits as plain values; with `models` (model: data set: dims) a part of it."""
     models = models or {name: CONFIG.dims(name) for name in CONFIG.models}
-    return {"datasets": list(CONFIG.datasets), "models": models, "cv": CONFIG.cv.model_dump()}
+    return {"datasets": list(CONFIG.datasets), "models": models, "cv": FOLDS}
 
 
 def checkpointed_grid(models=None):
@@ -126,6 +127,13 @@ def trials_of(wildcards):
 def raw_files(wildcards):
     section = CONFIG.datasets[wildcards.dataset]
     return [str(path) for path in source_registry.load(section.source).files(section.model_dump(), Path(CONFIG.raw))]
+
+
+def every_subject(wildcards):
+    """Trial tables of all subjects of the data set."""
+    checkpoints.prepare_data.get(dataset=wildcards.dataset)
+    names = storage.read_json(LAYOUT.meta(wildcards.dataset))["subjects"]
+    return [str(LAYOUT.trials(wildcards.dataset, subjects.directory(name))) for name in names]
 
 
 def data_code(wildcards):
@@ -188,14 +196,14 @@ def every_portrait(name):
 
 
 def all_tables(wildcards):
-    names = ["fits", "selected", "performance", "performance_group", "excluded"]
+    names = ["description", "fits", "selected", "performance", "performance_group", "excluded"]
     names += ["dimensionality"] if CONFIG.analyses.dimensionality and competing() else []
     names += ["setpoints", "fixed_points"] if CONFIG.analyses.portraits and portrayed() else []
     return [f"<run>/tables/{name}.{suffix}" for name in names for suffix in ("csv", "parquet")]
 
 
 def all_figures(wildcards):
-    stems = [f"performance__{dataset}" for dataset in CONFIG.datasets]
+    stems = [f"{kind}__{dataset}" for kind in ("description", "performance") for dataset in CONFIG.datasets]
     stems += ["dimensionality"] if CONFIG.analyses.dimensionality and competing() else []
     if CONFIG.analyses.portraits and portrayed():
         stems += ["__".join((kind, *place)) for kind in ("portrait", "setpoints") for place in portraits()]

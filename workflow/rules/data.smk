@@ -1,7 +1,8 @@
 """Data: from raw files, a simulator or a table to one trial table for each subject.
 
 Needs: the raw files of the data set, if any.
-Makes: data/{dataset}/meta.json and, beside it, subjects/{subject}.parquet.
+Makes: data/{dataset}/meta.json and, beside it, subjects/{subject}.parquet; data/{dataset}/description.parquet,
+       table description
 Env:   envs/data.yaml
 """
 
@@ -27,3 +28,48 @@ checkpoint prepare_data:
     shell:
         "python -m tinycog prepare --dataset {wildcards.dataset} --options {params.options:q} --raw {params.raw:q}"
         " --seed {params.seed} --output {output.meta} 2>&1 | tee {log}"
+
+
+rule describe_data:
+    input:
+        trials=every_subject,
+        meta="<run>/data/{dataset}/meta.json",
+        code=code("tinycog.steps.describe"),
+    output:
+        "<run>/data/{dataset}/description.parquet",
+    log:
+        "<run>/logs/describe_data/{dataset}.log",
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=15,
+    shell:
+        "python -m tinycog describe --meta {input.meta} --output {output} 2>&1 | tee {log}"
+
+
+rule gather_descriptions:
+    input:
+        descriptions=[str(LAYOUT.description(dataset)) for dataset in CONFIG.datasets],
+        code=code("tinycog.steps.concatenate"),
+    output:
+        table=report(
+            "<run>/tables/description.csv",
+            caption="../report/description.rst",
+            category="Data",
+            labels={"table": "description"},
+        ),
+        parquet="<run>/tables/description.parquet",
+    log:
+        "<run>/logs/gather_descriptions.log",
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        stem=subpath(output.table, strip_suffix=".csv"),
+    shell:
+        "python -m tinycog concatenate {input.descriptions} --output {params.stem} 2>&1 | tee {log}"

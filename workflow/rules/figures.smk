@@ -6,6 +6,34 @@ Env:   envs/figures.yaml
 """
 
 
+rule plot_description:
+    input:
+        trials=lambda w: every_subject(w)[0],
+        description="<run>/data/{dataset}/description.parquet",
+        code=code("tinycog.steps.plot_description"),
+    output:
+        report(
+            "<run>/figures/description__{dataset}.png",
+            caption="../report/description.rst",
+            category="Data",
+            labels={"figure": "example and stay", "data set": "{dataset}"},
+        ),
+        pdf="<run>/figures/description__{dataset}.pdf",
+    log:
+        "<run>/logs/plot_description/{dataset}.log",
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        stem=subpath(output.pdf, strip_suffix=".pdf"),
+    shell:
+        "python -m tinycog plot description --trials {input.trials} --description {input.description}"
+        " --output {params.stem} 2>&1 | tee {log}"
+
+
 rule plot_performance:
     input:
         by_subject="<run>/tables/performance.parquet",

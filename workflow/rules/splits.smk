@@ -21,9 +21,10 @@ rule split_blocks:
         mem_mb=1000,
         runtime=5,
     params:
-        n_outer=CONFIG.cv.outer,
-        n_inner=CONFIG.cv.inner,
-        seed=CONFIG.cv.seed,
+        protocol=FOLDS["protocol"],
+        n_outer=FOLDS["outer"],
+        n_inner=FOLDS["inner"],
+        seed=FOLDS["seed"],
     shell:
-        "python -m tinycog split --trials {input.trials} --outer {wildcards.outer} --n-outer {params.n_outer}"
+        "python -m tinycog split --trials {input.trials} --protocol {params.protocol} --outer {wildcards.outer} --n-outer {params.n_outer}"
         " --n-inner {params.n_inner} --seed {params.seed} --output {output} 2>&1 | tee {log}"

@@ -106,6 +106,34 @@ def _duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min" if hours else f"{max(minutes, 1)} min"
 
 
+@main.command("import")
+@click.argument("file", type=PATH)
+@click.option("--task", required=True, help="the task that the table is of")
+@click.option("--n-actions", default=2, show_default=True, help="number of actions (task bandit)")
+@click.option("--columns", default="", help="canonical=own names, separated by commas: action=choice,reward=win")
+@click.option("--name", help="name of the data set and the run; the file's name without it")
+@click.option("--output", type=PATH, help="experiment file to write; {name}.yaml without it")
+@click.option("--overwrite", is_flag=True, help="replace an experiment file that exists")
+def import_table(
+    file: Path, task: str, n_actions: int, columns: str, name: str | None, output: Path | None, overwrite: bool
+) -> None:
+    """Check a table of your own (CSV or Parquet, one row per trial) and write an experiment that runs it."""
+    from tinycog import importing
+
+    pairs = [pair.split("=", 1) for pair in columns.split(",") if pair]
+    if bad := [pair for pair in pairs if len(pair) != 2]:
+        raise InputError(f"--columns: found {bad[0][0]!r}; write canonical=own, as in action=choice,reward=win")
+    name = name or "".join(c if c.isascii() and (c.isalnum() or c in "-.") else "-" for c in file.stem)
+    imported = importing.experiment(file, name=name, task=task, n_actions=n_actions, columns=dict(pairs))
+    output = output or Path(f"{name}.yaml")
+    importing.write(output, imported, overwrite)
+    totals = {key: sum(n[key] for n in imported.subjects.values()) for key in ("blocks", "trials", "scored")}
+    click.echo(f"{file}: {len(imported.subjects)} subjects, {', '.join(f'{n} {key}' for key, n in totals.items())}")
+    for warning in imported.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(f"Written: {output}. Now:  snakemake --cores 2 --configfile {output}")
+
+
 @main.command()
 @click.option("--dataset", "name", required=True, help="name of the data set")
 @click.option("--options", type=Section("AnyDataset"), required=True, help="the data set's config section")
@@ -120,17 +148,28 @@ def prepare(name: str, options: dict[str, Any], raw: Path, seed: int, output: Pa
 
 
 @main.command()
+@click.option("--meta", type=PATH, required=True, help="meta.json of the data set")
+@click.option("--output", type=PATH, required=True, help="table of statistics")
+def describe(meta: Path, output: Path) -> None:
+    """Count and describe the trials of one data set."""
+    from tinycog.steps.describe import describe as step
+
+    step(meta, output)
+
+
+@main.command()
 @click.option("--trials", type=PATH, required=True, help="trial table of one subject")
+@click.option("--protocol", default="blocks", show_default=True, help="blocks, session, interspersed or holdout")
 @click.option("--outer", type=int, required=True, help="outer fold to write")
 @click.option("--n-outer", type=int, required=True, help="number of outer folds")
 @click.option("--n-inner", type=int, required=True, help="number of inner folds")
 @click.option("--seed", type=int, default=1, show_default=True, help="seed of the outer shuffle")
 @click.option("--output", type=PATH, required=True, help="fold file")
-def split(trials: Path, outer: int, n_outer: int, n_inner: int, seed: int, output: Path) -> None:
+def split(trials: Path, output: Path, **options: Any) -> None:
     """Write the inner splits of one outer fold of one subject."""
     from tinycog.steps.split import split as step
 
-    step(trials, output, outer=outer, n_outer=n_outer, n_inner=n_inner, seed=seed)
+    step(trials, output, **options)
 
 
 @main.command()
@@ -228,9 +267,30 @@ def gather(names: tuple[str, ...], root: Path, grid: dict[str, Any]) -> None:
     step(root, grid=grid, names=list(names))
 
 
+@main.command()
+@click.argument("inputs", nargs=-1, type=PATH, required=True)
+@click.option("--output", type=PATH, required=True, help="table, without suffix")
+def concatenate(inputs: tuple[Path, ...], output: Path) -> None:
+    """Put the rows of Parquet tables together as one result table."""
+    from tinycog.steps.concatenate import concatenate as step
+
+    step(list(inputs), output)
+
+
 @main.group()
 def plot() -> None:
     """Draw one figure; --output is without suffix, PNG and PDF are written."""
+
+
+@plot.command("description")
+@click.option("--trials", type=PATH, required=True, help="trial table of the example subject")
+@click.option("--description", type=PATH, required=True, help="statistics of the data set")
+@click.option("--output", type=PATH, required=True)
+def plot_description(**options: Any) -> None:
+    """Example block, schedule and stay probabilities."""
+    from tinycog.steps.plot_description import plot as step
+
+    step(**options)
 
 
 @plot.command("performance")

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from tinycog.errors import InputError
 from tinycog.models import registry
-from tinycog.subjects import too_few_blocks
+from tinycog.subjects import cannot_split
 from tinycog.tasks import Task, task_of
 
 IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
@@ -143,6 +143,168 @@ class BartoloDataset(Dataset):
         return self
 
 
+class SegmentedDataset(Dataset):
+    """Keys of data sets whose sessions are cut into blocks."""
+
+    longest_block: int | None = Field(
+        150,
+        ge=1,
+        description="sessions of more trials are cut into the fewest equal blocks of at most this many (the paper's "
+        "150); null keeps a session whole",
+    )
+
+
+class MillerDataset(SegmentedDataset):
+    """Rat two-step task (Miller et al. 2022), the behaviour-only MATLAB 7.3 file."""
+
+    source: Literal["miller"]
+    task: Literal["two_stage"] = Field("two_stage", description="the task's name")
+    min_trials: int = Field(4000, ge=0, description="rats with fewer trials are left out (the paper's rule)")
+    forced: Literal["keep", "mask", "drop"] = Field(
+        "keep",
+        description="forced first choices (and violations): keep and score as the paper does, mask, or drop them",
+    )
+    violations: Literal["keep", "drop"] = Field(
+        "keep", description="trials without a valid second port: keep them as the paper does (as state 1), or drop them"
+    )
+    files: list[str] | None = Field(None, description="the file to read; null looks in the raw folder")
+
+
+class AkamDataset(SegmentedDataset):
+    """Keys of the three mouse data sets of Akam et al. 2021."""
+
+    first_day: int = Field(22, ge=1, description="first training day kept; days are ranks of dates in an experiment")
+
+
+class AkamTrDataset(AkamDataset):
+    """Mouse two-step task with transition reversals (Akam et al. 2021), text logs."""
+
+    source: Literal["akam_tr"]
+    task: Literal["transition_reversal"] = Field("transition_reversal", description="the task's name")
+
+
+class AkamRtsDataset(AkamDataset):
+    """Mouse two-step task with fixed transitions (Akam et al. 2021), text logs."""
+
+    source: Literal["akam_rts"]
+    task: Literal["two_stage"] = Field("two_stage", description="the task's name")
+    recode_common: bool = Field(
+        False,
+        description="relabel the states of mice whose common transitions are crossed, so that action i leads to i",
+    )
+
+
+class AkamPrlDataset(AkamDataset):
+    """Mouse reversal learning (Akam et al. 2021), text logs."""
+
+    source: Literal["akam_prl"]
+    task: Literal["reversal"] = Field("reversal", description="the task's name")
+    first_day: int = Field(1, ge=1, description="first training day kept; days are ranks of dates in an experiment")
+
+
+class SuthaharanDataset(Dataset):
+    """Human three-armed reversal (Suthaharan et al. 2021), MATLAB files as published."""
+
+    source: Literal["suthaharan"]
+    task: Literal["three_armed_reversal"] = Field("three_armed_reversal", description="the task's name")
+    files: list[str] | None = Field(None, description="files to read, in order; null takes all in the raw folder")
+
+
+class BahramiDataset(Dataset):
+    """Human four-armed drifting bandit (Bahrami & Navajas 2020), CSV as published."""
+
+    source: Literal["bahrami"]
+    task: Literal["four_armed_bandit"] = Field("four_armed_bandit", description="the task's name")
+    max_missing: int = Field(15, ge=0, description="participants with more missing choices are left out")
+
+
+class GillanDataset(Dataset):
+    """Human original two-stage task (Gillan et al. 2016), CSV files as published."""
+
+    source: Literal["gillan"]
+    task: Literal["original_two_stage"] = Field("original_two_stage", description="the task's name")
+    experiments: list[Literal[1, 2]] = Field([1, 2], min_length=1, description="experiments to read")
+
+
+class KoolDataset(Dataset):
+    """Human original two-stage task (Kool et al. 2016), MATLAB file as published."""
+
+    source: Literal["kool"]
+    task: Literal["original_two_stage"] = Field("original_two_stage", description="the task's name")
+    practice: bool = Field(False, description="whether to keep the 25 practice trials")
+
+
+class MirandaDataset(SegmentedDataset):
+    """Macaque original two-stage task (Miranda et al. 2025), MATLAB file as published."""
+
+    source: Literal["miranda"]
+    task: Literal["original_two_stage"] = Field("original_two_stage", description="the task's name")
+    reward_levels: tuple[Probability, Probability, Probability] = Field(
+        (1.0, 0.5, 0.0), description="reward of the levels large, medium and none"
+    )
+
+
+class HouDataset(SegmentedDataset):
+    """Mouse two-armed baited foraging (Hou 2020), NPZ files as published."""
+
+    source: Literal["hou"]
+    task: Literal["bandit"] = Field("bandit", description="the task's name")
+    ignored: Literal["drop", "mask"] = Field(
+        "drop", description="trials without a response: drop (the authors') or mask"
+    )
+
+
+class SabatiniDataset(SegmentedDataset):
+    """Mouse two-armed bandit with reversals (Sabatini laboratory), CSV files as published."""
+
+    source: Literal["sabatini"]
+    task: Literal["bandit"] = Field("bandit", description="the task's name")
+    conditions: list[Literal["90_10", "80_20", "70_30"]] = Field(
+        ["90_10", "80_20", "70_30"], min_length=1, description="reward probabilities (percent) of the sessions to keep"
+    )
+    duplicates: Literal["drop", "keep"] = Field(
+        "drop", description="files published under two mice with the same content: drop both, or keep both"
+    )
+
+
+class DezfouliDataset(Dataset):
+    """Human two-armed free-operant bandit (Dezfouli et al. 2019), zipped CSV as published."""
+
+    source: Literal["dezfouli"]
+    task: Literal["bandit"] = Field("bandit", description="the task's name")
+    diagnoses: list[Literal["Healthy", "Depression", "Bipolar"]] = Field(
+        ["Healthy", "Depression", "Bipolar"], min_length=1, description="groups of participants to keep"
+    )
+
+
+class EcksteinDataset(Dataset):
+    """Human two-armed stochastic switching (Eckstein et al. 2022), CSV as published."""
+
+    source: Literal["eckstein"]
+    task: Literal["reversal"] = Field("reversal", description="the task's name")
+
+
+class ZorowitzDataset(Dataset):
+    """Human three-armed reversal (Zorowitz et al. 2023), CSV as published."""
+
+    source: Literal["zorowitz"]
+    task: Literal["three_armed_reversal"] = Field("three_armed_reversal", description="the task's name")
+
+
+class IblDataset(SegmentedDataset):
+    """Mouse visual decisions after training (International Brain Laboratory), NPZ files of Ashwood et al. 2022."""
+
+    source: Literal["ibl"]
+    task: Literal["perceptual"] = Field("perceptual", description="the task's name")
+
+
+class PsytrackDataset(SegmentedDataset):
+    """One rat learning an auditory comparison (Roy et al. 2021), the published NPZ file."""
+
+    source: Literal["psytrack"]
+    task: Literal["perceptual"] = Field("perceptual", description="the task's name")
+
+
 class TableDataset(Dataset):
     """A user's own table, one row per trial."""
 
@@ -151,12 +313,17 @@ class TableDataset(Dataset):
     columns: dict[str, str] = Field(
         default={},
         description="canonical column: name in the file. Canonical columns: action and reward (required), subject, "
-        "session, block, trial, state, mask; any other `task_*` name is carried along as an annotation. "
+        "session, block, trial, state (required where it is not the action), action2 (second choices), mask; any other `task_*` name is carried along as an annotation. "
         "A column not listed here is looked up under its own name",
     )
 
 
-AnyDataset = Annotated[SimulateDataset | BartoloDataset | TableDataset, Field(discriminator="source")]
+PUBLIC = (
+    *(BartoloDataset, AkamTrDataset, AkamRtsDataset, AkamPrlDataset, MillerDataset, SuthaharanDataset, BahramiDataset),
+    *(GillanDataset, HouDataset, SabatiniDataset, DezfouliDataset, EcksteinDataset, ZorowitzDataset, KoolDataset),
+    *(MirandaDataset, IblDataset, PsytrackDataset),
+)
+AnyDataset = Annotated[Union[(SimulateDataset, TableDataset, *PUBLIC)], Field(discriminator="source")]
 
 
 class RnnModel(Section):
@@ -198,12 +365,29 @@ AnyModel = Annotated[RnnModel | CognitiveModel, Field(discriminator="family")]
 
 
 class CrossValidation(Section):
-    """Nested cross-validation over the blocks of each subject."""
+    """Nested cross-validation over the blocks or sessions of each subject, or a split within blocks."""
 
-    protocol: Literal["blocks"] = Field("blocks", description="what the folds are made of")
+    protocol: Literal["blocks", "session", "interspersed", "holdout"] = Field(
+        "blocks",
+        description="what is held out: `blocks`, or whole sessions, at random; `interspersed` trials of every block, "
+        "drawn once (the human protocol); `holdout`, the last trials of every block. The last two have one fold: "
+        "`outer` and `inner` do not matter",
+    )
     outer: int = Field(10, ge=2, description="outer folds (test); each subject needs at least as many blocks")
     inner: int = Field(9, ge=2, description="inner folds (validation) of each outer fold")
-    seed: int = Field(1, ge=0, description="seed of the outer shuffle; the inner shuffle of outer fold o uses o")
+    seed: int | None = Field(
+        None,
+        ge=0,
+        description="seed of the outer shuffle (the inner one of outer fold o uses o) or of the interspersed trials; "
+        "null takes the paper's: 1, and 0 for interspersed trials",
+    )
+
+    def folds(self) -> dict[str, Any]:
+        """Protocol, numbers of folds and seed as they are used, as plain values."""
+        seed = self.seed if self.seed is not None else 0 if self.protocol == "interspersed" else 1
+        one = self.protocol in ("interspersed", "holdout")
+        outer, inner = (1, 1) if one else (self.outer, self.inner)
+        return {"protocol": self.protocol, "outer": outer, "inner": inner, "seed": seed}
 
 
 class OneTraining(Section):
@@ -274,21 +458,23 @@ class Config(Section):
         problems = []
         for dataset_name, dataset in self.datasets.items():
             task = dataset.task_object
+            if task.name == "perceptual":  # a network would not see the stimulus before it chooses
+                problems.append(f"datasets.{dataset_name}.task: no model of task 'perceptual' is written yet")
             for model_name, model in self.models.items():
                 try:
                     if model.family == "cognitive":
                         registry.cognitive(task, model.model or model_name)
-                    elif model.readout == "diagonal" and set(model.dims) != {task.n_actions}:
+                    elif model.readout == "diagonal" and set(model.dims) != {task.n_outputs}:
                         problems.append(
                             f"models.{model_name}.dims: {model.dims} with a diagonal readout, but data set "
-                            f"{dataset_name!r} has {task.n_actions} actions: dims must be [{task.n_actions}]"
+                            f"{dataset_name!r} has {task.n_outputs} actions: dims must be [{task.n_outputs}]"
                         )
                 except ValueError as error:
                     problems.append(f"models.{model_name}: {error}")
-            if isinstance(dataset, SimulateDataset) and (
-                problem := too_few_blocks(dataset.n_blocks, self.cv.outer, self.cv.inner)
-            ):
-                problems.append(f"datasets.{dataset_name}.n_blocks: {problem}")
+            if isinstance(dataset, SimulateDataset):
+                n_units = 1 if self.cv.protocol == "session" else dataset.n_blocks  # a simulation is one session
+                if problem := cannot_split(n_units, dataset.n_trials, self.cv.folds()):
+                    problems.append(f"datasets.{dataset_name}.n_blocks: {problem}")
         portraits = self.analyses.portraits
         if portraits and portraits.models != "all" and (missing := set(portraits.models) - set(self.models)):
             problems.append(f"analyses.portraits.models: {sorted(missing)} not among models {sorted(self.models)}")

@@ -25,6 +25,8 @@ def p_values(nll: np.ndarray) -> np.ndarray:
         (..., dim, dim): entry [i, j] tests mean(nll_i - nll_j) < 0 with df = folds - 1, so that a small value says
         that dim i predicts better than dim j. NaN where the differences are all zero or there is one fold.
     """
+    if nll.shape[-2] < 2:
+        return np.full((*nll.shape[:-2], nll.shape[-1], nll.shape[-1]), np.nan)
     difference = nll[..., :, :, None] - nll[..., :, None, :]
     n = nll.shape[-2]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -82,7 +84,9 @@ def folds(selected: pd.DataFrame, choose_by: str) -> Folds:
     dims, models = [int(dim) for dim, _ in best], [model for _, model in best]
     parts = [selected[(selected["dim"] == dim) & (selected["model"] == model)] for dim, model in best]
     common = sorted(set.intersection(*(set(part["outer"]) for part in parts)))
-    nll = np.array([part.set_index("outer")["test_nll"].reindex(common) for part in parts]).T.reshape(len(common), -1)
+    nll = np.array([part.set_index("outer")["test_nll"].reindex(common) for part in parts]).T.reshape(
+        len(common), len(dims)
+    )
     weights = parts[0].set_index("outer")["n_test"].reindex(common).to_numpy(dtype=float)
     return Folds(dims, models, common, nll, weights)
 
@@ -105,11 +109,14 @@ def dimensionality(
     networks = selected[selected["model"].isin(competing)]
     for (dataset, subject), own in networks.groupby(["dataset", "subject"], sort=False):
         chosen = {by: folds(own, by) for by in ("test", "val")}
-        if len(chosen["test"].outer) < 2 or len(chosen["val"].outer) < 2:
-            reason = "d* needs two outer folds with a kept fit at every dim"
+        n_folds = min(len(data.outer) for data in chosen.values())
+        if n_folds == 0:
+            reason = "d* needs an outer fold with a kept fit at every dim"
             excluded.append({"dataset": dataset, "subject": subject, "reason": reason})
             continue
-        for rule in RULES:
+        for rule in (
+            RULES if n_folds > 1 else ("argmin",)
+        ):  # one test value for each dim: nothing to test (core.md 7, 6)
             data = chosen["val" if rule == "validation" else "test"]
             dims = np.array(data.dims)
             draws = generator("d*", seed, dataset, subject, rule).integers(

@@ -8,23 +8,36 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from tinycog.errors import InputError
-from tinycog.splits import Split
+from tinycog.sequences import Sequences
+from tinycog.splits import ROLES
 
 
-def read(path: Path, n_blocks: int) -> tuple[int, list[Split]]:
-    """The outer fold's number and its inner splits, in order of the inner fold.
+def read(path: Path, sequences: Sequences) -> tuple[int, list[dict[str, np.ndarray]]]:
+    """The outer fold's number, and for each inner fold the weights of each role.
+
+    Weights are (1, block) where roles belong to blocks, (time point, block) where they belong to trials; 1 where the
+    choice has the role, 0 elsewhere.
 
     Raises:
-        InputError: the file's blocks are not 0..n_blocks-1 in every inner fold.
+        InputError: an inner fold does not list each block, or each trial, once.
     """
     table = pq.read_table(path)
-    outer, inner, block, role = (
-        table[name].to_numpy(zero_copy_only=False) for name in ("outer", "inner", "block", "role")
-    )
+    columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+    by_trial = "trial" in columns
     splits = []
-    for i in range(int(inner.max()) + 1):
-        rows = inner == i
-        if not np.array_equal(np.sort(block[rows]), np.arange(n_blocks)):
-            raise InputError(f"{path}: inner fold {i} does not list each of the {n_blocks} blocks of the trials once")
-        splits.append(Split(*(np.sort(block[rows & (role == name)]) for name in ("train", "val", "test"))))
-    return int(outer[0]), splits
+    for inner in range(int(columns["inner"].max()) + 1):
+        rows = columns["inner"] == inner
+        block, role = columns["block"][rows], columns["role"][rows]
+        trial = columns["trial"][rows] if by_trial else np.zeros(len(block), dtype=int)
+        lengths = sequences.lengths // sequences.stages if by_trial else np.ones(sequences.n_blocks, dtype=int)
+        listed = np.bincount(block, minlength=sequences.n_blocks)
+        if not (np.array_equal(listed, lengths) and len(set(zip(block, trial, strict=True))) == len(block)):
+            what = f"trial of the {lengths.sum()}" if by_trial else f"of the {sequences.n_blocks} blocks"
+            raise InputError(f"{path}: inner fold {inner} does not list each {what} of the trials once")
+        weights = {}
+        for name in ROLES:
+            grid = np.zeros((int(lengths.max()), sequences.n_blocks))
+            grid[trial, block] = role == name
+            weights[name] = np.repeat(grid, sequences.stages, axis=0) if by_trial else grid
+        splits.append(weights)
+    return int(columns["outer"][0]), splits

@@ -15,6 +15,9 @@ class Layout:
     def meta(self, dataset: str) -> Path:
         return self.root / "data" / dataset / "meta.json"
 
+    def description(self, dataset: str) -> Path:
+        return self.root / "data" / dataset / "description.parquet"
+
     def trials(self, dataset: str, subject: str) -> Path:
         return self.root / "data" / dataset / "subjects" / f"{subject}.parquet"
 

@@ -40,25 +40,25 @@ def plan(config: Config) -> list[Plan]:
 
 def _plan_dataset(config: Config, name: str) -> Plan:
     dataset = config.datasets[name]
-    options = dataset.model_dump()
+    options, cv = dataset.model_dump(), config.cv.folds()
     table = sources.load(dataset.source).prepare(name, options, Path(config.raw), config.seed).table
     numbers = counts(table)
     meta = {"dataset": name, "subjects": list(numbers), "counts_analysed": numbers}
-    kept, excluded = analysed(meta, config.cv.model_dump())
+    kept, excluded = analysed(meta, cv)
     jobs = fits = 0
     seconds = 0.0
     for model in config.models:
         spec = config.model_slice(model)
-        replicas = config.cv.inner * (spec["seeds"] * len(spec["l1"]) if spec["family"] == "rnn" else 1)
+        replicas = cv["inner"] * (spec["seeds"] * len(spec["l1"]) if spec["family"] == "rnn" else 1)
         dims = config.models[model].dims if spec["family"] == "rnn" else [None]
         for dim in dims:
-            jobs += config.cv.outer * len(kept)
-            fits += config.cv.outer * len(kept) * replicas
+            jobs += cv["outer"] * len(kept)
+            fits += cv["outer"] * len(kept) * replicas
             for subject in kept:
                 blocks, trials = numbers[subject]["blocks"], numbers[subject]["trials"]
                 length = -(-trials // blocks)
                 one = _job_seconds(config, spec, dim, replicas, length, blocks, name)
-                seconds += config.cv.outer * (one + JOB_START)
+                seconds += cv["outer"] * (one + JOB_START)
     return Plan(name, len(kept), len(table), len(excluded), jobs, fits, seconds)
 
 
@@ -74,9 +74,8 @@ def _job_seconds(
 
 def check_folds(config: Config, plans: list[Plan]) -> list[str]:
     """A line for each data set none of whose subjects can be cross-validated."""
-    cv = config.cv
     return [
-        f"datasets.{plan.dataset}: no subject has blocks enough for cv.outer = {cv.outer}, cv.inner = {cv.inner}"
+        f"datasets.{plan.dataset}: no subject can be split as cv says: {config.cv.folds()}"
         for plan in plans
         if not plan.subjects
     ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinycog.models.interface import Array, Model, Parameters
 from tinycog.sequences import Sequences
-from tinycog.splits import Split
+from tinycog.splits import ROLES
 from tinycog.storage import replacing
 from tinycog.tasks import Task
 
@@ -21,7 +21,7 @@ class Scores:
     Attributes:
         logits: (row, action); states: (row, D). The last row of a block follows its last trial.
         condition: (trial,) code of the input condition; mask: (trial,) 1 where the choice is scored.
-        split: (block,) role of each block in the kept fit: train, val or test.
+        split: (trial,) role of each choice in the kept fit: train, val or test.
         row_start, trial_start: (block + 1,) where each block's rows and trials begin.
     """
 
@@ -42,8 +42,12 @@ class Scores:
         return np.delete(rows, self.row_start[:-1], axis=0)
 
 
-def score(task: Task, model: Model, params: Parameters, sequences: Sequences, split: Split) -> Scores:
-    """Run one fitted model (a stack of one) over every block, training, validation and test alike."""
+def score(task: Task, model: Model, params: Parameters, sequences: Sequences, weights: dict[str, np.ndarray]) -> Scores:
+    """Run one fitted model (a stack of one) over every block, training, validation and test alike.
+
+    Args:
+        weights: of each role, see `folds.read`.
+    """
     from tinycog.fitting.engine import run
 
     states, logits = run(model, params, sequences, sequences.n_trials)
@@ -52,14 +56,13 @@ def score(task: Task, model: Model, params: Parameters, sequences: Sequences, sp
     def ragged(array: Array, length: np.ndarray) -> np.ndarray:
         return np.concatenate([array[:n, block] for block, n in enumerate(length)])
 
-    roles = np.full(sequences.n_blocks, "train")
-    roles[split.val], roles[split.test] = "val", "test"
+    role = np.select([np.broadcast_to(weights[name] == 1, sequences.mask.shape) for name in ROLES], ROLES, default="")
     return Scores(
         logits=ragged(logits[0], lengths + 1),
         states=ragged(states[0], lengths + 1),
-        condition=ragged(task.condition(sequences.action, sequences.reward), lengths).astype(np.int16),
+        condition=ragged(task.condition(sequences.action, sequences.state, sequences.reward), lengths).astype(np.int16),
         mask=ragged(sequences.mask, lengths).astype(np.int8),
-        split=roles,
+        split=ragged(role, lengths),
         row_start=np.concatenate([[0], np.cumsum(lengths + 1)]),
         trial_start=np.concatenate([[0], np.cumsum(lengths)]),
     )

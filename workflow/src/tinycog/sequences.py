@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import array_api_compat
 import numpy as np
@@ -14,20 +14,23 @@ import pyarrow.parquet as pq
 from tinycog.models.interface import Array, Trial
 from tinycog.tasks import Task
 
-if TYPE_CHECKING:
-    import torch
+UNAVAILABLE = -9999.0  # added to the logits of actions that a choice does not offer (core.md 1.5)
 
 
 @dataclass(frozen=True)
 class Sequences:
-    """All blocks of one subject, time-major, padded at the end with masked trials.
+    """All blocks of one subject, time-major, padded at the end with masked choices.
+
+    A time point is one choice: a trial, or one of the two choices of a trial in the original two-stage task.
 
     Attributes:
         action, state: (trial, block) integers from 0; 0 where masked (core.md 1.6).
         reward: (trial, block) float64; 0 where masked.
         mask: (trial, block) float64, 1 where the choice is scored.
         x: (trial, block, input) float64, what a network is fed after each trial.
-        lengths: trials of each block.
+        lengths: time points of each block.
+        closed: (trial, block, output) float64, added to a network's logits: `UNAVAILABLE` where an action is not
+            offered; None where every action always is.
     """
 
     action: Array
@@ -36,6 +39,12 @@ class Sequences:
     mask: Array
     x: Array
     lengths: np.ndarray = field(repr=False)
+    closed: Array | None = None
+
+    @property
+    def stages(self) -> int:
+        """Time points of a trial."""
+        return 1 if self.closed is None else 2
 
     @property
     def n_trials(self) -> int:
@@ -56,46 +65,79 @@ class Sequences:
     def subset(self, blocks: np.ndarray) -> Sequences:
         """The given blocks alone, cut to the longest of them."""
         n_trials = int(self.lengths[blocks].max())
-        arrays = {name: getattr(self, name)[:n_trials, blocks] for name in ("action", "state", "reward", "mask", "x")}
+        arrays = {name: value[:n_trials, blocks] for name, value in self._arrays().items()}
         return Sequences(**arrays, lengths=self.lengths[blocks])
+
+    def _arrays(self) -> dict[str, Any]:
+        names = ("action", "state", "reward", "mask", "x", "closed")
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
 
     def to_torch(self, device: str = "cpu") -> Sequences:
         import torch
 
-        def move(array: np.ndarray) -> torch.Tensor:
-            return torch.as_tensor(array, device=device)
-
-        arrays: dict[str, Any] = {
-            name: move(getattr(self, name)) for name in ("action", "state", "reward", "mask", "x")
-        }
-        return replace(self, **arrays)
+        return replace(self, **{name: torch.as_tensor(value, device=device) for name, value in self._arrays().items()})
 
 
 def from_columns(columns: dict[str, np.ndarray], task: Task) -> Sequences:
     """Arrays from the columns of one subject's trial table, rows in order of block and trial."""
+    if task.stages == 2:
+        return _from_two_choices(columns, task)
+    place = _Grid(columns["block"], columns["trial"])
+    scored = columns["mask"] == 1
+    action, state = (place(np.where(scored, columns[name], 0), np.int64) for name in ("action", "state"))
+    reward = place(np.where(scored, columns["reward"], 0), np.float64)
+    mask = place(scored, np.float64)
+    return Sequences(action, state, reward, mask, task.encode(action, state, reward), place.lengths)
+
+
+def _from_two_choices(columns: dict[str, np.ndarray], task: Task) -> Sequences:
+    """Two time points for each trial (core.md 1.5): slots 0, 1 first actions, then two for each state.
+
+    After the first choice a network is fed the state reached and the action; after the second one the reward as well,
+    and the state slot says that the first stage follows. A missing choice is fed as action 0 of state 0, unrewarded.
+    """
     block, trial = columns["block"], columns["trial"]
-    n_blocks, n_trials = int(block.max()) + 1, int(trial.max()) + 1
+    first, second = columns["mask"] == 1, columns["mask2"] == 1
+    n_first = task.n_actions
+    reached = np.where(first, columns["state"], 0)
+    slot = n_first + 2 * reached + np.where(second, columns["action2"], 0)
+    place = _Grid(np.repeat(block, 2), np.stack([2 * trial, 2 * trial + 1], axis=1).ravel())
 
-    def grid(values: np.ndarray, dtype: type) -> np.ndarray:
-        full = np.zeros((n_trials, n_blocks), dtype=dtype)
-        full[trial, block] = np.where(columns["mask"] == 1, values, 0)
+    def both(at_first: np.ndarray, at_second: np.ndarray, dtype: type) -> np.ndarray:
+        return place(np.stack([at_first, at_second], axis=1).ravel(), dtype)
+
+    action = both(np.where(first, columns["action"], 0), slot, np.int64)
+    state = both(reached, reached, np.int64)
+    reward = both(np.zeros(len(block)), np.where(second, columns["reward"], 0), np.float64)
+    mask = both(first, second, np.float64)
+    next_stage = both(1 + reached, np.zeros(len(block)), np.int64)
+    one_hots = [next_stage[..., None] == np.arange(1 + task.n_states), action[..., None] == np.arange(task.n_outputs)]
+    x = np.concatenate([*one_hots, reward[..., None]], axis=-1).astype(np.float64)
+    at_second = both(np.zeros(len(block)), np.ones(len(block)), np.int64)[..., None] == 1
+    slots = np.arange(task.n_outputs)
+    of_state = (slots - n_first) // 2 == state[..., None]
+    offered = np.where(at_second, (slots >= n_first) & of_state, slots < n_first)
+    return Sequences(action, state, reward, mask, x, place.lengths, closed=np.where(offered, 0.0, UNAVAILABLE))
+
+
+class _Grid:
+    """Puts values of rows at their time point and block, zero elsewhere."""
+
+    def __init__(self, block: np.ndarray, time: np.ndarray):
+        self.block, self.time = block, time
+        self.lengths = np.bincount(block)
+        self.shape = (int(time.max()) + 1, len(self.lengths))
+
+    def __call__(self, values: np.ndarray, dtype: type) -> np.ndarray:
+        full = np.zeros(self.shape, dtype=dtype)
+        full[self.time, self.block] = values
         return full
-
-    action, state = grid(columns["action"], np.int64), grid(columns["state"], np.int64)
-    reward, mask = grid(columns["reward"], np.float64), grid(columns["mask"], np.float64)
-    return Sequences(
-        action,
-        state,
-        reward,
-        mask,
-        x=task.encode(action, state, reward),
-        lengths=np.bincount(block, minlength=n_blocks),
-    )
 
 
 def read(path: Path, task: Task) -> Sequences:
     """Read one subject's trial table."""
     names = ["block", "trial", "action", "state", "reward", "mask"]
+    names += ["action2", "mask2"] if task.stages == 2 else []
     table = pq.read_table(path, columns=names)
     return from_columns({name: table[name].to_numpy() for name in names}, task)
 
@@ -107,6 +149,7 @@ def log_likelihood(logits: Array, sequences: Sequences) -> Array:
         logits: (replica, trial, block, action).
     """
     action = sequences.action[None, :, :, None]
+    logits = logits if sequences.closed is None else logits + sequences.closed
     if array_api_compat.is_torch_array(logits):
         log_policy = logits.log_softmax(-1)
         chosen = log_policy.gather(-1, action.expand(logits.shape[0], -1, -1, -1))
@@ -119,4 +162,5 @@ def log_likelihood(logits: Array, sequences: Sequences) -> Array:
 
 def is_predicted(logits: Array, sequences: Sequences) -> Array:
     """1 where the most probable action (ties to the lowest) was chosen and is scored, (replica, trial, block)."""
+    logits = logits if sequences.closed is None else logits + sequences.closed
     return (logits.argmax(-1) == sequences.action) * sequences.mask

@@ -6,13 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def too_few_blocks(n_blocks: int, n_outer: int, n_inner: int) -> str | None:
-    """Why `n_blocks` blocks cannot be split into so many outer and inner folds, or None if they can."""
-    smallest_trainval = n_blocks - -(-n_blocks // n_outer)
-    if n_blocks < n_outer:
-        return f"{n_blocks} blocks are fewer than cv.outer = {n_outer} folds"
-    if smallest_trainval < n_inner:
-        return f"{n_blocks} blocks leave {smallest_trainval} outside a test fold, fewer than cv.inner = {n_inner} folds"
+def cannot_split(n_units: int, shortest: int, cv: Mapping[str, Any]) -> str | None:
+    """Why blocks or sessions (`n_units`) cannot be split as `CrossValidation.folds` says, or None if they can.
+
+    `shortest` is the number of trials of the shortest block, which matters where trials are split.
+    """
+    if cv["protocol"] in ("interspersed", "holdout"):
+        return f"a block of {shortest} trials is too short to train, validate and test" if shortest < 3 else None
+    units = "sessions" if cv["protocol"] == "session" else "blocks"
+    smallest_trainval = n_units - -(-n_units // cv["outer"])
+    if n_units < cv["outer"]:
+        return f"{n_units} {units} are fewer than cv.outer = {cv['outer']} folds"
+    if smallest_trainval < cv["inner"]:
+        outside = f"{n_units} {units} leave {smallest_trainval} outside a test fold"
+        return f"{outside}, fewer than cv.inner = {cv['inner']} folds"
     return None
 
 
@@ -35,12 +42,18 @@ def directory(subject: str) -> str:
 
 
 def analysed(meta: Mapping[str, Any], cv: Mapping[str, Any]) -> tuple[list[str], list[dict[str, str]]]:
-    """Subjects of a data set's `meta.json` that have blocks enough for `cv`, and the others with the reason."""
+    """Subjects of a data set's `meta.json` that `cv` can split, and the others with the reason.
+
+    Args:
+        cv: `CrossValidation.folds`.
+    """
     kept, excluded = [], []
     for subject in meta["subjects"]:
-        reason = too_few_blocks(meta["counts_analysed"][subject]["blocks"], cv["outer"], cv["inner"])
+        numbers = meta["counts_analysed"][subject]
+        units = numbers["sessions" if cv["protocol"] == "session" else "blocks"]
+        reason = cannot_split(units, numbers["shortest_block"], cv)
         if reason is None:
             kept.append(subject)
         else:
-            excluded.append({"dataset": meta["dataset"], "subject": subject, "reason": f"too few blocks: {reason}"})
+            excluded.append({"dataset": meta["dataset"], "subject": subject, "reason": f"cannot be split: {reason}"})
     return kept, excluded

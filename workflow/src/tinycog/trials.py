@@ -9,6 +9,8 @@ from tinycog.errors import InputError
 from tinycog.tasks import Task
 
 COLUMNS = ("dataset", "subject", "session", "block", "trial", "action", "state", "reward", "mask")
+SECOND_STAGE = ("action2", "mask2")  # of tasks with two choices in a trial
+OPTIONAL = ("forced", "aug_of")  # 1 where the subject had no choice; block of which a relabelled block is a copy
 DTYPES = {
     "dataset": "str",
     "subject": "str",
@@ -19,38 +21,50 @@ DTYPES = {
     "state": "int16",
     "reward": "float64",
     "mask": "int8",
+    "action2": "int16",
+    "mask2": "int8",
+    "forced": "int8",
+    "aug_of": "int32",
 }
 
 
 def schema(task: Task) -> pa.DataFrameSchema:
-    """Types and value ranges of a trial table of `task`; annotations `task_*` pass unchecked."""
+    """Types and value ranges of a trial table of `task`; annotations `task_*` and stimuli `stim_*` pass unchecked."""
     column = pa.Column
-    scored = "where mask is 1"
-    return pa.DataFrameSchema(
-        {
-            "dataset": column(str),
-            "subject": column(str),
-            "session": column(str),
-            "block": column("int32", pa.Check.ge(0)),
-            "trial": column("int32", pa.Check.ge(0)),
-            "action": column("int16", pa.Check.isin(range(-1, task.n_actions))),
-            "state": column("int16", pa.Check.isin(range(task.n_states))),
-            "reward": column("float64", pa.Check.in_range(0, 1), nullable=True),
-            "mask": column("int8", pa.Check.isin([0, 1])),
-            r"task_.*": column(None, regex=True, required=False, nullable=True),
-        },
-        checks=[
-            _row_check(
-                "action", lambda t: (t["action"] >= 0) == (t["mask"] == 1), f"an action from 0 {scored}, -1 else"
-            ),
-            _row_check("reward", lambda t: t["reward"].notna() == (t["mask"] == 1), f"a reward {scored}, null else"),
-            _row_check("state", lambda t: (t["state"] == t["action"]) | (t["mask"] == 0), "the action's own state"),
-        ],
-        strict=True,
-    )
+    flag = pa.Check.isin([0, 1])
+    columns = {
+        "dataset": column(str),
+        "subject": column(str),
+        "session": column(str),
+        "block": column("int32", pa.Check.ge(0)),
+        "trial": column("int32", pa.Check.ge(0)),
+        "action": column("int16", pa.Check.isin(range(-1, task.n_actions))),
+        "state": column("int16", pa.Check.isin(range(task.n_states))),
+        "reward": column("float64", pa.Check.in_range(0, 1), nullable=True),
+        "mask": column("int8", flag),
+        "forced": column("int8", flag, required=False),
+        "aug_of": column("int32", pa.Check.ge(0), required=False),
+        r"task_.*": column(None, regex=True, required=False, nullable=True),
+        r"stim_.*": column("float64", regex=True, required=False, nullable=True),
+    }
+    checks = [_row_check("action", lambda t: (t["action"] >= 0) == (t["mask"] == 1), "from 0 where mask is 1, -1 else")]
+    if task.stages == 2:
+        columns |= {"action2": column("int16", pa.Check.isin([-1, 0, 1])), "mask2": column("int8", flag)}
+        last = "mask2"
+        rule = "from 0 where mask2 is 1, -1 else"
+        checks.append(_row_check("action2", lambda t: (t["action2"] >= 0) == (t["mask2"] == 1), rule))
+    else:
+        last = "mask"
+    rule = f"a number where {last} is 1, null else"
+    checks.append(_row_check("reward", lambda t: t["reward"].notna() == (t[last] == 1), rule))
+    if task.one_stage:
+        rule = "the action itself"
+        checks.append(_row_check("state", lambda t: (t["state"] == t["action"]) | (t["mask"] == 0), rule))
+    return pa.DataFrameSchema(columns, checks=checks, strict=True)
 
 
 def _row_check(column: str, passes, what: str) -> pa.Check:
+    """A check across columns; its text begins with the column that it is about."""
     return pa.Check(passes, error=f"{column}: {what}")
 
 
@@ -80,11 +94,8 @@ def _first_failure(failures: pd.DataFrame, table: pd.DataFrame) -> str:
         return f"{first['check']}: {first['failure_case']} ({first['column'] or 'table'})"
     # a wrong value often fails the checks across columns as well, which begin with the column that they are about
     about = failures["check"].astype(str).str.extract(r"^(\w+): ")[0]
-    failure = (
-        failures.assign(across=about.isin(table.columns), about=about)
-        .sort_values(["index", "across"], kind="stable")
-        .iloc[0]
-    )
+    failures = failures.assign(across=about.isin(table.columns), about=about)
+    failure = failures.sort_values(["index", "across"], kind="stable").iloc[0]
     row, check = int(failure["index"]), str(failure["check"])
     column = failure["about"] if failure["across"] else failure["column"]
     return f"row {row + 1}, column {column!r}: found {shown(table[column].iloc[row])}; allowed: {check}"
@@ -109,6 +120,13 @@ def _check_order(table: pd.DataFrame, origin: str) -> None:
             )
 
 
+def canonical_order(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with the canonical columns first, then optional ones, stimuli and annotations; others are dropped."""
+    extras = [c for c in table if c.startswith(("stim_", "task_"))]
+    named = [c for c in (*COLUMNS, *SECOND_STAGE, *OPTIONAL) if c in table]
+    return table[[*named, *extras]].reset_index(drop=True)
+
+
 def numbered(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """`table` with `block` (0.. within a subject) and `trial` (0.. within a block) renumbered.
 
@@ -117,3 +135,15 @@ def numbered(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     starts = (table[["subject", *keys]] != table[["subject", *keys]].shift()).any(axis=1)
     block = starts.groupby(table["subject"]).cumsum() - 1
     return table.assign(block=block, trial=table.groupby(starts.cumsum()).cumcount())
+
+
+def segmented(table: pd.DataFrame, longest: int | None) -> pd.DataFrame:
+    """`table` with blocks of n trials cut into K = ceil(n / longest) blocks of ceil(n / K) trials, the last shorter.
+
+    None leaves blocks as they are (core.md 2.2).
+    """
+    if longest is None:
+        return table
+    n = table.groupby(["subject", "block"], sort=False)["trial"].transform("size")
+    pieces = -(-n // longest)
+    return numbered(table.assign(piece=table["trial"] // -(-n // pieces)), ["block", "piece"]).drop(columns="piece")

@@ -63,9 +63,10 @@ class OneStep:
 
 def _one_trial(task: Task, condition: int, n: int) -> Sequences:
     """One trial of the condition in n blocks."""
-    action, reward = np.full((1, n), condition // 2), np.full((1, n), float(condition % 2))
-    x = task.encode(action, action, reward)
-    return Sequences(action, action, reward, np.ones((1, n)), x, np.ones(n, int)).to_torch()
+    action, state, reward = (np.full((1, n), value) for value in task.trial_of(condition))
+    reward = reward.astype(np.float64)
+    x = task.encode(action, state, reward)
+    return Sequences(action, state, reward, np.ones((1, n)), x, np.ones(n, int)).to_torch()
 
 
 def exact_map(one_step: OneStep) -> Map:
@@ -129,8 +130,7 @@ def visited(scores: Scores, condition: int) -> Visited:
     logit = scores.logits[:, 0] - scores.logits[:, 1]
     before, after = scores.before(logit), scores.after(logit)
     chosen = (scores.condition == condition) & (scores.mask == 1)
-    split = np.repeat(scores.split, np.diff(scores.trial_start))
-    return Visited(before[chosen], (after - before)[chosen], split[chosen])
+    return Visited(before[chosen], (after - before)[chosen], scores.split[chosen])
 
 
 def reference_setpoint(trials: Visited) -> float:

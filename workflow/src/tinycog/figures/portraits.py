@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from tinycog.figures.style import CONDITION_COLOURS, CONDITION_NAMES, CONDITION_STYLES, RC
+from tinycog.figures.style import RC, condition_colour, condition_dashes, condition_name
 
 LIMIT = 5.0  # of both axes, as in the reference
 
@@ -20,14 +20,15 @@ def phase_portrait(maps: pd.DataFrame, visited: pd.DataFrame, fixed_points: pd.D
     are those of one model and one outer fold.
     """
     with plt.rc_context(RC):
-        figure, ax = plt.subplots(figsize=(4.2, 2.7))
+        figure, ax = plt.subplots(figsize=(4.4, 2.7))
         for line in (ax.axhline, ax.axvline):
             line(0, color="0.6", lw=0.4, alpha=0.8, zorder=0)
-        for size, (condition, colour) in zip((7, 5.8, 4.6, 3.4), CONDITION_COLOURS.items(), strict=True):
+        conditions = list(dict.fromkeys(maps["condition"]))
+        for size, condition in zip(np.linspace(7, 3, len(conditions)), conditions, strict=True):
+            colour, style = condition_colour(condition), condition_dashes(condition)
             curve = maps[maps["condition"] == condition].sort_values("logit")
             points = visited[visited["condition"] == condition]
             x, y = curve["logit"].to_numpy(), curve["change"].to_numpy()
-            style = CONDITION_STYLES[condition[2:]]
             ax.plot(x, y, color=colour, lw=0.7, ls=style, alpha=0.35)
             if len(points):
                 inside = (x >= points["logit"].min()) & (x <= points["logit"].max())
@@ -45,14 +46,14 @@ def phase_portrait(maps: pd.DataFrame, visited: pd.DataFrame, fixed_points: pd.D
         ax.set_xlabel("logit L  (log-odds of action 1)")
         ax.set_ylabel("logit change ΔL")
         ax.set_title(title)
-        figure.legend(handles=_legend(), loc="outside right center")
+        figure.legend(handles=_legend(conditions), loc="outside right center")
     return figure
 
 
-def _legend() -> list[Line2D]:
+def _legend(conditions: list[str]) -> list[Line2D]:
     lines = [
-        Line2D([], [], color=colour, lw=1.3, ls=CONDITION_STYLES[condition[2:]], label=CONDITION_NAMES[condition])
-        for condition, colour in CONDITION_COLOURS.items()
+        Line2D([], [], color=condition_colour(c), lw=1.3, ls=condition_dashes(c), label=condition_name(c))
+        for c in conditions
     ]
     marker = {"color": "0.3", "marker": "o", "ms": 4, "ls": "none"}
     stable = Line2D([], [], **marker, label="stable fixed point")
@@ -65,36 +66,30 @@ def setpoints(table: pd.DataFrame, title: str) -> Figure:
     Args:
         table: rows of table `setpoints` of one subject and one model.
     """
-    values = table.pivot_table(index="outer", columns="condition", values="setpoint", dropna=False)
-    values = values.reindex(columns=list(CONDITION_COLOURS))
-    scale = np.nanmax(np.abs(values.mean())) if values.notna().any(axis=None) else 1.0
-    scaled = values / scale
+    conditions = list(dict.fromkeys(table["condition"]))
+    values = table.pivot(index="outer", columns="condition", values="setpoint")[conditions]
+    scaled = values / np.nanmax(np.abs(values.mean()))
+    pairs = list(dict.fromkeys(condition[:-2] for condition in conditions))
     with plt.rc_context(RC):
-        figure, ax = plt.subplots(figsize=(3.2, 2.4))
+        figure, ax = plt.subplots(figsize=(2.4 + 0.4 * len(pairs), 2.4))
         for level in (-1, 0, 1):
             ax.axhline(level, color="0.6", lw=0.6, ls="--", zorder=0)
-        for i, (condition, colour) in enumerate(CONDITION_COLOURS.items()):
-            position = i // 2 + (0.15 if i % 2 else -0.15)
+        for condition in conditions:
+            colour, rewarded = condition_colour(condition), condition.endswith("R1")
+            position = pairs.index(condition[:-2]) + (0.15 if rewarded else -0.15)
             folds = scaled[condition].dropna()
-            spread = np.linspace(-0.05, 0.05, len(folds)) if len(folds) > 1 else [0.0] * len(folds)
-            face = colour if condition.endswith("R1") else "white"
-            ax.plot(position + np.array(spread), folds, ".", color=colour, ms=3, alpha=0.6, mew=0)
+            spread = np.linspace(-0.05, 0.05, len(folds)) if len(folds) > 1 else np.zeros(len(folds))
+            ax.plot(position + spread, folds, ".", color=colour, ms=3, alpha=0.6, mew=0)
             if len(folds):
                 sd = folds.std(ddof=1) if len(folds) > 1 else 0.0
+                face = colour if rewarded else "white"
+                label = condition_name(condition)
                 ax.errorbar(
-                    position,
-                    folds.mean(),
-                    sd,
-                    color=colour,
-                    marker="o",
-                    mfc=face,
-                    ms=5,
-                    capsize=2,
-                    lw=1.2,
-                    label=CONDITION_NAMES[condition],
+                    position, folds.mean(), sd, color=colour, marker="o", mfc=face, ms=5, capsize=2, lw=1.2, label=label
                 )
-        ax.set_xticks([0, 1], ["action 1", "action 2"])
-        ax.set_xlim(-0.6, 1.6)
+        names = [f"action {pair[1]}" + (f"\nstate {pair[3]}" if "S" in pair else "") for pair in pairs]
+        ax.set_xticks(range(len(pairs)), names)
+        ax.set_xlim(-0.6, len(pairs) - 0.4)
         low, high = np.nanmin(scaled.to_numpy(), initial=-1.2), np.nanmax(scaled.to_numpy(), initial=1.2)
         ax.set_ylim(low - 0.1, high + 0.1)
         ax.set_yticks([-1, 0, 1])

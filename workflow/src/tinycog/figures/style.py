@@ -28,18 +28,31 @@ RC = {
 
 # input conditions (analysis.md 1.1): hue = action (blue or red), darkness = reward
 CONDITION_COLOURS = {
-    "A1R0": "cornflowerblue",
-    "A1R1": "mediumblue",
-    "A2R0": "tomato",
-    "A2R1": "firebrick",
+    ("A1", "R0"): "cornflowerblue",
+    ("A1", "R1"): "mediumblue",
+    ("A2", "R0"): "tomato",
+    ("A2", "R1"): "firebrick",
 }
-CONDITION_STYLES = {"R0": (0, (4, 1.5)), "R1": "solid"}  # dashed where there was no reward: legible without colour
-CONDITION_NAMES = {
-    "A1R0": "action 1, no reward",
-    "A1R1": "action 1, reward",
-    "A2R0": "action 2, no reward",
-    "A2R1": "action 2, reward",
-}
+
+
+def condition_colour(condition: str) -> str:
+    """Colour of a condition such as A1R0 or A1S2R0: by action and reward, the same for both states."""
+    return CONDITION_COLOURS[condition[:2], condition[-2:]]
+
+
+def condition_dashes(condition: str) -> str | tuple:
+    """Line style, legible without colour: dashed without reward; where states differ, dotted for the second."""
+    if "S2" in condition:
+        return (0, (1, 1.2)) if condition.endswith("R1") else (0, (3, 1.2, 1, 1.2))
+    return "solid" if condition.endswith("R1") else (0, (4, 1.5))
+
+
+def condition_name(condition: str) -> str:
+    """A condition in words."""
+    state = f", state {condition[3]}" if "S" in condition else ""
+    return f"action {condition[1]}{state}, {'reward' if condition.endswith('R1') else 'no reward'}"
+
+
 NETWORK_COLOURS = ("#0072B2", "#009E73", "#CC79A7")  # Okabe-Ito
 COGNITIVE_COLOURS = ("#D55E00", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 

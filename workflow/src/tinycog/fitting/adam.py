@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tinycog.fitting.objective import ROLES, Replicas, block_nll
+from tinycog.fitting.objective import Replicas, choice_nll
 from tinycog.sequences import Sequences
+from tinycog.splits import ROLES
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 
@@ -54,17 +55,16 @@ def train(
         model: a network of `tinycog.models.cells`.
         initial: name: (replica, ...) float64 initial parameters.
         sequences: the subject's trials.
-        replicas: blocks of each role and L1 weight of every replica.
+        replicas: choices of each role and L1 weight of every replica.
     """
     n = len(replicas)
     sequences = sequences.to_torch(device)
     params = {name: torch.tensor(initial[name], device=device, requires_grad=True) for name in model.parameters}
     mean = {name: torch.zeros_like(value) for name, value in params.items()}
     square = {name: torch.zeros_like(value) for name, value in params.items()}
-    # weights of each block's summed NLL in each role's mean over choices: (role, replica, block)
-    scored = sequences.mask.sum(0)
-    weights = torch.stack([torch.tensor(replicas.blocks[role], device=device) for role in ROLES])
-    n_scored = (weights * scored).sum(2)
+    weights = torch.stack([torch.tensor(replicas.weights[role], device=device) for role in ROLES])
+    by_block = weights.shape[2] == 1
+    n_scored = (weights * sequences.mask).sum((2, 3))
     l1 = torch.tensor(replicas.l1, device=device)
 
     best = {name: np.array(value, dtype=np.float64) for name, value in initial.items()}
@@ -74,7 +74,7 @@ def train(
     running = np.arange(n)  # replica of each row of the stack
 
     for epoch in range(max_epochs + 1):
-        nll = (block_nll(model, params, sequences) * weights).sum(2) / n_scored
+        nll = (choice_nll(model, params, sequences, by_block) * weights).sum((2, 3)) / n_scored
         penalty = sum(params[name].abs().sum((1, 2)) for name in model.penalised)
         gradients = torch.autograd.grad((nll[0] + l1 * penalty).sum(), list(params.values()))
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from tinycog.errors import InputError
-from tinycog.fitting.objective import ROLES, Replicas, replicas
+from tinycog.fitting.objective import Replicas, replicas
 from tinycog.models.interface import Model, Parameters, run_states
 from tinycog.sequences import Sequences, is_predicted, log_likelihood
-from tinycog.splits import Split
+from tinycog.splits import ROLES
 
 STACK_BYTES = 1_000_000_000  # replicas trained together are limited to about this much memory
 ARRAYS_KEPT = 25  # arrays of the state's size that a trial leaves behind for the gradient (GRU: 19 to 25 measured)
@@ -45,13 +45,14 @@ def fit(
     model: Model,
     spec: dict[str, Any],
     sequences: Sequences,
-    splits: list[Split],
+    splits: list[dict[str, np.ndarray]],
     training: dict[str, Any] | None,
     stack_bytes: int = STACK_BYTES,
 ) -> Fits:
     """Fit `model` on the inner splits of one outer fold.
 
     Args:
+        splits: weights by role of every inner fold, see `folds.read`.
         spec: the model's config; a network's `seeds` and `l1` multiply the inner folds.
         training: options of network training, with `device`; None for a cognitive model.
 
@@ -59,11 +60,11 @@ def fit(
         InputError: a role has no scored choice in some inner fold.
     """
     if spec["family"] == "cognitive":  # a fit from the grid has no random part: one replica for each inner fold
-        grid = replicas(splits, range(1), [0.0], sequences.n_blocks)
+        grid = replicas(splits, range(1), [0.0])
         _check_scored(grid, sequences)
         fitted = _fit_cognitive(model, sequences, grid)
     else:
-        grid = replicas(splits, range(spec["seeds"]), spec["l1"], sequences.n_blocks)
+        grid = replicas(splits, range(spec["seeds"]), spec["l1"])
         _check_scored(grid, sequences)
         fitted = _fit_networks(model, sequences, grid, training, stack_bytes)
     params, epochs, best_epoch, reason = fitted
@@ -75,17 +76,15 @@ def fit(
 
 
 def _check_scored(grid: Replicas, sequences: Sequences) -> None:
-    scored = sequences.mask.sum(0)
-    for role in ROLES:
-        empty = grid.blocks[role] @ scored == 0
-        if empty.any():
-            raise InputError(f"inner fold {grid.inner[empty.argmax()]}: its {role} blocks have no scored choice")
+    for role, n in grid.n_scored(sequences).items():
+        if (n == 0).any():
+            raise InputError(f"inner fold {grid.inner[n.argmin()]}: no scored choice has the role {role!r}")
 
 
 def _fit_cognitive(model: Any, sequences: Sequences, grid: Replicas) -> tuple:
     from tinycog.fitting import nelder_mead
 
-    params, evaluations = nelder_mead.fit(model, sequences, grid.blocks["train"])
+    params, evaluations = nelder_mead.fit(model, sequences, grid.weights["train"])
     finite = np.all([np.isfinite(values) for values in params.values()], axis=0)
     return params, evaluations, evaluations, ["" if ok else "parameters not finite" for ok in finite]
 
@@ -140,13 +139,14 @@ def evaluate(
     model: Model, params: Parameters, sequences: Sequences, grid: Replicas
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
     """NLL and number of scored choices of every role, and test accuracy, of every replica."""
-    likelihood, predicted = np.empty((2, len(grid), sequences.n_blocks))
+    n_scored = grid.n_scored(sequences)
+    nll = {role: np.empty(len(grid)) for role in ROLES}
+    n_predicted = np.empty(len(grid))
     for row in range(len(grid)):  # one at a time: memory stays small, and a forward pass is cheap
         one = {name: value[row : row + 1] for name, value in params.items()}
         _, logits = run(model, one, sequences, sequences.n_trials - 1)
-        likelihood[row] = log_likelihood(logits, sequences).sum((0, 1))
-        predicted[row] = is_predicted(logits, sequences).sum((0, 1))
-    scored = sequences.mask.sum(0)
-    n_scored = {role: (grid.blocks[role] @ scored).astype(int) for role in ROLES}
-    nll = {role: -(likelihood * grid.blocks[role]).sum(1) / n_scored[role] for role in ROLES}
-    return nll, n_scored, (predicted * grid.blocks["test"]).sum(1) / n_scored["test"]
+        likelihood = log_likelihood(logits, sequences)[0]
+        for role in ROLES:
+            nll[role][row] = -(likelihood * grid.weights[role][row]).sum() / n_scored[role][row]
+        n_predicted[row] = (is_predicted(logits, sequences)[0] * grid.weights["test"][row]).sum()
+    return nll, n_scored, n_predicted / n_scored["test"]

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 from scipy.optimize import minimize
 
-from tinycog.fitting.objective import block_nll
+from tinycog.fitting.objective import choice_nll
 from tinycog.models.cognitive.declaration import CognitiveModel
 from tinycog.sequences import Sequences
 
@@ -16,37 +16,43 @@ CHUNK_BYTES = 500_000_000  # grid points evaluated together are limited to about
 ARRAYS_KEPT = 8  # arrays of the state's size that one grid point needs for each trial
 
 
-def grid_starts(model: CognitiveModel, sequences: Sequences, blocks: np.ndarray) -> np.ndarray:
+def grid_starts(model: CognitiveModel, sequences: Sequences, weights: np.ndarray) -> np.ndarray:
     """Best grid point of each replica, (replica, parameter). The grid is evaluated once for all replicas.
 
     Args:
-        blocks: (replica, block), 1 for training blocks.
+        weights: (replica, 1 or time point, block), 1 for training choices.
     """
     points = np.array(list(itertools.product(GRID, repeat=len(model.parameters))))
     per_point = sequences.n_trials * sequences.n_blocks * 2 * 8 * ARRAYS_KEPT
     size = max(1, CHUNK_BYTES // per_point)
-    chunks = np.split(points, range(size, len(points), size))
-    nll = np.concatenate([block_nll(model, model.from_real(chunk), sequences) for chunk in chunks])
-    return points[(nll @ blocks.T).argmin(axis=0)]
+    by_block = weights.shape[1] == 1
+    totals = [
+        np.tensordot(choice_nll(model, model.from_real(chunk), sequences, by_block), weights, axes=((1, 2), (1, 2)))
+        for chunk in np.split(points, range(size, len(points), size))
+    ]
+    return points[np.concatenate(totals).argmin(axis=0)]
 
 
-def fit(model: CognitiveModel, sequences: Sequences, blocks: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Maximum-likelihood parameters on each replica's training blocks.
+def fit(model: CognitiveModel, sequences: Sequences, weights: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Maximum-likelihood parameters on each replica's training choices.
 
     Args:
-        blocks: (replica, block), 1 for training blocks.
+        weights: (replica, 1 or time point, block), 1 for training choices.
 
     Returns:
         Natural parameters by name, each (replica,), and the number of likelihood evaluations of each replica.
     """
-    starts = grid_starts(model, sequences, blocks)
+    starts = grid_starts(model, sequences, weights)
     found, evaluations = np.empty_like(starts), np.empty(len(starts), int)
-    for i, (start, mask) in enumerate(zip(starts, blocks, strict=True)):
-        training = sequences.subset(np.flatnonzero(mask))
-        n_scored = training.mask.sum()
+    for i, (start, weight) in enumerate(zip(starts, weights, strict=True)):
+        blocks = np.flatnonzero(weight.any(axis=0))
+        training = sequences.subset(blocks)
+        own = weight[: training.n_trials, blocks]
+        n_scored = (own * training.mask).sum()
 
-        def mean_nll(x: np.ndarray, training: Sequences = training, n_scored: float = n_scored) -> float:
-            return float(block_nll(model, model.from_real(x[None]), training).sum() / n_scored)
+        def mean_nll(x: np.ndarray, training=training, own=own, n_scored=n_scored) -> float:
+            nll = choice_nll(model, model.from_real(x[None]), training, by_block=len(own) == 1)
+            return float((nll[0] * own).sum() / n_scored)
 
         result = minimize(mean_nll, start, method="Nelder-Mead")
         found[i], evaluations[i] = result.x, result.nfev + len(GRID) ** starts.shape[1]

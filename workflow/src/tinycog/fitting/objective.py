@@ -1,4 +1,4 @@
-"""Negative log-likelihood of every replica on its training, validation and test blocks."""
+"""Negative log-likelihood of every replica on its training, validation and test choices."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import numpy as np
 
 from tinycog.models.interface import Array, Model, Parameters, run_states
 from tinycog.sequences import Sequences, log_likelihood
-from tinycog.splits import Split
-
-ROLES = ("train", "val", "test")
+from tinycog.splits import ROLES
 
 
 @dataclass(frozen=True)
@@ -20,34 +18,38 @@ class Replicas:
     Attributes:
         inner, seed: (replica,) integers.
         l1: (replica,) float64.
-        blocks: role: (replica, block) float64, 1 where the block has that role.
+        weights: role: (replica, 1 or time point, block) float64, 1 where a choice has that role; one time point
+            stands for all of a block's.
     """
 
     inner: np.ndarray
     seed: np.ndarray
     l1: np.ndarray
-    blocks: dict[str, np.ndarray]
+    weights: dict[str, np.ndarray]
 
     def __len__(self) -> int:
         return len(self.inner)
 
     def __getitem__(self, index: slice) -> Replicas:
-        blocks = {role: mask[index] for role, mask in self.blocks.items()}
-        return Replicas(self.inner[index], self.seed[index], self.l1[index], blocks)
+        weights = {role: value[index] for role, value in self.weights.items()}
+        return Replicas(self.inner[index], self.seed[index], self.l1[index], weights)
+
+    def n_scored(self, sequences: Sequences) -> dict[str, np.ndarray]:
+        """Scored choices of every role, (replica,)."""
+        mask = sequences.mask[None]
+        return {role: (value * mask).sum((1, 2)).astype(int) for role, value in self.weights.items()}
 
 
-def replicas(splits: list[Split], seeds: range, l1: list[float], n_blocks: int) -> Replicas:
-    """Every combination of the inner splits, seeds and L1 weights."""
+def replicas(splits: list[dict[str, np.ndarray]], seeds: range, l1: list[float]) -> Replicas:
+    """Every combination of the inner splits (weights by role, see `folds.read`), seeds and L1 weights."""
     grid = np.array([(i, s, w) for i in range(len(splits)) for s in seeds for w in l1], dtype=np.float64)
     inner, seed = grid[:, 0].astype(int), grid[:, 1].astype(int)
-    blocks = {role: np.zeros((len(grid), n_blocks)) for role in ROLES}
-    for row, i in enumerate(inner):
-        for role in ROLES:
-            blocks[role][row, getattr(splits[i], role)] = 1.0
-    return Replicas(inner, seed, grid[:, 2], blocks)
+    weights = {role: np.stack([splits[i][role] for i in inner]) for role in ROLES}
+    return Replicas(inner, seed, grid[:, 2], weights)
 
 
-def block_nll(model: Model, params: Parameters, sequences: Sequences) -> Array:
-    """Summed negative log-likelihood of each block's scored choices, (replica, block), nats."""
+def choice_nll(model: Model, params: Parameters, sequences: Sequences, by_block: bool) -> Array:
+    """Negative log-likelihood of scored choices, nats: (replica, time point, block), or its sum (replica, 1, block)."""
     states = run_states(model, params, sequences, n_updates=sequences.n_trials - 1)
-    return -log_likelihood(model.policy(params, states), sequences).sum(1)
+    nll = -log_likelihood(model.policy(params, states), sequences)
+    return nll.sum(1)[:, None] if by_block else nll

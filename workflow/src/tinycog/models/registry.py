@@ -36,7 +36,7 @@ def build(task: Task, spec: dict[str, Any], dim: int | None) -> Model:
         return cognitive(task, spec["model"])
     from tinycog.models.cells.gru import GRU
 
-    return GRU(n_inputs=task.n_inputs, n_units=dim, n_actions=task.n_actions, readout=spec["readout"])
+    return GRU(n_inputs=task.n_inputs, n_units=dim, n_actions=task.n_outputs, readout=spec["readout"])
 
 
 def module(task: Task, spec: dict[str, Any]) -> str:

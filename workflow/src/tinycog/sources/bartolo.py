@@ -55,7 +55,7 @@ def _session(path: Path) -> str:
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 
-    from tinycog.trials import numbered
+    from tinycog.trials import canonical_order, numbered
 
     sessions, removed = [], []
     for path in files(options, raw):
@@ -108,20 +108,20 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
             removed.append({"subject": subject, "reason": reason, "trials": int(n)})
         table = table[kept]
     table = numbered(table, ["session", "block_id"])
-    columns = ["dataset", "subject", "session", "block", "trial", "action", "state", "reward", "mask"]
-    annotations = [column for column in table if column.startswith("task_")]
-    return Prepared(table[columns + annotations].reset_index(drop=True), counts_raw, removed)
+    return Prepared(canonical_order(table), counts_raw, removed)
 
 
 def _read(path: Path):
     """The columns of `Y` that are used, by name."""
+    import zlib
+
     import pandas as pd
     from scipy.io import loadmat
     from scipy.io.matlab import MatReadError
 
     try:
         matrix = loadmat(path, variable_names=["Y"])["Y"]
-    except (KeyError, ValueError, NotImplementedError, OSError, MatReadError) as error:
+    except (KeyError, TypeError, ValueError, NotImplementedError, OSError, MatReadError, zlib.error) as error:
         raise InputError(f"{path}: not a Bartolo session: no readable MATLAB 5 matrix `Y` ({error})") from None
     if matrix.ndim != 2 or matrix.shape[1] != 13:
         raise InputError(f"{path}: matrix `Y` has shape {matrix.shape}, expected (trials, 13)")

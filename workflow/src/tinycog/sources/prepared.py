@@ -20,7 +20,7 @@ class Prepared:
         table: the trial table, after filters and segmentation.
         counts_raw: blocks and trials of each subject before filters.
         removed: every removal: subject, reason, and the number of rows, trials or blocks.
-        parameters: for simulated data, what generated them; empty otherwise.
+        parameters: what generated simulated data, or what an importer decided from the data; else empty.
     """
 
     table: pd.DataFrame
@@ -30,13 +30,15 @@ class Prepared:
 
 
 def counts(table: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """Blocks, trials and scored choices of each subject, in the order of the data."""
+    """Sessions, blocks, trials and scored choices of each subject, in the order of the data."""
     groups = table.groupby("subject", sort=False)
     return {
         str(subject): {
+            "sessions": int(rows["session"].nunique()),
             "blocks": int(rows["block"].nunique()),
+            "shortest_block": int(rows.groupby("block").size().min()),
             "trials": len(rows),
-            "scored": int(rows["mask"].sum()),
+            "scored": int(rows["mask"].sum() + (rows["mask2"].sum() if "mask2" in rows else 0)),
         }
         for subject, rows in groups
     }

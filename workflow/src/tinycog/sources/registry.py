@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-SOURCES = ("simulate", "table", "bartolo")
+SOURCES = (
+    *("simulate", "table", "bartolo", "akam_tr", "akam_rts", "akam_prl", "miller", "suthaharan", "bahrami", "gillan"),
+    *("hou", "sabatini", "dezfouli", "eckstein", "zorowitz", "kool", "miranda", "ibl", "psytrack"),
+)
 
 
 def module(source: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
+from tinycog.sources.codes import refuse
 from tinycog.sources.prepared import Prepared, chosen, counts, existing
 from tinycog.tasks import Task, task_of
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REQUIRED = ("action", "reward")
-OPTIONAL = ("subject", "session", "block", "trial", "state", "mask")
+OPTIONAL = ("subject", "session", "block", "trial", "state", "action2", "mask")
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
@@ -64,7 +65,7 @@ def _columns(name: str, options: Mapping[str, Any], header: list[str], path: Pat
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 
-    from tinycog.trials import COLUMNS, numbered
+    from tinycog.trials import canonical_order, numbered
 
     (path,) = files(options, raw)
     own = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
@@ -73,7 +74,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     defaults = {"subject": "subject", "session": "session", "block": 0}
     table = table.assign(**{column: value for column, value in defaults.items() if column not in table})
     for column in defaults:
-        _refuse(table[column].isna(), table[column], f"{path}, column {used.get(column)!r}", "a value in every row")
+        refuse(table[column].isna(), table[column], f"{path}, column {used.get(column)!r}", "a value in every row")
     table = table.astype({"subject": str, "session": str})
     table = _scored(table, task_of(options["task"], options["n_actions"]), path, used)
     subjects = list(dict.fromkeys(table["subject"]))
@@ -81,43 +82,49 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     numbers = numbered(table, ["session", "block"])
     again = numbers.groupby(["subject", table["session"], table["block"]])["block"].transform("min") != numbers["block"]
     where = f"{path}, column {used.get('block', 'block')!r}"
-    _refuse(again, table["block"], where, "the rows of a block one after the other; this block was left before")
+    refuse(again, table["block"], where, "the rows of a block one after the other; this block was left before")
     if "trial" in table:
         earlier = table["trial"].diff().le(0) & numbers["trial"].gt(0)
-        _refuse(
+        refuse(
             earlier, table["trial"], f"{path}, column {used['trial']!r}", "trial numbers that increase within a block"
         )
-    annotations = [column for column in table if column.startswith("task_")]
-    table = chosen(numbers[[*COLUMNS, *annotations]].reset_index(drop=True), options, name)
+    table = chosen(canonical_order(numbers), options, name)
     return Prepared(table, counts(table))
 
 
 def _scored(table: pd.DataFrame, task: Task, path: Path, used: Mapping[str, str]) -> pd.DataFrame:
-    """`table` with action, state, reward and mask as the canonical table has them; errors name the file's own rows."""
-    if "mask" not in table:  # a missing choice is an empty cell or -1
-        table = table.assign(mask=(table["action"].notna() & table["action"].ne(-1)).astype(int))
-    bad_mask = ~table["mask"].isin([0, 1])
-    _refuse(bad_mask, table["mask"], f"{path}, column {used.get('mask')!r}", "0 or 1")
-    scored = table["mask"].eq(1)
-    for column, allowed in (("action", range(task.n_actions)), ("state", range(task.n_states))):
-        if column in table:
-            bad = scored & ~table[column].isin(allowed)
-            what = f"integers from 0 to {len(allowed) - 1} (empty or -1 for a missing choice)"
-            _refuse(bad, table[column], f"{path}, column {used[column]!r}", what)
-    action = table["action"].where(scored, -1).astype(int)
-    state = action.where(scored, 0)
-    if "state" in table:
-        other = scored & table["state"].ne(state)
-        _refuse(other, table["state"], f"{path}, column {used['state']!r}", f"the action itself (task {task.name!r})")
-    bad = scored & ~table["reward"].between(0, 1)
-    _refuse(bad, table["reward"], f"{path}, column {used['reward']!r}", "a number from 0 to 1 for every choice")
-    return table.assign(action=action, state=state, reward=table["reward"].where(scored).astype(float))
+    """`table` with choices, state, reward and masks as the canonical table has them; errors name the file's own rows.
 
+    A missing choice is an empty cell or -1; a column `mask`, if there is one, says instead which (first) choices count.
+    """
 
-def _refuse(bad: pd.Series, values: pd.Series, where: str, allowed: str) -> None:
-    """Raise InputError for the first row marked `bad`; rows are counted as a spreadsheet does, the header being 1."""
-    from tinycog.trials import shown
+    def demand(good: pd.Series, column: str, what: str) -> None:
+        refuse(~good, table[column], f"{path}, column {used.get(column)!r}", what)
 
-    if bad.any():
-        row = bad.idxmax()
-        raise InputError(f"{where}, row {row + 2}: found {shown(values[row])}; needed: {allowed}")
+    needed = [] if task.one_stage else ["state"] if task.stages == 1 else ["state", "action2"]
+    if missing := [column for column in needed if column not in table]:
+        raise InputError(f"{path}: task {task.name!r} needs a column {missing[0]!r}, and none is mapped to it")
+    given = table["action"].notna() & table["action"].ne(-1)
+    if "mask" in table:
+        demand(table["mask"].isin([0, 1]), "mask", "0 or 1")
+        given = table["mask"].eq(1)
+    several = " (empty or -1 for a missing choice)"
+    demand(
+        ~given | table["action"].isin(range(task.n_actions)),
+        "action",
+        f"integers from 0 to {task.n_actions - 1}{several}",
+    )
+    action = table["action"].where(given, -1).astype(int)
+    state, last = action.where(given, 0), given
+    if task.one_stage and "state" in table:
+        demand(~given | table["state"].eq(state), "state", f"the action itself (task {task.name!r})")
+    elif not task.one_stage:
+        demand(~given | table["state"].isin(range(task.n_states)), "state", f"integers from 0 to {task.n_states - 1}")
+        state = table["state"].where(given, 0).astype(int)
+    if task.stages == 2:
+        last = given & table["action2"].notna() & table["action2"].ne(-1)
+        demand(~last | table["action2"].isin([0, 1]), "action2", f"0 or 1{several}")
+        table = table.assign(action2=table["action2"].where(last, -1).astype(int), mask2=last.astype(int))
+    demand(~last | table["reward"].between(0, 1), "reward", "a number from 0 to 1 for every choice")
+    reward = table["reward"].where(last).astype(float)
+    return table.assign(action=action, state=state, reward=reward, mask=given.astype(int))

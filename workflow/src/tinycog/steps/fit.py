@@ -33,7 +33,7 @@ def fit(
     """Write `output` (one row per replica) and, beside it, the parameters of every replica as `.safetensors`."""
     the_task = task_of(task, n_actions)
     data = sequences.read(trials, the_task)
-    outer, splits = folds.read(fold, data.n_blocks)
+    outer, splits = folds.read(fold, data)
     model = registry.build(the_task, spec, dim)
     try:
         fits = engine.fit(model, spec, data, splits, training)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from tinycog.grid import Grid
 from tinycog.layout import Layout
-from tinycog.storage import write_table
+from tinycog.steps.concatenate import concatenate
 from tinycog.subjects import directory
 
 
@@ -22,5 +20,4 @@ def gather(root: Path, *, grid: dict[str, Any], names: list[str]) -> None:
             for dataset, subject in the_grid.subjects()
             for model, dim in the_grid.models_of(dataset)
         ]
-        parts = [pd.read_parquet(file) for file in files if file.is_file()]
-        write_table(root / "tables" / name, pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True))
+        concatenate([file for file in files if file.is_file()], root / "tables" / name)

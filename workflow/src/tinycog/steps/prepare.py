@@ -44,11 +44,16 @@ def prepare(output: Path, *, name: str, options: dict[str, Any], raw: Path, seed
         "counts_raw": prepared.counts_raw,
         "counts_analysed": counts(table),
         "removed": prepared.removed,
-        "raw_sha256": {file.name: sha256(file) for file in files},
+        "raw_sha256": {_within(raw, file): sha256(file) for file in files},
         "options": options,
         "parameters": prepared.parameters,
     }
     write_json(output, meta)
+
+
+def _within(raw: Path, file: Path) -> str:
+    """The file's path below the raw folder, or its name where it lies elsewhere."""
+    return str(file.relative_to(raw)) if file.is_relative_to(raw) else file.name
 
 
 def _write_if_changed(path: Path, table: pa.Table) -> None:

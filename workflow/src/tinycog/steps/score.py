@@ -30,7 +30,7 @@ def score(
         return
     the_task = task_of(task, n_actions)
     data = sequences.read(trials, the_task)
-    _, splits = folds.read(fold, data.n_blocks)
+    _, splits = folds.read(fold, data)
     model = registry.build(the_task, spec, dim)
     params = fits.parameters(root, choice)
     scores.write(output, scores.score(the_task, model, params, data, splits[choice["inner"]]))

@@ -11,38 +11,67 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """One-stage task: the chosen action is the state reached (core.md 1.4).
+    """What a task asks of its data and of the models fitted to them (core.md 1.4, 5.7; analysis.md 0.3).
 
     Attributes:
         name: the task's name in the config.
-        n_actions, n_states: numbers of actions and of second-stage states.
-        common: probability with which action i leads to state i; 1 in one-stage tasks.
-        good: reward probability of the better state, as assumed by the Bayesian models (cognitive-models.md 4).
+        n_actions: actions of a choice; of the first one where a trial has two.
+        n_states: second-stage states; in a one-stage task the chosen action is the state reached.
+        stages: choices in a trial.
+        common: probability that action i leads to state i, as assumed by model-based models; 1 in one-stage tasks.
+        good: reward probability of the better state, as assumed by the Bayesian models.
         cognitive: task whose cognitive models apply; None if none is written yet.
     """
 
     name: str
     n_actions: int
     n_states: int
-    common: float
-    good: float
-    cognitive: str | None
+    stages: int = 1
+    common: float = 1.0
+    good: float = 0.7
+    cognitive: str | None = None
+
+    @property
+    def one_stage(self) -> bool:
+        """Whether the chosen action is the state reached."""
+        return self.stages == 1 and self.common == 1.0
+
+    @property
+    def n_outputs(self) -> int:
+        """Logits of a network: one for each action, in two stages also one for each action of each state."""
+        return self.n_actions if self.stages == 1 else self.n_actions + 2 * self.n_states
 
     @property
     def n_inputs(self) -> int:
+        """Width of a network's input."""
+        if self.stages == 2:
+            return 1 + self.n_states + self.n_outputs + 1
         return 3 if self.n_actions == 2 else self.n_actions + 1
 
     @property
     def conditions(self) -> list[str]:
-        """Labels of the input conditions, in the order of their codes (analysis.md 0.3)."""
-        return [f"A{a + 1}R{r}" for a in range(self.n_actions) for r in (0, 1)]
+        """Labels of the input conditions, in the order of their codes."""
+        actions, rewards = range(self.n_actions), (0, 1)
+        if self.one_stage:
+            return [f"A{a + 1}R{r}" for a in actions for r in rewards]
+        states = range(self.n_states)
+        if self.stages == 1:
+            return [f"A{a + 1}S{s + 1}R{r}" for a in actions for s in states for r in rewards]
+        return [f"A{a + 1}S{s + 1}B{b + 1}R{r}" for a in actions for s in states for b in (0, 1) for r in rewards]
 
-    def condition(self, action: np.ndarray, reward: np.ndarray) -> np.ndarray:
-        """Code of each trial's input condition, 2a + r; the same shape as `action`."""
-        return 2 * action + (reward > 0.5)
+    def condition(self, action: np.ndarray, state: np.ndarray, reward: np.ndarray) -> np.ndarray:
+        """Code of each trial's input condition, 2a + r or 4a + 2s + r, where a trial has one choice."""
+        rewarded = reward > 0.5
+        return 2 * action + rewarded if self.one_stage else 2 * self.n_states * action + 2 * state + rewarded
+
+    def trial_of(self, code: int) -> tuple[int, int, int]:
+        """Action, state and reward of an input condition of a task with one choice; the inverse of `condition`."""
+        if self.one_stage:
+            return code // 2, code // 2, code % 2
+        return code // (2 * self.n_states), code // 2 % self.n_states, code % 2
 
     def encode(self, action: np.ndarray, state: np.ndarray, reward: np.ndarray) -> np.ndarray:
-        """What a network is fed after each trial, shape (..., n_inputs): [a, s, r], or one-hot(a) and r."""
+        """What a network is fed after each trial with one choice, (..., n_inputs): [a, s, r], or one-hot(a) and r."""
         import numpy as np
 
         if self.n_actions == 2:
@@ -51,14 +80,21 @@ class Task:
         return np.concatenate([one_hot, reward[..., None]], axis=-1).astype(np.float64)
 
 
-TASKS = ("bandit", "reversal")
+TASKS = {
+    "reversal": Task("reversal", 2, 2, cognitive="reversal"),
+    "two_stage": Task("two_stage", 2, 2, common=0.8, good=0.8),
+    "transition_reversal": Task("transition_reversal", 2, 2, common=0.8, good=0.8),
+    "three_armed_reversal": Task("three_armed_reversal", 3, 3),
+    "four_armed_bandit": Task("four_armed_bandit", 4, 4),
+    "original_two_stage": Task("original_two_stage", 2, 2, stages=2, common=0.7),
+    "perceptual": Task("perceptual", 2, 2),
+}
 
 
 def task_of(name: str, n_actions: int = 2) -> Task:
     """The task called `name`; `n_actions` matters for `bandit` only, which has as many states as actions."""
-    if name == "reversal":
-        return Task("reversal", n_actions=2, n_states=2, common=1.0, good=0.7, cognitive="reversal")
-    if name == "bandit":
-        models = "reversal" if n_actions == 2 else None  # with two arms the models of reversal learning apply
-        return Task("bandit", n_actions, n_actions, common=1.0, good=0.7, cognitive=models)
-    raise ValueError(f"task: found {name!r}; allowed: {', '.join(TASKS)}")
+    if name == "bandit":  # with two arms the models of reversal learning apply
+        return Task("bandit", n_actions, n_actions, cognitive="reversal" if n_actions == 2 else None)
+    if name not in TASKS:
+        raise ValueError(f"task: found {name!r}; allowed: {', '.join(['bandit', *TASKS])}")
+    return TASKS[name]

@@ -1,0 +1,62 @@
+"""Descriptions of data sets against figures published with the data and against hand-made tables."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tinycog import config
+from tinycog.description import describe
+from tinycog.sources import bartolo
+from tinycog.tasks import task_of
+from tinycog.trials import validated
+
+
+def values(described, subject):
+    return described[described["subject"] == subject].set_index("statistic")["value"]
+
+
+def test_published_figures_of_the_monkeys(data_folder):
+    options = config.validated({"source": "bartolo", "trials": [1, 80]}, "t", config.AnyDataset).model_dump()
+    table = validated(bartolo.prepare("b", options, data_folder, 0).table, task_of("reversal"), "b")
+    described = describe(table, task_of("reversal"))
+    expected = {"V": (24, 1920, 0.5823, 0.5182, 0.8250, 0.6759), "W": (23, 1840, 0.5690, 0.4908, 0.7911, 0.6437)}
+    names = ["blocks", "trials", "reward_rate", "share_1", "stay_rewarded", "stay_unrewarded"]
+    for subject, figures in expected.items():
+        assert values(described, subject)[names].round(4).tolist() == list(figures)
+    assert values(described, "all")["trials"] == 3760
+
+
+def small(**changes):
+    columns = {"dataset": "d", "subject": ["a"] * 4 + ["b"] * 2, "session": "x", "block": [0, 0, 0, 1, 0, 0]}
+    columns |= {"trial": [0, 1, 2, 0, 0, 1], "action": [0, 0, 1, 1, 1, 1], "state": [0, 1, 1, 0, 0, 1]}
+    columns |= {"reward": [1.0, 0.0, 1.0, 1.0, 0.0, 1.0], "mask": 1}
+    return pd.DataFrame(columns | changes)
+
+
+def test_stay_by_transition_and_reward_never_crosses_a_block():
+    a = values(describe(small(), task_of("two_stage")), "a")
+    # pairs within block 0 of a: (common, rewarded, stay), (rare, unrewarded, switch)
+    assert a["stay_common_rewarded"] == 1.0
+    assert a["stay_rare_unrewarded"] == 0.0
+    assert np.isnan(a["stay_rare_rewarded"])
+    assert np.isnan(a["stay_common_unrewarded"])
+    assert (a["share_0"], a["reward_rate"], a["blocks"]) == (0.5, 0.75, 2)
+    pooled = (
+        describe(small(), task_of("two_stage")).query("subject == 'all' and statistic == 'stay_unrewarded'").iloc[0]
+    )
+    assert (pooled["value"], pooled["n"]) == (0.5, 2)  # a switches, b stays
+
+
+def test_missed_trials_are_counted_and_pair_with_nothing():
+    table = small(action=[0, -1, 1, 1, 1, 1], reward=[1.0, np.nan, 1.0, 1.0, 0.0, 1.0], mask=[1, 0, 1, 1, 1, 1])
+    a = values(describe(table, task_of("reversal")), "a")
+    assert a["missing"] == 1
+    assert np.isnan(a["stay_rewarded"])
+    assert a["share_1"] == pytest.approx(2 / 3)
+
+
+def test_graded_rewards_are_split_at_the_subject_s_median():
+    table = small(subject="a", block=0, trial=range(6), reward=[0.9, 0.1, 0.5, 0.6, 0.2, 0.3])
+    a = values(describe(table, task_of("reversal")), "a")
+    # median .4: rewarded trials 0, 2, 3 -> stay, stay, stay; unrewarded 1, 4 -> switch, stay
+    assert (a["stay_rewarded"], a["stay_unrewarded"]) == (1.0, 0.5)

@@ -1,0 +1,97 @@
+"""A user's table becomes an experiment file that runs."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from conftest import ROOT
+from tinycog import config, importing
+from tinycog.cli import main
+
+
+def table(folder, n_blocks, n_trials=5):
+    path = folder / "my data.csv"
+    n = n_blocks * n_trials
+    columns = {
+        "day": np.repeat(np.arange(n_blocks), n_trials),
+        "choice": np.arange(n) % 2,
+        "win": np.arange(n) % 3 == 0,
+    }
+    pd.DataFrame(columns).astype(int).to_csv(path, index=False)
+    return path
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["import", *map(str, arguments)])
+
+
+COLUMNS = "block=day,action=choice,reward=win"
+
+
+def test_a_table_becomes_a_valid_experiment(tmp_path):
+    output = tmp_path / "mine.yaml"
+    result = run(table(tmp_path, 30), "--task", "reversal", "--columns", COLUMNS, "--output", output)
+    assert result.exit_code == 0, result.output
+    assert "1 subjects, 30 blocks, 150 trials, 150 scored" in result.output
+    assert "warning" not in result.output
+    checked = config.load(ROOT / "config/config.yaml", [output])
+    assert list(checked.datasets) == ["my-data"]
+    assert checked.cv.folds()["outer"] == 10
+    assert list(checked.models) == ["gru", "LS0", "MB0", "MB1"]
+
+
+@pytest.mark.parametrize(
+    ("n_blocks", "cv"),
+    [
+        (10, {"outer": 10, "inner": 9}),
+        (9, {"outer": 9, "inner": 8}),
+        (4, {"outer": 4, "inner": 3}),
+        (3, {"outer": 3, "inner": 2}),
+        (2, {"protocol": "interspersed"}),
+        (1, {"protocol": "interspersed"}),
+    ],
+)
+def test_folds_are_reduced_with_a_warning_where_blocks_are_few(n_blocks, cv):
+    chosen, warnings = importing.folds(n_blocks)
+    assert chosen == cv
+    assert bool(warnings) == (n_blocks < 10)
+    if warnings:
+        assert f"only {n_blocks} block" in warnings[0]
+
+
+def test_few_blocks_warn_on_the_command_line(tmp_path):
+    output = tmp_path / "mine.yaml"
+    result = run(table(tmp_path, 4), "--task", "reversal", "--columns", COLUMNS, "--output", output)
+    assert "folds reduced to cv.outer = 4, cv.inner = 3" in result.output
+    assert yaml.safe_load(output.read_text())["cv"] == {"outer": 4, "inner": 3}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--task", "chess"], "task: found 'chess'; allowed: bandit, reversal"),
+        (["--task", "reversal", "--columns", "action"], "--columns: found 'action'; write canonical=own"),
+        (["--task", "reversal", "--columns", "action=nose"], "has no column 'nose'; it has: day, choice, win"),
+        (["--task", "reversal"], "has no column 'action' and none is mapped to it"),
+        (["--task", "reversal", "--columns", COLUMNS.replace("win", "day")], "found 2; allowed: a number from 0 to 1"),
+    ],
+)
+def test_bad_tables_are_explained_and_write_nothing(tmp_path, arguments, message):
+    output = tmp_path / "mine.yaml"
+    result = run(table(tmp_path, 4), *arguments, "--output", output)
+    assert result.exit_code != 0
+    assert message in result.output
+    assert not output.exists()
+
+
+def test_an_experiment_is_not_overwritten_unasked(tmp_path):
+    output = tmp_path / "mine.yaml"
+    output.write_text("precious")
+    arguments = [table(tmp_path, 12), "--task", "reversal", "--columns", COLUMNS, "--output", output]
+    result = run(*arguments)
+    assert result.exit_code != 0
+    assert "exists already" in result.output
+    assert output.read_text() == "precious"
+    assert run(*arguments, "--overwrite").exit_code == 0

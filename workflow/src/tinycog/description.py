@@ -1,0 +1,69 @@
+"""What a data set looks like before any model: sizes, choice shares, reward rate and stay probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from tinycog.tasks import Task
+
+POOLED = "all"
+
+
+def describe(table: pd.DataFrame, task: Task) -> pd.DataFrame:
+    """One row for each subject, and one for all of them, and each statistic: dataset, subject, statistic, value, n.
+
+    `n` is the number of trials (or pairs of trials) behind a share or a rate, and missing for a count. Stay
+    probabilities are of the (first) action on the next trial of the same block, where both were chosen, by whether the
+    trial was rewarded (where rewards are not 0 and 1: at least the subject's own median); in tasks with
+    transitions also by whether the state reached was the action's common one (state = action).
+    """
+    dataset = table["dataset"].iloc[0]
+    groups = [*table.groupby("subject", sort=False), (POOLED, table)]
+    binary = table["reward"].dropna().isin([0, 1]).all()
+    median = table.groupby("subject")["reward"].transform("median")
+    rewarded = table["reward"] >= (0.5 if binary else median)
+    same_block = (table["subject"] == table["subject"].shift(-1)) & (table["block"] == table["block"].shift(-1))
+    chosen = table["mask"].eq(1)
+    pair = chosen & chosen.shift(-1, fill_value=False) & same_block & table["reward"].notna()
+    marks = table.assign(
+        rewarded_=rewarded,
+        pair_=pair,
+        stay_=table["action"] == table["action"].shift(-1),
+        common_=table["state"] == table["action"],
+    )
+    rows = []
+    for subject, own in ((name, marks.loc[part.index]) for name, part in groups):
+        for statistic, value, n in _statistics(own, task):
+            rows.append({"dataset": dataset, "subject": subject, "statistic": statistic, "value": value, "n": n})
+    return pd.DataFrame(rows).astype({"n": "Int64", "value": float})
+
+
+def _statistics(own: pd.DataFrame, task: Task) -> list[tuple[str, float, int | None]]:
+    """(statistic, value, n) of one group of trials."""
+    blocks = own[["subject", "block"]].drop_duplicates()
+    sessions = own[["subject", "session"]].drop_duplicates()
+    scored = own[own["mask"] == 1]
+    missing = (own["mask"] == 0).sum() + ((own["mask2"] == 0).sum() if "mask2" in own else 0)
+    counts = {
+        "subjects": own["subject"].nunique(),
+        "sessions": len(sessions),
+        "blocks": len(blocks),
+        "trials": len(own),
+        "missing": int(missing),
+    }
+    out: list[tuple[str, float, int | None]] = [(name, value, None) for name, value in counts.items()]
+    out.append(_share("reward_rate", own["reward"].dropna()))
+    out += [_share(f"share_{action}", scored["action"] == action) for action in range(task.n_actions)]
+    pairs = own[own["pair_"]]
+    split = {True: pairs["rewarded_"], False: ~pairs["rewarded_"]}
+    names = {True: "rewarded", False: "unrewarded"}
+    out += [_share(f"stay_{names[r]}", pairs.loc[split[r], "stay_"]) for r in (True, False)]
+    if not task.one_stage:
+        for common, word in ((pairs["common_"], "common"), (~pairs["common_"], "rare")):
+            out += [_share(f"stay_{word}_{names[r]}", pairs.loc[common & split[r], "stay_"]) for r in (True, False)]
+    return out
+
+
+def _share(name: str, values: pd.Series) -> tuple[str, float, int]:
+    return name, float(values.mean()) if len(values) else np.nan, len(values)

@@ -1,0 +1,379 @@
+"""Session logs of the mouse tasks of Akam et al. 2021 (OSF 10.17605/OSF.IO/8JWHM, `data.zip`; core.md 2.2).
+
+The grammar is that of core.md 2.2: lines of integers, a time stamp in ms and a code, whose meaning `info.json` gives.
+Written from that description and the laboratory's own importer, and tested on logs made to follow it: untested on
+real files, which could not be had.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tinycog.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FOLDER = "akam-mice"
+FILE_TYPES = ("Arduino", "pyControl_1", "pyControl_2")
+LOG = re.compile(r"m(\d+)-((\d{4}-\d{2}-\d{2})[^.]*)(\.txt)?")
+BLOCK, LASER = -1, -2
+UNKNOWN = -1  # reward or transition state of trials before the first block line
+OUTCOMES = ("trial_start", "left_reward", "right_reward", "wait_for_poke_out")
+POKES = {"low_poke": 0, "high_poke": 1}
+SECOND_STEPS = {"right_active": 0, "left_active": 1}
+SELECTIONS = {"right_select": 0, "left_select": 1}
+LASER_DELAY_MS = 5  # a light set off by a choice belongs to the time after it; the laboratory allows this much
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which sessions make a data set.
+
+    Attributes:
+        task_folder: folder of the task within `data.zip`.
+        experiments: start dates of the experiments, with which their folders' names begin.
+        mice: the mice of core.md 2.2, in order.
+    """
+
+    task_folder: str
+    experiments: tuple[str, ...]
+    mice: tuple[int, ...]
+
+    @property
+    def two_step(self) -> bool:
+        return self.task_folder == "two_step_task"
+
+    @property
+    def event_names(self) -> tuple[str, ...]:
+        """Events that a log of the task must be able to tell."""
+        return (*OUTCOMES, *((*POKES, *SECOND_STEPS) if self.two_step else SELECTIONS))
+
+
+@dataclass(frozen=True)
+class Session:
+    """One log: its mouse, and the rank of its date among all dates of the experiment (from 1)."""
+
+    experiment: Path
+    subject: str
+    session: str
+    day: int
+    path: Path
+
+
+class Record(NamedTuple):
+    """A line of integers, without the superfluous token of `pyControl_1`."""
+
+    line: int
+    time: int
+    code: int
+    rest: tuple[int, ...]
+
+
+class Event(NamedTuple):
+    line: int
+    time: int
+    name: str
+
+
+# -- finding sessions ------------------------------------------------------------------------------------------------
+
+
+def sessions(source: Source, first_day: int, raw: Path) -> tuple[list[Session], list[Session]]:
+    """The data set's sessions by mouse, experiment and date: from `first_day` on, and before.
+
+    Names alone are read. Days are counted over the dates of all mice of an experiment.
+    """
+    folder = raw / FOLDER
+    expected = f"{source.task_folder}/<experiment>/info.json and data/m<mouse>-<date>.txt"
+    advice = "Unzip `data.zip` of OSF 8jwhm (doi 10.17605/OSF.IO/8JWHM) there, or change `raw`"
+    found: list[Session] = []
+    places = [info for base in (folder, folder / "data") for info in (base / source.task_folder).glob("*/info.json")]
+    for start in source.experiments:
+        for info in sorted(place for place in places if place.parent.name.startswith(start)):
+            found += _sessions_of(info.parent)
+    if not found:
+        starts = ", ".join(source.experiments)
+        raise InputError(
+            f"{folder}: no session log found. Expected {expected}, of experiments that start {starts}. {advice}"
+        )
+    ours = sorted(
+        (session for session in found if int(session.subject) in source.mice),
+        key=lambda session: source.mice.index(int(session.subject)),  # stable: experiments and dates stay in order
+    )
+    if not ours:
+        mice = ", ".join(str(mouse) for mouse in source.mice)
+        raise InputError(
+            f"{folder}: {len(found)} session logs in {source.task_folder}, none of mice {mice}. Expected {expected}. "
+            f"{advice}"
+        )
+    kept = [session for session in ours if session.day >= first_day]
+    if not kept:
+        raise InputError(
+            f"{folder}: no session of training day {first_day} or later; the last day found is "
+            f"{max(session.day for session in ours)}. Lower `first_day`, or add the missing sessions"
+        )
+    return kept, [session for session in ours if session.day < first_day]
+
+
+def _sessions_of(experiment: Path) -> list[Session]:
+    """All logs of an experiment, by date and name."""
+    logs = []
+    for path in sorted((experiment / "data").glob("m[0-9]*-*")):
+        if (match := LOG.fullmatch(path.name)) is None:
+            raise InputError(f"{path}: not the name of a session log; expected m<mouse>-<yyyy-mm-dd>.txt. Move it away")
+        logs.append((match[3], match[2], match[1], path))
+    logs.sort()
+    days = {date: day for day, date in enumerate(sorted({date for date, *_ in logs}), start=1)}
+    return [Session(experiment, subject, session, days[date], path) for date, session, subject, path in logs]
+
+
+def files(source: Source, options: Mapping[str, Any], raw: Path) -> list[Path]:
+    """`info.json` of each experiment, and the logs that are read."""
+    kept, _ = sessions(source, options["first_day"], raw)
+    return [*dict.fromkeys(session.experiment / "info.json" for session in kept), *(s.path for s in kept)]
+
+
+def check(source: Source, name: str, options: Mapping[str, Any], raw: Path) -> None:
+    """Raise InputError unless the logs are there, their experiments' codes are complete, and so are the mice asked."""
+    kept, _ = sessions(source, options["first_day"], raw)
+    _asked(name, options, kept)
+    for experiment in dict.fromkeys(session.experiment for session in kept):
+        read_info(experiment / "info.json", source.event_names)
+
+
+def _asked(name: str, options: Mapping[str, Any], found: Sequence[Session]) -> list[Session]:
+    """Sessions of the mice that the config asks for, so that logs of other mice are not read at all."""
+    if options["subjects"] == "all":
+        return list(found)
+    known = list(dict.fromkeys(session.subject for session in found))
+    if unknown := [subject for subject in options["subjects"] if subject not in known]:
+        raise InputError(
+            f"datasets.{name}.subjects: {', '.join(unknown)} not in the data; there are: {', '.join(known)}"
+        )
+    return [session for session in found if session.subject in options["subjects"]]
+
+
+# -- from lines to events --------------------------------------------------------------------------------------------
+
+
+def read_info(path: Path, names: Iterable[str]) -> tuple[str, dict[int, str]]:
+    """File type of an experiment's logs, and what the codes of `names` and of a session's ends mean."""
+    try:
+        info = json.loads(path.read_text(encoding="utf-8"))
+        file_type, codes = info["file_type"], dict(info["event_IDs"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path}: not the description of an Akam experiment ({type(error).__name__}: {error}); expected JSON with "
+            "`event_IDs` and `file_type`"
+        ) from None
+    if file_type not in FILE_TYPES:
+        raise InputError(f"{path}, file_type: found {file_type!r}; allowed: {', '.join(FILE_TYPES)}")
+    used = [*names]
+    if file_type == "Arduino":
+        used += ["start_stop"] if "start_stop" in codes else ["session_start", "session_stop"]
+    meaning: dict[int, str] = {}
+    for name in used:
+        code = codes.get(name)
+        if not isinstance(code, int) or isinstance(code, bool):
+            raise InputError(f"{path}, event_IDs, {name}: found {code!r}; needed: its integer code")
+        if code in meaning:
+            raise InputError(f"{path}, event_IDs, {name}: found {code}, which is also {meaning[code]}")
+        meaning[code] = name
+    return file_type, meaning
+
+
+def records(lines: Iterable[str], file_type: str, where: str) -> Iterator[Record]:
+    """The lines made of two or more integers: a time stamp, a code, and what belongs to it."""
+    for number, line in enumerate(lines, start=1):
+        tokens = line.split()
+        if len(tokens) < 2 or not all(re.fullmatch(r"-?[0-9]+", token) for token in tokens):
+            continue
+        numbers = [int(token) for token in tokens]
+        if file_type == "pyControl_1":
+            del numbers[1]
+            if len(numbers) < 2:
+                raise InputError(f"{where}, line {number}: found {line.strip()!r}; needed: time stamp, 0, code")
+        yield Record(number, numbers[0], numbers[1], tuple(numbers[2:]))
+
+
+def events(found: Iterable[Record], file_type: str, meaning: Mapping[int, str], where: str) -> list[Event]:
+    """The known events in order; those of `Arduino` between the codes of the session's start and stop."""
+    all_events = [Event(r.line, r.time, meaning[r.code]) for r in found if r.code in meaning]
+    if file_type != "Arduino":
+        return all_events
+    starts = [i for i, event in enumerate(all_events) if event.name in ("session_start", "start_stop")]
+    stops = [i for i, event in enumerate(all_events) if event.name in ("session_stop", "start_stop")]
+    stops = [i for i in stops if starts and i > starts[0]]
+    if not stops:
+        which = "stop" if starts else "start"
+        raise InputError(
+            f"{where}: found no code of the session's {which}; allowed in an Arduino log: one start, then one stop. "
+            "If the session cannot be used, move its file away"
+        )
+    return all_events[starts[0] + 1 : stops[0]]
+
+
+# -- from events to trials -------------------------------------------------------------------------------------------
+
+
+def trials_of(lines: Iterable[str], file_type: str, meaning: Mapping[int, str], two_step: bool, where: str) -> dict:
+    """Columns of a session's trials: action, state, reward, reward_state, transition_state (two-step) and laser.
+
+    Choices and states as core.md 2.2 codes them: 1 = high poke or left selection; second step 1 = left. Laser is 1 if
+    the light went on after the last choice and up to this one, and None without any light in the log.
+    """
+    found = list(records(lines, file_type, where))
+    known = events(found, file_type, meaning, where)
+    chosen = _two_step_choices(known, where) if two_step else _selections(known)
+    n = len(chosen)
+    reward = _outcomes(known)[:n]
+    if len(reward) < n:
+        event = chosen[len(reward)][2]
+        raise InputError(
+            f"{where}, line {event.line}: found {event.name} of trial {len(reward) + 1}; allowed: as many choices as "
+            f"trial starts before, here {len(reward)}"
+        )
+    starts = [event.time for event in known if event.name == "trial_start"]
+    width = 2 if two_step else 1
+    blocks = _blocks([r for r in found if r.code == BLOCK], starts, width, file_type, where)
+    columns = {
+        "action": [action for action, _, _ in chosen],
+        "state": [state for _, state, _ in chosen],
+        "reward": reward,
+        "laser": _laser([r for r in found if r.code == LASER], [event.time for _, _, event in chosen], where),
+    }
+    for i, column in enumerate(("reward_state", "transition_state")[:width]):
+        columns[column] = _of_trials([(start, states[i]) for start, states in blocks], n)
+    return columns
+
+
+def _two_step_choices(known: Sequence[Event], where: str) -> list[tuple[int, int, Event]]:
+    """Choice, second step and its event: the choice is the first-step poke directly before a side's activation."""
+    relevant = [event for event in known if event.name in POKES or event.name in SECOND_STEPS]
+    chosen = []
+    for before, event in zip([None, *relevant], relevant, strict=False):
+        if event.name in SECOND_STEPS:
+            if before is None or before.name not in POKES:
+                found = "no poke" if before is None else f"{before.name} (line {before.line})"
+                raise InputError(
+                    f"{where}, line {event.line}: found {found} before {event.name}; allowed: "
+                    f"{' or '.join(POKES)}. If the session cannot be used, move its file away"
+                )
+            chosen.append((POKES[before.name], SECOND_STEPS[event.name], event))
+    return chosen
+
+
+def _selections(known: Sequence[Event]) -> list[tuple[int, int, Event]]:
+    return [(SELECTIONS[e.name], SELECTIONS[e.name], e) for e in known if e.name in SELECTIONS]
+
+
+def _outcomes(known: Sequence[Event]) -> list[int]:
+    """For each trial start, whether a reward is the next of the events that end a trial.
+
+    As in the laboratory's importer the next trial's start ends a trial too, and a trial that the session's end cut
+    short is unrewarded.
+    """
+    names = [event.name for event in known if event.name in OUTCOMES]
+    following = [*names[1:], ""]
+    return [int(b.endswith("_reward")) for a, b in zip(names, following, strict=True) if a == "trial_start"]
+
+
+def _blocks(
+    lines: Sequence[Record], starts: Sequence[int], width: int, file_type: str, where: str
+) -> list[tuple[int, tuple[int, ...]]]:
+    """First trial and states of each block: reward state, then transition state where the task has one."""
+    blocks = []
+    for i, record in enumerate(lines):
+        states = record.rest[-width:]
+        if len(states) < width or not (states[0] in (0, 1, 2) and all(s in (0, 1) for s in states[1:])):
+            needed = "reward state (0, 1, 2)" + (" and transition state (0, 1)" if width == 2 else "")
+            shown = " ".join(str(value) for value in record.rest)
+            raise InputError(f"{where}, line {record.line}: found block states {shown!r}; allowed: {needed}")
+        first = sum(start < record.time for start in starts)
+        if file_type == "Arduino":
+            states = (2 - states[0], *states[1:])  # the older rigs coded reward states the other way round
+            first = 0 if i == 0 else first  # and wrote the first block after the first trial had started
+        blocks.append((first, states))
+    return blocks
+
+
+def _of_trials(blocks: Sequence[tuple[int, int]], n: int) -> list[int]:
+    """State of each of `n` trials."""
+    states = [UNKNOWN] * n
+    ends = [first for first, _ in blocks[1:]] + [n]
+    for (first, state), end in zip(blocks, ends, strict=False):
+        for trial in range(first, min(end, n)):
+            states[trial] = state
+    return states
+
+
+def _laser(lines: Sequence[Record], choices: Sequence[int], where: str) -> list[int] | None:
+    if not lines:
+        return None
+    laser = [0] * (len(choices) + 1)  # the last is for a light after the last choice
+    for record in lines:
+        if not record.rest or record.rest[-1] not in (0, 1):
+            shown = " ".join(str(value) for value in record.rest)
+            raise InputError(f"{where}, line {record.line}: found laser state {shown!r}; allowed: 1 (on) or 0 (off)")
+        if record.rest[-1] == 1:
+            laser[bisect_left(choices, record.time + LASER_DELAY_MS)] = 1
+    return laser[:-1]
+
+
+# -- the table -------------------------------------------------------------------------------------------------------
+
+
+def read(source: Source, name: str, options: Mapping[str, Any], raw: Path) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Trials of the data set, one block a session, and what was left out.
+
+    Sessions before `first_day` are not read, since training differs there; they are counted as removed blocks.
+    The column `experiment` is the caller's, not part of the canonical table.
+    """
+    import pandas as pd
+
+    from tinycog.trials import numbered
+
+    kept, early = sessions(source, options["first_day"], raw)
+    kept = _asked(name, options, kept)
+    mice = list(dict.fromkeys(session.subject for session in kept))
+    reason = f"sessions before training day {options['first_day']}"
+    before = {mouse: sum(session.subject == mouse for session in early) for mouse in mice}
+    removed = [{"subject": mouse, "reason": reason, "blocks": n} for mouse, n in before.items() if n]
+    infos = {
+        e: read_info(e / "info.json", source.event_names) for e in dict.fromkeys(session.experiment for session in kept)
+    }
+    tables = []
+    for session in kept:
+        try:
+            lines = session.path.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError as error:
+            raise InputError(f"{session.path}: not a text log ({error}); expected lines of integers") from None
+        file_type, meaning = infos[session.experiment]
+        columns = trials_of(lines, file_type, meaning, source.two_step, str(session.path))
+        if not columns["action"]:
+            empty = {"subject": session.subject, "session": session.session, "reason": "no choice in the log"}
+            removed.append({**empty, "blocks": 1})
+            continue
+        annotations = {f"task_{c}": columns[c] for c in ("reward_state", "transition_state", "laser") if c in columns}
+        rows = pd.DataFrame({c: columns[c] for c in ("action", "state", "reward")} | annotations)
+        about = {"subject": session.subject, "session": session.session, "experiment": session.experiment.name}
+        tables.append(rows.assign(dataset=name, mask=1, task_day=session.day, **about))
+    if not tables:
+        raise InputError(
+            f"{raw / FOLDER}: no choice in any of {len(kept)} session logs, the first of them {kept[0].path}"
+        )
+    table = pd.concat(tables, ignore_index=True)
+    if table["task_laser"].isna().all():
+        table = table.drop(columns="task_laser")
+    else:
+        table["task_laser"] = table["task_laser"].fillna(0)
+    states = [column for column in table if column.startswith("task_")]
+    table = table.astype({"reward": float} | dict.fromkeys(states, "int16"))
+    return numbered(table, ["experiment", "session"]), removed

@@ -1,0 +1,248 @@
+"""One rat learning to compare two sounds, the example data of PsyTrack (Roy et al. 2021; GitHub nicholas-roy/psytrack).
+
+The published NPZ file holds a pickled dict. A pickle can run any program, so none is loaded: `read` interprets it with
+stand-ins for the few names that rebuild plain NumPy arrays, and refuses every other name before anything is called.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tinycog.errors import InputError
+from tinycog.sources.prepared import Prepared, chosen, counts
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FOLDER = "psytrack-rat-learning"
+FILE = "sampleRatData.npz"
+PLAIN = re.compile(r"[biuf][1248]")  # dtypes that cannot hold a reference
+
+
+def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
+    path = raw / FOLDER / FILE
+    if not path.is_file():
+        raise InputError(
+            f"{path.parent}: no {FILE}. Expected that file of Roy et al. 2021 (Neuron 109:597; GitHub "
+            "nicholas-roy/psytrack, psytrack/examples); put it there or change `raw`"
+        )
+    return [path]
+
+
+def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
+    """Raise InputError unless the file is there; its one rat is known only from within."""
+    files(options, raw)
+
+
+def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
+    """Sessions as blocks; action 1 = right; stim_s1 and stim_s2 are the two sounds, task_answer the right choice."""
+    import numpy as np
+    import pandas as pd
+
+    from tinycog.trials import canonical_order, numbered, segmented
+
+    (path,) = files(options, raw)
+    data = read(path)
+    lengths = _column(data, "dayLength", path, None)
+    n = int(lengths.sum())
+    if (lengths < 1).any():
+        raise InputError(f"{path}, dayLength: found {int(lengths.min())}; allowed: 1 or more trials in each session")
+    inputs = data.get("inputs")
+    if not isinstance(inputs, dict) or not all(
+        isinstance(inputs.get(key), np.ndarray) and inputs[key].ndim == 2 and len(inputs[key]) == n
+        for key in ("s1", "s2")
+    ):
+        raise InputError(
+            f"{path}, inputs: needed: arrays s1 and s2 with a row for each of {n} trials (sum of dayLength)"
+        )
+    choice = _column(data, "y", path, (1, 2), n)
+    table = pd.DataFrame(
+        {
+            "dataset": name,
+            "subject": _subject(data, path),
+            "session": np.repeat([f"{i:03d}" for i in range(1, len(lengths) + 1)], lengths),
+            "action": choice - 1,
+            "state": choice - 1,
+            "reward": _column(data, "correct", path, (0, 1), n).astype(float),
+            "mask": 1,
+            "stim_s1": inputs["s1"][:, 0].astype(float),
+            "stim_s2": inputs["s2"][:, 0].astype(float),
+            "task_answer": (_column(data, "answer", path, (1, 2), n) - 1).astype("int8"),
+        }
+    )
+    table = chosen(numbered(table, ["session"]), options, name)
+    return Prepared(canonical_order(segmented(table, options["longest_block"])), counts(table))
+
+
+def _subject(data: Mapping[str, Any], path: Path) -> str:
+    if not isinstance(data.get("name"), str) or not data["name"]:
+        raise InputError(f"{path}, name: found {data.get('name')!r}; needed: the rat's name")
+    return data["name"]
+
+
+def _column(
+    data: Mapping[str, Any], key: str, path: Path, allowed: tuple[int, ...] | None, n: int | None = None
+) -> np.ndarray:
+    """Whole numbers, one for each of `n` trials, among `allowed`."""
+    import numpy as np
+
+    values = data.get(key)
+    if not isinstance(values, np.ndarray) or values.ndim != 1 or n not in (None, len(values)):
+        found = f"shape {values.shape}" if isinstance(values, np.ndarray) else type(values).__name__
+        size = "numbers" if n is None else f"{n} numbers (sum of dayLength)"
+        raise InputError(f"{path}, {key}: found {found}; needed: an array of {size}")
+    bad = values != np.round(values) if allowed is None else ~np.isin(values, allowed)
+    if bad.any():
+        row = int(bad.argmax())
+        what = "whole numbers" if allowed is None else allowed
+        raise InputError(f"{path}, {key}, row {row + 1}: found {values[row].item()!r}; allowed: {what}")
+    return values.astype("int64")
+
+
+# -- reading a pickle without running it -----------------------------------------------------------------------------
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The dict of arrays, text and numbers in the file.
+
+    Raises:
+        InputError: the pickle asks for anything but what plain arrays need, or holds anything else.
+    """
+    import numpy as np
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            file = io.BytesIO(archive.read("D.npy"))
+        version = np.lib.format.read_magic(file)
+        headers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+        shape, _, dtype = headers[version](file)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: not an NPZ file with an array `D` ({error})") from None
+    if dtype.kind != "O" or shape != ():
+        raise InputError(f"{path}, D: found an array of {dtype}, shape {shape}; expected one pickled dict")
+    try:
+        content = _Reader(file, path).load()
+        # the outermost is the array of one object that np.save made around the dict
+        if isinstance(content, _Array) and isinstance(content.content, list) and len(content.content) == 1:
+            content = content.content[0]
+        if not isinstance(content, dict):
+            raise InputError(f"{path}, D: found {_what(content)}; expected a dict")
+        return _plain(content, f"{path}, D")
+    except InputError:
+        raise
+    except Exception as error:  # a broken or hostile pickle can fail in any way
+        raise InputError(f"{path}, D: not a readable pickle of arrays ({type(error).__name__}: {error})") from None
+
+
+def _plain(value: Any, where: str) -> Any:
+    """`value` with its arrays rebuilt; only dicts, arrays of numbers, text and numbers pass."""
+    if type(value) is dict:
+        if bad := [key for key in value if type(key) is not str]:
+            raise InputError(f"{where}: found a key that is {_what(bad[0])}; allowed: text")
+        return {key: _plain(item, f"{where}, {key}") for key, item in value.items()}
+    if type(value) is _Array and not isinstance(value.content, list | None):
+        return value.content
+    if type(value) in (str, int, float, bool):
+        return value
+    raise InputError(f"{where}: found {_what(value)}; allowed: dicts, arrays of numbers, text, numbers")
+
+
+def _what(value: object) -> str:
+    if isinstance(value, _Array):
+        return "an array of objects" if isinstance(value.content, list) else "an array without content"
+    return f"an object of type {type(value).__name__.lstrip('_')}"
+
+
+class _Dtype:
+    """Stands in for numpy.dtype: a code, and the byte order that its state gives."""
+
+    def __init__(self, code: object, *_: object) -> None:
+        if not isinstance(code, str) or not (PLAIN.fullmatch(code) or re.fullmatch("O8?", code)):
+            raise ValueError(f"an array of dtype {code!r}; allowed: plain numbers")
+        self.code = code
+        self.order = "="
+
+    def __setstate__(self, state: tuple) -> None:
+        self.order = {"<": "<", ">": ">", "|": "=", "=": "="}[state[1]]
+
+
+class _Array:
+    """Stands in for numpy.ndarray; `content` is the array, or the list of an array of objects."""
+
+    content: Any = None
+
+    def __setstate__(self, state: tuple) -> None:
+        import numpy as np
+
+        _, shape, dtype, fortran, data = state
+        if type(dtype) is not _Dtype or type(shape) is not tuple:
+            raise ValueError("an array's state is not what NumPy writes")
+        if dtype.code.startswith("O"):
+            self.content = list(data)
+        else:
+            # a copy, since the buffer of a bytes object cannot be written to
+            numbers = np.frombuffer(data, np.dtype(dtype.order + dtype.code)).copy()
+            self.content = numbers.reshape(shape, order="F" if fortran else "C")
+
+
+class _Call:
+    """A function that a pickle may call, and of which it can change nothing."""
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function) -> None:
+        object.__setattr__(self, "_function", function)
+
+    def __call__(self, *args: object) -> object:
+        return self._function(*args)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(name)
+
+
+def _reconstruct(kind: object, *_: object) -> _Array:
+    if kind is not _Array:
+        raise ValueError("only plain arrays can be rebuilt")
+    return _Array()
+
+
+def _scalar(dtype: _Dtype, data: bytes) -> Any:
+    import numpy as np
+
+    (value,) = np.frombuffer(data, np.dtype(dtype.order + dtype.code))
+    return value.item()
+
+
+def _encode(text: object, encoding: object = None, *_: object) -> bytes:
+    if type(text) is not str or encoding not in ("latin1", "latin-1"):
+        raise ValueError(f"bytes written as text in encoding {encoding!r}; allowed: latin1")
+    return text.encode("latin-1")
+
+
+_NAMES = {
+    ("numpy", "ndarray"): _Array,
+    ("numpy", "dtype"): _Dtype,
+    ("_codecs", "encode"): _Call(_encode),  # how protocol 2, which this file uses, writes bytes
+    **{(f"numpy.{core}.multiarray", "_reconstruct"): _Call(_reconstruct) for core in ("core", "_core")},
+    **{(f"numpy.{core}.multiarray", "scalar"): _Call(_scalar) for core in ("core", "_core")},
+}
+
+
+class _Reader(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, path: Path) -> None:
+        super().__init__(file)
+        self._path = path
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _NAMES:
+            raise InputError(
+                f"{self._path}, D: the pickle asks for {module}.{name}, which plain NumPy arrays do not need; nothing "
+                "of the file was used. Take the published file"
+            )
+        return _NAMES[module, name]

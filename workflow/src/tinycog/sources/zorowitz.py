@@ -1,0 +1,82 @@
+"""Human three-armed reversal, Zorowitz et al. 2023 (Nature Human Behaviour, doi 10.1038/s41562-023-01640-7).
+
+One CSV file with all participants (406 x 90 trials), one row per trial; one block per participant. The best arm changes
+every 15 trials.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tinycog.errors import InputError
+from tinycog.sources.codes import Between, coded, refuse
+from tinycog.sources.prepared import Prepared, chosen, counts
+
+FOLDER = "zorowitz-3arm-reversal"
+FILE = "data.csv"
+CODES = {
+    "platform": None,
+    "subject": None,
+    "block": Between(1, 6, whole=True),
+    "trial": Between(1, 90, whole=True),
+    "correct": (0, 1, 2),
+    "choice": (0, 1, 2),
+    "rt": Between(0, math.inf),
+    "outcome": (0, 1),
+}
+
+
+def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
+    path = raw / FOLDER / FILE
+    if not path.is_file():
+        raise InputError(
+            f"{path.parent}: {FILE} not found (https://github.com/nivlab/sciops, 01_Original/data/{FILE}); "
+            "put it there or change `raw`"
+        )
+    return [path]
+
+
+def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
+    """Raise InputError unless the file is there."""
+    files(options, raw)
+
+
+def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
+    import pandas as pd
+
+    from tinycog.trials import canonical_order, numbered
+
+    (path,) = files(options, raw)
+    try:
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except ValueError as error:
+        raise InputError(f"{path}: not a readable CSV file ({error})") from None
+    rows = coded(rows, CODES, path)
+    action = rows["choice"].astype(int)
+    reversal = rows.groupby("subject")["correct"].diff().fillna(0).ne(0)
+    table = pd.DataFrame(
+        {
+            "dataset": name,
+            "subject": rows["subject"],
+            "session": "1",
+            "action": action,
+            "state": action,
+            "reward": rows["outcome"].astype(float),
+            "mask": 1,
+            "task_correct": rows["correct"].astype("int8"),
+            "task_best_chosen": action.eq(rows["correct"]).astype("int8"),
+            "task_reversal": reversal.astype("int8"),
+            "task_schedule_block": rows["block"].astype("int8"),
+            "task_platform": rows["platform"],
+            "task_rt_s": rows["rt"].astype(float),
+        }
+    )
+    table = numbered(table, [])
+    misplaced = rows["trial"].ne(table["trial"] + 1) | table["block"].ne(0)
+    needed = "1, 2, ... in the rows of a participant, which follow each other"
+    refuse(misplaced, rows["trial"], f"{path}, column 'trial'", needed)
+    table = chosen(table, options, name)
+    return Prepared(canonical_order(table), counts(table))

@@ -1,0 +1,24 @@
+"""Describe one data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from tinycog.description import describe as describe_table
+from tinycog.layout import Layout
+from tinycog.storage import read_json, write_parquet
+from tinycog.subjects import directory
+from tinycog.tasks import task_of
+
+
+def describe(meta: Path, output: Path) -> None:
+    """Write the description (statistics of every subject) of the data set whose meta.json is given."""
+    content = read_json(meta)
+    layout = Layout(meta.parent.parent.parent)
+    files = [layout.trials(content["dataset"], directory(subject)) for subject in content["subjects"]]
+    table = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    described = describe_table(table, task_of(content["task"], content["n_actions"]))
+    write_parquet(output, pa.Table.from_pandas(described, preserve_index=False))

@@ -1,0 +1,21 @@
+"""Draw an example block, its schedule and the stay probabilities of one data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tinycog.figures.description import overview
+from tinycog.figures.style import save
+
+
+def plot(trials: Path, description: Path, output: Path) -> None:
+    """Write `output`.png and .pdf.
+
+    Args:
+        trials: trial table of the subject whose first block is the example.
+        description: statistics of the data set.
+    """
+    table = pd.read_parquet(trials)
+    save(overview(table[table["block"] == 0], pd.read_parquet(description)), output)
