@@ -290,9 +290,9 @@ def test_a_session_without_choices_is_left_out_and_said(tmp_path):
         (akam_tr, r"akam-mice: no session log found.*two_step_task/<experiment>/info\.json.*2014-02-22.*8JWHM.*`raw`"),
         (akam_rts, r"akam-mice: no session log found.*two_step_task.*2015-04-02.*8JWHM"),
         (akam_prl, r"akam-mice: no session log found.*reversal_learning_task.*2015-09-01, 2016-02-07.*8JWHM"),
-        (miranda, r"miranda-monkeys-two-step: no PreparedData\.mat.*TwoStepTask.*`raw`"),
+        (miranda, r"miranda-monkeys-two-step: PreparedData\.mat not found.*TwoStepTask.*`raw`"),
         (ibl, r"ibl-mice-perceptual: no mouse found.*_unnormalized\.npz.*11636748.*`raw`"),
-        (psytrack, r"psytrack-rat-learning: no sampleRatData\.npz.*nicholas-roy/psytrack.*`raw`"),
+        (psytrack, r"psytrack-rat-learning: sampleRatData\.npz not found.*nicholas-roy/psytrack.*`raw`"),
     ],
 )
 def test_missing_files_are_named_with_where_to_get_them(tmp_path, source, message):

@@ -648,11 +648,11 @@ def test_kool_refuses_malformed_cells(tmp_path, rows, message):
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("miller", r"miller-rats-two-step: no Miller file found\. Expected ofc_physdata\.mat \(doi 10\.6084/m9\."),
+        ("miller", r"miller-rats-two-step: ofc_physdata\.mat not found \(doi 10\.6084/m9\."),
         ("suthaharan", r"hgfPRL: no Suthaharan file found\. Expected .*\.mat \(https://github\.com/psuthaharan"),
         ("bahrami", r"bahrami-4arm-bandit: no Bahrami file found\. Expected 4ArmBandit_Data.*doi 10\.17605/OSF\.IO"),
         ("gillan", r"Experiment 1: no Gillan data found\. Expected self_report_study1\.csv and .*osf\.io/usdgt"),
-        ("kool", r"kool-two-step: no Kool file found\. Expected daw paradigm/data\.mat \(https://github\.com/wkool"),
+        ("kool", r"kool-two-step: daw paradigm/data\.mat not found \(https://github\.com/wkool"),
     ],
 )
 def test_absent_files_are_named_with_their_public_source(tmp_path, source, message):

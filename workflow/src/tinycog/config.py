@@ -313,7 +313,8 @@ class TableDataset(Dataset):
     columns: dict[str, str] = Field(
         default={},
         description="canonical column: name in the file. Canonical columns: action and reward (required), subject, "
-        "session, block, trial, state (required where it is not the action), action2 (second choices), mask; any other `task_*` name is carried along as an annotation. "
+        "session, block, trial, state (required where it is not the action), action2 (second choices), mask; any other "
+        "`task_*` name is carried along as an annotation. "
         "A column not listed here is looked up under its own name",
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
 from tinycog.sources.codes import Between, coded, refuse
-from tinycog.sources.prepared import Prepared, chosen, counts
+from tinycog.sources.prepared import Prepared, chosen, counts, published
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,13 +41,7 @@ CODES = {
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    path = raw / FOLDER / FILE
-    if not path.is_file():
-        raise InputError(
-            f"{path.parent}: {FILE} not found (https://github.com/adezfouli/rnn_hypercoder, data/BD/{FILE}); "
-            "put it there or change `raw`"
-        )
-    return [path]
+    return published(raw, FOLDER, FILE, "https://github.com/adezfouli/rnn_hypercoder, data/BD")
 
 
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:

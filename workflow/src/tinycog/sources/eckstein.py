@@ -13,7 +13,7 @@ from typing import Any
 
 from tinycog.errors import InputError
 from tinycog.sources.codes import Between, coded, refuse
-from tinycog.sources.prepared import Prepared, chosen, counts
+from tinycog.sources.prepared import Prepared, chosen, counts, published
 
 FOLDER = "eckstein-2arm-switching"
 FILE = "maria_data.csv"
@@ -31,13 +31,9 @@ CODES = {
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    path = raw / FOLDER / FILE
-    if not path.is_file():
-        raise InputError(
-            f"{path.parent}: {FILE} not found (https://osf.io/7wuh4, in one file at "
-            "https://github.com/YifeiCAO/CogModelingRNNsTutorial); put it there or change `raw`"
-        )
-    return [path]
+    return published(
+        raw, FOLDER, FILE, "https://osf.io/7wuh4, in one file at https://github.com/YifeiCAO/CogModelingRNNsTutorial"
+    )
 
 
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts
+from tinycog.sources.prepared import Prepared, chosen, counts, published
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,13 +41,9 @@ COLUMNS = {
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    path = raw / FOLDER / FILE
-    if not path.is_file():
-        raise InputError(
-            f"{raw / FOLDER}: no Kool file found. Expected {FILE} (https://github.com/wkool/tradeoffs, folder data; "
-            "doi 10.1371/journal.pcbi.1005090); put it there or change `raw`"
-        )
-    return [path]
+    return published(
+        raw, FOLDER, FILE, "https://github.com/wkool/tradeoffs, folder data; doi 10.1371/journal.pcbi.1005090"
+    )
 
 
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:

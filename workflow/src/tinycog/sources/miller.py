@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts, existing
+from tinycog.sources.prepared import Prepared, chosen, counts, existing, published
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,13 +30,12 @@ LETTERS = {"sides1": "lr", "sides2": "lrv"}
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
     if options.get("files"):
         return existing([Path(f) for f in options["files"]], "a Miller file", "the data set's `files`")
-    path = raw / FOLDER / FILE
-    if not path.is_file():
-        raise InputError(
-            f"{raw / FOLDER}: no Miller file found. Expected {FILE} (doi 10.6084/m9.figshare.20449140; behaviour only: "
-            "https://github.com/Brody-Lab/MixtureAgentsModels, folder data); put it there or change `raw`"
-        )
-    return [path]
+    return published(
+        raw,
+        FOLDER,
+        FILE,
+        "doi 10.6084/m9.figshare.20449140; behaviour only: https://github.com/Brody-Lab/MixtureAgentsModels, data",
+    )
 
 
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:

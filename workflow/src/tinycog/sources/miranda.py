@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts
+from tinycog.sources.prepared import Prepared, chosen, counts, published
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,13 +29,7 @@ FIELDS = {  # allowed values; None: any
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    path = raw / FOLDER / FILE
-    if not path.is_file():
-        raise InputError(
-            f"{path.parent}: no {FILE}. Expected that file of Miranda et al. 2025 (eLife 14:RP106032; GitHub "
-            "jamesbutler01/TwoStepTask, data/PreparedData.mat); put it there or change `raw`"
-        )
-    return [path]
+    return published(raw, FOLDER, FILE, "https://github.com/jamesbutler01/TwoStepTask, data; Miranda et al. 2025")
 
 
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:

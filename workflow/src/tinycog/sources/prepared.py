@@ -52,6 +52,14 @@ def existing(paths: Sequence[Path], what: str, key: str) -> list[Path]:
     return list(paths)
 
 
+def published(raw: Path, folder: str, file: str, origin: str) -> list[Path]:
+    """The one file of a public data set; InputError says where it should be and where it comes from."""
+    path = raw / folder / file
+    if not path.is_file():
+        raise InputError(f"{raw / folder}: {file} not found ({origin}); put it there or change `raw`")
+    return [path]
+
+
 def chosen(table: pd.DataFrame, options: Mapping[str, Any], name: str) -> pd.DataFrame:
     """The rows of the subjects that the config asks for."""
     if options["subjects"] == "all":

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts
+from tinycog.sources.prepared import Prepared, chosen, counts, published
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,13 +26,7 @@ PLAIN = re.compile(r"[biuf][1248]")  # dtypes that cannot hold a reference
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    path = raw / FOLDER / FILE
-    if not path.is_file():
-        raise InputError(
-            f"{path.parent}: no {FILE}. Expected that file of Roy et al. 2021 (Neuron 109:597; GitHub "
-            "nicholas-roy/psytrack, psytrack/examples); put it there or change `raw`"
-        )
-    return [path]
+    return published(raw, FOLDER, FILE, "https://github.com/nicholas-roy/psytrack, psytrack/examples; Roy et al. 2021")
 
 
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:

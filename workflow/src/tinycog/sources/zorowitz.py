@@ -13,7 +13,7 @@ from typing import Any
 
 from tinycog.errors import InputError
 from tinycog.sources.codes import Between, coded, refuse
-from tinycog.sources.prepared import Prepared, chosen, counts
+from tinycog.sources.prepared import Prepared, chosen, counts, published
 
 FOLDER = "zorowitz-3arm-reversal"
 FILE = "data.csv"
@@ -30,13 +30,7 @@ CODES = {
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    path = raw / FOLDER / FILE
-    if not path.is_file():
-        raise InputError(
-            f"{path.parent}: {FILE} not found (https://github.com/nivlab/sciops, 01_Original/data/{FILE}); "
-            "put it there or change `raw`"
-        )
-    return [path]
+    return published(raw, FOLDER, FILE, "https://github.com/nivlab/sciops, 01_Original/data")
 
 
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
