@@ -7,7 +7,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tinycog.figures.style import RC
+from tinycog.figures.style import RC, shortened
 
 ACTION_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe-Ito
 
@@ -21,15 +21,15 @@ def overview(block: pd.DataFrame, description: pd.DataFrame) -> Figure:
     """
     probabilities = [column for column in block if column.startswith("task_p") and column[6:].isdigit()]
     with plt.rc_context(RC):
-        figure = plt.figure(figsize=(6.6, 2.8 if probabilities else 2.2))
-        left, right = figure.subfigures(1, 2, width_ratios=[2.2, 1])
+        figure = plt.figure(figsize=(7.2, 2.8 if probabilities else 2.2))
+        left, right = figure.subfigures(1, 2, width_ratios=[1.7, 1])
         rows = 2 if probabilities else 1
         axes = left.subplots(rows, 1, sharex=True, squeeze=False)[:, 0]
         if probabilities:
             _schedule(axes[0], block, probabilities)
         _choices(axes[-1], block)
         first = block.iloc[0]
-        axes[0].set_title(f"{first['dataset']}: subject {first['subject']}, session {first['session']}, first block")
+        axes[0].set_title(f"{first['dataset']}: {shortened(first['subject'])}, first block")
         _stay(right.subplots(), description[description["subject"] == "all"].set_index("statistic"))
     return figure
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from tinycog.figures.style import COGNITIVE_COLOURS, NETWORK_COLOURS, RC
+from tinycog.figures.style import COGNITIVE_COLOURS, NETWORK_COLOURS, RC, shortened
 
 MAX_PANELS = 6  # with more subjects only their mean is drawn
 MARKERS = "sD^vPX"
@@ -23,7 +23,7 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
     own = by_subject[by_subject["dataset"] == dataset]
     subjects = list(dict.fromkeys(own["subject"]))
     if len(subjects) <= MAX_PANELS:
-        panels = {f"subject {subject}": own[own["subject"] == subject] for subject in subjects}
+        panels = {f"subject {shortened(subject)}": own[own["subject"] == subject] for subject in subjects}
     else:
         panels = {f"mean of {len(subjects)} subjects": group[group["dataset"] == dataset]}
     columns = min(3, len(panels))

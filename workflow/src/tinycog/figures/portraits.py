@@ -20,7 +20,7 @@ def phase_portrait(maps: pd.DataFrame, visited: pd.DataFrame, fixed_points: pd.D
     are those of one model and one outer fold.
     """
     with plt.rc_context(RC):
-        figure, ax = plt.subplots(figsize=(4.4, 2.7))
+        figure, ax = plt.subplots(figsize=(4.6, 2.8), layout="compressed")
         for line in (ax.axhline, ax.axvline):
             line(0, color="0.6", lw=0.4, alpha=0.8, zorder=0)
         conditions = list(dict.fromkeys(maps["condition"]))
@@ -71,7 +71,7 @@ def setpoints(table: pd.DataFrame, title: str) -> Figure:
     scaled = values / np.nanmax(np.abs(values.mean()))
     pairs = list(dict.fromkeys(condition[:-2] for condition in conditions))
     with plt.rc_context(RC):
-        figure, ax = plt.subplots(figsize=(2.4 + 0.4 * len(pairs), 2.4))
+        figure, ax = plt.subplots(figsize=(2.0 + 0.8 * len(pairs), 2.4))
         for level in (-1, 0, 1):
             ax.axhline(level, color="0.6", lw=0.6, ls="--", zorder=0)
         for condition in conditions:

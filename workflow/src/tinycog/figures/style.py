@@ -57,6 +57,11 @@ NETWORK_COLOURS = ("#0072B2", "#009E73", "#CC79A7")  # Okabe-Ito
 COGNITIVE_COLOURS = ("#D55E00", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 
 
+def shortened(name: str, longest: int = 16) -> str:
+    """A long id cut in the middle, so that a title fits its panel."""
+    return name if len(name) <= longest else f"{name[: longest // 2]}…{name[-longest // 2 + 1 :]}"
+
+
 def note(text: str) -> Figure:
     """A figure that says in words why there is nothing to see."""
     figure = Figure(figsize=(2.5, 1.0))
