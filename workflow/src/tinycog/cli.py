@@ -89,14 +89,14 @@ def plan(configs: tuple[Path, ...], overrides: tuple[str, ...], default: Path) -
     click.echo(
         f"run {the_config.run}: estimates for one core of a recent server; real times differ by a factor of two or so"
     )
-    click.echo(f"{'data set':<20}{'subjects':>9}{'excluded':>9}{'trials':>10}{'jobs':>7}{'fits':>8}{'core-time':>12}")
+    click.echo(f"{'data set':<20}{'subjects':>9}{'excluded':>9}{'trials':>10}{'jobs':>8}{'fits':>9}{'core-time':>14}")
     for row in plans:
         time = _duration(row.seconds)
         click.echo(
-            f"{row.dataset:<20}{row.subjects:>9}{row.excluded:>9}{row.trials:>10}{row.jobs:>7}{row.fits:>8}{time:>12}"
+            f"{row.dataset:<20}{row.subjects:>9}{row.excluded:>9}{row.trials:>10}{row.jobs:>8}{row.fits:>9}{time:>14}"
         )
     total = (sum(p.jobs for p in plans), sum(p.fits for p in plans), _duration(sum(p.seconds for p in plans)))
-    click.echo(f"{'total':<48}{total[0]:>7}{total[1]:>8}{total[2]:>12}")
+    click.echo(f"{'total':<48}{total[0]:>8}{total[1]:>9}{total[2]:>14}")
     if problems := planning.check_folds(the_config, plans):
         raise InputError("\n".join(problems))
 
