@@ -95,19 +95,21 @@ def _fit_networks(
     import torch
 
     from tinycog.fitting import adam
+    from tinycog.fitting.gradient import Autograd, starting_point, unflatten
+    from tinycog.fitting.kernels.fused import Fused, has_kernel
 
     torch.set_num_threads(1)  # a machine's cores are filled with jobs; results do not depend on their number
-    initial = {seed: model.initialise(int(seed)) for seed in np.unique(grid.seed)}
-    per_replica = sequences.n_trials * sequences.n_blocks * model.n_units * 8 * ARRAYS_KEPT
-    size = max(1, stack_bytes // per_replica)
-    options = {key: training[key] for key in ("learning_rate", "max_epochs", "patience")}
     device = _device(training["device"])
+    fused = device == "cpu" and has_kernel(model)
+    per_replica = sequences.n_trials * sequences.n_blocks * model.n_units * 8 * ARRAYS_KEPT
+    size = len(grid) if fused else max(1, stack_bytes // per_replica)  # a kernel needs little memory for any number
+    options = {key: training[key] for key in ("learning_rate", "max_epochs", "patience")}
     parts = []
     for start in range(0, len(grid), size):
         part = grid[start : start + size]
-        stack = {name: np.stack([initial[seed][name] for seed in part.seed]) for name in model.parameters}
-        parts.append(adam.train(model, stack, sequences, part, device=device, **options))
-    params = {name: np.concatenate([part.params[name] for part in parts]) for name in model.parameters}
+        gradient = Fused(model, sequences, part) if fused else Autograd(model, sequences, part, device)
+        parts.append(adam.train(gradient, *starting_point(model, part), **options))
+    params = unflatten(np.concatenate([part.theta for part in parts]), model.shapes)
     epochs, best_epoch = (np.concatenate([getattr(p, key) for p in parts]) for key in ("epochs", "best_epoch"))
     return params, epochs, best_epoch, [why for part in parts for why in part.reason]
 

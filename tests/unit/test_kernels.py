@@ -1,0 +1,165 @@
+"""The compiled kernels against the torch cells."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numba import njit
+
+from conftest import random_sequences
+from tinycog import sequences
+from tinycog.fitting.gradient import Autograd
+from tinycog.fitting.kernels import lanes
+from tinycog.fitting.kernels.fused import Fused
+from tinycog.fitting.objective import Replicas
+from tinycog.models.cells.gru import GRU
+from tinycog.splits import ROLES
+from tinycog.tasks import task_of
+
+
+@njit
+def apply_to_lanes(x, results):
+    for start in range(0, x.size, lanes.WIDTH):
+        value = lanes.load(x, start)
+        lanes.store(results[0], start, lanes.exp(value))
+        lanes.store(results[1], start, lanes.sigmoid(value))
+        lanes.store(results[2], start, lanes.tanh(value))
+        lanes.store(results[3], start, lanes.log(lanes.exp(value)))
+
+
+def lane_functions(x):
+    results = np.empty((4, x.size))
+    apply_to_lanes(x, results)
+    return results
+
+
+def test_functions_of_lanes_to_the_last_places():
+    x = np.random.default_rng(0).uniform(-300, 300, 80_000) * np.logspace(-12, 0, 80_000)
+    exp, sigmoid, tanh, log = lane_functions(x)
+    np.testing.assert_allclose(exp, np.exp(x), rtol=5e-16)
+    np.testing.assert_allclose(sigmoid, 1 / (1 + np.exp(-x)), rtol=1e-15)
+    np.testing.assert_allclose(tanh, np.tanh(x), rtol=0, atol=5e-16)
+    np.testing.assert_allclose(log, np.log(exp), rtol=1e-15, atol=0)
+
+
+def test_functions_of_lanes_at_the_ends():
+    exp, sigmoid, tanh, log = lane_functions(np.array([np.nan, np.inf, -np.inf, 1e9, -1e9, 0.0, -0.0, 710.0]))
+    assert np.isnan([exp[0], sigmoid[0], tanh[0], log[0]]).all()  # what diverges is seen
+    assert np.isfinite(exp[1:]).all()
+    assert (exp[1:] > 0).all()
+    np.testing.assert_array_equal(tanh[1:7], [1, -1, 1, -1, 0, 0])
+    np.testing.assert_allclose(sigmoid[1:7], [1, 0, 1, 0, 0.5, 0.5], atol=1e-150)
+    np.testing.assert_allclose(log[1:], [350, -350, 350, -350, 0, 0, 350], rtol=1e-15)
+
+
+def bandit(n_actions, **options):
+    """Random choices among `n_actions`, the last block without any scored choice."""
+    rng = np.random.default_rng(n_actions)
+    data = random_sequences(masked=0.1, ragged=True, **options)
+    action = rng.integers(0, n_actions, data.action.shape) * data.mask.astype(int)
+    mask = data.mask.copy()
+    mask[:, -1] = 0
+    x = task_of("bandit", n_actions).encode(action, action, data.reward)
+    return replace(data, action=action, state=action, mask=mask, x=x)
+
+
+def two_stage():
+    """Random choices of the original two-stage task: actions that are not offered, a missing second choice."""
+    rng = np.random.default_rng(3)
+    block, trial = np.divmod(np.arange(5 * 9), 9)
+    n = len(block)
+    columns = {name: rng.integers(0, 2, n) for name in ("action", "state", "action2", "reward")}
+    masks = {"mask": np.ones(n, dtype=np.int8), "mask2": (np.arange(n) % 7 > 0).astype(np.int8)}
+    return sequences.from_columns({"block": block, "trial": trial, **columns, **masks}, task_of("original_two_stage"))
+
+
+def points():
+    """Every trial with real inputs of its own: five of them, as in a bandit with four arms that pay points."""
+    data = bandit(4, n_blocks=5, n_trials=30)
+    x = data.x + np.random.default_rng(1).normal(size=data.x.shape) * (data.x.sum(-1, keepdims=True) > 0)
+    return replace(data, x=x)
+
+
+DATA = {
+    "two arms": (bandit(2), 2),
+    "three arms": (bandit(3, n_blocks=9), 3),
+    "six arms": (bandit(6), 6),
+    "points": (points(), 4),
+    "two stages": (two_stage(), 6),
+}
+
+
+def random_replicas(data, n, by_trial):
+    """Replicas with random roles: of blocks, or of single choices."""
+    rng = np.random.default_rng(n)
+    role = rng.integers(0, 3, (n, data.n_trials if by_trial else 1, data.n_blocks))
+    role[:, 0, :3] = [0, 1, 2]  # each role somewhere
+    weights = {name: (role == code).astype(float) for code, name in enumerate(ROLES)}
+    return Replicas(np.zeros(n, int), np.arange(n), np.zeros(n), weights)
+
+
+@pytest.mark.parametrize("by_trial", [False, True], ids=["by block", "by trial"])
+@pytest.mark.parametrize(
+    ("name", "n_units", "readout"),
+    [
+        ("two arms", 1, "full"),
+        ("two arms", 2, "full"),
+        ("two arms", 2, "diagonal"),
+        ("two arms", 5, "full"),
+        ("three arms", 3, "diagonal"),
+        ("six arms", 4, "full"),
+        ("points", 2, "full"),
+        ("two stages", 1, "full"),
+    ],
+)
+def test_gru_equals_its_oracle(name, n_units, readout, by_trial):
+    data, n_actions = DATA[name]
+    model = GRU(n_inputs=data.x.shape[2], n_units=n_units, n_actions=n_actions, readout=readout)
+    grid = random_replicas(data, 11, by_trial)
+    theta = np.random.default_rng(0).normal(size=(11, model.n_parameters))
+    own, oracle = Fused(model, data, grid), Autograd(model, data, grid)
+    for rows in (np.arange(11) >= 0, np.arange(11) % 3 > 0):  # the whole stack, and what is left of it later
+        own.keep(rows)
+        oracle.keep(rows)
+        (nll, gradient), (expected_nll, expected) = own(theta[rows]), oracle(theta[rows])
+        np.testing.assert_allclose(nll, expected_nll, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(gradient, expected, rtol=0, atol=1e-12)
+
+
+def test_what_is_not_a_number_stays_in_its_lane():
+    data, _ = DATA["two arms"]
+    model = GRU(n_inputs=3, n_units=2, n_actions=2)
+    grid = random_replicas(data, 3, by_trial=False)
+    theta = np.random.default_rng(0).normal(size=(3, model.n_parameters))
+    sound, _ = Fused(model, data, grid)(theta)
+    theta[1] = np.nan
+    nll, gradient = Fused(model, data, grid)(theta)
+    assert np.isnan(nll[:, 1]).all()
+    assert np.isnan(gradient[1]).any()
+    np.testing.assert_array_equal(nll[:, [0, 2]], sound[:, [0, 2]])
+
+
+FIRST_GRADIENT = """
+import sys
+import numpy as np
+sys.path[:0] = sys.argv[1:]
+import test_kernels
+from tinycog.fitting.kernels.sweep import sweep
+data, n_actions = test_kernels.DATA["two arms"]
+model = test_kernels.GRU(n_inputs=3, n_units=1, n_actions=n_actions)
+test_kernels.Fused(model, data, test_kernels.random_replicas(data, 3, by_trial=False))(np.ones((3, model.n_parameters)))
+print(sum(sweep.stats.cache_hits.values()), sum(sweep.stats.cache_misses.values()))
+"""
+
+
+def test_a_second_process_finds_compiled_code(tmp_path):
+    def run():
+        command = [sys.executable, "-c", FIRST_GRADIENT, *sys.path]
+        done = subprocess.run(command, capture_output=True, text=True, env={"NUMBA_CACHE_DIR": str(tmp_path)})
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+    assert run() == ["0", "1"]
+    assert run() == ["1", "0"]

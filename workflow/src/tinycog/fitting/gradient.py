@@ -1,0 +1,67 @@
+"""Training gradients of stacks of networks: what an optimiser of networks asks for.
+
+A stack's parameters are one array theta (replica, parameter), the arrays of `model.shapes` flattened one after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from tinycog.fitting.objective import Replicas, choice_nll
+from tinycog.sequences import Sequences
+from tinycog.splits import ROLES
+
+
+class Gradient(Protocol):
+    """NLL of every role (role, replica), nats per choice, and the gradient (replica, parameter) of the training one."""
+
+    def __call__(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
+
+    def keep(self, rows: np.ndarray) -> None:
+        """Go on with some of the replicas; `rows` is boolean."""
+
+
+class Autograd:
+    """The gradient by torch, for any cell, on any device."""
+
+    def __init__(self, model: Any, sequences: Sequences, replicas: Replicas, device: str = "cpu"):
+        import torch
+
+        self.model, self.device = model, device
+        self.sequences = sequences.to_torch(device)
+        self.weights = torch.stack([torch.tensor(replicas.weights[role], device=device) for role in ROLES])
+        self.n_scored = (self.weights * self.sequences.mask).sum((2, 3))
+
+    def keep(self, rows: np.ndarray) -> None:
+        self.weights, self.n_scored = self.weights[:, rows], self.n_scored[:, rows]
+
+    def __call__(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        import torch
+
+        flat = torch.tensor(theta, device=self.device, requires_grad=True)
+        by_block = self.weights.shape[2] == 1
+        nll = choice_nll(self.model, unflatten(flat, self.model.shapes), self.sequences, by_block)
+        nll = (nll * self.weights).sum((2, 3)) / self.n_scored
+        (slope,) = torch.autograd.grad(nll[0].sum(), flat)
+        return nll.detach().cpu().numpy(), slope.cpu().numpy()
+
+
+def starting_point(model: Any, replicas: Replicas) -> tuple[np.ndarray, np.ndarray]:
+    """Initial theta of a stack, and the weight of each parameter's absolute value in the loss, of the same shape."""
+    initial = {seed: model.initialise(int(seed)) for seed in np.unique(replicas.seed)}
+    flat = {seed: np.concatenate([params[name].ravel() for name in model.shapes]) for seed, params in initial.items()}
+    penalised = [np.full(int(np.prod(shape)), name in model.penalised) for name, shape in model.shapes.items()]
+    return np.stack([flat[seed] for seed in replicas.seed]), replicas.l1[:, None] * np.concatenate(penalised)
+
+
+def unflatten(theta: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+    """Views of theta (NumPy's or torch's) by name, each (replica, ...)."""
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])
+    starts = [0, *ends[:-1]]
+    return {
+        name: theta[:, start:end].reshape(len(theta), *shape)
+        for (name, shape), start, end in zip(shapes.items(), starts, ends, strict=True)
+    }

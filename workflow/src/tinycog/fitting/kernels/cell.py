@@ -1,0 +1,50 @@
+"""What a cell brings to the sweep: a named tuple of its sizes, and four functions, overloaded for that tuple's type.
+
+Arrays are flat float64; an offset counts numbers, and each quantity has `WIDTH` lanes from its offset on. The tape has
+a slot for every choice of the blocks in flight, with the state before the choice first. Where sizes have to be known to
+the compiler, so that it can unroll loops over units, they are the lengths of tuples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from numba import types
+from numba.extending import overload
+
+
+def tabulate(cell, theta, inputs, table):
+    """Write to `table` what each row of `inputs` brings to the update; rows have `table_width(cell)` quantities."""
+    raise NotImplementedError
+
+
+def pull_back(cell, inputs, table_gradient, gradient):
+    """Add what the gradient of the table means for the parameters to `gradient`."""
+    raise NotImplementedError
+
+
+def advance(cell, theta, table, row, tape, slot, following):
+    """Update the state in the tape's `slot` by the table's row at `row`; write the new one to the slot `following`."""
+    raise NotImplementedError
+
+
+def retreat(cell, theta, gradient, table_gradient, row, tape, slot, slope):
+    """Turn the gradient of the state after an update, in `tape` at `slope`, into that of the state before it.
+
+    Adds to `gradient` what the update says about the parameters, and to the row of `table_gradient` at `row`.
+    """
+    raise NotImplementedError
+
+
+def for_cell(function: Callable, kind: type) -> Callable:
+    """Decorator: the implementation of `function` for cells whose sizes are a named tuple of type `kind`."""
+
+    def decorate(implementation: Callable) -> Callable:
+        @overload(function, jit_options={"forceinline": True}, strict=False)
+        def choose(cell, *arguments):
+            is_kind = isinstance(cell, types.BaseNamedTuple) and cell.instance_class is kind
+            return implementation if is_kind else None
+
+        return implementation
+
+    return decorate
