@@ -13,7 +13,7 @@ from scipy.io import savemat
 
 from tinycog import config
 from tinycog.errors import InputError
-from tinycog.sources import akam_prl, akam_rts, akam_tr, ibl, miranda, psytrack
+from tinycog.sources import akam_prl, akam_rts, akam_tr, ibl, miranda, psytrack, registry
 from tinycog.tasks import task_of
 from tinycog.trials import validated
 
@@ -24,8 +24,9 @@ def options(**given) -> dict:
 
 def prepared_by(source, raw, **given):
     """The source's own check and result, with the table as it would be written."""
-    chosen = options(source=source.__name__.rpartition(".")[2], **given)
-    source.check("d", chosen, raw)
+    name = source.__name__.rpartition(".")[2]
+    chosen = options(source=name, **given)
+    registry.check(name, "d", chosen, raw)
     prepared = source.prepare("d", chosen, raw, 0)
     return prepared, validated(prepared.table, task_of(chosen["task"]), "d")
 
@@ -297,7 +298,7 @@ def test_a_session_without_choices_is_left_out_and_said(tmp_path):
 )
 def test_missing_files_are_named_with_where_to_get_them(tmp_path, source, message):
     chosen = options(source=source.__name__.rpartition(".")[2])
-    for call in (source.files, lambda o, raw: source.check("d", o, raw), lambda o, raw: source.prepare("d", o, raw, 0)):
+    for call in (source.files, lambda o, raw: source.prepare("d", o, raw, 0)):
         with pytest.raises(InputError, match=message):
             call(chosen, tmp_path)
 

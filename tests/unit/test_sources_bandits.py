@@ -24,9 +24,8 @@ def options(source: str, **given) -> dict:
 def prepared(source: str, folder, **given):
     """What a source makes of its files, after its checks and with its table validated."""
     chosen = options(source, **given)
-    module = registry.load(source)
-    module.check("d", chosen, folder)
-    made = module.prepare("d", chosen, folder, 0)
+    registry.check(source, "d", chosen, folder)
+    made = registry.load(source).prepare("d", chosen, folder, 0)
     task = task_of(chosen["task"], chosen["n_actions"])
     return made, validated(made.table, task, source)
 
@@ -553,7 +552,7 @@ def test_files_of_another_kind_are_refused(tmp_path, source, content, message):
 )
 def test_missing_data_are_named_with_their_place_on_the_web(tmp_path, source, message):
     with pytest.raises(InputError, match=message):
-        registry.load(source).check("d", options(source), tmp_path)
+        registry.check(source, "d", options(source), tmp_path)
 
 
 def test_mice_that_are_not_there_are_named_before_files_are_read(tmp_path):
@@ -561,4 +560,4 @@ def test_mice_that_are_not_there_are_named_before_files_are_read(tmp_path):
     made_sabatini(tmp_path, ["80_20_trial_data/a_1_.csv"], ["nonsense"])
     for source, there in (("hou", "M1"), ("sabatini", "a")):
         with pytest.raises(InputError, match=rf"datasets\.d\.subjects: Z9 not in the data; there are: {there}"):
-            registry.load(source).check("d", options(source, subjects=["Z9"]), tmp_path)
+            registry.check(source, "d", options(source, subjects=["Z9"]), tmp_path)

@@ -21,9 +21,8 @@ from tinycog.trials import validated
 def prepare(source: str, raw: Path, **given) -> Prepared:
     """What the importer hands over, its table checked."""
     options = config.validated({"source": source, **given}, "test", config.AnyDataset).model_dump()
-    importer = registry.load(source)
-    importer.check("d", options, raw)
-    prepared = importer.prepare("d", options, raw, 0)
+    registry.check(source, "d", options, raw)
+    prepared = registry.load(source).prepare("d", options, raw, 0)
     table = validated(prepared.table, task_of(options["task"]), "d")
     return Prepared(table, prepared.counts_raw, prepared.removed)
 
@@ -534,7 +533,7 @@ def test_gillan_refuses_malformed_lines(tmp_path, change, message):
         ({"listed": ["A", "B"]}, {}, r"B\.csv: no such file, but self_report_study1\.csv lists the participant"),
         ({"column": "subject"}, {}, r"self_report_study1\.csv: no column 'subj\.x'; it has: , subject"),
         ({"listed": []}, {}, r"self_report_study1\.csv: lists no participant"),
-        ({}, {"subjects": ["Z"]}, r"datasets\.d\.subjects: Z not in the data; there are 1 participants, such as A"),
+        ({}, {"subjects": ["Z"]}, r"datasets\.d\.subjects: Z not in the data; there are: A"),
         ({}, {"experiments": [1, 2]}, r"Experiment 2: no Gillan data found.*leave 2 out of the data set's `exp"),
         ({"there": []}, {}, r"Experiment 1: no Gillan data found"),
     ],
@@ -544,7 +543,7 @@ def test_gillan_names_what_is_missing_before_it_reads_a_trial(tmp_path, made, gi
     options = {"source": "gillan", "experiments": [1], **given}
     options = config.validated(options, "test", config.AnyDataset).model_dump()
     with pytest.raises(InputError, match=message):
-        registry.load("gillan").check("d", options, tmp_path)
+        registry.check("gillan", "d", options, tmp_path)
 
 
 # -- Kool et al. 2016

@@ -14,7 +14,7 @@ def check(config: Config) -> None:
     problems = []
     for name, dataset in config.datasets.items():
         try:
-            registry.load(dataset.source).check(name, dataset.model_dump(), Path(config.raw))
+            registry.check(dataset.source, name, dataset.model_dump(), Path(config.raw))
         except InputError as error:
             key = f"datasets.{name}"
             problems.append(str(error) if str(error).startswith(key) else f"{key}: {error}")

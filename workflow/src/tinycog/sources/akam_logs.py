@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinycog.errors import InputError
+from tinycog.sources.prepared import require_subjects
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,11 +153,7 @@ def _asked(name: str, options: Mapping[str, Any], found: Sequence[Session]) -> l
     """Sessions of the mice that the config asks for, so that logs of other mice are not read at all."""
     if options["subjects"] == "all":
         return list(found)
-    known = list(dict.fromkeys(session.subject for session in found))
-    if unknown := [subject for subject in options["subjects"] if subject not in known]:
-        raise InputError(
-            f"datasets.{name}.subjects: {', '.join(unknown)} not in the data; there are: {', '.join(known)}"
-        )
+    require_subjects(dict.fromkeys(session.subject for session in found), options, name)
     return [session for session in found if session.subject in options["subjects"]]
 
 

@@ -33,11 +33,6 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
     return found[:1]
 
 
-def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
-    """Raise InputError unless the file is there."""
-    files(options, raw)
-
-
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 

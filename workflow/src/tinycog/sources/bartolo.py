@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts, existing
+from tinycog.sources.prepared import Prepared, chosen, counts, existing, require_subjects
 
 FOLDER = "bartolo-monkeys-reversal"
 BLOCK_LENGTH = 80
@@ -39,10 +39,7 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the sessions, and the monkeys asked for, are there."""
     monkeys = list(dict.fromkeys(_session(path)[0] for path in files(options, raw)))
-    if options["subjects"] != "all" and (unknown := [s for s in options["subjects"] if s not in monkeys]):
-        raise InputError(
-            f"datasets.{name}.subjects: {', '.join(unknown)} not in the data; there are: {', '.join(monkeys)}"
-        )
+    require_subjects(monkeys, options, name)
 
 
 def _session(path: Path) -> str:

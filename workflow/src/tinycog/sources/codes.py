@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinycog.errors import InputError
 
@@ -30,6 +30,16 @@ def refuse(bad: pd.Series, values: pd.Series, origin: str, allowed: str, first: 
     if bad.any():
         row = bad.idxmax()
         raise InputError(f"{origin}, row {row + first}: found {shown(values[row])}; allowed: {allowed}")
+
+
+def read_csv(path: Path, **options: Any) -> pd.DataFrame:
+    """All cells as text, empty ones as empty text; `options` are pandas'."""
+    import pandas as pd
+
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False, **options)
+    except ValueError as error:  # as all errors of pandas' parser are
+        raise InputError(f"{path}: not a readable CSV file ({error})") from None
 
 
 def coded(

@@ -44,11 +44,6 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
     return published(raw, FOLDER, FILE, "https://github.com/adezfouli/rnn_hypercoder, data/BD")
 
 
-def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
-    """Raise InputError unless the file is there."""
-    files(options, raw)
-
-
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     from tinycog.trials import canonical_order, numbered
 

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tinycog.errors import InputError
-from tinycog.sources.codes import Between, coded, refuse
+from tinycog.sources.codes import Between, coded, read_csv, refuse
 from tinycog.sources.prepared import Prepared, chosen, counts, published
 
 FOLDER = "eckstein-2arm-switching"
@@ -36,22 +35,13 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
     )
 
 
-def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
-    """Raise InputError unless the file is there."""
-    files(options, raw)
-
-
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 
     from tinycog.trials import canonical_order, numbered
 
     (path,) = files(options, raw)
-    try:
-        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except ValueError as error:
-        raise InputError(f"{path}: not a readable CSV file ({error})") from None
-    rows = coded(rows, CODES, path)
+    rows = coded(read_csv(path), CODES, path)
     action = rows["selected_box"].astype(int)
     table = pd.DataFrame(
         {

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts
+from tinycog.sources.prepared import Prepared, chosen, counts, require_subjects
 
 FOLDER = "gillan-two-step"
 N_TRIALS = 200
@@ -46,11 +46,7 @@ def _places(raw: Path, experiment: int) -> tuple[Path, Path]:
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the task files of all listed participants, and the participants asked for, are there."""
     listed = _listed(options, raw)
-    if options["subjects"] != "all" and (unknown := [s for s in options["subjects"] if s not in listed]):
-        raise InputError(
-            f"datasets.{name}.subjects: {', '.join(unknown)} not in the data; there are {len(listed)} participants, "
-            f"such as {next(iter(listed))}"
-        )
+    require_subjects(listed, options, name)
 
 
 def _listed(options: Mapping[str, Any], raw: Path) -> dict[str, list[tuple[int, Path]]]:

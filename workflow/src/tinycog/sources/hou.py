@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
 from tinycog.sources.codes import Between, coded, refuse
-from tinycog.sources.prepared import Prepared, chosen, counts
+from tinycog.sources.prepared import Prepared, chosen, counts, require_subjects
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,10 +42,7 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the mice asked for are there."""
     mice = [path.stem for path in files(options, raw)]
-    if options["subjects"] != "all" and (unknown := [s for s in options["subjects"] if s not in mice]):
-        raise InputError(
-            f"datasets.{name}.subjects: {', '.join(unknown)} not in the data; there are: {', '.join(mice)}"
-        )
+    require_subjects(mice, options, name)
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:

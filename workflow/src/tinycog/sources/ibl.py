@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts, existing
+from tinycog.sources.prepared import Prepared, chosen, counts, existing, require_subjects
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,10 +40,7 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless both files of each mouse, and the mice asked for, are there."""
     files(options, raw)
-    if options["subjects"] != "all" and (unknown := [s for s in options["subjects"] if s not in _mice(raw)]):
-        raise InputError(
-            f"datasets.{name}.subjects: {', '.join(unknown)} not in the data; there are: {', '.join(_mice(raw))}"
-        )
+    require_subjects(_mice(raw), options, name)
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:

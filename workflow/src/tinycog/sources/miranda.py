@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts, published
+from tinycog.sources.prepared import Prepared, chosen, counts, published, require_subjects
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,10 +35,7 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the file, and the monkeys asked for, are there."""
     files(options, raw)
-    if options["subjects"] != "all" and (unknown := [s for s in options["subjects"] if s not in MONKEYS]):
-        raise InputError(
-            f"datasets.{name}.subjects: {', '.join(unknown)} not in the data; there are: {', '.join(MONKEYS)}"
-        )
+    require_subjects(MONKEYS, options, name)
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,12 +60,17 @@ def published(raw: Path, folder: str, file: str, origin: str) -> list[Path]:
     return [path]
 
 
+def require_subjects(known: Iterable[str], options: Mapping[str, Any], name: str) -> None:
+    """Raise InputError if the config asks for a subject that is not among the `known`."""
+    known = list(dict.fromkeys(known))
+    if options["subjects"] != "all" and (unknown := [s for s in options["subjects"] if s not in known]):
+        shown = ", ".join(known[:20]) + (f" and {len(known) - 20} more" if len(known) > 20 else "")
+        raise InputError(f"datasets.{name}.subjects: {', '.join(unknown)} not in the data; there are: {shown}")
+
+
 def chosen(table: pd.DataFrame, options: Mapping[str, Any], name: str) -> pd.DataFrame:
     """The rows of the subjects that the config asks for."""
+    require_subjects(table["subject"].unique(), options, name)
     if options["subjects"] == "all":
         return table
-    known = list(dict.fromkeys(table["subject"]))
-    if unknown := [subject for subject in options["subjects"] if subject not in known]:
-        shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
-        raise InputError(f"datasets.{name}.subjects: {', '.join(unknown)} not in the data; there are: {shown}")
     return table[table["subject"].isin(options["subjects"])].reset_index(drop=True)

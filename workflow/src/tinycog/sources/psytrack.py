@@ -29,11 +29,6 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
     return published(raw, FOLDER, FILE, "https://github.com/nicholas-roy/psytrack, psytrack/examples; Roy et al. 2021")
 
 
-def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
-    """Raise InputError unless the file is there; its one rat is known only from within."""
-    files(options, raw)
-
-
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     """Sessions as blocks; action 1 = right; stim_s1 and stim_s2 are the two sounds, task_answer the right choice."""
     import numpy as np

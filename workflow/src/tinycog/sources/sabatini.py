@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.codes import Between, coded
-from tinycog.sources.prepared import Prepared, chosen, counts
+from tinycog.sources.codes import Between, coded, read_csv
+from tinycog.sources.prepared import Prepared, chosen, counts, require_subjects
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,10 +54,7 @@ def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the mice asked for, and any of the conditions, are there."""
     found = files(options, raw)
     mice = list(dict.fromkeys(_mouse(path) for path in found))
-    if options["subjects"] != "all" and (unknown := [s for s in options["subjects"] if s not in mice]):
-        raise InputError(
-            f"datasets.{name}.subjects: {', '.join(unknown)} not in the data; there are: {', '.join(mice)}"
-        )
+    require_subjects(mice, options, name)
     there = {_condition(path, raw / FOLDER) for path in found}
     if not there.intersection(options["conditions"]):
         raise InputError(
@@ -146,12 +143,8 @@ def _others(copies: list[tuple[str, str]], copy: tuple[str, str]) -> str:
 
 def _read(path: Path) -> pd.DataFrame:
     """The seven columns of a session."""
-    import pandas as pd
 
-    try:
-        rows = pd.read_csv(path, header=None, dtype=str, keep_default_na=False)
-    except ValueError as error:
-        raise InputError(f"{path}: not a readable CSV file ({error})") from None
+    rows = read_csv(path, header=None)
     if rows.shape[1] != len(CODES):
         raise InputError(f"{path}: {rows.shape[1]} columns, expected {len(CODES)} and no header")
     return coded(rows.set_axis(list(CODES), axis=1), CODES, path, first=1)

@@ -19,10 +19,6 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
     return []
 
 
-def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
-    """Nothing to look for: the config says it all."""
-
-
 def reward_probabilities(
     environment: Mapping[str, Any], n_blocks: int, n_trials: int, n_actions: int, rng: np.random.Generator
 ) -> np.ndarray:

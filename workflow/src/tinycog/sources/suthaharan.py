@@ -35,11 +35,6 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
     return found
 
 
-def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
-    """Raise InputError unless a file is there."""
-    files(options, raw)
-
-
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tinycog.errors import InputError
-from tinycog.sources.codes import Between, coded, refuse
+from tinycog.sources.codes import Between, coded, read_csv, refuse
 from tinycog.sources.prepared import Prepared, chosen, counts, published
 
 FOLDER = "zorowitz-3arm-reversal"
@@ -33,22 +32,13 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
     return published(raw, FOLDER, FILE, "https://github.com/nivlab/sciops, 01_Original/data")
 
 
-def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
-    """Raise InputError unless the file is there."""
-    files(options, raw)
-
-
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 
     from tinycog.trials import canonical_order, numbered
 
     (path,) = files(options, raw)
-    try:
-        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except ValueError as error:
-        raise InputError(f"{path}: not a readable CSV file ({error})") from None
-    rows = coded(rows, CODES, path)
+    rows = coded(read_csv(path), CODES, path)
     action = rows["choice"].astype(int)
     reversal = rows.groupby("subject")["correct"].diff().fillna(0).ne(0)
     table = pd.DataFrame(
