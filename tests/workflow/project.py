@@ -50,6 +50,13 @@ class Project:
             )
         self.configure(config)
 
+    def copied_to(self, folder: Path) -> Project:
+        """The project with all its results, in another folder."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        project = Project.__new__(Project)
+        project.folder, project.config = folder, self.config
+        return project
+
     @property
     def results(self) -> Path:
         return self.folder / "results" / self.config["run"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import shutil
 from collections import Counter
 from contextlib import contextmanager
 
@@ -178,14 +177,12 @@ def test_touching_files_runs_nothing(finished):
 
 def test_changed_data_of_one_subject_run_that_subject_only(finished, tmp_path):
     """Executed, because the plan ends at the checkpoint that reads the data."""
-    folder = tmp_path / "copy"
-    shutil.copytree(finished.folder, folder, symlinks=True)
-    project = Project.__new__(Project)
-    project.folder, project.config = folder, finished.config
-    table = pd.read_csv(folder / "choices.csv")
+    project = finished.copied_to(tmp_path / "copy")
+    choices = project.folder / "choices.csv"
+    table = pd.read_csv(choices)
     last = len(table) - 1
     table.loc[last, "action"] = 1 - table.loc[last, "action"]
-    table.to_csv(folder / "choices.csv", index=False)
+    table.to_csv(choices, index=False)
     run = project.run()
     assert run.rules()["prepare_data"] == 1
     for rule in ("split_blocks", "fit_model", "select_fit", "score_model", "make_portrait", "plot_portrait"):
@@ -194,13 +191,11 @@ def test_changed_data_of_one_subject_run_that_subject_only(finished, tmp_path):
 
 
 def test_a_new_subject_leaves_the_others_alone(finished, tmp_path):
-    folder = tmp_path / "copy"
-    shutil.copytree(finished.folder, folder, symlinks=True)
-    project = Project.__new__(Project)
-    project.folder, project.config = folder, finished.config
-    table = pd.read_csv(folder / "choices.csv")
+    project = finished.copied_to(tmp_path / "copy")
+    choices = project.folder / "choices.csv"
+    table = pd.read_csv(choices)
     third = table[table["subject"] == "m1"].assign(subject="m3")
-    pd.concat([table, third]).to_csv(folder / "choices.csv", index=False)
+    pd.concat([table, third]).to_csv(choices, index=False)
     run = project.run()
     for rule in ("split_blocks", "fit_model", "select_fit", "score_model", "make_portrait", "plot_portrait"):
         assert {job["subject"] for job in run.of(rule)} == {"m3"}, rule

@@ -103,26 +103,21 @@ _define(operator.mul, "fmul")
 _define(operator.truediv, "fdiv")
 
 
-@intrinsic
-def larger(typing_context, left, right):
-    """The larger of two lane by lane; `left` where it is not a number."""
+def _chosen(replaces: str) -> Callable:
+    """Lane by lane, `right` where `left` compares to it as `replaces` says, else `left`, also where it is no number."""
 
-    def generate(context, builder, signature, arguments):
-        left, right = arguments
-        return builder.select(builder.fcmp_ordered("<", left, right), right, left)
+    @intrinsic
+    def choose(typing_context, left, right):
+        def generate(context, builder, signature, arguments):
+            left, right = arguments
+            return builder.select(builder.fcmp_ordered(replaces, left, right), right, left)
 
-    return lanes(lanes, lanes), generate
+        return lanes(lanes, lanes), generate
+
+    return choose
 
 
-@intrinsic
-def smaller(typing_context, left, right):
-    """The smaller of two lane by lane; `left` where it is not a number."""
-
-    def generate(context, builder, signature, arguments):
-        left, right = arguments
-        return builder.select(builder.fcmp_ordered(">", left, right), right, left)
-
-    return lanes(lanes, lanes), generate
+larger, smaller = _chosen("<"), _chosen(">")
 
 
 @intrinsic
