@@ -70,7 +70,9 @@ def rules() -> dict[str, tuple[Path, set[str]]]:
             name = re.match(r"(?:rule|checkpoint) (\w+)", block).group(1)
             env = re.search(r'conda:\n\s+"(.*)"', block).group(1)
             modules = set(re.findall(r'"(tinycog\.[\w.]+)"', block))
-            modules |= models if "model_code(" in block else set()
+            modules |= models if re.search("model_code|fit_code", block) else set()
+            if "fit_code" in block:
+                modules |= {"tinycog.steps.fit", *map(registry.kernel, registry.KERNELS)}
             if "data_code" in block:
                 modules |= {"tinycog.steps.prepare", *models - {"tinycog.models.cells.gru"}}
                 modules |= {sources.module(source) for source in sources.SOURCES}

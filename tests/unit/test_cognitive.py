@@ -9,9 +9,8 @@ from scipy.optimize import brute, minimize
 
 from conftest import random_sequences
 from tinycog.fitting import nelder_mead
-from tinycog.fitting.engine import run
 from tinycog.models import registry
-from tinycog.models.interface import run_states
+from tinycog.models.forward import run, run_states
 from tinycog.tasks import task_of
 
 TASK = task_of("reversal")

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from conftest import random_sequences
-from tinycog.fitting.engine import run
 from tinycog.models.cells.gru import GRU
+from tinycog.models.forward import run
 
 
 def stack(model: GRU, seeds) -> dict[str, np.ndarray]:

@@ -71,6 +71,12 @@ def model_code(step):
     return files
 
 
+def fit_code(wildcards):
+    """Source files of the step that fits, of the model that it fits and of that model's compiled gradient."""
+    kernel = registry.kernel(CONFIG.model_slice(wildcards.model).get("cell"))
+    return model_code("tinycog.steps.fit")(wildcards) + (code(kernel) if kernel else [])
+
+
 def as_json(values):
     return json.dumps(values, separators=(",", ":"))
 

@@ -10,7 +10,7 @@ rule fit_model:
     input:
         trials=trials_of,
         fold="<run>/folds/{dataset}/{subject}/outer{outer}.parquet",
-        code=model_code("tinycog.steps.fit"),
+        code=fit_code,
     output:
         table="<run>/fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.parquet",
         parameters="<run>/fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.safetensors",

@@ -48,7 +48,7 @@ def score(task: Task, model: Model, params: Parameters, sequences: Sequences, we
     Args:
         weights: of each role, see `folds.read`.
     """
-    from tinycog.fitting.engine import run
+    from tinycog.models.forward import run
 
     states, logits = run(model, params, sequences, sequences.n_trials)
     lengths = sequences.lengths

@@ -9,7 +9,8 @@ import numpy as np
 
 from tinycog.errors import InputError
 from tinycog.fitting.objective import Replicas, replicas
-from tinycog.models.interface import Model, Parameters, run_states
+from tinycog.models.forward import run
+from tinycog.models.interface import Model, Parameters
 from tinycog.sequences import Sequences, is_predicted, log_likelihood
 from tinycog.splits import ROLES
 
@@ -122,19 +123,6 @@ def _device(name: str) -> str:
             "device: found 'cuda', but torch sees no GPU here; allowed: auto, cpu, or cuda on a GPU machine"
         )
     return "cuda" if name == "cuda" else "cpu"
-
-
-def run(model: Model, params: Parameters, sequences: Sequences, n_updates: int) -> tuple[np.ndarray, np.ndarray]:
-    """States (replica, n_updates + 1, block, D) and logits (replica, n_updates + 1, block, action), as NumPy arrays."""
-    if model.family == "cognitive":
-        states = run_states(model, params, sequences, n_updates)
-        return states, model.policy(params, states)
-    import torch
-
-    with torch.no_grad():
-        tensors = {name: torch.as_tensor(value) for name, value in params.items()}
-        states = run_states(model, tensors, sequences.to_torch(), n_updates)
-        return states.numpy(), model.policy(tensors, states).numpy()
 
 
 def evaluate(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tinycog.models.interface import Model
     from tinycog.tasks import Task
 
+KERNELS = ("gru",)  # cells with a compiled gradient
 # task whose catalogue applies: the models of that task, by name
 COGNITIVE = {"reversal": reversal.MODELS}
 
@@ -44,3 +45,8 @@ def module(task: Task, spec: dict[str, Any]) -> str:
     if spec["family"] == "cognitive":
         return type(cognitive(task, spec["model"])).__module__
     return f"tinycog.models.cells.{spec['cell']}"
+
+
+def kernel(cell: str) -> str | None:
+    """Name of the module with the compiled gradient of a network's cell; None where there is none."""
+    return f"tinycog.fitting.kernels.{cell}" if cell in KERNELS else None

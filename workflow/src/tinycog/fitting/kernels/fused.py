@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from tinycog.fitting.kernels import gru
 from tinycog.fitting.kernels.lanes import WIDTH
 from tinycog.fitting.kernels.sweep import TOGETHER, Choices, Readout, Room, sweep
 from tinycog.fitting.objective import Replicas
-from tinycog.models.cells.gru import GRU
+from tinycog.models import registry
 from tinycog.sequences import Sequences
 from tinycog.splits import ROLES
 
@@ -19,7 +20,7 @@ MOST_UNITS, MOST_ACTIONS = 5, 6  # beyond, kernels gain less and take long to co
 
 def has_kernel(model: Any) -> bool:
     """Whether `Fused` can compute the gradient of `model`, on a CPU."""
-    return isinstance(model, GRU) and model.n_units <= MOST_UNITS and model.n_actions <= MOST_ACTIONS
+    return registry.kernel(model.cell) is not None and model.n_units <= MOST_UNITS and model.n_actions <= MOST_ACTIONS
 
 
 class Fused:
@@ -27,10 +28,11 @@ class Fused:
 
     def __init__(self, model: Any, sequences: Sequences, replicas: Replicas):
         readout = sum(int(np.prod(model.shapes[name])) for name in ("W_out", "b_out", "c") if name in model.shapes)
-        self.cell = gru.Gru((0,) * model.n_units, model.n_inputs)
+        kernel = importlib.import_module(registry.kernel(model.cell))
+        self.cell = kernel.Cell((0,) * model.n_units, model.n_inputs)
         self.readout = Readout((0,) * model.n_actions, model.n_parameters - readout, model.readout == "diagonal")
         self.choices = _choices(sequences, model.n_actions)
-        self.room = _room(self.choices, model)
+        self.room = _room(self.choices, kernel, model)
         self.weights = np.stack([replicas.weights[role] for role in ROLES])
         self.n_scored = (self.weights * sequences.mask).sum((2, 3))
         self._stack()
@@ -73,9 +75,9 @@ def _choices(sequences: Sequences, n_actions: int) -> Choices:
     return Choices(row, inputs, target, closed, np.asarray(sequences.lengths, dtype=np.int64))
 
 
-def _room(choices: Choices, model: Any) -> Room:
-    table = len(choices.inputs) * gru.TABLE_WIDTH * model.n_units
-    slot = gru.SLOT_WIDTH * model.n_units + model.n_actions
+def _room(choices: Choices, kernel: ModuleType, model: Any) -> Room:
+    table = len(choices.inputs) * kernel.TABLE_WIDTH * model.n_units
+    slot = kernel.SLOT_WIDTH * model.n_units + model.n_actions
     tape = TOGETHER * (choices.row.shape[1] + 1) * slot
     matrix = model.n_actions * (model.n_units + 1)
     return Room(*(np.empty(size * WIDTH) for size in (table, table, tape, matrix, matrix)))

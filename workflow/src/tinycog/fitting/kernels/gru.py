@@ -9,7 +9,7 @@ from tinycog.fitting.kernels.cell import for_cell
 from tinycog.fitting.kernels.lanes import WIDTH, load, sigmoid, store, tanh
 
 
-class Gru(NamedTuple):
+class Cell(NamedTuple):
     """Sizes of a GRU. Parameters in the order W_ih (3d, I), W_hh (3d, d), b_ih (3d), b_hh (3d); gates reset, update,
     candidate. A table row has the three gates' share of the input and of its bias. A slot of the tape has the state,
     the two gates, the candidate and its recurrent part.
@@ -23,7 +23,7 @@ TABLE_WIDTH = 3  # quantities per unit
 SLOT_WIDTH = 5
 
 
-@for_cell(interface.tabulate, Gru)
+@for_cell(interface.tabulate, Cell)
 def tabulate(cell, theta, inputs, table):
     n_units = len(cell.units)
     n_gates = 3 * n_units
@@ -38,7 +38,7 @@ def tabulate(cell, theta, inputs, table):
             store(table, (k * n_gates + i) * WIDTH, value)
 
 
-@for_cell(interface.pull_back, Gru)
+@for_cell(interface.pull_back, Cell)
 def pull_back(cell, inputs, table_gradient, gradient):
     n_units = len(cell.units)
     n_gates = 3 * n_units
@@ -55,7 +55,7 @@ def pull_back(cell, inputs, table_gradient, gradient):
                 store(gradient, place, load(gradient, place) + slope)
 
 
-@for_cell(interface.advance, Gru)
+@for_cell(interface.advance, Cell)
 def advance(cell, theta, table, row, tape, slot, following):
     n_units = len(cell.units)
     weights = 3 * n_units * cell.n_inputs * WIDTH
@@ -80,7 +80,7 @@ def advance(cell, theta, table, row, tape, slot, following):
         store(tape, slot + (4 * n_units + i) * WIDTH, recurrent)
 
 
-@for_cell(interface.retreat, Gru)
+@for_cell(interface.retreat, Cell)
 def retreat(cell, theta, gradient, table_gradient, row, tape, slot, slope):
     n_units = len(cell.units)
     weights = 3 * n_units * cell.n_inputs * WIDTH

@@ -22,6 +22,7 @@ class GRU:
     """
 
     family = "rnn"
+    cell = "gru"
     penalised = ("W_ih", "W_hh")  # what the L1 acts on: every weight matrix of the recurrent layer (core.md 5.1)
     state_bounds = (-1.0, 1.0)
 
