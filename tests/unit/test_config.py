@@ -125,7 +125,7 @@ def test_a_missing_file_is_named():
 def test_every_key_has_a_description():
     for _, section in documentation.SECTIONS:
         for name, field in section.model_fields.items():
-            assert field.description or name in ("source", "family"), (section, name)
+            assert field.description or name in ("source", "family", "kind"), (section, name)
 
 
 def test_generated_pages_are_current():

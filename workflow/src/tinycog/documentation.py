@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel
@@ -23,13 +23,22 @@ Unknown keys are errors. `python -m tinycog plan FILE` shows what a file asks fo
 Ready-made runs are in `config/experiments/`.
 """
 
+
+def _constant(section: type[BaseModel], key: str) -> str:
+    """The one value that `key` of a section may have."""
+    return get_args(section.model_fields[key].annotation)[0]
+
+
 SECTIONS = (
     ("Top level", config.Config),
+    ("datasets.NAME with `source: table`", config.TableDataset),
+    *((f"datasets.NAME with `source: {_constant(section, 'source')}`", section) for section in config.PUBLIC),
     ("datasets.NAME with `source: simulate`", config.SimulateDataset),
     ("datasets.NAME.agent", config.Agent),
-    ("datasets.NAME.environment", config.Environment),
-    ("datasets.NAME with `source: bartolo`", config.BartoloDataset),
-    ("datasets.NAME with `source: table`", config.TableDataset),
+    *(
+        (f"datasets.NAME.environment with `kind: {_constant(section, 'kind')}`", section)
+        for section in config.ENVIRONMENTS
+    ),
     ("models.NAME with `family: rnn`", config.RnnModel),
     ("models.NAME with `family: cognitive`", config.CognitiveModel),
     ("cv", config.CrossValidation),
@@ -53,7 +62,7 @@ def reference() -> str:
             f"\n## {title}\n\n{(section.__doc__ or '').strip()}\n\n| key | default | meaning |\n|---|---|---|\n"
         )
         for name, field in section.model_fields.items():
-            if name in ("source", "family"):
+            if name in ("source", "family", "kind"):
                 continue
             meaning = (field.description or "").replace("|", "\\|")
             parts.append(f"| `{name}` | {_default(field.get_default(call_default_factory=True))} | {meaning} |\n")

@@ -42,7 +42,9 @@ def experiment(file: Path, *, name: str, task: str, n_actions: int, columns: dic
     subjects = counts(validated(source.prepare(name, options, Path(), 0).table, the_task, str(file)))
     cv, warnings = folds(min(numbers["blocks"] for numbers in subjects.values()))
     models: dict[str, Any] = {"gru": {"family": "rnn", "cell": "gru", "dims": [1, 2, 3], "l1": [1e-5, 1e-4, 1e-3]}}
-    models |= {model: {"family": "cognitive"} for model in registry.COGNITIVE.get(the_task.cognitive, {})}
+    for model in registry.COGNITIVE.get(the_task.cognitive, {}):
+        key = "".join(filter(str.isalnum, model))  # names of folders: Q1 for Q(1)
+        models[key] = {"family": "cognitive"} | ({} if key == model else {"model": model})
     content = {"run": name, "datasets": {name: section}, "models": models, "cv": cv}
     content["analyses"] = {"dimensionality": {}, "portraits": {}}
     config.load(Path(__file__).parents[3] / "config/config.yaml", [], content)

@@ -56,7 +56,7 @@ class Sequences:
 
     @cached_property
     def _trials(self) -> list[Trial]:
-        return [Trial(self.action[t], self.state[t], self.reward[t]) for t in range(self.n_trials)]
+        return [Trial(self.action[t], self.state[t], self.reward[t], t % self.stages) for t in range(self.n_trials)]
 
     def trials(self) -> list[Trial]:
         """The trials in order, each of every block."""

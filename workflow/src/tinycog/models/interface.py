@@ -26,11 +26,16 @@ Parameters = Mapping[str, Array]
 
 
 class Trial(NamedTuple):
-    """One trial of every block: integer action and state, real reward; (block,) or (replica, block)."""
+    """One time point of every block: integer action and state, real reward; (block,) or (replica, block).
+
+    In the original two-stage task `stage` 0 brings the first action and the state it led to, without a reward, and
+    stage 1 the second action (slots 2, 3 in state 0 and 4, 5 in state 1), the same state and the reward.
+    """
 
     action: Array
     state: Array
     reward: Array
+    stage: int = 0
 
 
 class Model(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tinycog.models.cognitive import reversal
+from tinycog.models.cognitive import bandits, original_two_stage, reversal
 
 if TYPE_CHECKING:
     from tinycog.models.cognitive.declaration import CognitiveModel
@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 KERNELS = ("gru",)  # cells with a compiled gradient
 # task whose catalogue applies: the models of that task, by name
-COGNITIVE = {"reversal": reversal.MODELS}
+COGNITIVE = {
+    "reversal": reversal.REVERSAL,
+    "two_stage": reversal.TWO_STAGE,
+    "transition_reversal": reversal.TRANSITION_REVERSAL,
+    "bandit": bandits.MODELS,
+    "original_two_stage": original_two_stage.MODELS,
+}
 
 
 def cognitive(task: Task, name: str) -> CognitiveModel:

@@ -39,7 +39,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     from tinycog.trials import canonical_order, numbered
 
     (path,) = files(options, raw)
-    rows = _read(path)
+    rows = read(path)
     answered = rows["choice"].notna()
     action = (rows["choice"] - 1).where(answered, -1).astype(int)
     payoffs = rows[PAYOFFS] / 100
@@ -71,7 +71,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     return Prepared(canonical_order(table), counts_raw, removed)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def read(path: Path) -> pd.DataFrame:
     """The file's columns as numbers, missing choices as NaN; errors count rows as a spreadsheet does."""
     import pandas as pd
 

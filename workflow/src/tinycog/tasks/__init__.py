@@ -82,11 +82,11 @@ class Task:
 
 TASKS = {
     "reversal": Task("reversal", 2, 2, cognitive="reversal"),
-    "two_stage": Task("two_stage", 2, 2, common=0.8, good=0.8),
-    "transition_reversal": Task("transition_reversal", 2, 2, common=0.8, good=0.8),
-    "three_armed_reversal": Task("three_armed_reversal", 3, 3),
-    "four_armed_bandit": Task("four_armed_bandit", 4, 4),
-    "original_two_stage": Task("original_two_stage", 2, 2, stages=2, common=0.7),
+    "two_stage": Task("two_stage", 2, 2, common=0.8, good=0.8, cognitive="two_stage"),
+    "transition_reversal": Task("transition_reversal", 2, 2, common=0.8, good=0.8, cognitive="transition_reversal"),
+    "three_armed_reversal": Task("three_armed_reversal", 3, 3, cognitive="bandit"),
+    "four_armed_bandit": Task("four_armed_bandit", 4, 4, cognitive="bandit"),
+    "original_two_stage": Task("original_two_stage", 2, 2, stages=2, common=0.7, cognitive="original_two_stage"),
     "perceptual": Task("perceptual", 2, 2),
 }
 
@@ -94,7 +94,7 @@ TASKS = {
 def task_of(name: str, n_actions: int = 2) -> Task:
     """The task called `name`; `n_actions` matters for `bandit` only, which has as many states as actions."""
     if name == "bandit":  # with two arms the models of reversal learning apply
-        return Task("bandit", n_actions, n_actions, cognitive="reversal" if n_actions == 2 else None)
+        return Task("bandit", n_actions, n_actions, cognitive="reversal" if n_actions == 2 else "bandit")
     if name not in TASKS:
         raise ValueError(f"task: found {name!r}; allowed: {', '.join(['bandit', *TASKS])}")
     return TASKS[name]

@@ -41,15 +41,15 @@ class CognitiveModel:
 
     family = "cognitive"
     classes: ClassVar[Mapping[str, ParameterClass]]  # in the order of the catalogue
-    n_dynamical: ClassVar[int]
+    name: ClassVar[str]  # the catalogue's, by default the class's
+    n_dynamical: int
     state_bounds: ClassVar[tuple[float, float]]
 
     def __init__(self, task: Task):
         self.task = task
 
-    @property
-    def name(self) -> str:
-        return type(self).__name__
+    def __init_subclass__(cls) -> None:
+        cls.name = vars(cls).get("name", cls.__name__)
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
-"""Cognitive models of reversal learning and of the two-armed bandit (cognitive-models.md 4).
+"""Cognitive models of reversal learning and of the reduced two-stage task (cognitive-models.md 4).
 
-In these tasks action i always leads to state i (p = 1), so that the values of states are the values of actions.
+An action's value is that of the states it leads to, M_i = p V_i + (1 - p) V_other. In reversal learning and in the
+two-armed bandit action i always leads to state i (p = 1), so that the values of states are the values of actions.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from tinycog.models.interface import Array, Parameters, Trial, along_replicas
 
 
 class MB0(CognitiveModel):
-    """Independent values (4.5): V_s moves to r at rate alpha; the other value stays. Logits beta V."""
+    """Independent values (4.5): V_s moves to r at rate alpha; the other value stays. Logits beta M."""
 
     classes = {"alpha": UNIT, "beta": POSITIVE}
     n_dynamical = 2
@@ -26,7 +27,8 @@ class MB0(CognitiveModel):
         return state + along_replicas(params["alpha"], state) * reached * (trial.reward[..., None] - state)
 
     def policy(self, params: Parameters, state: Array) -> Array:
-        return along_replicas(params["beta"], state) * state
+        xp, p = array_api_compat.array_namespace(state), self.task.common
+        return along_replicas(params["beta"], state) * (p * state + (1 - p) * xp.flip(state, axis=-1))
 
 
 class MB1(MB0):
@@ -38,6 +40,18 @@ class MB1(MB0):
         reached = is_index(trial.state, 2, like=state)
         retained = along_replicas(params["D"], state)
         return super().update(params, state, trial) * (reached + (1 - reached) * retained)
+
+
+class Q1(MB0):
+    """Independent values of actions (4.5, Q(1)): Q_a moves to r at rate alpha; states play no role. Logits beta Q."""
+
+    name = "Q(1)"
+
+    def update(self, params: Parameters, state: Array, trial: Trial) -> Array:
+        return super().update(params, state, trial._replace(state=trial.action))
+
+    def policy(self, params: Parameters, state: Array) -> Array:
+        return along_replicas(params["beta"], state) * state
 
 
 class LS0(CognitiveModel):
@@ -64,4 +78,6 @@ class LS0(CognitiveModel):
         return along_replicas(params["beta"], state) * xp.stack([1 - belief, belief], axis=-1)
 
 
-MODELS = {model.__name__: model for model in (LS0, MB0, MB1)}
+REVERSAL = {"LS0": LS0, "MB0": MB0, "MB1": MB1}
+TWO_STAGE = {"LS0": LS0, "Q(1)": Q1, "MB0": MB0, "MB1": MB1}
+TRANSITION_REVERSAL = {"Q(1)": Q1}

@@ -1,0 +1,301 @@
+"""Simulated agents and environments, against their rules."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from tinycog import config, sequences
+from tinycog.config import ENVIRONMENTS_OF
+from tinycog.keys import generator
+from tinycog.models import registry
+from tinycog.models.cells.gru import GRU
+from tinycog.models.forward import run
+from tinycog.sequences import log_likelihood
+from tinycog.simulation import play
+from tinycog.sources import simulate
+from tinycog.tasks import environments, task_of
+from tinycog.trials import validated
+
+AGENTS = {
+    "bandit": ("MB0", {"alpha": 0.4, "beta": 3.0}),
+    "reversal": ("LS0", {"h": 0.05, "beta": 4.0}),
+    "two_stage": ("MB1", {"alpha": 0.4, "D": 0.8, "beta": 4.0}),
+    "transition_reversal": ("Q(1)", {"alpha": 0.4, "beta": 4.0}),
+    "three_armed_reversal": ("MF", {"alpha": 0.4, "beta": 4.0}),
+    "four_armed_bandit": ("MF", {"alpha": 0.4, "beta": 6.0}),
+    "original_two_stage": ("MBs", {"alpha_2": 0.4, "beta_1": 6.0, "beta_2": 4.0}),
+}
+PAIRS = [(task, kind) for task, kinds in ENVIRONMENTS_OF.items() for kind in kinds if kind != "bahrami"]
+
+
+def options(task, kind, **given):
+    model, parameters = AGENTS[task]
+    n_actions = task_of(task).n_actions
+    environment = {"kind": kind, "levels": [[0.2, 0.7]] * n_actions} if kind == "levels" else {"kind": kind}
+    section = {"source": "simulate", "task": task, "agent": {"model": model, "parameters": parameters}}
+    section |= {"environment": environment, "n_blocks": 40, "n_trials": 60}
+    return config.validated({**section, **given}, "test", config.AnyDataset).model_dump()
+
+
+def environment(task, kind, n_blocks, n_trials, **settings):
+    """An environment with settings as the config gives them, and the task."""
+    section = options(task, kind)["environment"] | settings
+    return environments.KINDS[kind](section, task_of(task), n_blocks, n_trials, generator("test", task, kind))
+
+
+def numbers(model, values):
+    return {name: np.array([value]) for name, value in values.items()}
+
+
+# -- agents ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("task", "kind"), PAIRS)
+def test_what_is_simulated_is_a_table_like_any_other(task, kind):
+    prepared = simulate.prepare("sim", options(task, kind), None, 3)
+    table = validated(prepared.table, task_of(task), "sim")
+    assert prepared.counts_raw["s0"]["trials"] == len(table) == 40 * 60
+    assert prepared.parameters["environment"]["kind"] == kind
+    levels = [name for name in table if name.startswith(("task_p", "task_payoff"))]
+    assert len(levels) == task_of(task).n_states * task_of(task).stages
+    assert table[levels].stack().between(0, 1).all()
+
+
+def players():
+    for task, (name, values) in AGENTS.items():
+        yield pytest.param(task, registry.cognitive(task_of(task), name), values, id=f"{task} {name}")
+    for task in ("two_stage", "four_armed_bandit", "original_two_stage"):
+        own = task_of(task)
+        cell = GRU(n_inputs=own.n_inputs, n_units=2, n_actions=own.n_outputs)
+        yield pytest.param(task, cell, None, id=f"{task} gru")
+
+
+@pytest.mark.parametrize(("task", "model", "values"), list(players()))
+def test_likelihood_gives_the_probabilities_with_which_choices_were_drawn(task, model, values):
+    own = task_of(task)
+    params = {n: v[None] * 5 for n, v in model.initialise(1).items()} if values is None else numbers(model, values)
+    world = environment(task, ENVIRONMENTS_OF[task][0], 30, 40)
+    played = play(model, params, own, world, (40, 30), np.random.default_rng(5))
+    block, trial = np.divmod(np.arange(30 * 40), 40)
+    ones = np.ones(len(block), dtype=np.int8)
+    columns = {name: values[trial, block] for name, values in played.items()}
+    data = sequences.from_columns({**columns, "block": block, "trial": trial, "mask": ones, "mask2": ones}, own)
+    _, logits = run(model, params, data, data.n_trials - 1)
+    likelihood = log_likelihood(logits, data)[0]
+    np.testing.assert_allclose(np.exp(likelihood[:: own.stages]), played["probability"], rtol=1e-10)
+    if own.stages == 2:
+        np.testing.assert_allclose(np.exp(likelihood[1::2]), played["probability2"], rtol=1e-10)
+
+
+def test_choices_occur_as_often_as_their_probabilities_say():
+    task = task_of("three_armed_reversal")
+    model = registry.cognitive(task, "MF")
+    world = environment("three_armed_reversal", "levels", 4000, 20)
+    params = numbers(model, AGENTS["three_armed_reversal"][1])
+    played = play(model, params, task, world, (20, 4000), np.random.default_rng(0))
+    probability = played["probability"]
+    # the mean of 1 / p over choices is the number of actions
+    assert abs((1 / probability).mean() - 3) < 4 * (1 / probability).std() / np.sqrt(probability.size)
+
+
+# -- schedules -------------------------------------------------------------------------------------------------------
+
+
+def test_actions_lead_commonly_to_their_state_and_rewards_follow_their_probability():
+    world = environment("two_stage", "blocks", 20_000, 120, probabilities=[0.2, 0.8], block_length=50)
+    uniform = np.random.default_rng(0).random((2, 20_000))
+    action = np.arange(20_000) % 2
+    for trial, paid in ((0, (0.2, 0.8)), (49, (0.2, 0.8)), (50, (0.8, 0.2)), (100, (0.2, 0.8))):
+        state = world.reach(trial, action, uniform[0])
+        assert abs((state == action).mean() - 0.8) < 4 * 0.4 / np.sqrt(20_000)
+        reward = world.pay(trial, state, uniform[1])
+        for j in (0, 1):
+            assert abs(reward[state == j].mean() - paid[j]) < 4 * 0.4 / np.sqrt((state == j).sum())
+
+
+def test_transition_reversals_coincide_with_swaps_only_if_asked():
+    equal = {"block_length": 50, "transition_length": 50}
+    synced = environment("transition_reversal", "blocks", 400, 300, **equal, sync_flips=True)
+    swapped = synced.levels[..., 0] == 0.8
+    np.testing.assert_array_equal(swapped, synced.reversed)  # the better first action never changes
+    free = environment("transition_reversal", "blocks", 400, 300, **equal)
+    flips = np.diff(free.reversed.astype(int), axis=0) != 0
+    assert (flips.sum(0) >= 5).all()
+    for block in range(400):
+        assert set(np.diff(np.flatnonzero(flips[:, block]))) == {50}
+    better = (free.levels[..., 0] < 0.5) ^ free.reversed
+    assert 0.4 < better.mean() < 0.6
+    first = flips.argmax(0)
+    assert stats.chisquare(np.bincount(first, minlength=50)).pvalue > 1e-4  # phases are uniform
+
+
+def test_a_hazard_swaps_after_the_shortest_block_with_its_probability():
+    world = environment("two_stage", "blocks", 3000, 200, block_length=10, hazard=0.1)
+    swaps = np.diff(world.levels[..., 0], axis=0) != 0
+    first = swaps.argmax(0) + 1
+    lengths = np.concatenate([np.diff(np.flatnonzero(swaps[:, block])) for block in range(300)])
+    assert first.min() == 10
+    assert lengths.min() == 10
+    assert abs(first.mean() - (10 + 9)) < 4 * np.sqrt(0.9) / 0.1 / np.sqrt(3000)  # geometric from 0, mean 9
+
+
+def test_walks_stay_within_bounds_and_step_by_their_sd():
+    world = environment("original_two_stage", "walks", 200, 400)
+    levels = world.levels
+    assert levels.shape == (400, 200, 4)
+    assert levels.min() >= 0.25
+    assert levels.max() <= 0.75
+    inside = np.abs(levels[:-1] - 0.5) < 0.1  # far from the mirrors
+    steps = np.diff(levels, axis=0)[inside]
+    assert abs(steps.std() - 0.025) < 4 * 0.025 / np.sqrt(2 * steps.size)
+    assert stats.kstest(levels[-1].ravel(), stats.uniform(0.25, 0.5).cdf).pvalue > 1e-4  # the uniform is stationary
+
+
+def test_a_mirrored_walk_turns_at_its_bounds():
+    np.testing.assert_allclose(
+        environments.reflected(np.array([0.3, 0.2, 0.8, 0.75, 1.3, -0.3]), 0.25, 0.75),
+        [0.3, 0.3, 0.7, 0.75, 0.3, 0.7],
+    )
+
+
+def test_drifting_payoffs_return_to_their_centre_in_whole_points():
+    world = environment("four_armed_bandit", "drift", 4000, 150)
+    means = world.levels
+    # stationary: sd / sqrt(1 - decay**2) = 15.5 points, before clipping to 0..100
+    assert abs(means[-1].mean() - 0.5) < 4 * 0.155 / np.sqrt(16_000)
+    assert abs(means[-1].std() - 0.028 / np.sqrt(1 - 0.9836**2)) < 0.005
+    reward = world.pay(100, np.zeros(4000, dtype=int), np.zeros(4000))
+    np.testing.assert_allclose(reward * 100, np.round(reward * 100), atol=1e-9)
+    noise = (reward - means[100, :, 0])[np.abs(means[100, :, 0] - 0.5) < 0.3]
+    assert abs(noise.std() - 0.04) < 0.003
+
+
+def test_levels_are_held_and_the_default_is_the_published_schedule():
+    section = {
+        "source": "simulate",
+        "task": "three_armed_reversal",
+        "agent": {"model": "MF", "parameters": {"alpha": 0.1, "beta": 1}},
+    }
+    section = config.validated({**section, "n_trials": 160, "n_blocks": 2}, "test", config.AnyDataset).model_dump()
+    table = simulate.prepare("sim", section, None, 0).table
+    own = table[table["block"] == 1]
+    np.testing.assert_allclose(own["task_p0"].to_numpy()[::10] * 10, [5, 1, 9, 5, 1, 9, 1, 5, 8, 2, 8, 4, 2, 8, 2, 4])
+    np.testing.assert_allclose(own["task_p1"].to_numpy()[9::10] * 10, [9, 5, 5, 1, 9, 5, 5, 9, 2, 4, 4, 2, 8, 4, 4, 8])
+    sorted_levels = np.sort(own[["task_p0", "task_p1", "task_p2"]].to_numpy(), axis=1)
+    np.testing.assert_allclose(np.unique(sorted_levels[:80], axis=0)[-1], [0.1, 0.5, 0.9])
+    np.testing.assert_allclose(np.unique(sorted_levels[80:], axis=0), [[0.2, 0.4, 0.8]])
+
+
+# -- rigs ------------------------------------------------------------------------------------------------------------
+
+
+def rig_history(task, kind, n_blocks, n_trials, choose):
+    """Reward states and transitions of a rig before each trial, when `choose(rig, trial)` acts."""
+    rig = environment(task, kind, n_blocks, n_trials)
+    uniform = np.random.default_rng(1).random((n_trials, 2, n_blocks))
+    for trial in range(n_trials):
+        state = rig.reach(trial, choose(rig, trial), uniform[trial, 0])
+        rig.pay(trial, state, uniform[trial, 1])
+    return rig.states, rig.transitions
+
+
+def best(rig, trial):
+    """The first action that commonly leads to the richer state; action 0 in neutral blocks."""
+    return np.where(rig.reward_state == 2, 0, rig.reward_state ^ rig.reversed)
+
+
+def runs(states, transitions):
+    """Length, state, transitions, next state and next transitions of each completed block of each column."""
+    found = []
+    for own, mapped in zip(states.T.astype(int), transitions.T.astype(int), strict=True):
+        ends = np.flatnonzero((np.diff(own) != 0) | (np.diff(mapped) != 0))
+        starts = np.concatenate([[0], ends[:-1] + 1])
+        found += [(e - s + 1, own[e], mapped[e], own[e + 1], mapped[e + 1]) for s, e in zip(starts, ends, strict=True)]
+    return np.array(found)
+
+
+def test_a_perfect_mouse_ends_sided_blocks_as_early_as_the_two_step_rig_allows():
+    found = runs(*rig_history("transition_reversal", "akam_two_step", 300, 600, best))
+    sided = found[found[:, 1] < 2]
+    assert sided[:, 0].min() == 40  # the criterion is met long before: 40 trials are the limit
+    assert (sided[:, 0] == 40).mean() > 0.99
+    neutral = found[found[:, 1] == 2]
+    assert neutral[:, 0].min() == 40
+    assert abs(neutral[:, 0].mean() - (40 + 9)) < 4 * 9.5 / np.sqrt(len(neutral))  # hazard 0.1
+    # after a sided block: neutral half the time; transitions reverse half the time, and then the richer state is kept
+    share = 4 * 0.5 / np.sqrt(len(sided))
+    assert abs((sided[:, 3] == 2).mean() - 0.5) < share
+    assert abs((sided[:, 2] != sided[:, 4]).mean() - 0.5) < share
+    moved = sided[sided[:, 3] < 2]
+    np.testing.assert_array_equal(moved[:, 1] == moved[:, 3], moved[:, 2] != moved[:, 4])
+    assert (neutral[:, 2] == neutral[:, 4]).all()
+    assert abs((neutral[:, 3] == 0).mean() - 0.5) < 4 * 0.5 / np.sqrt(len(neutral))
+
+
+def test_a_mouse_that_never_finds_the_better_side_stays_in_its_block():
+    worst = lambda rig, trial: 1 - (rig.reward_state ^ rig.reversed) % 2  # noqa: E731
+    states, transitions = rig_history("two_stage", "akam_two_step", 100, 400, worst)
+    assert (states == states[0]).all()
+    assert not transitions.any()
+
+
+def test_the_criterion_is_the_running_average_of_choices():
+    """A mouse that turns to the better side at trial 100: the average passes 3/4 some trials later, 20 more follow."""
+    turn = lambda rig, trial: (rig.reward_state if trial >= 100 else 1 - rig.reward_state) % 2  # noqa: E731
+    states, _ = rig_history("two_stage", "akam_two_step", 50, 200, turn)
+    average, rate, crossed = 0.5, 1 - np.exp(-1 / 8), None
+    for trial in range(200):
+        average += rate * ((trial >= 100) - average)
+        if crossed is None and average > 0.75:
+            crossed = trial
+    changed = (states != states[0]).argmax(0)
+    assert set(changed) == {crossed + 20 + 1}
+
+
+def test_the_reversal_rig_has_shorter_blocks_and_never_repeats_a_state():
+    found = runs(*rig_history("reversal", "akam_reversal", 300, 400, best))
+    assert found[found[:, 1] < 2, 0].min() == 15
+    assert (found[:, 1] != found[:, 3]).all()
+    for state in range(3):  # the next one is either of the others
+        own = found[found[:, 1] == state]
+        assert abs((own[:, 3] == (state + 1) % 3).mean() - 0.5) < 4 * 0.5 / np.sqrt(len(own))
+
+
+# -- bad input -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("task", "given", "message"),
+    [
+        ("bandit", {"kind": "walks"}, r"environment\.kind: found 'walks'; allowed for task 'bandit': bandit, drift"),
+        ("bandit", {"kind": "wlaks"}, r"environment\.kind: found 'wlaks'; allowed: bandit, blocks, walks"),
+        ("two_stage", {"block_lenght": 5}, r"block_lenght.*block_length"),
+        ("original_two_stage", {"bounds": [0.7, 0.2]}, r"environment\.bounds: \[0\.7, 0\.2\] must be a lower and a"),
+        ("three_armed_reversal", {"levels": [[0.5], [0.5]]}, r"environment\.levels: needed 3 lists of equal length"),
+        (
+            "reversal",
+            {"kind": "akam_reversal", "longest": 15},
+            r"environment\.longest: 15 must be more than shortest, 15",
+        ),
+        ("four_armed_bandit", {"kind": "bahrami"}, r"environment\.kind: the recorded payoffs have 150 trials"),
+    ],
+)
+def test_environments_that_make_no_sense_are_refused(task, given, message):
+    model, parameters = AGENTS[task]
+    section = {"source": "simulate", "task": task, "agent": {"model": model, "parameters": parameters}}
+    with pytest.raises(config.InputError, match=message):
+        config.validated({**section, "environment": given, "n_trials": 200}, "test", config.AnyDataset)
+
+
+def test_recorded_payoffs_are_those_of_the_file(data_folder):
+    section = {"source": "simulate", "task": "four_armed_bandit", "n_trials": 150, "n_blocks": 2}
+    section |= {"agent": {"model": "MF", "parameters": {"alpha": 0.3, "beta": 5.0}}}
+    section |= {"environment": {"kind": "bahrami", "payoff_group": 2}}
+    chosen = config.validated(section, "test", config.AnyDataset).model_dump()
+    table = simulate.prepare("sim", chosen, data_folder, 0).table
+    columns = [f"task_payoff_a{arm}" for arm in range(4)]
+    payoffs = table[columns].to_numpy()[np.arange(len(table)), table["action"]]
+    np.testing.assert_allclose(table["reward"], np.round(payoffs, 2))
+    first = table.loc[table["block"] == 0, columns].to_numpy()
+    np.testing.assert_array_equal(first, table.loc[table["block"] == 1, columns].to_numpy())
+    assert len(np.unique(first)) > 50

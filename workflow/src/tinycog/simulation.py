@@ -1,0 +1,79 @@
+"""Choices of a model in an environment, by the model's own policy and update."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.special import softmax
+
+from tinycog import sequences
+from tinycog.models.interface import Model, Parameters
+from tinycog.sequences import UNAVAILABLE
+from tinycog.tasks import Task
+from tinycog.tasks.environments import Environment
+
+
+def play(
+    model: Model, params: Parameters, task: Task, environment: Environment, shape: tuple[int, int], rng: Any
+) -> dict[str, np.ndarray]:
+    """Let one model choose in every block at once.
+
+    Args:
+        model: a cognitive model or a network of the task; networks run on torch.
+        params: one replica's, NumPy arrays (1, ...).
+        shape: trials and blocks.
+        rng: generator of every draw; a draw's place in the stream depends on trial, block and kind alone.
+
+    Returns:
+        action, state, reward, and in tasks with two choices action2, each (trial, block); `probability`, and
+        `probability2`, that the model gave to what it chose.
+    """
+    n_trials, n_blocks = shape
+    uniform = rng.random((n_trials, 2 + task.stages, n_blocks))
+    params, to_numpy = _on_backend(model, params)
+    state = model.initial_state(params, n_blocks)
+    played: dict[str, list[np.ndarray]] = {}
+    for trial in range(n_trials):
+        draws = iter(uniform[trial])
+        first, probability = _choose(to_numpy(model.policy(params, state))[0, :, : task.n_actions], next(draws))
+        reached = environment.reach(trial, first, next(draws))
+        columns = {"action": first, "state": reached, "probability": probability}
+        if task.stages == 2:
+            seen = {**columns, "action2": np.zeros_like(first), "reward": np.zeros(n_blocks)}
+            state = model.update(params, state, _time_points(model, params, task, seen)[0])
+            logits = to_numpy(model.policy(params, state))[0, :, task.n_actions :]
+            of_state = np.arange(2 * task.n_states) // 2 == reached[:, None]
+            slot, columns["probability2"] = _choose(np.where(of_state, logits, logits + UNAVAILABLE), next(draws))
+            columns["action2"] = slot - 2 * reached
+            columns["reward"] = environment.pay(trial, slot, next(draws))
+        else:
+            columns["reward"] = environment.pay(trial, reached, next(draws))
+        state = model.update(params, state, _time_points(model, params, task, columns)[-1])
+        for name, values in columns.items():
+            played.setdefault(name, []).append(values)
+    return {name: np.stack(values) for name, values in played.items()}
+
+
+def _choose(logits: np.ndarray, uniform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Actions drawn from softmax(logits), (block, action), by one uniform number each; and their probabilities."""
+    policy = softmax(logits, axis=-1)
+    action = (np.cumsum(policy, axis=-1)[:, :-1] <= uniform[:, None]).sum(axis=-1)
+    return action, np.take_along_axis(policy, action[:, None], axis=-1)[:, 0]
+
+
+def _time_points(model: Model, params: Parameters, task: Task, columns: dict[str, np.ndarray]) -> Any:
+    """What the trial brings to the update, at each of its time points, by the path that data take."""
+    n_blocks = len(columns["action"])
+    ones = np.ones(n_blocks, dtype=np.int8)
+    place = {"block": np.arange(n_blocks), "trial": np.zeros(n_blocks, dtype=int), "mask": ones, "mask2": ones}
+    trial = sequences.from_columns({**columns, **place}, task)
+    return model.drive(params, trial if model.family == "cognitive" else trial.to_torch())
+
+
+def _on_backend(model: Model, params: Parameters) -> tuple[Parameters, Any]:
+    if model.family == "cognitive":
+        return params, np.asarray
+    import torch
+
+    return {name: torch.as_tensor(value) for name, value in params.items()}, lambda tensor: tensor.detach().numpy()
