@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -9,6 +12,8 @@ from matplotlib.figure import Figure
 
 from tinycog.figures.style import RC, shortened
 
+# columns of the schedule: reward probability of an action or a state, of a state's second action, or an action's payoff
+SCHEDULE = re.compile(r"task_(p|payoff)_?((?:s\d+)?a?\d*)")
 ACTION_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe-Ito
 
 
@@ -19,26 +24,35 @@ def overview(block: pd.DataFrame, description: pd.DataFrame) -> Figure:
         block: trials of one block.
         description: table of `tinycog.description.describe`.
     """
-    probabilities = [column for column in block if column.startswith("task_p") and column[6:].isdigit()]
+    matches = {column: match for column in block if (match := SCHEDULE.fullmatch(column)) and match[2]}
     with plt.rc_context(RC):
-        figure = plt.figure(figsize=(7.2, 2.8 if probabilities else 2.2))
+        figure = plt.figure(figsize=(7.2, 2.8 if matches else 2.2))
         left, right = figure.subfigures(1, 2, width_ratios=[1.7, 1])
-        rows = 2 if probabilities else 1
+        rows = 2 if matches else 1
         axes = left.subplots(rows, 1, sharex=True, squeeze=False)[:, 0]
-        if probabilities:
-            _schedule(axes[0], block, probabilities)
+        if matches:
+            _schedule(axes[0], block, matches)
         _choices(axes[-1], block)
         first = block.iloc[0]
-        axes[0].set_title(f"{first['dataset']}: {shortened(first['subject'])}, first block")
+        left.suptitle(f"{first['dataset']}: {shortened(first['subject'])}, first block", fontsize=8)
         _stay(right.subplots(), description[description["subject"] == "all"].set_index("statistic"))
     return figure
 
 
-def _schedule(ax: Axes, block: pd.DataFrame, columns: list[str]) -> None:
-    for colour, column in zip(ACTION_COLOURS, columns, strict=False):  # the colours of the choices below
-        ax.step(block["trial"] + 1, block[column], where="mid", color=colour, lw=1.2)
-    ax.set_ylabel("reward\nprobability")
+def _schedule(ax: Axes, block: pd.DataFrame, columns: Mapping[str, re.Match]) -> None:
+    for colour, (column, match) in zip(ACTION_COLOURS, columns.items(), strict=False):  # as of the choices below
+        ax.step(block["trial"] + 1, block[column], where="mid", color=colour, lw=1.2, label=_of_schedule(match[2]))
+    graded = next(iter(columns.values()))[1] == "payoff"
+    ax.set_ylabel("payoff" if graded else "reward\nprobability")
     ax.set_ylim(-0.05, 1.05)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(columns), handlelength=1, columnspacing=1)
+
+
+def _of_schedule(code: str) -> str:
+    """What a schedule's column is about: 0 or a0 an action, s0 a state, s0a1 a second action in a state."""
+    state, action = re.fullmatch(r"(?:s(\d+))?a?(\d*)", code).groups()
+    parts = [f"S{int(state) + 1}"] if state else []
+    return " ".join(parts + ([f"{'B' if state else 'A'}{int(action) + 1}"] if action else []))
 
 
 def _choices(ax: Axes, block: pd.DataFrame) -> None:
