@@ -10,7 +10,8 @@ from scipy.optimize import brute, minimize
 from conftest import random_sequences
 from tinycog.fitting import nelder_mead
 from tinycog.models import registry
-from tinycog.models.forward import run, run_states
+from tinycog.models.forward import run, to_torch
+from tinycog.models.interface import run_states
 from tinycog.tasks import task_of
 
 TASK = task_of("reversal")
@@ -56,7 +57,7 @@ def test_logits_equal_the_equations(name, library):
         _, logits = run(model(name), values, data, data.n_trials)
     else:
         tensors = {key: torch.as_tensor(value) for key, value in values.items()}
-        states = run_states(model(name), tensors, data.to_torch(), data.n_trials)
+        states = run_states(model(name), tensors, to_torch(data), data.n_trials)
         logits = model(name).policy(tensors, states).numpy()
     for block in range(data.n_blocks):
         expected = by_hand(name, PARAMETERS[name], data.action[:, block], data.reward[:, block])

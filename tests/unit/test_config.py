@@ -83,7 +83,7 @@ def test_all_problems_are_told_at_once():
 
 def test_a_good_config_passes_and_has_every_default():
     checked = config.validated(good(), "my.yaml")
-    assert checked.cv.folds() == {"protocol": "blocks", "outer": 3, "inner": 2, "seed": 1}
+    assert checked.cv.folds() == {"protocol": "blocks", "outer": 3, "inner": 2, "n_inner": 2, "seed": 1}
     assert checked.model_slice("gru") == {
         **{"family": "rnn", "cell": "gru", "readout": "full"},
         **{"l1": [1e-5], "seeds": 3},

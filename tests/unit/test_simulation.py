@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from scipy import stats
 
 from tinycog import config, sequences
@@ -73,7 +74,10 @@ def players():
 @pytest.mark.parametrize(("task", "model", "values"), list(players()))
 def test_likelihood_gives_the_probabilities_with_which_choices_were_drawn(task, model, values):
     own = task_of(task)
-    params = {n: v[None] * 5 for n, v in model.initialise(1).items()} if values is None else numbers(model, values)
+    if values is None:
+        params = {name: torch.tensor(value[None] * 5) for name, value in model.initialise(1).items()}
+    else:
+        params = numbers(model, values)
     world = environment(task, ENVIRONMENTS_OF[task][0], 30, 40)
     played = play(model, params, own, world, (40, 30), np.random.default_rng(5))
     block, trial = np.divmod(np.arange(30 * 40), 40)

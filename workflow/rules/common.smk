@@ -118,7 +118,7 @@ def trials_of(wildcards):
     """The subject's trial table, made by the checkpoint of its data set."""
     checkpoints.prepare_data.get(dataset=wildcards.dataset)
     path = LAYOUT.trials(wildcards.dataset, wildcards.subject)
-    if not path.exists():
+    if wildcards.subject != subjects.POOLED and not path.exists():
         meta = storage.read_json(LAYOUT.meta(wildcards.dataset))
         known = [subjects.directory(subject) for subject in meta["subjects"]]
         if wildcards.subject in known:

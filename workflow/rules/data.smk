@@ -1,7 +1,8 @@
 """Data: from raw files, a simulator or a table to one trial table for each subject.
 
 Needs: the raw files of the data set, if any.
-Makes: data/{dataset}/meta.json and, beside it, subjects/{subject}.parquet; data/{dataset}/description.parquet,
+Makes: data/{dataset}/meta.json and, beside it, subjects/{subject}.parquet and, where roles belong to subjects,
+       subjects/pooled.parquet; data/{dataset}/description.parquet,
        table description
 Env:   envs/data.yaml
 """
@@ -28,6 +29,26 @@ checkpoint prepare_data:
     shell:
         "python -m tinycog prepare --dataset {wildcards.dataset} --options {params.options:q} --raw {params.raw:q}"
         " --seed {params.seed} --output {output.meta} 2>&1 | tee {log}"
+
+
+rule pool_subjects:
+    input:
+        trials=every_subject,
+        code=code("tinycog.steps.pool"),
+    output:
+        "<run>/data/{dataset}/subjects/pooled.parquet",
+    log:
+        "<run>/logs/pool_subjects/{dataset}.log",
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=15,
+    params:
+        trials=lambda w, input: [f"--trials {path}" for path in input.trials],
+    shell:
+        "python -m tinycog pool {params.trials} --output {output} 2>&1 | tee {log}"
 
 
 rule describe_data:

@@ -23,8 +23,9 @@ rule split_blocks:
     params:
         protocol=FOLDS["protocol"],
         n_outer=FOLDS["outer"],
-        n_inner=FOLDS["inner"],
+        n_inner=FOLDS["n_inner"],
+        inner=FOLDS["inner"],
         seed=FOLDS["seed"],
     shell:
         "python -m tinycog split --trials {input.trials} --protocol {params.protocol} --outer {wildcards.outer} --n-outer {params.n_outer}"
-        " --n-inner {params.n_inner} --seed {params.seed} --output {output} 2>&1 | tee {log}"
+        " --n-inner {params.n_inner} --inner {params.inner} --seed {params.seed} --output {output} 2>&1 | tee {log}"

@@ -163,13 +163,25 @@ def describe(meta: Path, output: Path) -> None:
 @click.option("--outer", type=int, required=True, help="outer fold to write")
 @click.option("--n-outer", type=int, required=True, help="number of outer folds")
 @click.option("--n-inner", type=int, required=True, help="number of inner folds")
+@click.option("--inner", type=int, help="inner folds that are run, from the first; default: all")
 @click.option("--seed", type=int, default=1, show_default=True, help="seed of the outer shuffle")
 @click.option("--output", type=PATH, required=True, help="fold file")
 def split(trials: Path, output: Path, **options: Any) -> None:
     """Write the inner splits of one outer fold of one subject."""
     from tinycog.steps.split import split as step
 
+    options["inner"] = options["inner"] or options["n_inner"]
     step(trials, output, **options)
+
+
+@main.command()
+@click.option("--trials", type=PATH, multiple=True, required=True, help="trial tables, in the order of the subjects")
+@click.option("--output", type=PATH, required=True, help="trial table of all of them")
+def pool(trials: tuple[Path, ...], output: Path) -> None:
+    """Put the trials of all subjects of a data set into one table."""
+    from tinycog.steps.pool import pool as step
+
+    step(list(trials), output)
 
 
 @main.command()

@@ -19,6 +19,7 @@ from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.subjects import cannot_split
 from tinycog.tasks import Task, task_of
+from tinycog.tasks.relabelling import relabellings
 
 IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 REPLACED = ("datasets", "models", "analyses")  # a given file's value replaces the default's whole
@@ -219,6 +220,11 @@ class Dataset(Section):
     subjects: Literal["all"] | list[str] = Field(
         "all", description="subjects to analyse: `all`, or a list of their ids"
     )
+    augment: Literal[0, 1, 2] = Field(
+        0,
+        description="relabelled copies of every block, for training alone: 1 and 2 are the paper's levels (1 shifts "
+        "the arms or exchanges actions and states, 2 takes every order of the arms)",
+    )
     n_actions: int = Field(2, ge=2, le=20, description="number of actions (task `bandit` only; the others fix theirs)")
 
     @property
@@ -227,7 +233,9 @@ class Dataset(Section):
 
     @model_validator(mode="after")
     def _known_task(self) -> Dataset:
-        _ = self.task_object
+        task = self.task_object
+        if self.augment:
+            relabellings(task, self.augment)
         return self
 
 
@@ -515,14 +523,19 @@ AnyModel = Annotated[RnnModel | CognitiveModel, Field(discriminator="family")]
 class CrossValidation(Section):
     """Nested cross-validation over the blocks or sessions of each subject, or a split within blocks."""
 
-    protocol: Literal["blocks", "session", "interspersed", "holdout"] = Field(
+    protocol: Literal["blocks", "session", "cross_subject", "interspersed", "holdout"] = Field(
         "blocks",
-        description="what is held out: `blocks`, or whole sessions, at random; `interspersed` trials of every block, "
-        "drawn once (the human protocol); `holdout`, the last trials of every block. The last two have one fold: "
-        "`outer` and `inner` do not matter",
+        description="what is held out: `blocks`, or whole sessions, at random; whole subjects of a data set, which is "
+        "then fitted as one, `pooled` (`cross_subject`, the paper: outer 6, inner 5); `interspersed` trials of every "
+        "block, drawn once (the human protocol); `holdout`, the last trials of every block. The last two have one "
+        "fold: `outer` and `inner` do not matter",
     )
     outer: int = Field(10, ge=2, description="outer folds (test); each subject needs at least as many blocks")
     inner: int = Field(9, ge=2, description="inner folds (validation) of each outer fold")
+    single_inner_fold: bool | None = Field(
+        None,
+        description="run the first of the inner folds only; null takes the paper's: true for `cross_subject` alone",
+    )
     seed: int | None = Field(
         None,
         ge=0,
@@ -531,11 +544,16 @@ class CrossValidation(Section):
     )
 
     def folds(self) -> dict[str, Any]:
-        """Protocol, numbers of folds and seed as they are used, as plain values."""
+        """Protocol, numbers of folds and seed as they are used, as plain values.
+
+        `inner` folds are run, the first of `n_inner`.
+        """
         seed = self.seed if self.seed is not None else 0 if self.protocol == "interspersed" else 1
         one = self.protocol in ("interspersed", "holdout")
-        outer, inner = (1, 1) if one else (self.outer, self.inner)
-        return {"protocol": self.protocol, "outer": outer, "inner": inner, "seed": seed}
+        outer, n_inner = (1, 1) if one else (self.outer, self.inner)
+        single = self.protocol == "cross_subject" if self.single_inner_fold is None else self.single_inner_fold
+        inner = 1 if single else n_inner
+        return {"protocol": self.protocol, "outer": outer, "inner": inner, "n_inner": n_inner, "seed": seed}
 
 
 class OneTraining(Section):
@@ -620,7 +638,8 @@ class Config(Section):
                 except ValueError as error:
                     problems.append(f"models.{model_name}: {error}")
             if isinstance(dataset, SimulateDataset):
-                n_units = 1 if self.cv.protocol == "session" else dataset.n_blocks  # a simulation is one session
+                units = {"session": 1, "cross_subject": dataset.n_subjects}  # a simulated subject has one session
+                n_units = units.get(self.cv.protocol, dataset.n_blocks)
                 if problem := cannot_split(n_units, dataset.n_trials, self.cv.folds()):
                     problems.append(f"datasets.{dataset_name}.n_blocks: {problem}")
         portraits = self.analyses.portraits

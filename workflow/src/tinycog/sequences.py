@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import array_api_compat
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tinycog.models.interface import Array, Trial
@@ -65,17 +65,13 @@ class Sequences:
     def subset(self, blocks: np.ndarray) -> Sequences:
         """The given blocks alone, cut to the longest of them."""
         n_trials = int(self.lengths[blocks].max())
-        arrays = {name: value[:n_trials, blocks] for name, value in self._arrays().items()}
+        arrays = {name: value[:n_trials, blocks] for name, value in self.arrays().items()}
         return Sequences(**arrays, lengths=self.lengths[blocks])
 
-    def _arrays(self) -> dict[str, Any]:
+    def arrays(self) -> dict[str, Array]:
+        """Everything that is an array over trials and blocks, by name."""
         names = ("action", "state", "reward", "mask", "x", "closed")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
-
-    def to_torch(self, device: str = "cpu") -> Sequences:
-        import torch
-
-        return replace(self, **{name: torch.as_tensor(value, device=device) for name, value in self._arrays().items()})
 
 
 def from_columns(columns: dict[str, np.ndarray], task: Task) -> Sequences:
@@ -140,6 +136,14 @@ def read(path: Path, task: Task) -> Sequences:
     names += ["action2", "mask2"] if task.stages == 2 else []
     table = pq.read_table(path, columns=names)
     return from_columns({name: table[name].to_numpy() for name in names}, task)
+
+
+def originals(path: Path) -> np.ndarray:
+    """Blocks of a trial table that are no relabelled copies of others."""
+    if "aug_of" not in pq.read_schema(path).names:
+        return pq.read_table(path, columns=["block"])["block"].unique().to_numpy()
+    table = pq.read_table(path, columns=["block", "aug_of"])
+    return table.filter(pc.equal(table["block"], table["aug_of"]))["block"].unique().to_numpy()
 
 
 def log_likelihood(logits: Array, sequences: Sequences) -> Array:

@@ -20,8 +20,8 @@ def play(
     """Let one model choose in every block at once.
 
     Args:
-        model: a cognitive model or a network of the task; networks run on torch.
-        params: one replica's, NumPy arrays (1, ...).
+        model: a cognitive model or a network of the task.
+        params: one replica's (1, ...): NumPy arrays, or for a network torch tensors that require no gradient.
         shape: trials and blocks.
         rng: generator of every draw; a draw's place in the stream depends on trial, block and kind alone.
 
@@ -31,18 +31,17 @@ def play(
     """
     n_trials, n_blocks = shape
     uniform = rng.random((n_trials, 2 + task.stages, n_blocks))
-    params, to_numpy = _on_backend(model, params)
     state = model.initial_state(params, n_blocks)
     played: dict[str, list[np.ndarray]] = {}
     for trial in range(n_trials):
         draws = iter(uniform[trial])
-        first, probability = _choose(to_numpy(model.policy(params, state))[0, :, : task.n_actions], next(draws))
+        first, probability = _choose(np.asarray(model.policy(params, state))[0, :, : task.n_actions], next(draws))
         reached = environment.reach(trial, first, next(draws))
         columns = {"action": first, "state": reached, "probability": probability}
         if task.stages == 2:
             seen = {**columns, "action2": np.zeros_like(first), "reward": np.zeros(n_blocks)}
             state = model.update(params, state, _time_points(model, params, task, seen)[0])
-            logits = to_numpy(model.policy(params, state))[0, :, task.n_actions :]
+            logits = np.asarray(model.policy(params, state))[0, :, task.n_actions :]
             of_state = np.arange(2 * task.n_states) // 2 == reached[:, None]
             slot, columns["probability2"] = _choose(np.where(of_state, logits, logits + UNAVAILABLE), next(draws))
             columns["action2"] = slot - 2 * reached
@@ -68,12 +67,4 @@ def _time_points(model: Model, params: Parameters, task: Task, columns: dict[str
     ones = np.ones(n_blocks, dtype=np.int8)
     place = {"block": np.arange(n_blocks), "trial": np.zeros(n_blocks, dtype=int), "mask": ones, "mask2": ones}
     trial = sequences.from_columns({**columns, **place}, task)
-    return model.drive(params, trial if model.family == "cognitive" else trial.to_torch())
-
-
-def _on_backend(model: Model, params: Parameters) -> tuple[Parameters, Any]:
-    if model.family == "cognitive":
-        return params, np.asarray
-    import torch
-
-    return {name: torch.as_tensor(value) for name, value in params.items()}, lambda tensor: tensor.detach().numpy()
+    return model.drive(params, trial)

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+POOLED = "pooled"  # id of all subjects together, where roles belong to subjects
+
+
+UNITS = {"blocks": "blocks", "session": "sessions", "cross_subject": "subjects"}  # protocol: what has a role
+
 
 def cannot_split(n_units: int, shortest: int, cv: Mapping[str, Any]) -> str | None:
-    """Why blocks or sessions (`n_units`) cannot be split as `CrossValidation.folds` says, or None if they can.
+    """Why `n_units` blocks, sessions or subjects cannot be split as `CrossValidation.folds` says; None if they can.
 
     `shortest` is the number of trials of the shortest block, which matters where trials are split.
     """
     if cv["protocol"] in ("interspersed", "holdout"):
         return f"a block of {shortest} trials is too short to train, validate and test" if shortest < 3 else None
-    units = "sessions" if cv["protocol"] == "session" else "blocks"
+    units = UNITS[cv["protocol"]]
     smallest_trainval = n_units - -(-n_units // cv["outer"])
     if n_units < cv["outer"]:
         return f"{n_units} {units} are fewer than cv.outer = {cv['outer']} folds"
-    if smallest_trainval < cv["inner"]:
+    if smallest_trainval < cv["n_inner"]:
         outside = f"{n_units} {units} leave {smallest_trainval} outside a test fold"
         return f"{outside}, fewer than cv.inner = {cv['inner']} folds"
     return None
@@ -44,13 +49,19 @@ def directory(subject: str) -> str:
 def analysed(meta: Mapping[str, Any], cv: Mapping[str, Any]) -> tuple[list[str], list[dict[str, str]]]:
     """Subjects of a data set's `meta.json` that `cv` can split, and the others with the reason.
 
+    Where roles belong to subjects, the data set is analysed as one subject, `POOLED`.
+
     Args:
         cv: `CrossValidation.folds`.
     """
+    if cv["protocol"] == "cross_subject":
+        reason = cannot_split(len(meta["subjects"]), 0, cv)
+        row = {"dataset": meta["dataset"], "subject": POOLED, "reason": f"cannot be split: {reason}"}
+        return ([POOLED], []) if reason is None else ([], [row])
     kept, excluded = [], []
     for subject in meta["subjects"]:
         numbers = meta["counts_analysed"][subject]
-        units = numbers["sessions" if cv["protocol"] == "session" else "blocks"]
+        units = numbers[UNITS.get(cv["protocol"], "blocks")]
         reason = cannot_split(units, numbers["shortest_block"], cv)
         if reason is None:
             kept.append(subject)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from tinycog.models.forward import to_torch
 from tinycog.models.interface import Array, Model, Parameters
 from tinycog.scores import Scores
 from tinycog.sequences import Sequences
@@ -66,7 +67,7 @@ def _one_trial(task: Task, condition: int, n: int) -> Sequences:
     action, state, reward = (np.full((1, n), value) for value in task.trial_of(condition))
     reward = reward.astype(np.float64)
     x = task.encode(action, state, reward)
-    return Sequences(action, state, reward, np.ones((1, n)), x, np.ones(n, int)).to_torch()
+    return to_torch(Sequences(action, state, reward, np.ones((1, n)), x, np.ones(n, int)))
 
 
 def exact_map(one_step: OneStep) -> Map:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from tinycog.fitting.objective import Replicas, choice_nll
+from tinycog.models.forward import to_torch
 from tinycog.sequences import Sequences
 from tinycog.splits import ROLES
 
@@ -31,7 +32,7 @@ class Autograd:
         import torch
 
         self.model, self.device = model, device
-        self.sequences = sequences.to_torch(device)
+        self.sequences = to_torch(sequences, device)
         self.weights = torch.stack([torch.tensor(replicas.weights[role], device=device) for role in ROLES])
         self.n_scored = (self.weights * self.sequences.mask).sum((2, 3))
 

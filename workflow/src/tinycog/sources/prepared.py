@@ -30,7 +30,8 @@ class Prepared:
 
 
 def counts(table: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """Sessions, blocks, trials and scored choices of each subject, in the order of the data."""
+    """Sessions, blocks, trials and scored choices of each subject, in the order of the data; copies do not count."""
+    table = table[table["aug_of"].eq(table["block"])] if "aug_of" in table else table
     groups = table.groupby("subject", sort=False)
     return {
         str(subject): {

@@ -15,6 +15,7 @@ from tinycog.errors import InputError
 from tinycog.fitting import engine
 from tinycog.models import registry
 from tinycog.storage import replacing, write_parquet
+from tinycog.subjects import POOLED
 from tinycog.tasks import task_of
 
 
@@ -40,8 +41,10 @@ def fit(
     except InputError as error:
         raise InputError(f"{trials}, outer fold {outer}: {error}") from None
     n = len(fits.replicas)
-    ids = pq.read_table(trials, columns=["dataset", "subject"]).slice(0, 1)
-    columns: dict[str, Any] = {column: [ids[column][0].as_py()] * n for column in ("dataset", "subject")}
+    ids = pq.read_table(trials, columns=["dataset", "subject"])
+    subjects = ids["subject"].unique().to_pylist()
+    subject = subjects[0] if len(subjects) == 1 else POOLED
+    columns: dict[str, Any] = {"dataset": [ids["dataset"][0].as_py()] * n, "subject": [subject] * n}
     columns |= {"model": [name] * n, "dim": _int(model.n_dynamical, n), "outer": _int(outer, n)}
     columns |= {"inner": fits.replicas.inner, "seed": fits.replicas.seed, "l1": fits.replicas.l1}
     columns |= {"family": [model.family] * n, "n_dynamical": _int(model.n_dynamical, n)}

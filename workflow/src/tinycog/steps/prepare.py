@@ -8,10 +8,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tinycog.augmentation import augmented
+from tinycog.errors import InputError
 from tinycog.sources import registry
 from tinycog.sources.prepared import counts
 from tinycog.storage import sha256, write_json, write_parquet
-from tinycog.subjects import directory
+from tinycog.subjects import POOLED, directory
 from tinycog.tasks import task_of
 from tinycog.trials import validated
 
@@ -25,12 +27,15 @@ def prepare(output: Path, *, name: str, options: dict[str, Any], raw: Path, seed
     source = registry.load(options["source"])
     task = task_of(options["task"], options["n_actions"])
     prepared = source.prepare(name, options, raw, seed)
-    table = validated(prepared.table, task, f"data set {name!r}")
+    table = validated(augmented(prepared.table, task, options["augment"]), task, f"data set {name!r}")
     folder = output.parent / "subjects"
     subjects = list(dict.fromkeys(table["subject"]))
+    if POOLED in subjects:
+        raise InputError(f"data set {name!r}: a subject is called {POOLED!r}, the name of all together; rename it")
     for subject, rows in table.groupby("subject", sort=False):
         _write_if_changed(folder / f"{directory(subject)}.parquet", pa.Table.from_pandas(rows, preserve_index=False))
-    for stale in set(folder.glob("*.parquet")) - {folder / f"{directory(subject)}.parquet" for subject in subjects}:
+    current = {folder / f"{directory(subject)}.parquet" for subject in (*subjects, POOLED)}
+    for stale in set(folder.glob("*.parquet")) - current:
         stale.unlink()
     files = source.files(options, raw)
     meta = {

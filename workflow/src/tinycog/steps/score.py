@@ -31,6 +31,8 @@ def score(
     the_task = task_of(task, n_actions)
     data = sequences.read(trials, the_task)
     _, splits = folds.read(fold, data)
+    own = sequences.originals(trials)
+    weights = {role: values[:, own] for role, values in splits[choice["inner"]].items()}
     model = registry.build(the_task, spec, dim)
     params = fits.parameters(root, choice)
-    scores.write(output, scores.score(the_task, model, params, data, splits[choice["inner"]]))
+    scores.write(output, scores.score(the_task, model, params, data.subset(own), weights))

@@ -11,30 +11,40 @@ import pyarrow.parquet as pq
 from tinycog.splits import WITHIN_BLOCKS, nested, within
 from tinycog.storage import write_parquet
 
+UNUSED = "unused"
 TYPES = {"outer": pa.int32(), "inner": pa.int32(), "block": pa.int32(), "trial": pa.int32(), "role": pa.string()}
 
 
-def split(trials: Path, output: Path, *, protocol: str, outer: int, n_outer: int, n_inner: int, seed: int) -> None:
-    """Write the role of each block, or of each trial, in every inner fold of outer fold `outer`."""
-    table = pq.read_table(trials, columns=["block", "trial", "session"])
+def split(
+    trials: Path, output: Path, *, protocol: str, outer: int, n_outer: int, n_inner: int, inner: int, seed: int
+) -> None:
+    """Write the role of each block, or of each trial, in the first `inner` inner folds of outer fold `outer`.
+
+    A relabelled copy of a block trains where its original trains, and is unused elsewhere.
+    """
+    table = pq.read_table(trials)
     block, trial = table["block"].to_numpy(), table["trial"].to_numpy()
+    origin = table["aug_of"].to_numpy() if "aug_of" in table.column_names else block
     n_blocks = int(block.max()) + 1
     if protocol in WITHIN_BLOCKS:
         lengths = np.bincount(block)
-        roles = [within(int(n), protocol, seed).roles(np.arange(n)) for n in lengths]
-        columns = {"inner": [0] * len(block), "block": block, "trial": trial, "role": np.concatenate(roles)}
+        role = np.concatenate([within(int(n), protocol, seed).roles(np.arange(n)) for n in lengths])
+        role[(origin != block) & (role != "train")] = UNUSED
+        columns = {"inner": np.zeros(len(block), int), "block": block, "trial": trial, "role": role}
     else:
         first = np.flatnonzero(trial == 0)
-        unit = np.arange(n_blocks)
-        if protocol == "session":
-            sessions = table["session"].to_numpy(zero_copy_only=False)[first]
-            unit = np.unique(sessions, return_inverse=True)[1]
+        unit = origin[first]
+        if protocol in ("session", "cross_subject"):
+            names = table["session" if protocol == "session" else "subject"].to_numpy(zero_copy_only=False)[first]
+            unit = np.unique(names, return_inverse=True)[1]
             unit = np.unique(unit, return_index=True)[1].argsort().argsort()[unit]  # numbered in the order of the data
-        folds = nested(int(unit.max()) + 1, outer=outer, n_outer=n_outer, n_inner=n_inner, seed=seed)
+        folds = nested(int(unit.max()) + 1, outer=outer, n_outer=n_outer, n_inner=n_inner, seed=seed)[:inner]
+        role = np.stack([fold.roles(unit) for fold in folds])
+        role[(origin[first] != np.arange(n_blocks)) & (role != "train")] = UNUSED
         columns = {
-            "inner": np.repeat(np.arange(n_inner), n_blocks),
-            "block": np.tile(np.arange(n_blocks), n_inner),
-            "role": np.concatenate([fold.roles(unit) for fold in folds]),
+            "inner": np.repeat(np.arange(len(folds)), n_blocks),
+            "block": np.tile(np.arange(n_blocks), len(folds)),
+            "role": role.ravel(),
         }
     columns = {"outer": np.full(len(columns["inner"]), outer), **columns}
     write_parquet(output, pa.table({name: pa.array(values, TYPES[name]) for name, values in columns.items()}))

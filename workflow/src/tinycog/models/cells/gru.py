@@ -51,7 +51,7 @@ class GRU:
 
     def drive(self, params: Parameters, sequences: Any) -> Sequence[Tensor]:
         """What each trial's input contributes to the gates: T arrays (replica, block, 3d)."""
-        x = sequences.x
+        x = torch.as_tensor(sequences.x)
         n_trials, n_blocks, _ = x.shape
         flat = x.reshape(1, n_trials * n_blocks, -1).expand(params["W_ih"].shape[0], -1, -1)
         gates = torch.baddbmm(params["b_ih"][:, None], flat, params["W_ih"].transpose(1, 2))
