@@ -217,8 +217,8 @@ class Dataset(Section):
     """Keys that every data set has."""
 
     task: str = Field(description="the task's name, which decides inputs, actions, and the cognitive models that apply")
-    subjects: Literal["all"] | list[str] = Field(
-        "all", description="subjects to analyse: `all`, or a list of their ids"
+    subjects: Literal["all"] | Annotated[int, Field(ge=1)] | list[str] = Field(
+        "all", description="subjects to analyse: `all`, a number (the first so many), or a list of their ids"
     )
     augment: Literal[0, 1, 2] = Field(
         0,
@@ -265,7 +265,7 @@ class SimulateDataset(Dataset):
         model = registry.cognitive(task, self.agent.model)
         model.check(self.agent.parameters)
         known = [f"s{i}" for i in range(self.n_subjects)]
-        if self.subjects != "all" and (unknown := [s for s in self.subjects if s not in known]):
+        if isinstance(self.subjects, list) and (unknown := [s for s in self.subjects if s not in known]):
             raise ValueError(f"subjects: {unknown} not among the simulated {known[0]} .. {known[-1]}")
         if environment.kind not in (allowed := ENVIRONMENTS_OF[task.name]):
             raise ValueError(

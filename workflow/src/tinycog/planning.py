@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tinycog.config import Config
+from tinycog.fitting.kernels.fused import has_kernel
+from tinycog.fitting.kernels.lanes import WIDTH
 from tinycog.models import registry
 from tinycog.sources import registry as sources
 from tinycog.sources.prepared import counts
@@ -14,8 +16,10 @@ from tinycog.subjects import analysed
 
 # seconds on one core of a 2024 server CPU, measured on the GRU and on MB0, MB1, LS0; other machines differ
 TYPICAL_EPOCHS = 1500  # of a network, where max_epochs allows it
-EPOCH_PER_TRIAL = 3.0e-4  # overhead of each time step, however few networks and blocks
-EPOCH_PER_VALUE = 2.5e-8  # for each replica, trial, block and unit
+EPOCH_START = 8.0e-5  # of a compiled gradient
+SWEEP_PER_VALUE = 6.5e-9  # of one, for each lane, trial, block and unit
+EPOCH_PER_TRIAL = 3.0e-4  # by torch: overhead of each time step, however few networks and blocks
+EPOCH_PER_VALUE = 2.5e-8  # by torch, for each replica, trial, block and unit
 GRID_PER_VALUE = 1.0e-7  # of a cognitive model's grid, for each grid point, trial and block
 JOB_START = 2.5
 
@@ -65,10 +69,14 @@ def _plan_dataset(config: Config, name: str) -> Plan:
 def _job_seconds(
     config: Config, spec: dict[str, Any], dim: int | None, replicas: int, n_trials: int, n_blocks: int, dataset: str
 ) -> float:
+    task = config.datasets[dataset].task_object
     if spec["family"] == "rnn":
         epochs = min(config.training.max_epochs, TYPICAL_EPOCHS)
+        if has_kernel(registry.build(task, spec, dim)):
+            lanes = -(-replicas // WIDTH) * WIDTH
+            return epochs * (EPOCH_START + SWEEP_PER_VALUE * lanes * n_trials * n_blocks * dim)
         return epochs * (EPOCH_PER_TRIAL * n_trials + EPOCH_PER_VALUE * replicas * n_trials * n_blocks * (dim + 2))
-    model = registry.cognitive(config.datasets[dataset].task_object, spec["model"])
+    model = registry.cognitive(task, spec["model"])
     return GRID_PER_VALUE * 20**model.n_parameters * n_trials * n_blocks
 
 

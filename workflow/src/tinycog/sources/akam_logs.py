@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import require_subjects
+from tinycog.sources.prepared import asked_subjects
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,10 +151,8 @@ def check(source: Source, name: str, options: Mapping[str, Any], raw: Path) -> N
 
 def _asked(name: str, options: Mapping[str, Any], found: Sequence[Session]) -> list[Session]:
     """Sessions of the mice that the config asks for, so that logs of other mice are not read at all."""
-    if options["subjects"] == "all":
-        return list(found)
-    require_subjects(dict.fromkeys(session.subject for session in found), options, name)
-    return [session for session in found if session.subject in options["subjects"]]
+    asked = asked_subjects((session.subject for session in found), options, name)
+    return [session for session in found if session.subject in asked]
 
 
 # -- from lines to events --------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts, existing, require_subjects
+from tinycog.sources.prepared import Prepared, asked_subjects, chosen, counts, existing
 
 FOLDER = "bartolo-monkeys-reversal"
 BLOCK_LENGTH = 80
@@ -39,7 +39,7 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the sessions, and the monkeys asked for, are there."""
     monkeys = list(dict.fromkeys(_session(path)[0] for path in files(options, raw)))
-    require_subjects(monkeys, options, name)
+    asked_subjects(monkeys, options, name)
 
 
 def _session(path: Path) -> str:

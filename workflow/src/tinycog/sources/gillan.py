@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts, require_subjects
+from tinycog.sources.prepared import Prepared, asked_subjects, chosen, counts
 
 FOLDER = "gillan-two-step"
 N_TRIALS = 200
@@ -46,7 +46,7 @@ def _places(raw: Path, experiment: int) -> tuple[Path, Path]:
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the task files of all listed participants, and the participants asked for, are there."""
     listed = _listed(options, raw)
-    require_subjects(listed, options, name)
+    asked_subjects(listed, options, name)
 
 
 def _listed(options: Mapping[str, Any], raw: Path) -> dict[str, list[tuple[int, Path]]]:

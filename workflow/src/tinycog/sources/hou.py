@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
 from tinycog.sources.codes import Between, coded, refuse
-from tinycog.sources.prepared import Prepared, chosen, counts, require_subjects
+from tinycog.sources.prepared import Prepared, asked_subjects, chosen, counts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the mice asked for are there."""
     mice = [path.stem for path in files(options, raw)]
-    require_subjects(mice, options, name)
+    asked_subjects(mice, options, name)
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts, existing, require_subjects
+from tinycog.sources.prepared import Prepared, asked_subjects, chosen, counts, existing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +40,7 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless both files of each mouse, and the mice asked for, are there."""
     files(options, raw)
-    require_subjects(_mice(raw), options, name)
+    asked_subjects(_mice(raw), options, name)
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts, published, require_subjects
+from tinycog.sources.prepared import Prepared, asked_subjects, chosen, counts, published
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the file, and the monkeys asked for, are there."""
     files(options, raw)
-    require_subjects(MONKEYS, options, name)
+    asked_subjects(MONKEYS, options, name)
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:

@@ -61,17 +61,26 @@ def published(raw: Path, folder: str, file: str, origin: str) -> list[Path]:
     return [path]
 
 
-def require_subjects(known: Iterable[str], options: Mapping[str, Any], name: str) -> None:
-    """Raise InputError if the config asks for a subject that is not among the `known`."""
-    known = list(dict.fromkeys(known))
-    if options["subjects"] != "all" and (unknown := [s for s in options["subjects"] if s not in known]):
-        shown = ", ".join(known[:20]) + (f" and {len(known) - 20} more" if len(known) > 20 else "")
+def asked_subjects(known: Iterable[str], options: Mapping[str, Any], name: str) -> list[str]:
+    """Those of the `known` subjects that the config asks for: all, the first few, or a list, in the order of the data.
+
+    Raises:
+        InputError: a subject that is asked for is not among the known, or there are fewer than asked for.
+    """
+    known, asked = list(dict.fromkeys(known)), options["subjects"]
+    if asked == "all":
+        return known
+    shown = ", ".join(known[:20]) + (f" and {len(known) - 20} more" if len(known) > 20 else "")
+    if isinstance(asked, int):
+        if asked > len(known):
+            raise InputError(f"datasets.{name}.subjects: the first {asked} asked for; there are {len(known)}: {shown}")
+        return known[:asked]
+    if unknown := [subject for subject in asked if subject not in known]:
         raise InputError(f"datasets.{name}.subjects: {', '.join(unknown)} not in the data; there are: {shown}")
+    return [subject for subject in known if subject in asked]
 
 
 def chosen(table: pd.DataFrame, options: Mapping[str, Any], name: str) -> pd.DataFrame:
     """The rows of the subjects that the config asks for."""
-    require_subjects(table["subject"].unique(), options, name)
-    if options["subjects"] == "all":
-        return table
-    return table[table["subject"].isin(options["subjects"])].reset_index(drop=True)
+    asked = asked_subjects(table["subject"].unique(), options, name)
+    return table[table["subject"].isin(asked)].reset_index(drop=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
 from tinycog.sources.codes import Between, coded, read_csv
-from tinycog.sources.prepared import Prepared, chosen, counts, require_subjects
+from tinycog.sources.prepared import Prepared, asked_subjects, chosen, counts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the mice asked for, and any of the conditions, are there."""
     found = files(options, raw)
     mice = list(dict.fromkeys(_mouse(path) for path in found))
-    require_subjects(mice, options, name)
+    asked_subjects(mice, options, name)
     there = {_condition(path, raw / FOLDER) for path in found}
     if not there.intersection(options["conditions"]):
         raise InputError(
