@@ -13,9 +13,10 @@ from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
 from tinycog.models.forward import to_torch
-from tinycog.sources import simulate
+from tinycog.simulation import play
 from tinycog.splits import ROLES
 from tinycog.tasks import task_of
+from tinycog.tasks.environments import Scheduled
 
 TASK = task_of("bandit")
 OPTIONS = {"learning_rate": 0.005, "patience": 200}
@@ -83,10 +84,11 @@ def test_every_replica_equals_one_network_in_plain_torch(gradient):
 def agent_sequences(n_blocks=20, n_trials=20):
     """Choices with something to learn, so that training goes on for hundreds of epochs."""
     model = registry.cognitive(TASK, "MB0")
+    params = {"alpha": np.array([0.5]), "beta": np.array([3.0])}
     schedule = np.random.default_rng(0).random((1, n_blocks, 2)).repeat(n_trials, axis=0)
-    played = simulate.play(model, {"alpha": 0.5, "beta": 3.0}, schedule, np.random.default_rng(1))
+    played = play(model, params, TASK, Scheduled(TASK, schedule), (n_trials, n_blocks), np.random.default_rng(1))
     block, trial = np.divmod(np.arange(n_blocks * n_trials), n_trials)
-    columns = {name: getattr(played, name)[trial, block] for name in ("action", "state", "reward")}
+    columns = {name: played[name][trial, block] for name in ("action", "state", "reward")}
     return sequences.from_columns({**columns, "block": block, "trial": trial, "mask": np.ones(len(block))}, TASK)
 
 
