@@ -253,6 +253,9 @@ def test_without_a_server_the_error_says_which_file_to_put_where(server, tmp_pat
     assert "Connection refused" in told
     assert f"get the file from that address or from {PAGE} on another machine and put it there" in told
     assert part.read_bytes() == CONTENT[:1000]
+    with pytest.raises(InputError):
+        fetch(original(url, "set/another"), tmp_path)
+    assert list(part.parent.iterdir()) == [part]
     assert fetch(original(server.url), tmp_path).read_bytes() == CONTENT
     assert server.asked == ["bytes=1000-"]
 

@@ -163,7 +163,12 @@ def _alone(part: Path) -> Iterator[IO[bytes]]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise InputError(f"{part}: another process is fetching this file; wait for it, or end it") from None
-        yield handle
+        try:
+            yield handle
+        finally:
+            handle.flush()
+            if part.is_file() and not part.stat().st_size:
+                part.unlink()  # nothing came
 
 
 def _complete(order: _Order, part: IO[bytes], waits: Sequence[float]) -> None:
