@@ -48,6 +48,8 @@ class Project:
             copy(
                 source, folder / part, **({"ignore": shutil.ignore_patterns("__pycache__")} if source.is_dir() else {})
             )
+        (folder / "resources").mkdir()
+        shutil.copy2(ROOT / "resources/downloads.yaml", folder / "resources")
         self.configure(config)
 
     def copied_to(self, folder: Path) -> Project:

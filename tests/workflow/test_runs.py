@@ -113,6 +113,30 @@ def test_an_experiment_plans_no_job_of_the_demo(tmp_path, data_folder):
     assert "demo" not in run.output
 
 
+def test_a_file_that_is_not_the_published_one_is_a_warning_and_ends_a_strict_run(tmp_path):
+    config = small_config()
+    config["datasets"] = {"b": {"source": "bahrami"}}
+    config["models"].pop("LS0")
+    config["raw"] = "raw"
+    project = Project(tmp_path, config)
+    missing = project.snakemake("--dry-run", "--cores", "1")
+    assert missing.code == 1
+    assert "python -m tinycog download --source bahrami --raw raw" in missing.output
+    assert not (tmp_path / "raw").exists()
+    file = tmp_path / "raw/bahrami-4arm-bandit/DataAllSubjectsRewards.csv"
+    file.parent.mkdir(parents=True)
+    header = "id,choice,reward,rt,payoff_group,reward_c1,reward_c2,reward_c3,reward_c4"
+    file.write_text("\n".join([header, *["1,1,50,700,2,50,50,50,50"] * 150]) + "\n")
+    meta = "results/small/data/b/meta.json"
+    lenient = project.snakemake("--cores", "1", meta)
+    assert lenient.code == 0, lenient.output
+    assert "warning: datasets.b: bahrami-4arm-bandit/DataAllSubjectsRewards.csv is not the published" in lenient.output
+    assert "checksum_warnings" in (tmp_path / meta).read_text()
+    strict = project.snakemake("--cores", "1", "--config", "strict_checksums=true", "--", meta)
+    assert strict.code == 1
+    assert "expected ad5acb1d" in strict.output
+
+
 def edit(path, value):
     config = small_config()
     *keys, last = path.split(".")

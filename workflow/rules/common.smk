@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import sys
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ SOURCE = Path(workflow.basedir) / "workflow/src"
 sys.path.insert(0, str(SOURCE))
 
 from tinycog import config as tinycog_config
-from tinycog import preflight, provenance, storage, subjects
+from tinycog import originals, preflight, provenance, storage, subjects
 from tinycog.errors import InputError
 from tinycog.grid import Grid
 from tinycog.layout import Layout
@@ -133,6 +134,18 @@ def trials_of(wildcards):
 def raw_files(wildcards):
     section = CONFIG.datasets[wildcards.dataset]
     return [str(path) for path in source_registry.load(section.source).files(section.model_dump(), Path(CONFIG.raw))]
+
+
+def published_files(wildcards):
+    """The registry of published files, if the data set reads any that it knows."""
+    source = originals.source_of(CONFIG.datasets[wildcards.dataset].model_dump())
+    return [os.path.relpath(originals.REGISTRY)] if source in originals.load() else []
+
+
+def checksum_options(wildcards):
+    """Command-line options that compare raw files with the published ones."""
+    strict = " --strict-checksums" if CONFIG.strict_checksums else ""
+    return "".join(f"--published {shlex.quote(path)}{strict}" for path in published_files(wildcards))
 
 
 def every_subject(wildcards):

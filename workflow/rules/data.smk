@@ -11,6 +11,7 @@ Env:   envs/data.yaml
 checkpoint prepare_data:
     input:
         raw=raw_files,
+        published=published_files,
         code=data_code,
     output:
         meta="<run>/data/{dataset}/meta.json",
@@ -26,9 +27,10 @@ checkpoint prepare_data:
         options=lambda w: as_json(CONFIG.datasets[w.dataset].model_dump()),
         raw=CONFIG.raw,
         seed=CONFIG.seed,
+        checksums=checksum_options,
     shell:
         "python -m tinycog prepare --dataset {wildcards.dataset} --options {params.options:q} --raw {params.raw:q}"
-        " --seed {params.seed} --output {output.meta} 2>&1 | tee {log}"
+        " --seed {params.seed} {params.checksums} --output {output.meta} 2>&1 | tee {log}"
 
 
 rule pool_subjects:

@@ -71,6 +71,11 @@ def _data_options(command: Any) -> Any:
     return command
 
 
+def _overrides(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """Values of `--config KEY=VALUE`, as Snakemake reads them."""
+    return {key: yaml.safe_load(value) for key, value in (pair.split("=", 1) for pair in pairs)}
+
+
 @main.command()
 @click.argument("configs", nargs=-1, type=PATH)
 @click.option("--config", "overrides", multiple=True, metavar="KEY=VALUE", help="override a top-level key")
@@ -82,8 +87,7 @@ def plan(configs: tuple[Path, ...], overrides: tuple[str, ...], default: Path) -
     """
     from tinycog import config, planning, preflight
 
-    given = dict(item.split("=", 1) for item in overrides)
-    the_config = config.load(default, configs, {key: yaml.safe_load(value) for key, value in given.items()})
+    the_config = config.load(default, configs, _overrides(overrides))
     preflight.check(the_config)
     plans = planning.plan(the_config)
     click.echo(
@@ -135,16 +139,56 @@ def import_table(
 
 
 @main.command()
+@click.argument("configs", nargs=-1, type=PATH)
+@click.option("--source", "named", multiple=True, help="fetch this source's files, without a config file")
+@click.option("--config", "overrides", multiple=True, metavar="KEY=VALUE", help="override a top-level key")
+@click.option("--default", "default", type=PATH, default=Path("config/config.yaml"), show_default=True)
+@click.option("--raw", type=PATH, help="folder of raw files; the config's `raw` without it, or resources/raw")
+def download(
+    configs: tuple[Path, ...], named: tuple[str, ...], overrides: tuple[str, ...], default: Path, raw: Path | None
+) -> None:
+    """Fetch the published files that data sets lack; files that are there are kept, whatever they are.
+
+    CONFIGS are config files as for `snakemake --configfile`. What was interrupted goes on where it ended.
+    """
+    from tinycog import config, downloads, originals
+
+    if not configs and not named:
+        raise InputError("name a config file, or a source: --source bartolo")
+    wanted, folder = [], "resources/raw"
+    if configs:
+        the_config = config.load(default, configs, _overrides(overrides))
+        wanted, folder = [dataset.model_dump() for dataset in the_config.datasets.values()], the_config.raw
+    origins = originals.load()
+    for source in named:
+        if source not in origins:
+            raise InputError(f"--source: found {source!r}; allowed: {', '.join(origins)}")
+        wanted.append(config.validated({"source": source}, "--source", config.AnyDataset).model_dump())
+    problems = []
+    for options in wanted:
+        try:
+            downloads.download(options, raw or Path(folder), origins, say=lambda line: click.echo(line, err=True))
+        except InputError as error:
+            problems.append(str(error))
+    if problems:
+        raise InputError("\n".join(problems))
+    click.echo(f"{raw or folder}: all files are there")
+
+
+@main.command()
 @click.option("--dataset", "name", required=True, help="name of the data set")
 @click.option("--options", type=Section("AnyDataset"), required=True, help="the data set's config section")
 @click.option("--raw", type=PATH, default=Path("resources/raw"), show_default=True, help="folder of raw files")
 @click.option("--seed", default=0, show_default=True, help="the run's seed, for simulations")
+@click.option("--published", type=PATH, help="registry of published files, with which raw files are compared")
+@click.option("--strict-checksums", is_flag=True, help="refuse raw files that differ from the published ones")
 @click.option("--output", type=PATH, required=True, help="meta.json; trial tables go to subjects/ beside it")
-def prepare(name: str, options: dict[str, Any], raw: Path, seed: int, output: Path) -> None:
+def prepare(output: Path, **options: Any) -> None:
     """Make the trial tables of one data set."""
     from tinycog.steps.prepare import prepare as step
 
-    step(output, name=name, options=options, raw=raw, seed=seed)
+    for line in step(output, **options):
+        click.echo(f"warning: {line}", err=True)
 
 
 @main.command()

@@ -602,6 +602,11 @@ class Config(Section):
 
     run: Identifier = Field("demo", description="name of the run; results go to results/{run}")
     raw: str = Field("resources/raw", description="folder in which the public data sets' raw files are looked for")
+    strict_checksums: bool = Field(
+        False,
+        description="whether a raw file that differs from the published one ends the run; else it is a warning, kept "
+        "in the data set's meta.json",
+    )
     seed: int = Field(
         0, ge=0, description="seed of simulations and bootstraps (networks use seeds 0, 1, ... themselves)"
     )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tinycog import downloads, originals
 from tinycog.config import Config
 from tinycog.errors import InputError
 from tinycog.sources import registry
 
 
 def check(config: Config) -> None:
-    """Raise InputError with one line for each data set whose raw data cannot be used. Reads names and headers only."""
+    """Raise InputError with one line for each data set whose raw data cannot be used. Reads names and headers only.
+
+    Where published files are not there and have an address, a second line has the command that fetches them.
+    """
     problems = []
     for name, dataset in config.datasets.items():
         try:
@@ -18,5 +22,7 @@ def check(config: Config) -> None:
         except InputError as error:
             key = f"datasets.{name}"
             problems.append(str(error) if str(error).startswith(key) else f"{key}: {error}")
+            if advice := downloads.advice(dataset.model_dump(), Path(config.raw), originals.load()):
+                problems.append(f"{key}: {advice}")
     if problems:
         raise InputError("\n".join(problems))

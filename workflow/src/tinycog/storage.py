@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import tempfile
@@ -57,8 +56,3 @@ def write_table(stem: Path, table: pd.DataFrame) -> None:
     with replacing(Path(f"{stem}.csv")) as temporary:
         table.to_csv(temporary, index=False)
     write_parquet(Path(f"{stem}.parquet"), pa.Table.from_pandas(table, preserve_index=False))
-
-
-def sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,24 +8,47 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tinycog import originals
 from tinycog.augmentation import augmented
 from tinycog.errors import InputError
 from tinycog.sources import registry
 from tinycog.sources.prepared import counts
-from tinycog.storage import sha256, write_json, write_parquet
+from tinycog.storage import write_json, write_parquet
 from tinycog.subjects import POOLED, directory
 from tinycog.tasks import task_of
 from tinycog.trials import validated
 
 
-def prepare(output: Path, *, name: str, options: dict[str, Any], raw: Path, seed: int) -> None:
+def prepare(
+    output: Path,
+    *,
+    name: str,
+    options: dict[str, Any],
+    raw: Path,
+    seed: int,
+    published: Path | None = None,
+    strict_checksums: bool = False,
+) -> list[str]:
     """Write `output` (meta.json) and, beside it, `subjects/{subject}.parquet`.
 
     A subject's file whose content would not change is left alone, with its time stamp: only the jobs of subjects
     whose data changed run again.
+
+    Raw files are compared with the registry of published files, if one is given as `published`. Returns a line for
+    each that differs, which meta.json keeps too; with `strict_checksums` a difference is an InputError instead.
     """
     source = registry.load(options["source"])
     task = task_of(options["task"], options["n_actions"])
+    sums = {_within(raw, file): originals.digests(file) for file in source.files(options, raw)}
+    differences = _differences(options, sums, published)
+    lines = [
+        f"datasets.{name}: {d['file']} is not the published file: found {d['found']}, "
+        f"expected {' or '.join(d['expected'])}"
+        for d in differences
+    ]
+    if lines and strict_checksums:
+        advice = "Use the published file, or set `strict_checksums: false` to use this one with a warning"
+        raise InputError("\n".join([*lines, advice]))
     prepared = source.prepare(name, options, raw, seed)
     table = validated(augmented(prepared.table, task, options["augment"]), task, f"data set {name!r}")
     folder = output.parent / "subjects"
@@ -37,7 +60,6 @@ def prepare(output: Path, *, name: str, options: dict[str, Any], raw: Path, seed
     current = {folder / f"{directory(subject)}.parquet" for subject in (*subjects, POOLED)}
     for stale in set(folder.glob("*.parquet")) - current:
         stale.unlink()
-    files = source.files(options, raw)
     meta = {
         "dataset": name,
         "source": options["source"],
@@ -49,16 +71,29 @@ def prepare(output: Path, *, name: str, options: dict[str, Any], raw: Path, seed
         "counts_raw": prepared.counts_raw,
         "counts_analysed": counts(table),
         "removed": prepared.removed,
-        "raw_sha256": {_within(raw, file): sha256(file) for file in files},
+        "raw_sha256": {file: found.sha256 for file, found in sums.items()},
+        "checksum_warnings": differences,
         "options": options,
         "parameters": prepared.parameters,
     }
     write_json(output, meta)
+    return lines
+
+
+def _differences(
+    options: dict[str, Any], sums: dict[str, originals.Digests], published: Path | None
+) -> list[dict[str, Any]]:
+    """`file`, `found` and `expected` of each raw file that is not what the registry knows as published."""
+    origin = originals.load(published).get(originals.source_of(options)) if published else None
+    if origin is None:
+        return []
+    compared = (originals.difference(origin, file, found) for file, found in sums.items())
+    return [difference for difference in compared if difference is not None]
 
 
 def _within(raw: Path, file: Path) -> str:
     """The file's path below the raw folder, or its name where it lies elsewhere."""
-    return str(file.relative_to(raw)) if file.is_relative_to(raw) else file.name
+    return file.relative_to(raw).as_posix() if file.is_relative_to(raw) else file.name
 
 
 def _write_if_changed(path: Path, table: pa.Table) -> None:
