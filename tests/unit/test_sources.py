@@ -106,6 +106,15 @@ def test_bartolo_refuses_other_files(tmp_path, change, message):
         bartolo.prepare("b", options(source="bartolo"), tmp_path, 0)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
+def test_a_truncated_matlab_file_is_refused(tmp_path, share):
+    path = session(tmp_path / bartolo.FOLDER)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(InputError, match=rf"{path.name}: not a Bartolo session"):
+        bartolo.prepare("b", options(source="bartolo"), tmp_path, 0)
+
+
 def test_bartolo_names_what_is_missing(tmp_path):
     with pytest.raises(InputError, match="no Bartolo session found"):
         bartolo.check("b", options(source="bartolo"), tmp_path)
@@ -227,14 +236,50 @@ def test_bad_tables_name_column_row_and_need(tmp_path, rows, change, message):
     assert re.search(message, str(error.value)), str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("empty.csv", b"", r"empty\.csv: the file is empty; needed: a header and one row for each trial"),
+        ("header.csv", b"action,reward\n", r"header\.csv: no rows below the header"),
+        (
+            "latin.csv",
+            "subject,action,reward\nJosé,0,1\n".encode("latin-1"),
+            r"latin\.csv: not UTF-8 text at byte \d+ \(0xe9",
+        ),
+        ("wide.csv", "action,reward\n0,1\n".encode("utf-16"), r"wide\.csv: not UTF-8 text at byte 1 \(0xff\)"),
+        ("ragged.csv", b"action,reward\n0,1\n0,1,2\n", r"ragged\.csv: not a readable CSV file \(.*line 3"),
+        ("cut.parquet", b"PAR1 and no more", r"cut\.parquet: not a readable Parquet file"),
+    ],
+)
+def test_files_that_are_no_tables_are_refused(tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    chosen = options(source="table", task="bandit", file=str(tmp_path / name))
+
+    def read():
+        table.check("t", chosen, tmp_path)
+        return table.prepare("t", chosen, tmp_path, 0)
+
+    with pytest.raises(InputError, match=message):
+        read()
+
+
+def test_a_spreadsheet_s_byte_order_mark_is_no_part_of_a_name(tmp_path):
+    path = tmp_path / "excel.csv"
+    path.write_bytes("action,reward\n0,1\n1,0\n".encode("utf-8-sig"))
+    chosen = options(source="table", task="bandit", file=str(path))
+    table.check("t", chosen, tmp_path)
+    assert table.prepare("t", chosen, tmp_path, 0).table["action"].tolist() == [0, 1]
+
+
 def test_a_table_without_choices_is_refused(tmp_path):
     with pytest.raises(InputError, match="has no column 'action' and none is mapped to it; it has: a"):
         from_table(tmp_path, {"a": [1]}, {})
 
 
-def test_trial_numbers_must_increase(tmp_path):
-    rows = {"action": [0, 1, 0], "reward": [0, 0, 0], "trial": [1, 3, 2]}
-    with pytest.raises(InputError, match="column 'trial', row 4: found 2; allowed: trial numbers that increase"):
+@pytest.mark.parametrize("last", [2, 3])
+def test_trial_numbers_must_increase(tmp_path, last):
+    rows = {"action": [0, 1, 0], "reward": [0, 0, 0], "trial": [1, 3, last]}
+    with pytest.raises(InputError, match=f"column 'trial', row 4: found {last}; allowed: trial numbers that increase"):
         from_table(tmp_path, rows, {})
 
 

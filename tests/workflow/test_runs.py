@@ -271,3 +271,46 @@ def test_more_than_two_arms_run_without_portraits(tmp_path):
     assert not run.of("make_portrait")
     performance = pd.read_csv(project.results / "tables/performance.csv")
     assert (performance["n_parameters"] == performance["dim"].map({1: 27, 2: 57})).all()  # core.md 4.7
+
+
+ODD_IDS = ["rat 1/left", "../up", "été", "a__b"]
+
+
+def odd_subjects(folder) -> dict:
+    """Four subjects whose ids could not name folders, in the table of a small config with one cognitive model."""
+    table = pd.read_csv(small_table(folder))
+    later = table.assign(subject=table["subject"].map({"m1": "m3", "m2": "m4"}))
+    table = pd.concat([table, later])
+    table["subject"] = table["subject"].map(dict(zip(["m1", "m2", "m3", "m4"], ODD_IDS, strict=True)))
+    table.to_csv(folder / "choices.csv", index=False)
+    config = small_config()
+    del config["models"]["gru"]
+    return config
+
+
+@pytest.mark.slow
+def test_subjects_keep_ids_that_could_not_name_folders(tmp_path):
+    project = Project(tmp_path, odd_subjects(tmp_path))
+    project.run()
+    assert pd.read_csv(project.results / "tables/performance.csv")["subject"].tolist() == ODD_IDS
+    assert set(pd.read_csv(project.results / "tables/description.csv")["subject"]) == {*ODD_IDS, "all"}
+    outside = {path.name for path in tmp_path.parent.iterdir()} - {tmp_path.name}
+    assert not any("up" in name for name in outside)
+
+
+@pytest.mark.slow
+def test_subjects_held_out_whole_are_fitted_as_one(tmp_path):
+    config = odd_subjects(tmp_path) | {"cv": {"protocol": "cross_subject", "outer": 2, "inner": 2}}
+    config["datasets"]["mine"]["augment"] = 1
+    project = Project(tmp_path, config)
+    run = project.run()
+    assert {job["subject"] for job in run.of("fit_model")} == {"pooled"}
+    assert len(run.of("pool_subjects")) == 1
+    fits = pd.read_parquet(project.results / "tables/fits.parquet")
+    assert set(fits["subject"]) == {"pooled"}
+    assert fits["inner"].tolist() == [0, 0]  # the first of the inner folds alone
+    # 4 subjects x 6 blocks x 8 trials: a half tests; of the other half one subject validates, and copies only train
+    assert fits["n_test"].tolist() == [96, 96]
+    assert fits["n_val"].tolist() == [48, 48]
+    assert fits["n_train"].tolist() == [2 * 48, 2 * 48]
+    assert not project.plan().rules()

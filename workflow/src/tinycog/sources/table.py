@@ -26,16 +26,30 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Compare the columns asked for with those in the file, without reading its rows."""
     (path,) = files(options, raw)
-    if path.suffix == ".parquet":
-        import pyarrow.parquet as pq
+    _columns(name, options, list(_read(path, header_only=True)), path)
 
-        header = pq.read_schema(path).names
-    else:
-        import csv
 
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            header = next(csv.reader(file), [])
-    _columns(name, options, header, path)
+def _read(path: Path, header_only: bool = False) -> pd.DataFrame:
+    """The file's columns; InputError says why it cannot be read."""
+    import pandas as pd
+
+    try:
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            return pq.read_schema(path).empty_table().to_pandas() if header_only else pd.read_parquet(path)
+        table = pd.read_csv(path, nrows=0 if header_only else None, encoding="utf-8-sig")
+    except pd.errors.EmptyDataError:
+        raise InputError(f"{path}: the file is empty; needed: a header and one row for each trial") from None
+    except UnicodeDecodeError as error:
+        where = f"byte {error.start + 1} ({error.object[error.start]:#04x})"
+        raise InputError(f"{path}: not UTF-8 text at {where}; save the table as CSV with encoding UTF-8") from None
+    except (ValueError, OSError) as error:  # of pandas' and of Arrow's parsers
+        kind = "Parquet" if path.suffix == ".parquet" else "CSV"
+        raise InputError(f"{path}: not a readable {kind} file ({error})") from None
+    if not header_only and table.empty:
+        raise InputError(f"{path}: no rows below the header; needed: one row for each trial")
+    return table
 
 
 def _columns(name: str, options: Mapping[str, Any], header: list[str], path: Path) -> dict[str, str]:
@@ -63,12 +77,11 @@ def _columns(name: str, options: Mapping[str, Any], header: list[str], path: Pat
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
-    import pandas as pd
 
     from tinycog.trials import canonical_order, numbered
 
     (path,) = files(options, raw)
-    own = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    own = _read(path)
     used = _columns(name, options, list(own.columns), path)
     table = own[list(used.values())].set_axis(list(used), axis=1).assign(dataset=name)
     defaults = {"subject": "subject", "session": "session", "block": 0}
