@@ -1,14 +1,58 @@
 """Fused kernels: likelihood and gradient of the small cells, compiled (Numba); the torch cells are their oracles.
 
-Compiled code is kept in a folder named by what the sources hold: Numba itself looks only at the file of the function
-that is called, and would go on with old code after an edit in another one.
+Compiled code is kept in a folder named by what the sources hold, for all copies of the package on a machine: Numba by
+itself looks only at the file of the function that is called, would go on with old code after an edit in another one,
+and compiles again for every copy.
 """
 
+import fcntl
 import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from numba.core import config
+from numba.core.caching import UserProvidedCacheLocator
 
-_folder = Path(__file__).parent
-_digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_folder.glob("*.py")))).hexdigest()[:16]
-config.CACHE_DIR = str(Path(config.CACHE_DIR or _folder / "__pycache__") / _digest)
+_SOURCES = Path(__file__).parent
+
+
+class ByContent(UserProvidedCacheLocator):
+    """Puts compiled code into Numba's folder itself, not into one for each path of the package."""
+
+    def __init__(self, function, file):
+        super().__init__(function, file)
+        self._cache_path = config.CACHE_DIR
+
+
+def _folder() -> Path:
+    """The first of these that can be written to: the one named for Numba, the user's cache, a temporary one."""
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_SOURCES.glob("*.py")))).hexdigest()[:16]
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    places = [*([Path(config.CACHE_DIR)] if config.CACHE_DIR else []), cache / "tinycog", _SOURCES / "__pycache__"]
+    for place in places:
+        folder = place / f"kernels-{digest}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError:
+            continue
+        return folder
+    return Path(tempfile.mkdtemp(prefix="tinycog-kernels-"))
+
+
+config.CACHE_DIR = str(_folder())
+config.CACHE_LOCATOR_CLASSES = f"{__name__}.ByContent"
+
+
+@contextmanager
+def compiling() -> Iterator[None]:
+    """Held while a kernel may be compiled: processes wait for each other's code instead of compiling it again.
+
+    Numba's index of compiled code is not safe against two that write at once; one could be handed the other's code.
+    """
+    with open(Path(config.CACHE_DIR) / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

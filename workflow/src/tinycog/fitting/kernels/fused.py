@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import nullcontext
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from tinycog.fitting.kernels import compiling
 from tinycog.fitting.kernels.lanes import WIDTH
 from tinycog.fitting.kernels.sweep import TOGETHER, Choices, Readout, Room, sweep
 from tinycog.fitting.objective import Replicas
@@ -33,6 +35,7 @@ class Fused:
         self.readout = Readout((0,) * model.n_actions, model.n_parameters - readout, model.readout == "diagonal")
         self.choices = _choices(sequences, model.n_actions)
         self.room = _room(self.choices, kernel, model)
+        self.compiled = False
         self.weights = np.stack([replicas.weights[role] for role in ROLES])
         self.n_scored = (self.weights * sequences.mask).sum((2, 3))
         self._stack()
@@ -57,7 +60,9 @@ class Fused:
         lanes = np.ascontiguousarray(theta[self.replica].reshape(stacks, WIDTH, n_parameters).transpose(0, 2, 1))
         flat = [array.reshape(stacks, -1) for array in (lanes, nll, gradient)]
         data = (self.choices, self.packed, self.trained)
-        sweep(self.cell, self.readout, *data, self.room, *flat)
+        with nullcontext() if self.compiled else compiling():
+            sweep(self.cell, self.readout, *data, self.room, *flat)
+        self.compiled = True
         nll = nll.transpose(1, 0, 2).reshape(len(ROLES), -1)[:, : len(theta)]
         gradient = gradient.transpose(0, 2, 1).reshape(-1, n_parameters)[: len(theta)]
         return nll / self.n_scored, gradient / self.n_scored[0][:, None]
