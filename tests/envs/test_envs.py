@@ -61,7 +61,7 @@ def test_pins_are_the_lock_s_versions(path):
 def rules() -> dict[str, tuple[Path, set[str]]]:
     """Rule: its environment file, and the modules that its `code` input names."""
     found = {}
-    models = {f"tinycog.models.cells.{cell}" for cell in ("gru",)}
+    models = {registry.module(task_of("reversal"), {"family": "rnn", "cell": cell}) for cell in registry.CELLS}
     for name, model in registry.COGNITIVE["reversal"].items():
         models.add(registry.module(task_of("reversal"), {"family": "cognitive", "model": name}))
         assert model
@@ -74,7 +74,7 @@ def rules() -> dict[str, tuple[Path, set[str]]]:
             if "fit_code" in block:
                 modules |= {"tinycog.steps.fit", *map(registry.kernel, registry.KERNELS)}
             if "data_code" in block:
-                modules |= {"tinycog.steps.prepare", *models - {"tinycog.models.cells.gru"}}
+                modules |= {"tinycog.steps.prepare", *(name for name in models if ".cells." not in name)}
                 modules |= {sources.module(source) for source in sources.SOURCES}
             found[name] = ((path.parent / env).resolve(), modules)
     return found

@@ -45,7 +45,7 @@ BAD = [
     ("run", "x__y", "run: 'x__y' cannot name a directory"),
     ("models.MBX", {"family": "cognitive"}, "models.MBX: task 'bandit' with 2 actions has no cognitive model 'MBX'"),
     ("models.gru.family", "x", "models.gru.family: found 'x'; allowed: rnn, cognitive"),
-    ("models.gru.cell", "lstm", "models.gru.cell: found 'lstm'; must be 'gru'"),
+    ("models.gru.cell", "gur", "models.gru.cell: found 'gur'; must be 'gru', 'switching_gru', 'slin'"),
     ("models.gru.dims", [0], "models.gru.dims.0: found 0; must be greater than or equal to 1"),
     ("models.gru.dims", [1, 1], "models.gru.dims: [1, 1] has a value twice"),
     ("models.gru.l1", [-1.0], "models.gru.l1.0: found -1.0; must be greater than or equal to 0"),
@@ -97,8 +97,13 @@ def test_given_datasets_models_and_analyses_replace_and_others_merge(tmp_path):
     checked = config.load(DEFAULT, [given], {"raw": "elsewhere"})
     assert list(checked.models) == ["LS0"]
     assert checked.datasets == default.datasets
-    assert (checked.cv.outer, checked.cv.inner) == (2, default.cv.inner)
     assert checked.raw == "elsewhere"
+    # folds and training of the demo are its own: the paper's values hold beside what is given
+    assert (checked.cv.outer, checked.cv.inner) == (2, 9)
+    assert checked.training == config.Training()
+    assert default.training != config.Training()
+    assert config.load(DEFAULT, [given], {"training": {"seeds": 7}}).training == config.Training(seeds=7)
+    assert config.load(DEFAULT, [], {"cv": {"inner": 3}}).cv.outer == default.cv.outer
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config/experiments").glob("*.yaml")), ids=lambda path: path.stem)

@@ -12,6 +12,7 @@ from tinycog.splits import ROLES, Split
 from tinycog.tasks import task_of
 
 TASK = task_of("reversal")
+NOWHERE = np.zeros((0, 1))  # visited states do not matter where states have bounds
 ALL_TRAIN = {"train": np.ones((1, 1)), "val": np.zeros((1, 1)), "test": np.zeros((1, 1))}
 
 
@@ -28,7 +29,7 @@ def test_bayesian_map_and_setpoint_are_the_closed_forms():
     """analysis.md 1.9: for g = .7, h = .1, beta = 5 the setpoint is 5 * 0.678709, the multiplier 0.415669."""
     model, params = bayesian()
     one_step = portrait.OneStep(TASK, model, params)
-    the_map = portrait.exact_map(one_step)
+    the_map = portrait.exact_map(one_step, NOWHERE)
     x, kappa = the_map.logit / 5.0, 0.4
     for code, label in enumerate(TASK.conditions):
         e = {"A1R1": 1, "A2R0": 1, "A1R0": -1, "A2R1": -1}[label]
@@ -47,7 +48,7 @@ def test_visited_trials_lie_on_the_map_of_a_network(seed):
     model, params = gru(seed)
     along = scores.score(TASK, model, params, data, ALL_TRAIN)
     one_step = portrait.OneStep(TASK, model, params)
-    the_map = portrait.exact_map(one_step)
+    the_map = portrait.exact_map(one_step, NOWHERE)
     order = np.argsort(the_map.logit)
     for code in range(4):
         trials = portrait.visited(along, code)
@@ -62,7 +63,7 @@ def test_fixed_points_of_a_network_are_fixed_and_iteration_finds_the_attracting_
 
     model, params = gru(seed)
     one_step = portrait.OneStep(TASK, model, params)
-    the_map = portrait.exact_map(one_step)
+    the_map = portrait.exact_map(one_step, NOWHERE)
     for code in range(4):
         points = portrait.fixed_points(one_step, the_map, code)
         assert len(points.state)
@@ -120,4 +121,4 @@ def test_setpoint_is_the_attracting_root_nearest_to_the_estimate():
 def test_a_network_that_ignores_its_state_is_recognised():
     model, params = gru(0)
     params |= {"W_out": np.zeros((1, 2, 1))}
-    assert portrait.ignores_state(portrait.exact_map(portrait.OneStep(TASK, model, params)))
+    assert portrait.ignores_state(portrait.exact_map(portrait.OneStep(TASK, model, params), NOWHERE))

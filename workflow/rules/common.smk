@@ -190,13 +190,15 @@ def outer_folds(place):
 
 
 def portrayed():
-    """model: data set: [1] where a portrait is made (one dynamical variable, two actions), [] elsewhere."""
+    """model: data set: [1] where a portrait is made (one dynamical variable, one choice of two), [] elsewhere."""
     section = CONFIG.analyses.portraits
     names = list(CONFIG.models) if section.models == "all" else section.models
-    two_actions = {name for name, dataset in CONFIG.datasets.items() if dataset.task_object.n_actions == 2}
+    tasks = {name: dataset.task_object for name, dataset in CONFIG.datasets.items()}
+    two_actions = {name for name, task in tasks.items() if task.n_actions == 2 and task.stages == 1}
     places = {
         name: {data: [1] if 1 in dims and data in two_actions else [] for data, dims in CONFIG.dims(name).items()}
         for name in names
+        if registry.is_scalar(CONFIG.model_slice(name))
     }
     return {name: by_dataset for name, by_dataset in places.items() if any(by_dataset.values())}
 

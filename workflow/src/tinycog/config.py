@@ -23,6 +23,7 @@ from tinycog.tasks.relabelling import relabellings
 
 IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 REPLACED = ("datasets", "models", "analyses")  # a given file's value replaces the default's whole
+OF_THE_DEMO = ("cv", "training")  # the default file's values, made for speed, are not inherited by a given file
 
 
 def _identifier(name: str) -> str:
@@ -35,6 +36,7 @@ def _identifier(name: str) -> str:
 
 
 Identifier = Annotated[str, AfterValidator(_identifier)]
+Cell = Literal["gru", "switching_gru", "slin", "rnn", "lstm", "mingru", "minlstm"]
 Device = Literal["auto", "cpu", "cuda"]
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -486,7 +488,11 @@ class RnnModel(Section):
     """A recurrent network, fitted at several dimensions."""
 
     family: Literal["rnn"]
-    cell: Literal["gru"] = Field("gru", description="recurrent cell")
+    cell: Cell = Field(
+        "gru",
+        description="recurrent cell: `gru`, `switching_gru` (own weights for each input condition), `slin` (switching "
+        "linear), `rnn`, `lstm` (two dynamical variables for each unit), `mingru`, `minlstm`",
+    )
     dims: list[Annotated[int, Field(ge=1, le=100)]] = Field(
         [1, 2], min_length=1, description="numbers of units; one set of fits for each"
     )
@@ -580,7 +586,9 @@ class Training(OneTraining):
 class Dimensionality(Section):
     """Behavioural dimensionality d* of each subject."""
 
-    cells: list[Literal["gru"]] = Field(["gru"], min_length=1, description="cells that compete at each dimension")
+    cells: list[Cell] = Field(
+        ["gru", "switching_gru", "slin"], min_length=1, description="cells that compete at each dimension"
+    )
     bootstrap: int = Field(1000, ge=100, description="resamples of the outer folds for the 95% interval of d*")
 
 
@@ -635,6 +643,11 @@ class Config(Section):
                 try:
                     if model.family == "cognitive":
                         registry.cognitive(task, model.model or model_name)
+                    elif model.cell in registry.SWITCHING and task.stages > 1:
+                        problems.append(
+                            f"models.{model_name}.cell: {model.cell!r} needs one choice in a trial, but data set "
+                            f"{dataset_name!r} has task {task.name!r}; leave the model or the data set out"
+                        )
                     elif model.readout == "diagonal" and set(model.dims) != {task.n_outputs}:
                         problems.append(
                             f"models.{model_name}.dims: {model.dims} with a diagonal readout, but data set "
@@ -681,13 +694,15 @@ class Config(Section):
 def load(default: Path, given: Iterable[Path] = (), overrides: Mapping[str, Any] | None = None) -> Config:
     """Read the default file, then each given file, then single overrides, and check the whole.
 
-    `datasets`, `models` and `analyses` of a given file replace what came before; other sections merge key by key.
+    `datasets`, `models` and `analyses` of a given file replace what came before; other sections merge key by key. With
+    a given file, `cv` and `training` of the default file do not count: what is not given has the paper's value.
 
     Raises:
         InputError: a file cannot be read, or a key or value is not allowed; one line for each problem.
     """
-    merged: dict[str, Any] = {}
-    for path in [default, *given]:
+    path, given = default, list(given)
+    merged = {key: value for key, value in _read(default).items() if not (given and key in OF_THE_DEMO)}
+    for path in given:
         merged = _merge(merged, _read(Path(path)))
     return validated(_merge(merged, dict(overrides or {})), origin=path)
 

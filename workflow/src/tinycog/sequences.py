@@ -29,6 +29,7 @@ class Sequences:
         mask: (trial, block) float64, 1 where the choice is scored.
         x: (trial, block, input) float64, what a network is fed after each trial.
         lengths: time points of each block.
+        condition: (trial, block) code of the input condition, see `Task.condition`; None where trials have two choices.
         closed: (trial, block, output) float64, added to a network's logits: `UNAVAILABLE` where an action is not
             offered; None where every action always is.
     """
@@ -39,6 +40,7 @@ class Sequences:
     mask: Array
     x: Array
     lengths: np.ndarray = field(repr=False)
+    condition: Array | None = None
     closed: Array | None = None
 
     @property
@@ -70,7 +72,7 @@ class Sequences:
 
     def arrays(self) -> dict[str, Array]:
         """Everything that is an array over trials and blocks, by name."""
-        names = ("action", "state", "reward", "mask", "x", "closed")
+        names = ("action", "state", "reward", "mask", "x", "condition", "closed")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
@@ -83,7 +85,8 @@ def from_columns(columns: dict[str, np.ndarray], task: Task) -> Sequences:
     action, state = (place(np.where(scored, columns[name], 0), np.int64) for name in ("action", "state"))
     reward = place(np.where(scored, columns["reward"], 0), np.float64)
     mask = place(scored, np.float64)
-    return Sequences(action, state, reward, mask, task.encode(action, state, reward), place.lengths)
+    x, condition = task.encode(action, state, reward), task.condition(action, state, reward)
+    return Sequences(action, state, reward, mask, x, place.lengths, condition)
 
 
 def _from_two_choices(columns: dict[str, np.ndarray], task: Task) -> Sequences:

@@ -66,13 +66,21 @@ def _one_trial(task: Task, condition: int, n: int) -> Sequences:
     """One trial of the condition in n blocks."""
     action, state, reward = (np.full((1, n), value) for value in task.trial_of(condition))
     reward = reward.astype(np.float64)
-    x = task.encode(action, state, reward)
-    return to_torch(Sequences(action, state, reward, np.ones((1, n)), x, np.ones(n, int)))
+    x, codes = task.encode(action, state, reward), task.condition(action, state, reward)
+    return to_torch(Sequences(action, state, reward, np.ones((1, n)), x, np.ones(n, int), codes))
 
 
-def exact_map(one_step: OneStep) -> Map:
-    """The map on a grid over the states that the model can reach."""
+def exact_map(one_step: OneStep, visited: np.ndarray) -> Map:
+    """The map on a grid over the states that the model can reach.
+
+    Args:
+        visited: states along trials; where the model's states have no bounds, the grid extends beyond these by their
+            range on either side.
+    """
     low, high = one_step.model.state_bounds
+    if not np.isfinite([low, high]).all():
+        spread = max(float(np.ptp(visited)), FLAT)
+        low, high = float(visited.min()) - spread, float(visited.max()) + spread
     with torch.no_grad():
         state = torch.linspace(low, high, GRID_SIZE, dtype=torch.float64)
         nexts = torch.stack([one_step.step(state, k) for k in range(len(one_step.task.conditions))])

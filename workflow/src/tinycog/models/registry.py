@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from tinycog.models.cognitive import bandits, original_two_stage, reversal
@@ -11,6 +12,17 @@ if TYPE_CHECKING:
     from tinycog.models.interface import Model
     from tinycog.tasks import Task
 
+# cell: its module and its class
+CELLS = {
+    "gru": ("gru", "GRU"),
+    "switching_gru": ("switching_gru", "SwitchingGRU"),
+    "slin": ("slin", "SLIN"),
+    "rnn": ("rnn", "RNN"),
+    "lstm": ("lstm", "LSTM"),
+    "mingru": ("minimal", "MinGRU"),
+    "minlstm": ("minimal", "MinLSTM"),
+}
+SWITCHING = ("switching_gru", "slin")  # cells that are fed an input condition, not a vector
 KERNELS = ("gru",)  # cells with a compiled gradient
 # task whose catalogue applies: the models of that task, by name
 COGNITIVE = {
@@ -41,16 +53,22 @@ def build(task: Task, spec: dict[str, Any], dim: int | None) -> Model:
     """The model that a config section describes; `dim` is the number of units of a network."""
     if spec["family"] == "cognitive":
         return cognitive(task, spec["model"])
-    from tinycog.models.cells.gru import GRU
+    name, kind = CELLS[spec["cell"]]
+    cell = getattr(importlib.import_module(f"tinycog.models.cells.{name}"), kind)
+    sizes = {"n_inputs": task.n_inputs, "n_units": dim, "n_actions": task.n_outputs}
+    return cell(**sizes, n_conditions=len(task.conditions), readout=spec["readout"])
 
-    return GRU(n_inputs=task.n_inputs, n_units=dim, n_actions=task.n_outputs, readout=spec["readout"])
+
+def is_scalar(spec: dict[str, Any]) -> bool:
+    """Whether a model of dim 1 has one dynamical variable; an LSTM has two for each unit."""
+    return spec.get("cell") != "lstm"
 
 
 def module(task: Task, spec: dict[str, Any]) -> str:
     """Name of the module that defines the model, for the `code` input of the rules that run it."""
     if spec["family"] == "cognitive":
         return type(cognitive(task, spec["model"])).__module__
-    return f"tinycog.models.cells.{spec['cell']}"
+    return f"tinycog.models.cells.{CELLS[spec['cell']][0]}"
 
 
 def kernel(cell: str) -> str | None:

@@ -43,7 +43,7 @@ def portrait(
             continue
         ids = {key: choice[key] for key in ("dataset", "subject", "model", "dim", "outer")}
         one_step = portraits.OneStep(the_task, model, fits.parameters(root, choice))
-        the_map = portraits.exact_map(one_step)
+        the_map = portraits.exact_map(one_step, along.states)
         for code, label in enumerate(the_task.conditions):
             trials = portraits.visited(along, code)
             keys = {**ids, "condition": label}

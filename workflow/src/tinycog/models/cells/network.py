@@ -1,0 +1,79 @@
+"""What every network shares: parameters with the replica first, their initial values, and the readout (core.md 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tinycog.models.cells.initialisation import uniform_stream
+from tinycog.models.interface import Parameters
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+class Network:
+    """A recurrent layer of `n_units` units and its readout; a cell defines the layer.
+
+    The readout's parameters are W_out (action, unit) and b_out (action) for `full`, c () for `diagonal`.
+    """
+
+    family = "rnn"
+    cell: ClassVar[str]
+    penalised: ClassVar[
+        tuple[str, ...]
+    ]  # what the L1 acts on: every weight matrix of the recurrent layer (core.md 5.1)
+    state_bounds: ClassVar[tuple[float, float]]
+    states_per_unit: ClassVar[int] = 1
+
+    def __init__(self, *, n_inputs: int, n_units: int, n_actions: int, n_conditions: int = 0, readout: str = "full"):
+        if readout == "diagonal" and n_units != n_actions:
+            raise ValueError(f"a diagonal readout needs as many units as actions ({n_actions}), found {n_units} units")
+        self.n_inputs, self.n_units, self.n_actions = n_inputs, n_units, n_actions
+        self.n_conditions, self.readout = n_conditions, readout
+        self.n_dynamical = self.states_per_unit * n_units
+        self.recurrent = self.layer()
+        own = {"W_out": (n_actions, n_units), "b_out": (n_actions,)} if readout == "full" else {"c": ()}
+        self.shapes: Shapes = self.recurrent | own
+        self.parameters = tuple(self.shapes)
+        self.n_parameters = sum(int(np.prod(shape)) for shape in self.shapes.values())
+
+    def layer(self) -> Shapes:
+        """Parameter shapes of the recurrent layer, in the order in which initial values are drawn."""
+        raise NotImplementedError
+
+    def initialise(self, seed: int) -> dict[str, np.ndarray]:
+        """Initial parameters of one network, float64; they depend on the seed, the cell and its size alone."""
+        stream = uniform_stream(seed, bound=1 / np.sqrt(self.n_units))
+        values = self.initial_layer(stream, seed)
+        readout = self.shapes.keys() - self.recurrent.keys()
+        ordered = [name for name in self.shapes if name in readout]
+        return values | {name: np.ones(()) if name == "c" else stream(self.shapes[name]) for name in ordered}
+
+    def initial_layer(self, stream: Callable, seed: int) -> dict[str, np.ndarray]:
+        """Initial values of the recurrent layer: U(-1/sqrt(d), 1/sqrt(d)), as torch draws them."""
+        return {name: stream(shape) for name, shape in self.recurrent.items()}
+
+    def initial_state(self, params: Parameters, n_blocks: int) -> Tensor:
+        first = next(iter(params.values()))
+        return first.new_zeros(len(first), n_blocks, self.n_dynamical)
+
+    def policy(self, params: Parameters, state: Tensor) -> Tensor:
+        state = state[..., : self.n_units]
+        if self.readout == "diagonal":
+            return params["c"].reshape(-1, *[1] * (state.ndim - 1)) * state
+        flat = state.reshape(state.shape[0], -1, self.n_units)
+        logits = torch.baddbmm(params["b_out"][:, None], flat, params["W_out"].transpose(1, 2))
+        return logits.reshape(*state.shape[:-1], self.n_actions)
+
+
+def affine(params: Mapping[str, Tensor], weights: str, biases: str, x: Any) -> Tensor:
+    """W x + b of inputs (time point, block, input): (replica, time point, block, output)."""
+    x = torch.as_tensor(x)
+    n_times, n_blocks, _ = x.shape
+    flat = x.reshape(1, n_times * n_blocks, -1).expand(len(params[weights]), -1, -1)
+    out = torch.baddbmm(params[biases][:, None], flat, params[weights].transpose(1, 2))
+    return out.reshape(len(out), n_times, n_blocks, -1)

@@ -1,0 +1,41 @@
+"""Switching linear network (core.md 4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tinycog.models.cells.network import Network, Shapes
+from tinycog.models.interface import Parameters
+
+
+class SLIN(Network):
+    """h' = h + V_k h + b_k: for each of K conditions V (d, d) and b (d), initially 0; W = I + V is the paper's form."""
+
+    cell = "slin"
+    penalised = ("V",)
+    state_bounds = (-np.inf, np.inf)
+
+    def layer(self) -> Shapes:
+        d, k = self.n_units, self.n_conditions
+        return {"V": (k, d, d), "b": (k, d)}
+
+    def initial_layer(self, stream: Callable, seed: int) -> dict[str, np.ndarray]:
+        return {name: np.zeros(shape) for name, shape in self.recurrent.items()}
+
+    def drive(self, params: Parameters, sequences: Any) -> Sequence[tuple[Tensor, Tensor]]:
+        """The matrix and the vector of each trial's condition."""
+        return [(params["V"][:, now], params["b"][:, now]) for now in torch.as_tensor(sequences.condition)]
+
+    def update(self, params: Parameters, state: Tensor, trial: tuple[Tensor, Tensor]) -> Tensor:
+        matrix, shift = trial
+        return state + (matrix @ state[..., None])[..., 0] + shift
+
+
+def transition(params: Parameters) -> np.ndarray:
+    """W = I + V of every condition, (replica, condition, unit, unit)."""
+    return params["V"] + np.eye(params["V"].shape[-1])

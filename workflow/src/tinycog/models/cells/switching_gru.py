@@ -1,0 +1,50 @@
+"""Switching GRU: a GRU whose recurrent weights and biases depend on the input condition (core.md 4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tinycog.keys import generator
+from tinycog.models.cells.gru import gated
+from tinycog.models.cells.network import Network, Shapes
+from tinycog.models.interface import Parameters
+
+
+class SwitchingGRU(Network):
+    """For each of K conditions W_hh (3d, d), b_ih (3d) and b_hh (3d), gates as in the GRU; there is no input matrix."""
+
+    cell = "switching_gru"
+    penalised = ("W_hh",)
+    state_bounds = (-1.0, 1.0)
+
+    def layer(self) -> Shapes:
+        d, k = self.n_units, self.n_conditions
+        return {"W_hh": (k, 3 * d, d), "b_ih": (k, 3 * d), "b_hh": (k, 3 * d)}
+
+    def initial_layer(self, stream: Callable, seed: int) -> dict[str, np.ndarray]:
+        """Standard normal numbers."""
+        rng = generator("initial", self.cell, self.n_units, self.n_conditions, seed)
+        return {name: rng.standard_normal(shape) for name, shape in self.recurrent.items()}
+
+    def drive(self, params: Parameters, sequences: Any) -> Sequence[dict[str, Tensor]]:
+        """The parameters of each trial's condition."""
+        conditions = torch.as_tensor(sequences.condition)
+        return [{name: params[name][:, now] for name in self.recurrent} for now in conditions]
+
+    def update(self, params: Parameters, state: Tensor, trial: dict[str, Tensor]) -> Tensor:
+        recurrent = (trial["W_hh"] @ state[..., None])[..., 0] + trial["b_hh"]
+        return gated(state, trial["b_ih"], recurrent)
+
+
+def from_gru(params: Parameters, inputs: np.ndarray) -> dict[str, np.ndarray]:
+    """The switching GRU that does what a GRU does on the inputs (condition, input) of each condition (core.md 4.3)."""
+    k = len(inputs)
+    share = np.einsum("rgi,ki->rkg", params["W_ih"], inputs)
+    repeated = {name: np.repeat(params[name][:, None], k, axis=1) for name in ("W_hh", "b_hh")}
+    readout = {name: value for name, value in params.items() if name in ("W_out", "b_out", "c")}
+    return {"W_hh": repeated["W_hh"], "b_ih": params["b_ih"][:, None] + share, "b_hh": repeated["b_hh"], **readout}
