@@ -4,10 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from conftest import random_sequences
+from conftest import block_weights, random_sequences
+from tinycog import scores
+from tinycog.dynamics import portrait
+from tinycog.fitting import adam, engine
+from tinycog.fitting.gradient import Autograd, starting_point, unflatten
+from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.cells import slin, switching_gru
 from tinycog.models.forward import run
+from tinycog.splits import ROLES
 from tinycog.tasks import task_of
 
 BANDIT, TWO_STAGE = task_of("bandit"), task_of("two_stage")
@@ -182,3 +188,41 @@ def test_minimal_cells_forget_at_a_rate_that_the_state_does_not_change(cell):
     (slope,) = torch.autograd.grad(model.update(params, state, trial).sum(), state)
     np.testing.assert_allclose(slope, trial[0], atol=1e-15)
     assert ((slope > 0) & (slope < 1)).all()
+
+
+@pytest.mark.parametrize("cell", registry.CELLS)
+def test_every_cell_is_trained_and_by_kernel_as_by_autograd(cell):
+    data, model = sequences_of(TWO_STAGE, n_blocks=8), build(cell, 2, TWO_STAGE)
+    grid = replicas(block_weights(8, outer=0, n_outer=4, n_inner=3), range(2), [1e-5])
+    options = {"learning_rate": 0.005, "max_epochs": 30, "patience": 200}
+    by_torch = adam.train(Autograd(model, data, grid), *starting_point(model, grid), **options)
+    spec = {"family": "rnn", "seeds": 2, "l1": [1e-5]}
+    splits = block_weights(8, outer=0, n_outer=4, n_inner=3)
+    fits = engine.fit(model, spec, data, splits, options | {"device": "cpu"})
+    assert set(fits.reason) == {""}
+    expected = unflatten(by_torch.theta, model.shapes)
+    for name in model.parameters:
+        np.testing.assert_allclose(fits.params[name], expected[name], rtol=0, atol=1e-8)
+    start, _, _ = engine.evaluate(model, stack(model, grid.seed), data, grid)
+    assert (fits.nll["val"] < start["val"]).any()
+
+
+def test_the_portrait_of_a_cell_without_bounds_spans_what_was_visited():
+    """The anti-correlated delta rule as a SLIN: lines of slope -alpha, setpoints 0 and +-2 beta (analysis.md 1.9)."""
+    alpha, beta = 0.3, 4.0
+    data, model = sequences_of(BANDIT), build("slin", 1)
+    params = {"V": np.full((1, 4, 1, 1), -alpha), "b": np.zeros((1, 4, 1))}
+    params["b"][0, :, 0] = [0, alpha, 0, -alpha]
+    params |= {"W_out": np.array([[[beta], [-beta]]]), "b_out": np.zeros((1, 2))}
+    everywhere = {role: np.full((1, data.n_blocks), float(role == "train")) for role in ROLES}
+    along = scores.score(BANDIT, model, params, data, everywhere)
+    one_step = portrait.OneStep(BANDIT, model, params)
+    the_map = portrait.exact_map(one_step, along.states)
+    assert the_map.state.min() < along.states.min()
+    assert the_map.state.max() > along.states.max()
+    for code, expected in enumerate([0, 2 * beta, 0, -2 * beta]):
+        trials = portrait.visited(along, code)
+        assert portrait.slope(trials) == pytest.approx(-alpha, abs=1e-8)
+        points = portrait.fixed_points(one_step, the_map, code)
+        assert points.logit == pytest.approx([expected], abs=1e-12)
+        assert points.multiplier == pytest.approx([1 - alpha], abs=1e-12)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from conftest import random_sequences
 from tinycog import sequences
 from tinycog.fitting.gradient import Autograd
 from tinycog.fitting.kernels import lanes
-from tinycog.fitting.kernels.fused import Fused
+from tinycog.fitting.kernels.fused import Fused, has_kernel
 from tinycog.fitting.objective import Replicas
+from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
 from tinycog.splits import ROLES
 from tinycog.tasks import task_of
@@ -62,7 +64,8 @@ def bandit(n_actions, **options):
     mask = data.mask.copy()
     mask[:, -1] = 0
     x = task_of("bandit", n_actions).encode(action, action, data.reward)
-    return replace(data, action=action, state=action, mask=mask, x=x)
+    condition = 2 * action + (data.reward > 0.5)
+    return replace(data, action=action, state=action, mask=mask, x=x, condition=condition)
 
 
 def two_stage():
@@ -102,30 +105,48 @@ def random_replicas(data, n, by_trial):
 
 @pytest.mark.parametrize("by_trial", [False, True], ids=["by block", "by trial"])
 @pytest.mark.parametrize(
-    ("name", "n_units", "readout"),
+    ("cell", "name", "n_units", "readout"),
     [
-        ("two arms", 1, "full"),
-        ("two arms", 2, "full"),
-        ("two arms", 2, "diagonal"),
-        ("two arms", 5, "full"),
-        ("three arms", 3, "diagonal"),
-        ("six arms", 4, "full"),
-        ("points", 2, "full"),
-        ("two stages", 1, "full"),
+        ("gru", "two arms", 1, "full"),
+        ("gru", "two arms", 2, "full"),
+        ("gru", "two arms", 2, "diagonal"),
+        ("gru", "two arms", 5, "full"),
+        ("gru", "three arms", 3, "diagonal"),
+        ("gru", "six arms", 4, "full"),
+        ("gru", "points", 2, "full"),
+        ("gru", "two stages", 1, "full"),
+        ("switching_gru", "two arms", 2, "full"),
+        ("switching_gru", "six arms", 1, "full"),
+        ("slin", "two arms", 1, "full"),
+        ("slin", "three arms", 2, "full"),
+        ("rnn", "two arms", 2, "full"),
+        ("rnn", "points", 3, "full"),
+        ("mingru", "two arms", 2, "full"),
+        ("mingru", "points", 1, "full"),
     ],
 )
-def test_gru_equals_its_oracle(name, n_units, readout, by_trial):
+def test_kernels_equal_their_oracles(cell, name, n_units, readout, by_trial):
     data, n_actions = DATA[name]
-    model = GRU(n_inputs=data.x.shape[2], n_units=n_units, n_actions=n_actions, readout=readout)
+    module, kind = registry.CELLS[cell]
+    sizes = {"n_inputs": data.x.shape[2], "n_units": n_units, "n_actions": n_actions, "n_conditions": 2 * n_actions}
+    model = getattr(import_module(f"tinycog.models.cells.{module}"), kind)(**sizes, readout=readout)
     grid = random_replicas(data, 11, by_trial)
-    theta = np.random.default_rng(0).normal(size=(11, model.n_parameters))
+    theta = np.random.default_rng(0).normal(size=(11, model.n_parameters)) * (0.3 if cell == "slin" else 1.0)
+    assert has_kernel(model)
     own, oracle = Fused(model, data, grid), Autograd(model, data, grid)
     for rows in (np.arange(11) >= 0, np.arange(11) % 3 > 0):  # the whole stack, and what is left of it later
         own.keep(rows)
         oracle.keep(rows)
         (nll, gradient), (expected_nll, expected) = own(theta[rows]), oracle(theta[rows])
-        np.testing.assert_allclose(nll, expected_nll, rtol=0, atol=1e-12)
-        np.testing.assert_allclose(gradient, expected, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(nll, expected_nll, rtol=1e-13, atol=1e-12)
+        np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_sizes_of_cells_have_names_of_their_own():
+    """Compiled code is linked by the names of types: a second `Sizes` would run the kernel of the first."""
+    model = GRU(n_inputs=3, n_units=1, n_actions=2, n_conditions=4)
+    names = [type(import_module(registry.kernel(cell)).sizes(model)).__name__ for cell in registry.KERNELS]
+    assert len(set(names)) == len(names) == 5
 
 
 def test_what_is_not_a_number_stays_in_its_lane():

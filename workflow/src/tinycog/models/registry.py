@@ -23,7 +23,7 @@ CELLS = {
     "minlstm": ("minimal", "MinLSTM"),
 }
 SWITCHING = ("switching_gru", "slin")  # cells that are fed an input condition, not a vector
-KERNELS = ("gru",)  # cells with a compiled gradient
+KERNELS = ("gru", "switching_gru", "slin", "rnn", "mingru")  # cells with a compiled gradient
 # task whose catalogue applies: the models of that task, by name
 COGNITIVE = {
     "reversal": reversal.REVERSAL,

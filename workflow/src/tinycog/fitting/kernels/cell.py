@@ -1,5 +1,10 @@
 """What a cell brings to the sweep: a named tuple of its sizes, and four functions, overloaded for that tuple's type.
 
+A cell's module offers a named tuple of its own name (compiled code is linked by the names of types), `sizes(model)`
+that makes one, the numbers of quantities per unit `TABLE_WIDTH` and `SLOT_WIDTH`, and the four functions. Rows of the
+table are distinct inputs, or the conditions of a switching cell, which reads its parameters by condition and has no
+table.
+
 Arrays are flat float64; an offset counts numbers, and each quantity has `WIDTH` lanes from its offset on. The tape has
 a slot for every choice of the blocks in flight, with the state before the choice first. Where sizes have to be known to
 the compiler, so that it can unroll loops over units, they are the lengths of tuples.
@@ -14,24 +19,24 @@ from numba.extending import overload
 
 
 def tabulate(cell, theta, inputs, table):
-    """Write to `table` what each row of `inputs` brings to the update; rows have `table_width(cell)` quantities."""
+    """Write to `table` what each row of `inputs` brings to the update."""
     raise NotImplementedError
 
 
-def pull_back(cell, inputs, table_gradient, gradient):
+def pull_back(cell, inputs, table, table_gradient, gradient):
     """Add what the gradient of the table means for the parameters to `gradient`."""
     raise NotImplementedError
 
 
 def advance(cell, theta, table, row, tape, slot, following):
-    """Update the state in the tape's `slot` by the table's row at `row`; write the new one to the slot `following`."""
+    """Update the state in the tape's `slot` by the table's row number `row`; write the new one to `following`."""
     raise NotImplementedError
 
 
-def retreat(cell, theta, gradient, table_gradient, row, tape, slot, slope):
+def retreat(cell, theta, gradient, table, table_gradient, row, tape, slot, slope):
     """Turn the gradient of the state after an update, in `tape` at `slope`, into that of the state before it.
 
-    Adds to `gradient` what the update says about the parameters, and to the row of `table_gradient` at `row`.
+    Adds to `gradient` what the update says about the parameters, and to the row number `row` of `table_gradient`.
     """
     raise NotImplementedError
 

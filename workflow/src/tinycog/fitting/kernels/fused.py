@@ -31,9 +31,9 @@ class Fused:
     def __init__(self, model: Any, sequences: Sequences, replicas: Replicas):
         readout = sum(int(np.prod(model.shapes[name])) for name in ("W_out", "b_out", "c") if name in model.shapes)
         kernel = importlib.import_module(registry.kernel(model.cell))
-        self.cell = kernel.Cell((0,) * model.n_units, model.n_inputs)
+        self.cell = kernel.sizes(model)
         self.readout = Readout((0,) * model.n_actions, model.n_parameters - readout, model.readout == "diagonal")
-        self.choices = _choices(sequences, model.n_actions)
+        self.choices = _choices(sequences, model)
         self.room = _room(self.choices, kernel, model)
         self.compiled = False
         self.weights = np.stack([replicas.weights[role] for role in ROLES])
@@ -68,11 +68,14 @@ class Fused:
         return nll / self.n_scored, gradient / self.n_scored[0][:, None]
 
 
-def _choices(sequences: Sequences, n_actions: int) -> Choices:
-    """The sequences block by block, inputs as rows of the distinct ones."""
+def _choices(sequences: Sequences, model: Any) -> Choices:
+    """The sequences block by block; rows are the distinct inputs, or for a switching cell the conditions."""
     n_times, n_blocks, n_inputs = sequences.x.shape
-    inputs, row = np.unique(sequences.x.reshape(-1, n_inputs), axis=0, return_inverse=True)
-    target = (sequences.action[..., None] == np.arange(n_actions)) * sequences.mask[..., None]
+    if model.cell in registry.SWITCHING:
+        inputs, row = np.zeros((model.n_conditions, 0)), np.asarray(sequences.condition)
+    else:
+        inputs, row = np.unique(sequences.x.reshape(-1, n_inputs), axis=0, return_inverse=True)
+    target = (sequences.action[..., None] == np.arange(model.n_actions)) * sequences.mask[..., None]
     closed = np.zeros((1, 1, 0)) if sequences.closed is None else sequences.closed
     row, target, closed = (
         np.ascontiguousarray(np.swapaxes(array, 0, 1)) for array in (row.reshape(n_times, n_blocks), target, closed)

@@ -137,7 +137,6 @@ def _sweep(cell, readout, choices, weights, trained, room, theta, nll, gradient)
     """One sweep of eight replicas; the arrays are those of `sweep` without their first dimension."""
     n_units, n_actions = len(cell.units), len(readout.actions)
     n_blocks, n_times = choices.row.shape
-    table_width = room.table.size // choices.inputs.shape[0]
     slot_width = room.tape.size // (TOGETHER * (n_times + 1))
     table, tape, matrix = room.table, room.tape, room.readout
     room.table_gradient[:] = 0.0
@@ -164,7 +163,7 @@ def _sweep(cell, readout, choices, weights, trained, room, theta, nll, gradient)
                 closed = choices.closed[block, time] if choices.closed.size else choices.closed[0, 0]
                 _score(cell, readout, matrix, tape, slot, errors, choices.target[block, time], closed, weight, nll)
                 if time + 1 < choices.lengths[block]:
-                    advance(cell, theta, table, choices.row[block, time] * table_width, tape, slot, slot + slot_width)
+                    advance(cell, theta, table, choices.row[block, time], tape, slot, slot + slot_width)
         for block in blocks:
             slope = ((block - first) * (n_times + 1) + n_times) * slot_width
             for j in range(n_units):
@@ -177,10 +176,10 @@ def _sweep(cell, readout, choices, weights, trained, room, theta, nll, gradient)
                 slope = ((block - first) * (n_times + 1) + n_times) * slot_width
                 errors = slot + slot_width - n_actions * WIDTH
                 if time + 1 < choices.lengths[block]:
-                    row = choices.row[block, time] * table_width
-                    retreat(cell, theta, gradient, room.table_gradient, row, tape, slot, slope)
+                    row = choices.row[block, time]
+                    retreat(cell, theta, gradient, table, room.table_gradient, row, tape, slot, slope)
                 _trace(cell, readout, matrix, room.readout_gradient, tape, slot, errors, slope)
-    pull_back(cell, choices.inputs, room.table_gradient, gradient)
+    pull_back(cell, choices.inputs, table, room.table_gradient, gradient)
     _fold(readout, n_units, room.readout_gradient, gradient)
 
 

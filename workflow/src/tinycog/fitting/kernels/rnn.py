@@ -1,0 +1,87 @@
+"""The Elman network (extensions.md 5) as a kernel; `tinycog.models.cells.rnn` is its oracle."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from tinycog.fitting.kernels import cell as interface
+from tinycog.fitting.kernels.cell import for_cell
+from tinycog.fitting.kernels.lanes import WIDTH, load, store, tanh
+
+
+class RnnSizes(NamedTuple):
+    """Sizes of an Elman network. Parameters in the order W_ih (d, I), W_hh (d, d), b_ih (d), b_hh (d).
+
+    A table row has the input's share with both biases; a slot of the tape has the state before and after the update.
+    """
+
+    units: tuple[int, ...]
+    n_inputs: int
+
+
+def sizes(model: Any) -> RnnSizes:
+    return RnnSizes((0,) * model.n_units, model.n_inputs)
+
+
+TABLE_WIDTH = 1  # quantities per unit
+SLOT_WIDTH = 2
+
+
+@for_cell(interface.tabulate, RnnSizes)
+def tabulate(cell, theta, inputs, table):
+    n_units = len(cell.units)
+    biases = n_units * (cell.n_inputs + n_units) * WIDTH
+    for k in range(inputs.shape[0]):
+        for i in range(n_units):
+            value = load(theta, biases + i * WIDTH) + load(theta, biases + (n_units + i) * WIDTH)
+            for j in range(cell.n_inputs):
+                value = value + inputs[k, j] * load(theta, (i * cell.n_inputs + j) * WIDTH)
+            store(table, (k * n_units + i) * WIDTH, value)
+
+
+@for_cell(interface.pull_back, RnnSizes)
+def pull_back(cell, inputs, table, table_gradient, gradient):
+    n_units = len(cell.units)
+    biases = n_units * (cell.n_inputs + n_units) * WIDTH
+    for k in range(inputs.shape[0]):
+        for i in range(n_units):
+            slope = load(table_gradient, (k * n_units + i) * WIDTH)
+            for j in range(cell.n_inputs):
+                place = (i * cell.n_inputs + j) * WIDTH
+                store(gradient, place, load(gradient, place) + inputs[k, j] * slope)
+            for place in (biases + i * WIDTH, biases + (n_units + i) * WIDTH):
+                store(gradient, place, load(gradient, place) + slope)
+
+
+@for_cell(interface.advance, RnnSizes)
+def advance(cell, theta, table, row, tape, slot, following):
+    n_units = len(cell.units)
+    weights = n_units * cell.n_inputs * WIDTH
+    for i in range(n_units):
+        value = load(table, (row * n_units + i) * WIDTH)
+        for j in range(n_units):
+            value = value + load(theta, weights + (i * n_units + j) * WIDTH) * load(tape, slot + j * WIDTH)
+        value = tanh(value)
+        store(tape, following + i * WIDTH, value)
+        store(tape, slot + (n_units + i) * WIDTH, value)
+
+
+@for_cell(interface.retreat, RnnSizes)
+def retreat(cell, theta, gradient, table, table_gradient, row, tape, slot, slope):
+    n_units = len(cell.units)
+    weights = n_units * cell.n_inputs * WIDTH
+    for i in range(n_units):
+        after = load(tape, slot + (n_units + i) * WIDTH)
+        part = load(tape, slope + i * WIDTH) * (1.0 - after * after)
+        store(tape, slot + (n_units + i) * WIDTH, part)
+        place = (row * n_units + i) * WIDTH
+        store(table_gradient, place, load(table_gradient, place) + part)
+    for j in range(n_units):
+        state = load(tape, slot + j * WIDTH)
+        before = 0.0 * state
+        for i in range(n_units):
+            part = load(tape, slot + (n_units + i) * WIDTH)
+            place = weights + (i * n_units + j) * WIDTH
+            before = before + load(theta, place) * part
+            store(gradient, place, load(gradient, place) + part * state)
+        store(tape, slope + j * WIDTH, before)

@@ -1,0 +1,69 @@
+"""The switching linear network (core.md 4.4) as a kernel; `tinycog.models.cells.slin` is its oracle."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from tinycog.fitting.kernels import cell as interface
+from tinycog.fitting.kernels.cell import for_cell
+from tinycog.fitting.kernels.lanes import WIDTH, load, store
+
+
+class SlinSizes(NamedTuple):
+    """Sizes of a switching linear network. Parameters in the order V (K, d, d), b (K, d).
+
+    A slot of the tape has the state, and room for the slopes of the next one.
+    """
+
+    units: tuple[int, ...]
+    n_conditions: int
+
+
+def sizes(model: Any) -> SlinSizes:
+    return SlinSizes((0,) * model.n_units, model.n_conditions)
+
+
+TABLE_WIDTH = 0  # quantities per unit
+SLOT_WIDTH = 2
+
+
+@for_cell(interface.tabulate, SlinSizes)
+def tabulate(cell, theta, inputs, table):
+    pass
+
+
+@for_cell(interface.pull_back, SlinSizes)
+def pull_back(cell, inputs, table, table_gradient, gradient):
+    pass
+
+
+@for_cell(interface.advance, SlinSizes)
+def advance(cell, theta, table, row, tape, slot, following):
+    n_units = len(cell.units)
+    matrix = row * n_units * n_units * WIDTH
+    shift = (cell.n_conditions * n_units + row) * n_units * WIDTH
+    for i in range(n_units):
+        value = load(tape, slot + i * WIDTH) + load(theta, shift + i * WIDTH)
+        for j in range(n_units):
+            value = value + load(theta, matrix + (i * n_units + j) * WIDTH) * load(tape, slot + j * WIDTH)
+        store(tape, following + i * WIDTH, value)
+
+
+@for_cell(interface.retreat, SlinSizes)
+def retreat(cell, theta, gradient, table, table_gradient, row, tape, slot, slope):
+    n_units = len(cell.units)
+    matrix = row * n_units * n_units * WIDTH
+    shift = (cell.n_conditions * n_units + row) * n_units * WIDTH
+    for i in range(n_units):
+        after = load(tape, slope + i * WIDTH)
+        store(tape, slot + (n_units + i) * WIDTH, after)
+        store(gradient, shift + i * WIDTH, load(gradient, shift + i * WIDTH) + after)
+    for j in range(n_units):
+        state = load(tape, slot + j * WIDTH)
+        before = load(tape, slot + (n_units + j) * WIDTH)
+        for i in range(n_units):
+            after = load(tape, slot + (n_units + i) * WIDTH)
+            place = matrix + (i * n_units + j) * WIDTH
+            before = before + load(theta, place) * after
+            store(gradient, place, load(gradient, place) + after * state)
+        store(tape, slope + j * WIDTH, before)
