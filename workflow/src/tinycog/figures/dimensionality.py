@@ -21,16 +21,19 @@ def d_star_histogram(table: pd.DataFrame) -> Figure:
         table: table `dimensionality`.
     """
     datasets = list(dict.fromkeys(table["dataset"]))
+    # with a single outer fold there are no tests, and the rules that need them have no rows
+    colours = {rule: colour for rule, colour in RULE_COLOURS.items() if rule in set(table["rule"])}
     with plt.rc_context(RC):
         figure, axes = plt.subplots(
             1, len(datasets), figsize=(2.3 * len(datasets) + 1.0, 2.2), squeeze=False, sharey=True
         )
         for ax, dataset in zip(axes[0], datasets, strict=True):
             own = table[table["dataset"] == dataset]
-            width = 0.8 / len(RULE_COLOURS)
-            for i, (rule, colour) in enumerate(RULE_COLOURS.items()):
+            width = 0.8 / len(colours)
+            for i, (rule, colour) in enumerate(colours.items()):
                 counts = np.bincount(own.loc[own["rule"] == rule, "d_star"].clip(1, len(BINS)) - 1, minlength=len(BINS))
-                ax.bar(np.arange(len(BINS)) + (i - 1.5) * width, counts, width, color=colour, label=rule)
+                shift = (i - (len(colours) - 1) / 2) * width
+                ax.bar(np.arange(len(BINS)) + shift, counts, width, color=colour, label=rule)
             ax.set_xticks(range(len(BINS)), BINS)
             ax.set_title(f"{dataset} (n = {own['subject'].nunique()})")
             ax.set_xlabel("dimensionality d*")
