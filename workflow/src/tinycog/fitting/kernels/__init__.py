@@ -10,7 +10,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from numba.core import config
@@ -28,7 +28,7 @@ class ByContent(UserProvidedCacheLocator):
 
 
 def _folder() -> Path:
-    """The first of these that can be written to: the one named for Numba, the user's cache, a temporary one."""
+    """The first of these that can be written to and locked: a folder named to Numba, the user's cache, a temporary one."""
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_SOURCES.glob("*.py")))).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     places = [*([Path(config.CACHE_DIR)] if config.CACHE_DIR else []), cache / "tinycog", _SOURCES / "__pycache__"]
@@ -37,7 +37,9 @@ def _folder() -> Path:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=folder).close()
-        except OSError:
+            with open(folder / "lock", "w") as lock, suppress(BlockingIOError):  # held by another: locks work here
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:  # some network file systems have no locks
             continue
         return folder
     return Path(tempfile.mkdtemp(prefix="tinycog-kernels-"))
