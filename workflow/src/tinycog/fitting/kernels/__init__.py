@@ -28,7 +28,7 @@ class ByContent(UserProvidedCacheLocator):
 
 
 def _folder() -> Path:
-    """The first of these that can be written to and locked: a folder named to Numba, the user's cache, a temporary one."""
+    """The first that can be written to and locked: the folder named to Numba, the user's cache, a temporary one."""
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_SOURCES.glob("*.py")))).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     places = [*([Path(config.CACHE_DIR)] if config.CACHE_DIR else []), cache / "tinycog", _SOURCES / "__pycache__"]
