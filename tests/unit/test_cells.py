@@ -190,6 +190,26 @@ def test_minimal_cells_forget_at_a_rate_that_the_state_does_not_change(cell):
     assert ((slope > 0) & (slope < 1)).all()
 
 
+@pytest.mark.parametrize(("n_units", "n_parameters"), [(3, 27 + 90 + 18 + 6 + 6), (6, 108 + 180 + 36 + 12 + 6)])
+def test_a_block_readout_is_a_full_one_with_the_other_weights_at_zero(n_units, n_parameters):
+    """Units of one group decide between the actions of one pair: those of the first choice, or those in one state."""
+    task = task_of("original_two_stage")
+    block, full = build("gru", n_units, task, "block"), build("gru", n_units, task)
+    assert block.n_parameters == n_parameters
+    params = random_parameters(block)
+    size = n_units // 3
+    spread = np.zeros((3, 6, n_units))
+    for action in range(6):
+        units = slice(action // 2 * size, (action // 2 + 1) * size)
+        spread[:, action, units] = params["W_out"][:, action]
+    state = torch.randn(3, 4, 5, n_units, dtype=torch.float64)
+    own, expected = ({name: torch.as_tensor(v) for name, v in p.items()} for p in (params, params | {"W_out": spread}))
+    np.testing.assert_allclose(block.policy(own, state), full.policy(expected, state), atol=1e-14)
+    assert not block.initialise(0)["b_out"].any()
+    with pytest.raises(ValueError, match="a block readout of 6 actions needs a multiple of 3 units, found 4"):
+        build("gru", 4, task, "block")
+
+
 @pytest.mark.parametrize("cell", registry.CELLS)
 def test_every_cell_is_trained_and_by_kernel_as_by_autograd(cell):
     data, model = sequences_of(TWO_STAGE, n_blocks=8), build(cell, 2, TWO_STAGE)

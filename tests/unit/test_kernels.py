@@ -115,6 +115,7 @@ def random_replicas(data, n, by_trial):
         ("gru", "six arms", 4, "full"),
         ("gru", "points", 2, "full"),
         ("gru", "two stages", 1, "full"),
+        ("gru", "two stages", 3, "block"),
         ("switching_gru", "two arms", 2, "full"),
         ("switching_gru", "six arms", 1, "full"),
         ("slin", "two arms", 1, "full"),

@@ -496,10 +496,11 @@ class RnnModel(Section):
     dims: list[Annotated[int, Field(ge=1, le=100)]] = Field(
         [1, 2], min_length=1, description="numbers of units; one set of fits for each"
     )
-    readout: Literal["full", "diagonal"] = Field(
+    readout: Literal["full", "diagonal", "block"] = Field(
         "full",
         description="`full`: logits = W h + b. `diagonal`: logits = c h with one shared scalar; "
-        "every dim must equal the number of actions",
+        "every dim must equal the number of actions. `block` (original two-stage task): a third of the units for the "
+        "first choice and one for the choice in each state; dims are multiples of 3",
     )
     l1: list[Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
         [1.0e-5], min_length=1, description="L1 weights on the recurrent layer's matrices; they compete on validation"
@@ -647,6 +648,11 @@ class Config(Section):
                         problems.append(
                             f"models.{model_name}.cell: {model.cell!r} needs one choice in a trial, but data set "
                             f"{dataset_name!r} has task {task.name!r}; leave the model or the data set out"
+                        )
+                    elif model.readout == "block" and (task.stages == 1 or any(dim % 3 for dim in model.dims)):
+                        problems.append(
+                            f"models.{model_name}.readout: 'block' needs the task original_two_stage and dims that are "
+                            f"multiples of 3; found task {task.name!r} of data set {dataset_name!r}, dims {model.dims}"
                         )
                     elif model.readout == "diagonal" and set(model.dims) != {task.n_outputs}:
                         problems.append(

@@ -32,7 +32,9 @@ class Fused:
         readout = sum(int(np.prod(model.shapes[name])) for name in ("W_out", "b_out", "c") if name in model.shapes)
         kernel = importlib.import_module(registry.kernel(model.cell))
         self.cell = kernel.sizes(model)
-        self.readout = Readout((0,) * model.n_actions, model.n_parameters - readout, model.readout == "diagonal")
+        self.readout = Readout(
+            (0,) * model.n_actions, model.n_parameters - readout, 0 if model.readout == "diagonal" else model.n_groups
+        )
         self.choices = _choices(sequences, model)
         self.room = _room(self.choices, kernel, model)
         self.compiled = False

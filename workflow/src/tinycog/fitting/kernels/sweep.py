@@ -24,11 +24,17 @@ TOGETHER = 4  # blocks in flight: their chains of operations are independent, an
 
 
 class Readout(NamedTuple):
-    """Number of actions (the length of `actions`), where the readout's parameters begin, and whether it is diagonal."""
+    """The readout's sizes.
+
+    Attributes:
+        actions: their number is that of actions.
+        start: where the readout's parameters begin.
+        groups: of units, each read by its own equal share of the actions; 0 for a diagonal readout.
+    """
 
     actions: tuple[int, ...]
     start: int
-    diagonal: bool
+    groups: int
 
 
 class Choices(NamedTuple):
@@ -60,30 +66,46 @@ class Room(NamedTuple):
 
 
 @njit
+def _place(readout, n_units, action, unit):
+    """Offset of the parameter that weighs `unit` in the logit of `action`; negative where there is none."""
+    if readout.groups == 0:
+        return readout.start * WIDTH if action == unit else -1
+    size = n_units // readout.groups
+    group = action * readout.groups // len(readout.actions)
+    if unit // size != group:
+        return -1
+    return (readout.start + action * size + unit % size) * WIDTH
+
+
+@njit
+def _bias(readout, n_units, action):
+    """Offset of an action's bias; negative where there is none."""
+    if readout.groups == 0:
+        return -1
+    return (readout.start + len(readout.actions) * n_units // readout.groups + action) * WIDTH
+
+
+@njit
 def _unfold(readout, n_units, theta, matrix):
     """The readout as a full matrix (action, unit), with the biases after it."""
     n_actions = len(readout.actions)
-    for place in range(n_actions * (n_units + 1)):
-        if not readout.diagonal:
-            store(matrix, place * WIDTH, load(theta, (readout.start + place) * WIDTH))
-        elif place < n_actions * n_units and place // n_units == place % n_units:
-            store(matrix, place * WIDTH, load(theta, readout.start * WIDTH))
-        else:
-            store(matrix, place * WIDTH, spread(0.0))
+    for action in range(n_actions):
+        for unit in range(n_units + 1):
+            own = _place(readout, n_units, action, unit) if unit < n_units else _bias(readout, n_units, action)
+            full = action * n_units + unit if unit < n_units else n_actions * n_units + action
+            store(matrix, full * WIDTH, load(theta, own) if own >= 0 else spread(0.0))
 
 
 @njit
 def _fold(readout, n_units, matrix_gradient, gradient):
     """Add the gradient of the full matrix to that of the readout's parameters."""
     n_actions = len(readout.actions)
-    for place in range(n_actions * (n_units + 1)):
-        slope = load(matrix_gradient, place * WIDTH)
-        if not readout.diagonal:
-            own = (readout.start + place) * WIDTH
-            store(gradient, own, load(gradient, own) + slope)
-        elif place < n_actions * n_units and place // n_units == place % n_units:
-            own = readout.start * WIDTH
-            store(gradient, own, load(gradient, own) + slope)
+    for action in range(n_actions):
+        for unit in range(n_units + 1):
+            own = _place(readout, n_units, action, unit) if unit < n_units else _bias(readout, n_units, action)
+            full = action * n_units + unit if unit < n_units else n_actions * n_units + action
+            if own >= 0:
+                store(gradient, own, load(gradient, own) + load(matrix_gradient, full * WIDTH))
 
 
 @njit(forceinline=True)

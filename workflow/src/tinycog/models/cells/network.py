@@ -18,7 +18,9 @@ Shapes = dict[str, tuple[int, ...]]
 class Network:
     """A recurrent layer of `n_units` units and its readout; a cell defines the layer.
 
-    The readout's parameters are W_out (action, unit) and b_out (action) for `full`, c () for `diagonal`.
+    The readout's parameters are W_out (action, unit) and b_out (action) for `full`, c () for `diagonal`. For `block`,
+    units and actions are split into as many groups as there are pairs of actions (core.md 4.2: the states of the
+    original two-stage task), each group of units is read by its own pair, and W_out is (action, units of its group).
     """
 
     family = "rnn"
@@ -32,12 +34,17 @@ class Network:
     def __init__(self, *, n_inputs: int, n_units: int, n_actions: int, n_conditions: int = 0, readout: str = "full"):
         if readout == "diagonal" and n_units != n_actions:
             raise ValueError(f"a diagonal readout needs as many units as actions ({n_actions}), found {n_units} units")
-        self.n_inputs, self.n_units, self.n_actions = n_inputs, n_units, n_actions
+        groups = n_actions // 2 if readout == "block" else 1
+        if n_units % groups or (readout == "block" and n_actions % 2):
+            raise ValueError(
+                f"a block readout of {n_actions} actions needs a multiple of {groups} units, found {n_units}"
+            )
+        self.n_inputs, self.n_units, self.n_actions, self.n_groups = n_inputs, n_units, n_actions, groups
         self.n_conditions, self.readout = n_conditions, readout
         self.n_dynamical = self.states_per_unit * n_units
         self.recurrent = self.layer()
-        own = {"W_out": (n_actions, n_units), "b_out": (n_actions,)} if readout == "full" else {"c": ()}
-        self.shapes: Shapes = self.recurrent | own
+        matrix = {"W_out": (n_actions, n_units // groups), "b_out": (n_actions,)}
+        self.shapes: Shapes = self.recurrent | ({"c": ()} if readout == "diagonal" else matrix)
         self.parameters = tuple(self.shapes)
         self.n_parameters = sum(int(np.prod(shape)) for shape in self.shapes.values())
 
@@ -49,9 +56,11 @@ class Network:
         """Initial parameters of one network, float64; they depend on the seed, the cell and its size alone."""
         stream = uniform_stream(seed, bound=1 / np.sqrt(self.n_units))
         values = self.initial_layer(stream, seed)
-        readout = self.shapes.keys() - self.recurrent.keys()
-        ordered = [name for name in self.shapes if name in readout]
-        return values | {name: np.ones(()) if name == "c" else stream(self.shapes[name]) for name in ordered}
+        if self.readout == "diagonal":
+            return values | {"c": np.ones(())}
+        values["W_out"] = stream(self.shapes["W_out"])
+        values["b_out"] = np.zeros(self.n_actions) if self.readout == "block" else stream(self.shapes["b_out"])
+        return values
 
     def initial_layer(self, stream: Callable, seed: int) -> dict[str, np.ndarray]:
         """Initial values of the recurrent layer: U(-1/sqrt(d), 1/sqrt(d)), as torch draws them."""
@@ -65,6 +74,11 @@ class Network:
         state = state[..., : self.n_units]
         if self.readout == "diagonal":
             return params["c"].reshape(-1, *[1] * (state.ndim - 1)) * state
+        if self.readout == "block":
+            groups = state.reshape(*state.shape[:-1], self.n_groups, -1)
+            weights = params["W_out"].reshape(len(state), self.n_groups, 2, -1)
+            logits = torch.einsum("r...gu,rgau->r...ga", groups, weights).reshape(*state.shape[:-1], self.n_actions)
+            return logits + params["b_out"].reshape(-1, *[1] * (state.ndim - 2), self.n_actions)
         flat = state.reshape(state.shape[0], -1, self.n_units)
         logits = torch.baddbmm(params["b_out"][:, None], flat, params["W_out"].transpose(1, 2))
         return logits.reshape(*state.shape[:-1], self.n_actions)
