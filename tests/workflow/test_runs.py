@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from project import ROOT, Project, small_config, small_table
 
+from tinycog.subjects import directory
+
 
 @pytest.fixture
 def project(tmp_path):
@@ -294,8 +296,9 @@ def test_subjects_keep_ids_that_could_not_name_folders(tmp_path):
     project.run()
     assert pd.read_csv(project.results / "tables/performance.csv")["subject"].tolist() == ODD_IDS
     assert set(pd.read_csv(project.results / "tables/description.csv")["subject"]) == {*ODD_IDS, "all"}
-    outside = {path.name for path in tmp_path.parent.iterdir()} - {tmp_path.name}
-    assert not any("up" in name for name in outside)
+    names = {directory(subject) for subject in ODD_IDS}
+    assert {path.stem for path in (project.results / "data/mine/subjects").iterdir()} == names
+    assert {path.name for path in (project.results / "folds/mine").iterdir()} == names
 
 
 @pytest.mark.slow
