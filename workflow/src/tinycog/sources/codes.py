@@ -78,3 +78,13 @@ def coded(
             good, what = columns[name].isin(allowed), ", ".join(map(str, allowed))
         refuse(~good, values, f"{origin}, {part} {name!r}", what, first)
     return pd.DataFrame(columns)
+
+
+def one_block_each(table: pd.DataFrame, trial: pd.Series, origin: str) -> pd.DataFrame:
+    """`table` with trials and blocks numbered, if every subject's rows count 1, 2, ... in `trial`."""
+    from tinycog.trials import numbered
+
+    table = numbered(table, [])
+    misplaced = trial.ne(table["trial"] + 1) | table["block"].ne(0)
+    refuse(misplaced, trial, origin, "1, 2, ... in the rows of a participant, which follow each other")
+    return table

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tinycog.sources.codes import Between, coded, read_csv, refuse
+from tinycog.sources.codes import Between, coded, one_block_each, read_csv
 from tinycog.sources.prepared import Prepared, chosen, counts, published
 
 FOLDER = "eckstein-2arm-switching"
@@ -38,7 +38,7 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 
-    from tinycog.trials import canonical_order, numbered
+    from tinycog.trials import canonical_order
 
     (path,) = files(options, raw)
     rows = coded(read_csv(path), CODES, path)
@@ -60,9 +60,6 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
             "task_rt_ms": rows["RT"].astype(float),
         }
     )
-    table = numbered(table, [])
-    misplaced = rows["TrialID"].ne(table["trial"] + 1) | table["block"].ne(0)
-    needed = "1, 2, ... in the rows of a participant, which follow each other"
-    refuse(misplaced, rows["TrialID"], f"{path}, column 'TrialID'", needed)
+    table = one_block_each(table, rows["TrialID"], f"{path}, column 'TrialID'")
     table = chosen(table, options, name)
     return Prepared(canonical_order(table), counts(table))

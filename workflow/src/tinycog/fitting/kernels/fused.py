@@ -29,12 +29,10 @@ class Fused:
     """NLL of every role, nats per choice, and gradient of the training one, for replicas in stacks of eight."""
 
     def __init__(self, model: Any, sequences: Sequences, replicas: Replicas):
-        readout = sum(int(np.prod(model.shapes[name])) for name in ("W_out", "b_out", "c") if name in model.shapes)
         kernel = importlib.import_module(registry.kernel(model.cell))
+        start = sum(int(np.prod(shape)) for shape in model.recurrent.values())
         self.cell = kernel.sizes(model)
-        self.readout = Readout(
-            (0,) * model.n_actions, model.n_parameters - readout, 0 if model.readout == "diagonal" else model.n_groups
-        )
+        self.readout = Readout((0,) * model.n_actions, start, model.n_groups)
         self.choices = _choices(sequences, model)
         self.room = _room(self.choices, kernel, model)
         self.compiled = False

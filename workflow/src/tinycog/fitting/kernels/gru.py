@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from tinycog.fitting.kernels import cell as interface
 from tinycog.fitting.kernels import gates
+from tinycog.fitting.kernels.affine import pull_back_affine, tabulate_affine
 from tinycog.fitting.kernels.cell import for_cell
 from tinycog.fitting.kernels.gates import gated, gated_back
-from tinycog.fitting.kernels.lanes import WIDTH, load, store
+from tinycog.fitting.kernels.lanes import WIDTH
 
 
 class GruSizes(NamedTuple):
@@ -30,32 +31,16 @@ TABLE_WIDTH = gates.TABLE_WIDTH
 
 @for_cell(interface.tabulate, GruSizes)
 def tabulate(cell, theta, inputs, table):
-    n_gates = 3 * len(cell.units)
-    biases = n_gates * (cell.n_inputs + len(cell.units)) * WIDTH
-    for k in range(inputs.shape[0]):
-        for i in range(n_gates):
-            value = load(theta, biases + i * WIDTH)
-            if i < 2 * len(cell.units):
-                value = value + load(theta, biases + (n_gates + i) * WIDTH)
-            for j in range(cell.n_inputs):
-                value = value + inputs[k, j] * load(theta, (i * cell.n_inputs + j) * WIDTH)
-            store(table, (k * n_gates + i) * WIDTH, value)
+    n_units = len(cell.units)
+    biases = 3 * n_units * (cell.n_inputs + n_units) * WIDTH
+    tabulate_affine(theta, biases, 3 * n_units, 2 * n_units, inputs, table)
 
 
 @for_cell(interface.pull_back, GruSizes)
 def pull_back(cell, inputs, table, table_gradient, gradient):
-    n_gates = 3 * len(cell.units)
-    biases = n_gates * (cell.n_inputs + len(cell.units)) * WIDTH
-    for k in range(inputs.shape[0]):
-        for i in range(n_gates):
-            slope = load(table_gradient, (k * n_gates + i) * WIDTH)
-            for j in range(cell.n_inputs):
-                place = (i * cell.n_inputs + j) * WIDTH
-                store(gradient, place, load(gradient, place) + inputs[k, j] * slope)
-            store(gradient, biases + i * WIDTH, load(gradient, biases + i * WIDTH) + slope)
-            if i < 2 * len(cell.units):
-                place = biases + (n_gates + i) * WIDTH
-                store(gradient, place, load(gradient, place) + slope)
+    n_units = len(cell.units)
+    biases = 3 * n_units * (cell.n_inputs + n_units) * WIDTH
+    pull_back_affine(gradient, biases, 3 * n_units, 2 * n_units, inputs, table_gradient)
 
 
 @for_cell(interface.advance, GruSizes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tinycog.fitting.kernels import cell as interface
+from tinycog.fitting.kernels.affine import pull_back_affine, tabulate_affine
 from tinycog.fitting.kernels.cell import for_cell
 from tinycog.fitting.kernels.lanes import WIDTH, load, sigmoid, store
 
@@ -29,32 +30,23 @@ SLOT_WIDTH = 1
 
 @for_cell(interface.tabulate, MinGruSizes)
 def tabulate(cell, theta, inputs, table):
-    n_gates = 2 * len(cell.units)
-    biases = n_gates * cell.n_inputs * WIDTH
+    n_units = len(cell.units)
+    tabulate_affine(theta, 2 * n_units * cell.n_inputs * WIDTH, 2 * n_units, 0, inputs, table)
     for k in range(inputs.shape[0]):
-        for i in range(n_gates):
-            value = load(theta, biases + i * WIDTH)
-            for j in range(cell.n_inputs):
-                value = value + inputs[k, j] * load(theta, (i * cell.n_inputs + j) * WIDTH)
-            if i < len(cell.units):
-                value = sigmoid(value)
-            store(table, (k * n_gates + i) * WIDTH, value)
+        for i in range(n_units):
+            place = (k * 2 * n_units + i) * WIDTH
+            store(table, place, sigmoid(load(table, place)))
 
 
 @for_cell(interface.pull_back, MinGruSizes)
 def pull_back(cell, inputs, table, table_gradient, gradient):
-    n_gates = 2 * len(cell.units)
-    biases = n_gates * cell.n_inputs * WIDTH
+    n_units = len(cell.units)
     for k in range(inputs.shape[0]):
-        for i in range(n_gates):
-            slope = load(table_gradient, (k * n_gates + i) * WIDTH)
-            if i < len(cell.units):
-                update = load(table, (k * n_gates + i) * WIDTH)
-                slope = slope * update * (1.0 - update)
-            for j in range(cell.n_inputs):
-                place = (i * cell.n_inputs + j) * WIDTH
-                store(gradient, place, load(gradient, place) + inputs[k, j] * slope)
-            store(gradient, biases + i * WIDTH, load(gradient, biases + i * WIDTH) + slope)
+        for i in range(n_units):
+            place = (k * 2 * n_units + i) * WIDTH
+            update = load(table, place)
+            store(table_gradient, place, load(table_gradient, place) * update * (1.0 - update))
+    pull_back_affine(gradient, 2 * n_units * cell.n_inputs * WIDTH, 2 * n_units, 0, inputs, table_gradient)
 
 
 @for_cell(interface.advance, MinGruSizes)

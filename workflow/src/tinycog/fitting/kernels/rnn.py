@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tinycog.fitting.kernels import cell as interface
+from tinycog.fitting.kernels.affine import pull_back_affine, tabulate_affine
 from tinycog.fitting.kernels.cell import for_cell
 from tinycog.fitting.kernels.lanes import WIDTH, load, store, tanh
 
@@ -31,26 +32,14 @@ SLOT_WIDTH = 2
 def tabulate(cell, theta, inputs, table):
     n_units = len(cell.units)
     biases = n_units * (cell.n_inputs + n_units) * WIDTH
-    for k in range(inputs.shape[0]):
-        for i in range(n_units):
-            value = load(theta, biases + i * WIDTH) + load(theta, biases + (n_units + i) * WIDTH)
-            for j in range(cell.n_inputs):
-                value = value + inputs[k, j] * load(theta, (i * cell.n_inputs + j) * WIDTH)
-            store(table, (k * n_units + i) * WIDTH, value)
+    tabulate_affine(theta, biases, n_units, n_units, inputs, table)
 
 
 @for_cell(interface.pull_back, RnnSizes)
 def pull_back(cell, inputs, table, table_gradient, gradient):
     n_units = len(cell.units)
     biases = n_units * (cell.n_inputs + n_units) * WIDTH
-    for k in range(inputs.shape[0]):
-        for i in range(n_units):
-            slope = load(table_gradient, (k * n_units + i) * WIDTH)
-            for j in range(cell.n_inputs):
-                place = (i * cell.n_inputs + j) * WIDTH
-                store(gradient, place, load(gradient, place) + inputs[k, j] * slope)
-            for place in (biases + i * WIDTH, biases + (n_units + i) * WIDTH):
-                store(gradient, place, load(gradient, place) + slope)
+    pull_back_affine(gradient, biases, n_units, n_units, inputs, table_gradient)
 
 
 @for_cell(interface.advance, RnnSizes)

@@ -66,46 +66,35 @@ class Room(NamedTuple):
 
 
 @njit
-def _place(readout, n_units, action, unit):
-    """Offset of the parameter that weighs `unit` in the logit of `action`; negative where there is none."""
+def _own(readout, n_units, place):
+    """Offset of the parameter at `place` of the full matrix (action, unit) with the biases after it; -1 for none."""
+    n_actions = len(readout.actions)
+    action, unit = place // n_units, place % n_units
     if readout.groups == 0:
         return readout.start * WIDTH if action == unit else -1
     size = n_units // readout.groups
-    group = action * readout.groups // len(readout.actions)
-    if unit // size != group:
+    if action >= n_actions:
+        return (readout.start + n_actions * size + place - n_actions * n_units) * WIDTH
+    if unit // size != action * readout.groups // n_actions:
         return -1
     return (readout.start + action * size + unit % size) * WIDTH
 
 
 @njit
-def _bias(readout, n_units, action):
-    """Offset of an action's bias; negative where there is none."""
-    if readout.groups == 0:
-        return -1
-    return (readout.start + len(readout.actions) * n_units // readout.groups + action) * WIDTH
-
-
-@njit
 def _unfold(readout, n_units, theta, matrix):
     """The readout as a full matrix (action, unit), with the biases after it."""
-    n_actions = len(readout.actions)
-    for action in range(n_actions):
-        for unit in range(n_units + 1):
-            own = _place(readout, n_units, action, unit) if unit < n_units else _bias(readout, n_units, action)
-            full = action * n_units + unit if unit < n_units else n_actions * n_units + action
-            store(matrix, full * WIDTH, load(theta, own) if own >= 0 else spread(0.0))
+    for place in range(len(readout.actions) * (n_units + 1)):
+        own = _own(readout, n_units, place)
+        store(matrix, place * WIDTH, load(theta, own) if own >= 0 else spread(0.0))
 
 
 @njit
 def _fold(readout, n_units, matrix_gradient, gradient):
     """Add the gradient of the full matrix to that of the readout's parameters."""
-    n_actions = len(readout.actions)
-    for action in range(n_actions):
-        for unit in range(n_units + 1):
-            own = _place(readout, n_units, action, unit) if unit < n_units else _bias(readout, n_units, action)
-            full = action * n_units + unit if unit < n_units else n_actions * n_units + action
-            if own >= 0:
-                store(gradient, own, load(gradient, own) + load(matrix_gradient, full * WIDTH))
+    for place in range(len(readout.actions) * (n_units + 1)):
+        own = _own(readout, n_units, place)
+        if own >= 0:
+            store(gradient, own, load(gradient, own) + load(matrix_gradient, place * WIDTH))
 
 
 @njit(forceinline=True)

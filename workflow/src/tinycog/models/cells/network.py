@@ -25,17 +25,15 @@ class Network:
 
     family = "rnn"
     cell: ClassVar[str]
-    penalised: ClassVar[
-        tuple[str, ...]
-    ]  # what the L1 acts on: every weight matrix of the recurrent layer (core.md 5.1)
+    penalised: ClassVar[tuple[str, ...]]  # what the L1 acts on: all weight matrices of the layer (core.md 5.1)
     state_bounds: ClassVar[tuple[float, float]]
     states_per_unit: ClassVar[int] = 1
 
     def __init__(self, *, n_inputs: int, n_units: int, n_actions: int, n_conditions: int = 0, readout: str = "full"):
         if readout == "diagonal" and n_units != n_actions:
             raise ValueError(f"a diagonal readout needs as many units as actions ({n_actions}), found {n_units} units")
-        groups = n_actions // 2 if readout == "block" else 1
-        if n_units % groups or (readout == "block" and n_actions % 2):
+        groups = {"full": 1, "block": n_actions // 2, "diagonal": 0}[readout]
+        if readout == "block" and (n_actions % 2 or n_units % groups):
             raise ValueError(
                 f"a block readout of {n_actions} actions needs a multiple of {groups} units, found {n_units}"
             )
@@ -43,8 +41,8 @@ class Network:
         self.n_conditions, self.readout = n_conditions, readout
         self.n_dynamical = self.states_per_unit * n_units
         self.recurrent = self.layer()
-        matrix = {"W_out": (n_actions, n_units // groups), "b_out": (n_actions,)}
-        self.shapes: Shapes = self.recurrent | ({"c": ()} if readout == "diagonal" else matrix)
+        own = {"W_out": (n_actions, n_units // groups), "b_out": (n_actions,)} if groups else {"c": ()}
+        self.shapes: Shapes = self.recurrent | own
         self.parameters = tuple(self.shapes)
         self.n_parameters = sum(int(np.prod(shape)) for shape in self.shapes.values())
 

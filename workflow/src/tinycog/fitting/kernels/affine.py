@@ -1,0 +1,41 @@
+"""The table of cells whose gates see the input as W x + b: each row is that of one distinct input."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from tinycog.fitting.kernels.lanes import WIDTH, load, store
+
+
+@njit(forceinline=True)
+def tabulate_affine(theta, biases, n_gates, n_doubled, inputs, table):
+    """Write W x + b of every input to the table; W (gate, input) stands first in `theta`.
+
+    Args:
+        biases: offset of the biases; the first `n_doubled` gates have a second one, `n_gates` further on.
+    """
+    n_inputs = inputs.shape[1]
+    for k in range(inputs.shape[0]):
+        for i in range(n_gates):
+            value = load(theta, biases + i * WIDTH)
+            if i < n_doubled:
+                value = value + load(theta, biases + (n_gates + i) * WIDTH)
+            for j in range(n_inputs):
+                value = value + inputs[k, j] * load(theta, (i * n_inputs + j) * WIDTH)
+            store(table, (k * n_gates + i) * WIDTH, value)
+
+
+@njit(forceinline=True)
+def pull_back_affine(gradient, biases, n_gates, n_doubled, inputs, table_gradient):
+    """Add to `gradient` what the gradient of the table that `tabulate_affine` wrote means for W and b."""
+    n_inputs = inputs.shape[1]
+    for k in range(inputs.shape[0]):
+        for i in range(n_gates):
+            slope = load(table_gradient, (k * n_gates + i) * WIDTH)
+            for j in range(n_inputs):
+                place = (i * n_inputs + j) * WIDTH
+                store(gradient, place, load(gradient, place) + inputs[k, j] * slope)
+            store(gradient, biases + i * WIDTH, load(gradient, biases + i * WIDTH) + slope)
+            if i < n_doubled:
+                place = biases + (n_gates + i) * WIDTH
+                store(gradient, place, load(gradient, place) + slope)
