@@ -6,6 +6,7 @@ import pytest
 
 from tinycog import config
 from tinycog.description import describe
+from tinycog.figures.description import overview
 from tinycog.sources import bartolo
 from tinycog.tasks import task_of
 from tinycog.trials import validated
@@ -60,3 +61,23 @@ def test_graded_rewards_are_split_at_the_subject_s_median():
     a = values(describe(table, task_of("reversal")), "a")
     # median .4: rewarded trials 0, 2, 3 -> stay, stay, stay; unrewarded 1, 4 -> switch, stay
     assert (a["stay_rewarded"], a["stay_unrewarded"]) == (1.0, 0.5)
+
+
+def test_page_shows_the_first_session_with_shares_that_stay_within_blocks():
+    table = pd.DataFrame({"dataset": "d", "subject": "a", "session": ["x"] * 16 + ["y"] * 8})
+    table = table.assign(
+        block=np.repeat([0, 1, 2], 8), trial=np.tile(range(8), 3), reward=1.0, task_p0=0.2, task_p1=0.7
+    )
+    actions = [0, 1, 1, 1, 0, 0, 0, 0] + [1] * 8 + [0] * 8
+    table = table.assign(action=actions, state=actions, mask=1)
+    table.loc[3, ["action", "mask"]] = -1, 0
+    figure = overview(table, describe(table, task_of("bandit")))
+    schedule, shares, choices, _ = figure.axes
+    assert [line.get_ydata().tolist() for line in schedule.lines[:2]] == [[0.2] * 16, [0.7] * 16]
+    share = shares.lines[0].get_ydata()
+    # eleven trials around the first: trials 1 to 6 of the block, one of them missed: two of five
+    assert share[0] == 2 / 5
+    assert share[7] == 1 / 5  # trials 3 to 8
+    assert share[8:].tolist() == [1.0] * 8
+    assert [line.get_xdata()[0] for line in shares.lines[1:]] == [8.5]  # where the second block begins
+    assert sorted(x for line in choices.lines for x in line.get_xdata()) == list(range(1, 9))

@@ -38,6 +38,11 @@ def augmented(table: pd.DataFrame, task: Task, level: int) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def originals(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that are no copies."""
+    return table[table["aug_of"].eq(table["block"])] if "aug_of" in table else table
+
+
 def _relabelled(own: pd.DataFrame, labels: Relabelling) -> pd.DataFrame:
     """Rows with other labels; what was missed stays so."""
     changed = {}

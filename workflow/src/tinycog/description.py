@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tinycog.augmentation import originals
 from tinycog.tasks import Task
 
 POOLED = "all"
@@ -18,8 +19,7 @@ def describe(table: pd.DataFrame, task: Task) -> pd.DataFrame:
     trial was rewarded (where rewards are not 0 and 1: at least the subject's own median); in tasks with
     transitions also by whether the state reached was the action's common one (state = action).
     """
-    if "aug_of" in table:  # copies are not data
-        table = table[table["aug_of"] == table["block"]].reset_index(drop=True)
+    table = originals(table).reset_index(drop=True)
     dataset = table["dataset"].iloc[0]
     groups = [*table.groupby("subject", sort=False), (POOLED, table)]
     binary = table["reward"].dropna().isin([0, 1]).all()

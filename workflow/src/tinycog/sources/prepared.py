@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from tinycog.augmentation import originals
 from tinycog.errors import InputError
 
 
@@ -31,8 +32,7 @@ class Prepared:
 
 def counts(table: pd.DataFrame) -> dict[str, dict[str, int]]:
     """Sessions, blocks, trials and scored choices of each subject, in the order of the data; copies do not count."""
-    table = table[table["aug_of"].eq(table["block"])] if "aug_of" in table else table
-    groups = table.groupby("subject", sort=False)
+    groups = originals(table).groupby("subject", sort=False)
     return {
         str(subject): {
             "sessions": int(rows["session"].nunique()),

@@ -1,4 +1,4 @@
-"""Draw an example block, its schedule and the stay probabilities of one data set."""
+"""Draw an example session and the stay probabilities of one data set."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tinycog.augmentation import originals
 from tinycog.figures.description import overview
 from tinycog.figures.style import save
 
@@ -14,8 +15,8 @@ def plot(trials: Path, description: Path, output: Path) -> None:
     """Write `output`.png and .pdf.
 
     Args:
-        trials: trial table of the subject whose first block is the example.
+        trials: trial table of the subject whose first session is the example.
         description: statistics of the data set.
     """
-    table = pd.read_parquet(trials)
-    save(overview(table[table["block"] == 0], pd.read_parquet(description)), output)
+    table = originals(pd.read_parquet(trials))
+    save(overview(table, pd.read_parquet(description)), output)
