@@ -12,7 +12,8 @@ from tinycog.fitting.kernels.lanes import WIDTH
 from tinycog.models import registry
 from tinycog.sources import registry as sources
 from tinycog.sources.prepared import counts
-from tinycog.subjects import analysed
+from tinycog.subjects import POOLED, analysed
+from tinycog.tasks.relabelling import relabellings
 
 # seconds on one core of a 2024 server CPU, measured on the GRU and on MB0, MB1, LS0; other machines differ
 TYPICAL_EPOCHS = 1500  # of a network, where max_epochs allows it
@@ -49,6 +50,9 @@ def _plan_dataset(config: Config, name: str) -> Plan:
     numbers = counts(table)
     meta = {"dataset": name, "subjects": list(numbers), "counts_analysed": numbers}
     kept, excluded = analysed(meta, cv)
+    sizes = {subject: (own["blocks"], own["trials"]) for subject, own in numbers.items()}
+    sizes[POOLED] = tuple(map(sum, zip(*sizes.values(), strict=True)))
+    copies = len(relabellings(dataset.task_object, dataset.augment)) if dataset.augment else 0
     jobs = fits = 0
     seconds = 0.0
     for model in config.models:
@@ -59,11 +63,11 @@ def _plan_dataset(config: Config, name: str) -> Plan:
             jobs += cv["outer"] * len(kept)
             fits += cv["outer"] * len(kept) * replicas
             for subject in kept:
-                blocks, trials = numbers[subject]["blocks"], numbers[subject]["trials"]
+                blocks, trials = sizes[subject]
                 length = -(-trials // blocks)
-                one = _job_seconds(config, spec, dim, replicas, length, blocks, name)
+                one = _job_seconds(config, spec, dim, replicas, length, blocks * (1 + copies), name)
                 seconds += cv["outer"] * (one + JOB_START)
-    return Plan(name, len(kept), len(table), len(excluded), jobs, fits, seconds)
+    return Plan(name, len(kept), sizes[POOLED][1], len(excluded), jobs, fits, seconds)
 
 
 def _job_seconds(

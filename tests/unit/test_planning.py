@@ -1,0 +1,43 @@
+"""Plans: numbers of jobs and fits against hand counts."""
+
+from pathlib import Path
+
+import pytest
+
+from tinycog import config, planning
+
+AGENTS = {"source": "simulate", "task": "bandit", "n_subjects": 6, "n_blocks": 4, "n_trials": 5}
+MODELS = {"G": {"family": "rnn", "dims": [1, 2], "l1": [0, 1e-5], "seeds": 3}, "MB0": {"family": "cognitive"}}
+
+
+@pytest.mark.parametrize(("cv", "kept", "excluded", "outer", "inner"), [
+    ({"protocol": "blocks", "outer": 2, "inner": 2}, 6, 0, 2, 2),
+    ({"protocol": "interspersed"}, 6, 0, 1, 1),
+    ({"protocol": "cross_subject", "outer": 3, "inner": 2}, 1, 0, 3, 1),  # the first inner fold alone
+])  # fmt: skip
+@pytest.mark.parametrize("augment", [0, 1])
+def test_jobs_and_fits(cv, kept, excluded, outer, inner, augment):
+    content = {"run": "t", "datasets": {"a": AGENTS | {"augment": augment}}, "models": MODELS, "cv": cv}
+    (plan,) = planning.plan(config.validated(content, "t"))
+    assert (plan.subjects, plan.excluded) == (kept, excluded)
+    assert plan.trials == 6 * 4 * 5  # copies are not data
+    assert plan.jobs == kept * outer * 3  # two dims and MB0
+    assert plan.fits == kept * outer * (2 * inner * 3 * 2 + inner)
+    assert plan.seconds > plan.jobs * planning.JOB_START
+
+
+def test_copies_cost_time():
+    def seconds(augment):
+        section = AGENTS | {"n_blocks": 400, "augment": augment}
+        content = {"run": "t", "datasets": {"a": section}, "models": {"G": MODELS["G"]}}
+        (plan,) = planning.plan(config.validated(content, "t"))
+        return plan.seconds - plan.jobs * planning.JOB_START
+
+    assert seconds(1) == pytest.approx(2 * seconds(0), rel=0.3)
+
+
+def test_real_monkeys(data_folder):
+    default = Path("config/config.yaml")
+    the_config = config.load(default, [Path("config/experiments/monkeys.yaml")], {"raw": str(data_folder)})
+    (plan,) = planning.plan(the_config)
+    assert (plan.subjects, plan.trials, plan.jobs) == (2, 1440 + 1380, 2 * 5 * 7)
