@@ -10,6 +10,7 @@ import pytest
 from tinycog import config, folds, sequences
 from tinycog.augmentation import augmented
 from tinycog.sources.prepared import counts
+from tinycog.steps.fit import fit
 from tinycog.steps.pool import pool
 from tinycog.steps.split import split
 from tinycog.storage import write_parquet
@@ -79,10 +80,13 @@ def test_groups_are_those_of_the_paper():
     assert len({tuple(labels) for labels in relabellings(task_of("original_two_stage"), 1)}) == 3
 
 
-def test_a_level_that_a_task_does_not_have_is_refused():
-    section = {"source": "gillan", "augment": 2}
-    with pytest.raises(config.InputError, match=r"augment: found 2; task 'original_two_stage' has level 1 only"):
-        config.validated(section, "test", config.AnyDataset)
+def test_the_state_of_a_forced_first_choice_is_relabelled():
+    table = random_table("original_two_stage", n_subjects=1, n_blocks=1, n_trials=2)
+    table = table.assign(action=[-1, 1], mask=[0, 1], state=[1, 0], action2=[0, 1], mask2=[1, 1], reward=1.0)
+    table = augmented(validated(table, task_of("original_two_stage"), "d"), task_of("original_two_stage"), 1)
+    columns = ["action", "state", "action2"]
+    copies = [copy[columns].to_numpy().tolist() for _, copy in table[table["block"] > 0].groupby("block")]
+    assert copies == [[[-1, 1, 1], [1, 0, 0]], [[-1, 0, 0], [0, 1, 1]], [[-1, 0, 1], [0, 1, 0]]]
 
 
 def written(table, path):
@@ -93,6 +97,36 @@ def written(table, path):
 
 
 CV = {"outer": 1, "n_outer": 3, "n_inner": 2, "inner": 2, "seed": 1}
+
+
+def fitted(tmp_path, table, spec, dim):
+    """Table of fits of the first outer fold."""
+    tmp_path.mkdir()
+    trials = written(table, tmp_path / "s0.parquet")
+    split(trials, tmp_path / "fold.parquet", protocol="blocks", **{**CV, "outer": 0})
+    options = {"task": "two_stage", "n_actions": 2, "name": "m", "dim": dim, "spec": spec}
+    training = config.FitTraining(max_epochs=3).model_dump()
+    fit(trials, tmp_path / "fold.parquet", tmp_path / "fits.parquet", **options, training=training)
+    return pd.read_parquet(tmp_path / "fits.parquet")
+
+
+def test_copies_train_networks_and_no_cognitive_models(tmp_path):
+    task, one = task_of("two_stage"), random_table("two_stage", n_subjects=1, n_blocks=6)
+    both = augmented(one, task, 1)
+    cognitive = {"family": "cognitive", "model": "MB0"}
+    alone, beside = (fitted(tmp_path / key, t, cognitive, None) for key, t in (("a", one), ("b", both)))
+    pd.testing.assert_frame_equal(alone, beside)
+    network = config.validated({"family": "rnn", "seeds": 1}, "t", config.AnyModel).model_dump()
+    alone, beside = (fitted(tmp_path / key, t, network, 1) for key, t in (("c", one), ("d", both)))
+    for role in ("train", "val", "test"):  # copies do not count
+        assert alone[f"n_{role}"].equals(beside[f"n_{role}"])
+    assert (alone["train_nll"] != beside["train_nll"]).all()
+
+
+def test_a_level_that_a_task_does_not_have_is_refused():
+    section = {"source": "gillan", "augment": 2}
+    with pytest.raises(config.InputError, match=r"augment: found 2; task 'original_two_stage' has level 1 only"):
+        config.validated(section, "test", config.AnyDataset)
 
 
 def test_a_copy_trains_where_its_original_trains_and_nowhere_else(tmp_path):

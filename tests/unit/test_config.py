@@ -61,6 +61,15 @@ BAD = [
     ("datasets.a.environment.reversal", [3, 2], "reversal: [3, 2] must be two trials, 0 <= first <= last"),
     ("datasets.a.environment.reversal", [3, 5], "needs two actions and a last trial below n_trials = 5"),
     ("analyses.portraits", {"models": ["q"]}, "analyses.portraits.models: ['q'] not among models ['gru']"),
+    ("datasets.a.subjects", [], "datasets.a.subjects: found []; must be `all`, a number from 1 on, or a list of ids"),
+    ("datasets.a.subjects", True, "datasets.a.subjects: found True; must be `all`, a number from 1 on"),
+    ("datasets.a.task", ["bandit"], "datasets.a.task: found ['bandit']; must be a valid string"),
+    ("datasets.a", {"source": "hou", "n_actions": 5}, "datasets.a.n_actions: unknown key"),
+    ("datasets.a", {"source": "hou", "files": []}, "datasets.a.files: found []; needs at least 1 entry"),
+    ("datasets.a", {"source": "bartolo", "block_types": []}, "datasets.a.block_types: found []; needs at least 1"),
+    ("datasets.a", {"source": "table", "file": "f", "task": "reversal", "n_actions": 3}, "task 'reversal' has 2"),
+    ("datasets.a", {"source": "table", "file": "f", "task": "bandit", "n_actions": 6, "augment": 2}, "6 arms"),
+    ("datasets.a", {"source": "ibl", "augment": 1}, "augment: task 'perceptual' has none"),
     ("datasets.a", {"source": "bartolo", "task": "bandit"}, "datasets.a.task: found 'bandit'; must be 'reversal'"),
 ]
 
@@ -90,6 +99,26 @@ def test_a_good_config_passes_and_has_every_default():
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "folds"),
+    [
+        ({}, (10, 9, 9)),
+        ({"protocol": "cross_subject"}, (6, 1, 5)),  # one of the inner folds is run
+        ({"protocol": "cross_subject", "outer": 4}, (4, 1, 5)),
+        ({"protocol": "interspersed", "outer": 4}, (1, 1, 1)),
+    ],
+)
+def test_folds_that_are_not_given_are_the_paper_s(given, folds):
+    cv = config.CrossValidation(**given).folds()
+    assert (cv["outer"], cv["inner"], cv["n_inner"]) == folds
+
+
+def test_ids_that_look_like_numbers_are_ids():
+    section = config.validated({"source": "bahrami", "subjects": [49, "x"]}, "t", config.AnyDataset)
+    assert section.subjects == ["49", "x"]
+    assert config.validated({"source": "bahrami", "subjects": 49}, "t", config.AnyDataset).subjects == 49
+
+
 def test_given_datasets_models_and_analyses_replace_and_others_merge(tmp_path):
     given = tmp_path / "given.yaml"
     given.write_text(yaml.safe_dump({"models": {"LS0": {"family": "cognitive"}}, "cv": {"outer": 2}}))
@@ -99,7 +128,7 @@ def test_given_datasets_models_and_analyses_replace_and_others_merge(tmp_path):
     assert checked.datasets == default.datasets
     assert checked.raw == "elsewhere"
     # folds and training of the demo are its own: the paper's values hold beside what is given
-    assert (checked.cv.outer, checked.cv.inner) == (2, 9)
+    assert checked.cv == config.CrossValidation(outer=2)
     assert checked.training == config.Training()
     assert default.training != config.Training()
     assert config.load(DEFAULT, [given], {"training": {"seeds": 7}}).training == config.Training(seeds=7)

@@ -63,6 +63,29 @@ def test_graded_rewards_are_split_at_the_subject_s_median():
     assert (a["stay_rewarded"], a["stay_unrewarded"]) == (1.0, 0.5)
 
 
+def test_common_transitions_follow_the_rule_of_the_trial():
+    columns = {"subject": "a", "block": 0, "trial": range(6), "reward": 1.0}
+    # straight, straight, crossed, crossed, crossed, straight
+    columns |= {"action": [0, 1, 0, 0, 1, 1], "state": [0, 1, 1, 1, 0, 1]}
+    stays = [0, 0, 1, 0, 1]  # trial by trial, the last one has no next
+
+    def shares(task, **annotation):
+        a = values(describe(small(**columns, **annotation), task_of(task)), "a")
+        return [a["stay_common_rewarded"], a["stay_rare_rewarded"]]
+
+    expected = [np.mean(stays[:2]), np.mean(stays[2:])]
+    assert shares("two_stage") == expected
+    assert shares("transition_reversal", task_transition_reversed=[0] * 6) == expected
+    # where the transitions are reversed a crossed one is common
+    assert shares("transition_reversal", task_transition_reversed=[1] * 6) == expected[::-1]
+    state = [1, -1, 1, 1, 1, -1]  # 1 straight; -1 not known
+    assert shares("transition_reversal", task_transition_state=state) == [stays[0], expected[1]]
+    assert np.isnan(shares("transition_reversal")).all()
+    # fixed transitions that lead action 0 to state 1
+    columns["state"] = [1, 0, 1, 1, 0, 1]
+    assert shares("two_stage") == [np.mean(stays), pytest.approx(np.nan, nan_ok=True)]
+
+
 def test_page_shows_the_first_session_with_shares_that_stay_within_blocks():
     table = pd.DataFrame({"dataset": "d", "subject": "a", "session": ["x"] * 16 + ["y"] * 8})
     table = table.assign(

@@ -387,6 +387,16 @@ def test_an_archive_got_by_hand_is_unpacked(tmp_path):
     assert (tmp_path / "akam-mice" / experiment / "info.json").is_file()
 
 
+def test_an_unpacking_that_was_interrupted_goes_on(tmp_path):
+    experiment = "data/two_step_task/2015-04-02-Two-step"
+    logs = [f"{experiment}/data/m269-2015-04-{day:02}.txt" for day in (2, 3)]
+    archive(tmp_path, {f"{experiment}/info.json": b"{}", **dict.fromkeys(logs, b"")})
+    downloads.download(options(source="akam_rts", first_day=1), tmp_path, originals.load())
+    (tmp_path / "akam-mice" / logs[1]).unlink()
+    downloads.download(options(source="akam_rts", first_day=1), tmp_path, originals.load())
+    assert (tmp_path / "akam-mice" / logs[1]).is_file()
+
+
 def test_the_command_fetches_by_config_and_by_source(server, tmp_path, monkeypatch):
     monkeypatch.setattr(originals, "load", lambda *_: suthaharan(server.url, "a.mat"))
     given = tmp_path / "given.yaml"

@@ -78,9 +78,10 @@ def test_selected_test_nll_and_dimensionality(fits):
     for (dim, outer), own in fits.items():
         columns = {"inner": own.replicas.inner, "status": np.array(["ok"] * 4)}
         columns |= {f"{role}_nll": own.nll[role] for role in ("train", "val", "test")}
-        columns |= {f"n_{role}": own.n_scored[role] for role in ("train", "val", "test")}
+        # every block has 20 scored choices
+        columns |= {f"n_{role}": 20 * own.replicas.weights[role].sum((1, 2)) for role in ("train", "val", "test")}
         selected[outer, dim - 1] = own.nll["test"][kept(columns)]
-        n_test[outer] = own.n_scored["test"][0]
+        n_test[outer] = 20 * own.replicas.weights["test"][0].sum()
     nll = (selected * n_test[:, None]).sum(0) / n_test.sum()
     assert np.round(nll, 4).tolist() == [0.5915, 0.5769]  # core.md 9.3
     assert d_star(selected, n_test, "reference") == 1  # the second dim: d* = 2

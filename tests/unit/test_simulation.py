@@ -155,6 +155,26 @@ def test_walks_stay_within_bounds_and_step_by_their_sd():
     assert stats.kstest(levels[-1].ravel(), stats.uniform(0.25, 0.5).cdf).pvalue > 1e-4  # the uniform is stationary
 
 
+def test_walks_of_the_reduced_task_fill_the_whole_range():
+    levels = environment("two_stage", "walks", 200, 400).levels
+    assert levels.min() < 0.01
+    assert levels.max() > 0.99
+    steps = np.diff(levels, axis=0)[np.abs(levels[:-1] - 0.5) < 0.1]
+    assert abs(steps.std() - 0.1) < 4 * 0.1 / np.sqrt(2 * steps.size)
+
+
+def test_transitions_of_the_transition_reversal_task_reverse_by_default():
+    model, parameters = AGENTS["transition_reversal"]
+    section = {"source": "simulate", "task": "transition_reversal", "n_trials": 400}
+    section |= {"agent": {"model": model, "parameters": parameters}}
+    options = config.validated(section, "test", config.AnyDataset).model_dump()
+    table = simulate.prepare("sim", options, None, 0).table
+    is_reversed = table["task_transition_reversed"].eq(1)
+    assert is_reversed.nunique() == 2
+    common = (table["action"] == table["state"]) != is_reversed
+    assert abs(common.mean() - 0.8) < 4 * 0.4 / np.sqrt(len(table))
+
+
 def test_a_mirrored_walk_turns_at_its_bounds():
     np.testing.assert_allclose(
         environments.reflected(np.array([0.3, 0.2, 0.8, 0.75, 1.3, -0.3]), 0.25, 0.75),
@@ -294,7 +314,7 @@ def test_environments_that_make_no_sense_are_refused(task, given, message):
 def test_recorded_payoffs_are_those_of_the_file(data_folder):
     section = {"source": "simulate", "task": "four_armed_bandit", "n_trials": 150, "n_blocks": 2}
     section |= {"agent": {"model": "MF", "parameters": {"alpha": 0.3, "beta": 5.0}}}
-    section |= {"environment": {"kind": "bahrami", "payoff_group": 2}}
+    section |= {"environment": {"kind": "bahrami"}}
     chosen = config.validated(section, "test", config.AnyDataset).model_dump()
     table = simulate.prepare("sim", chosen, data_folder, 0).table
     columns = [f"task_payoff_a{arm}" for arm in range(4)]

@@ -25,7 +25,7 @@ OPTIONS = {"learning_rate": 0.005, "patience": 200}
 def trained(model, data, grid, gradient=Fused, **options):
     """What training leaves behind, and the NLL of every role at the parameters it kept."""
     fits = adam.train(gradient(model, data, grid), *starting_point(model, grid), **{**OPTIONS, **options})
-    nll, _, _ = engine.evaluate(model, unflatten(fits.theta, model.shapes), data, grid)
+    nll, _ = engine.evaluate(model, unflatten(fits.theta, model.shapes), data, grid)
     return fits, nll
 
 
@@ -147,6 +147,20 @@ def test_ends_at_the_first_epoch_beyond_patience_and_at_the_cap():
     assert (fits.epochs == fits.best_epoch + 1 + 8).all()  # 8 epochs without gain after the best; counted from 0
     capped, _ = trained(model, data, grid, max_epochs=3, patience=7)
     assert (capped.epochs == 4).all()  # epochs 0..3
+
+
+@pytest.mark.parametrize("family", ["rnn", "cognitive"])
+def test_an_inner_fold_without_a_scored_choice_in_some_role_fails_alone(family):
+    data = random_sequences(n_blocks=6, n_trials=6)
+    splits = block_weights(6, outer=0, n_outer=3, n_inner=4)  # of one block each
+    data.mask[:, splits[1]["val"][0] == 1] = 0
+    spec = {"family": family, "seeds": 2, "l1": [1e-5]}
+    training = {"learning_rate": 0.005, "max_epochs": 3, "patience": 5, "device": "cpu"}
+    model = GRU(n_inputs=3, n_units=1, n_actions=2) if family == "rnn" else registry.cognitive(TASK, "MB0")
+    fits = engine.fit(model, spec, data, splits, training)
+    for inner, why, nll in zip(fits.replicas.inner, fits.reason, fits.nll["test"], strict=True):
+        assert why == ("no scored choice has the role 'val'" if inner == 1 else "")
+        assert np.isnan(nll) == (inner == 1)
 
 
 class SeedOneDiverges(GRU):

@@ -1,7 +1,7 @@
 """Relabelled copies of blocks: what a task's symmetries make of a subject's choices (core.md 2.7).
 
 Copies train networks and nothing else: the folds give a copy no role but training, and that only where its original
-trains.
+trains; cognitive models, which know what a label means, are fitted to originals alone.
 """
 
 from __future__ import annotations
@@ -45,10 +45,11 @@ def originals(table: pd.DataFrame) -> pd.DataFrame:
 
 def _relabelled(own: pd.DataFrame, labels: Relabelling) -> pd.DataFrame:
     """Rows with other labels; what was missed stays so."""
+    chosen = {"action": own["mask"].eq(1)}
+    chosen["action2"] = own["mask2"].eq(1) if "mask2" in own else chosen["action"]
+    chosen["state"] = chosen["action"] | chosen["action2"]  # a second choice shows it, too
     changed = {}
-    for column in ("action", "state", "action2"):
-        if column in own:
-            new = own[column].map(dict(enumerate(getattr(labels, column))))
-            mask = own["mask2" if column == "action2" else "mask"]
-            changed[column] = new.where(mask.eq(1), own[column]).astype(own[column].dtype)
+    for column in chosen.keys() & own.columns:
+        new = own[column].map(dict(enumerate(getattr(labels, column))))
+        changed[column] = new.where(chosen[column], own[column]).astype(own[column].dtype)
     return own.assign(**changed)

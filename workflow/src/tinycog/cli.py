@@ -6,6 +6,7 @@ Heavy modules are imported by the sub-command that needs them.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def _data_options(command: Any) -> Any:
     for option in reversed(
         (
             click.option("--task", required=True, help="task of the data set"),
-            click.option("--n-actions", default=2, show_default=True, help="number of actions (task bandit)"),
+            click.option("--n-actions", type=int, help="number of actions, 2 by default (task bandit)"),
             click.option("--model", "spec", type=Section("AnyModel"), required=True, help="the model's config section"),
         )
     ):
@@ -113,13 +114,13 @@ def _duration(seconds: float) -> str:
 @main.command("import")
 @click.argument("file", type=PATH)
 @click.option("--task", required=True, help="the task that the table is of")
-@click.option("--n-actions", default=2, show_default=True, help="number of actions (task bandit)")
+@click.option("--n-actions", type=int, help="number of actions, 2 by default (task bandit)")
 @click.option("--columns", default="", help="canonical=own names, separated by commas: action=choice,reward=win")
 @click.option("--name", help="name of the data set and the run; the file's name without it")
 @click.option("--output", type=PATH, help="experiment file to write; {name}.yaml without it")
 @click.option("--overwrite", is_flag=True, help="replace an experiment file that exists")
 def import_table(
-    file: Path, task: str, n_actions: int, columns: str, name: str | None, output: Path | None, overwrite: bool
+    file: Path, task: str, n_actions: int | None, columns: str, name: str | None, output: Path | None, overwrite: bool
 ) -> None:
     """Check a table of your own (CSV or Parquet, one row per trial) and write an experiment that runs it."""
     from tinycog import importing
@@ -127,7 +128,9 @@ def import_table(
     pairs = [pair.split("=", 1) for pair in columns.split(",") if pair]
     if bad := [pair for pair in pairs if len(pair) != 2]:
         raise InputError(f"--columns: found {bad[0][0]!r}; write canonical=own, as in action=choice,reward=win")
-    name = name or "".join(c if c.isascii() and (c.isalnum() or c in "-.") else "-" for c in file.stem)
+    name = name or re.sub("[^A-Za-z0-9.-]+", "-", file.stem).strip(".-")
+    if not name:
+        raise InputError(f"{file}: no name can be made of this; give one, as in --name mice")
     imported = importing.experiment(file, name=name, task=task, n_actions=n_actions, columns=dict(pairs))
     output = output or Path(f"{name}.yaml")
     importing.write(output, imported, overwrite)
@@ -203,7 +206,7 @@ def describe(meta: Path, output: Path) -> None:
 
 @main.command()
 @click.option("--trials", type=PATH, required=True, help="trial table of one subject")
-@click.option("--protocol", default="blocks", show_default=True, help="blocks, session, interspersed or holdout")
+@click.option("--protocol", default="blocks", show_default=True, help="as `cv.protocol` of the config")
 @click.option("--outer", type=int, required=True, help="outer fold to write")
 @click.option("--n-outer", type=int, required=True, help="number of outer folds")
 @click.option("--n-inner", type=int, required=True, help="number of inner folds")

@@ -8,12 +8,22 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from tinycog.errors import InputError
 from tinycog.models import registry
@@ -39,6 +49,15 @@ Identifier = Annotated[str, AfterValidator(_identifier)]
 Cell = Literal["gru", "switching_gru", "slin", "rnn", "lstm", "mingru", "minlstm"]
 Device = Literal["auto", "cpu", "cuda"]
 Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+def _subjects(value: Any) -> Any:
+    """A checked value of `subjects`; ids that look like numbers become text."""
+    if value == "all" or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+        return value
+    if isinstance(value, list) and value and all(type(one) in (str, int) for one in value):
+        return [str(one) for one in value]
+    raise ValueError(f"found {value!r}; must be `all`, a number from 1 on, or a list of ids")
 
 
 class Section(BaseModel):
@@ -111,11 +130,16 @@ class WalksEnvironment(EnvironmentSection):
     """Reward probabilities that walk at random between two bounds, and are mirrored there."""
 
     kind: Literal["walks"]
-    sd: float = Field(0.025, gt=0, allow_inf_nan=False, description="standard deviation of a trial's step")
-    bounds: tuple[Probability, Probability] = Field((0.25, 0.75), description="lowest and highest probability")
+    sd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        None, description="standard deviation of a trial's step; null: 0.025 in the original two-stage task, else 0.1"
+    )
+    bounds: tuple[Probability, Probability] | None = Field(
+        None,
+        description="lowest and highest probability; null: [0.25, 0.75] in the original two-stage task, else [0, 1]",
+    )
 
     def problem(self, task: Task, n_trials: int) -> str | None:
-        if self.bounds[0] >= self.bounds[1]:
+        if self.bounds is not None and self.bounds[0] >= self.bounds[1]:
             return f"bounds: {list(self.bounds)} must be a lower and a higher probability"
         return None
 
@@ -153,7 +177,7 @@ class BahramiEnvironment(EnvironmentSection):
     """Payoffs of the four-armed bandit of Bahrami & Navajas (2020), from their file."""
 
     kind: Literal["bahrami"]
-    payoff_group: int = Field(1, ge=1, le=4, description="which of the file's schedules")
+    payoff_group: int = Field(2, ge=2, le=4, description="which of the file's schedules: 2, 3 or 4")
 
     def problem(self, task: Task, n_trials: int) -> str | None:
         return f"kind: the recorded payoffs have 150 trials, n_trials is {n_trials}" if n_trials > 150 else None
@@ -207,7 +231,7 @@ ENVIRONMENTS_OF = {
     "bandit": ("bandit", "drift", "levels"),
     "reversal": ("bandit", "akam_reversal"),
     "two_stage": ("blocks", "walks", "akam_two_step"),
-    "transition_reversal": ("blocks", "walks", "akam_two_step"),
+    "transition_reversal": ("akam_two_step", "blocks", "walks"),
     "three_armed_reversal": ("levels", "bandit", "drift"),
     "four_armed_bandit": ("drift", "bahrami", "bandit"),
     "original_two_stage": ("walks",),
@@ -219,19 +243,20 @@ class Dataset(Section):
     """Keys that every data set has."""
 
     task: str = Field(description="the task's name, which decides inputs, actions, and the cognitive models that apply")
-    subjects: Literal["all"] | Annotated[int, Field(ge=1)] | list[str] = Field(
-        "all", description="subjects to analyse: `all`, a number (the first so many), or a list of their ids"
+    subjects: Annotated[Literal["all"] | int | list[str], BeforeValidator(_subjects)] = Field(
+        "all",
+        description="subjects to analyse: `all`, a number (the first so many of those that the filters leave), or a "
+        "list of their ids",
     )
     augment: Literal[0, 1, 2] = Field(
         0,
         description="relabelled copies of every block, for training alone: 1 and 2 are the paper's levels (1 shifts "
         "the arms or exchanges actions and states, 2 takes every order of the arms)",
     )
-    n_actions: int = Field(2, ge=2, le=20, description="number of actions (task `bandit` only; the others fix theirs)")
 
     @property
     def task_object(self) -> Task:
-        return task_of(self.task, self.n_actions)
+        return task_of(self.task, getattr(self, "n_actions", None))
 
     @model_validator(mode="after")
     def _known_task(self) -> Dataset:
@@ -241,7 +266,15 @@ class Dataset(Section):
         return self
 
 
-class SimulateDataset(Dataset):
+class AnyTaskDataset(Dataset):
+    """Keys of data sets of any task."""
+
+    n_actions: Annotated[int, Field(ge=2, le=20)] | None = Field(
+        None, description="number of actions, 2 by default (task `bandit` only; the others fix theirs)"
+    )
+
+
+class SimulateDataset(AnyTaskDataset):
     """Choices of a simulated agent."""
 
     source: Literal["simulate"]
@@ -257,7 +290,7 @@ class SimulateDataset(Dataset):
     @model_validator(mode="before")
     @classmethod
     def _usual_environment(cls, values: Any) -> Any:
-        usual = ENVIRONMENTS_OF.get(values.get("task"), ("bandit",))[0] if isinstance(values, dict) else None
+        usual = ENVIRONMENTS_OF.get(str(values.get("task")), ("bandit",))[0] if isinstance(values, dict) else None
         given = values.get("environment", {}) if isinstance(values, dict) else None
         return {**values, "environment": {"kind": usual, **given}} if isinstance(given, dict) else values
 
@@ -278,7 +311,15 @@ class SimulateDataset(Dataset):
         return self
 
 
-class BartoloDataset(Dataset):
+class PublicDataset(Dataset):
+    """Keys of public data sets."""
+
+    files: list[str] | None = Field(
+        None, min_length=1, description="raw files to read, in order; null finds them in the raw folder"
+    )
+
+
+class BartoloDataset(PublicDataset):
     """Macaque two-choice reversal learning (Bartolo et al. 2020), MATLAB files as published."""
 
     source: Literal["bartolo"]
@@ -287,10 +328,9 @@ class BartoloDataset(Dataset):
         (11, 70), description="first and last trial kept of each 80-trial block, counted from 1 (the paper's 11 to 70)"
     )
     block_types: list[Literal["what", "where"]] = Field(
-        ["what", "where"], description="block types to keep: image decides (`what`), location decides (`where`)"
-    )
-    files: list[str] | None = Field(
-        None, description="MATLAB files to read, in order; null finds every session in the raw folder"
+        ["what", "where"],
+        min_length=1,
+        description="block types to keep: image decides (`what`), location decides (`where`)",
     )
 
     @model_validator(mode="after")
@@ -300,7 +340,7 @@ class BartoloDataset(Dataset):
         return self
 
 
-class SegmentedDataset(Dataset):
+class SegmentedDataset(PublicDataset):
     """Keys of data sets whose sessions are cut into blocks."""
 
     longest_block: int | None = Field(
@@ -324,7 +364,6 @@ class MillerDataset(SegmentedDataset):
     violations: Literal["keep", "drop"] = Field(
         "keep", description="trials without a valid second port: keep them as the paper does (as state 1), or drop them"
     )
-    files: list[str] | None = Field(None, description="the file to read; null looks in the raw folder")
 
 
 class AkamDataset(SegmentedDataset):
@@ -357,17 +396,17 @@ class AkamPrlDataset(AkamDataset):
     source: Literal["akam_prl"]
     task: Literal["reversal"] = Field("reversal", description="the task's name")
     first_day: int = Field(1, ge=1, description="first training day kept; days are ranks of dates in an experiment")
+    dates: list[date] | None = Field(None, min_length=1, description="dates of the sessions to keep; null for all")
 
 
-class SuthaharanDataset(Dataset):
+class SuthaharanDataset(PublicDataset):
     """Human three-armed reversal (Suthaharan et al. 2021), MATLAB files as published."""
 
     source: Literal["suthaharan"]
     task: Literal["three_armed_reversal"] = Field("three_armed_reversal", description="the task's name")
-    files: list[str] | None = Field(None, description="files to read, in order; null takes all in the raw folder")
 
 
-class BahramiDataset(Dataset):
+class BahramiDataset(PublicDataset):
     """Human four-armed drifting bandit (Bahrami & Navajas 2020), CSV as published."""
 
     source: Literal["bahrami"]
@@ -375,7 +414,7 @@ class BahramiDataset(Dataset):
     max_missing: int = Field(15, ge=0, description="participants with more missing choices are left out")
 
 
-class GillanDataset(Dataset):
+class GillanDataset(PublicDataset):
     """Human original two-stage task (Gillan et al. 2016), CSV files as published."""
 
     source: Literal["gillan"]
@@ -383,7 +422,7 @@ class GillanDataset(Dataset):
     experiments: list[Literal[1, 2]] = Field([1, 2], min_length=1, description="experiments to read")
 
 
-class KoolDataset(Dataset):
+class KoolDataset(PublicDataset):
     """Human original two-stage task (Kool et al. 2016), MATLAB file as published."""
 
     source: Literal["kool"]
@@ -424,7 +463,7 @@ class SabatiniDataset(SegmentedDataset):
     )
 
 
-class DezfouliDataset(Dataset):
+class DezfouliDataset(PublicDataset):
     """Human two-armed free-operant bandit (Dezfouli et al. 2019), zipped CSV as published."""
 
     source: Literal["dezfouli"]
@@ -434,14 +473,14 @@ class DezfouliDataset(Dataset):
     )
 
 
-class EcksteinDataset(Dataset):
+class EcksteinDataset(PublicDataset):
     """Human two-armed stochastic switching (Eckstein et al. 2022), CSV as published."""
 
     source: Literal["eckstein"]
     task: Literal["reversal"] = Field("reversal", description="the task's name")
 
 
-class ZorowitzDataset(Dataset):
+class ZorowitzDataset(PublicDataset):
     """Human three-armed reversal (Zorowitz et al. 2023), CSV as published."""
 
     source: Literal["zorowitz"]
@@ -462,7 +501,7 @@ class PsytrackDataset(SegmentedDataset):
     task: Literal["perceptual"] = Field("perceptual", description="the task's name")
 
 
-class TableDataset(Dataset):
+class TableDataset(AnyTaskDataset):
     """A user's own table, one row per trial."""
 
     source: Literal["table"]
@@ -533,12 +572,19 @@ class CrossValidation(Section):
     protocol: Literal["blocks", "session", "cross_subject", "interspersed", "holdout"] = Field(
         "blocks",
         description="what is held out: `blocks`, or whole sessions, at random; whole subjects of a data set, which is "
-        "then fitted as one, `pooled` (`cross_subject`, the paper: outer 6, inner 5); `interspersed` trials of every "
+        "then fitted as one, `pooled` (`cross_subject`); `interspersed` trials of every "
         "block, drawn once (the human protocol); `holdout`, the last trials of every block. The last two have one "
         "fold: `outer` and `inner` do not matter",
     )
-    outer: int = Field(10, ge=2, description="outer folds (test); each subject needs at least as many blocks")
-    inner: int = Field(9, ge=2, description="inner folds (validation) of each outer fold")
+    outer: Annotated[int, Field(ge=2)] | None = Field(
+        None,
+        description="outer folds (test); each subject needs at least as many blocks. null takes the paper's: 10, and 6 "
+        "for `cross_subject`",
+    )
+    inner: Annotated[int, Field(ge=2)] | None = Field(
+        None,
+        description="inner folds (validation) of each outer fold; null takes the paper's: 9, and 5 for `cross_subject`",
+    )
     single_inner_fold: bool | None = Field(
         None,
         description="run the first of the inner folds only; null takes the paper's: true for `cross_subject` alone",
@@ -557,7 +603,8 @@ class CrossValidation(Section):
         """
         seed = self.seed if self.seed is not None else 0 if self.protocol == "interspersed" else 1
         one = self.protocol in ("interspersed", "holdout")
-        outer, n_inner = (1, 1) if one else (self.outer, self.inner)
+        paper = (1, 1) if one else (6, 5) if self.protocol == "cross_subject" else (10, 9)
+        outer, n_inner = paper if one else (self.outer or paper[0], self.inner or paper[1])
         single = self.protocol == "cross_subject" if self.single_inner_fold is None else self.single_inner_fold
         inner = 1 if single else n_inner
         return {"protocol": self.protocol, "outer": outer, "inner": inner, "n_inner": n_inner, "seed": seed}

@@ -17,7 +17,7 @@ def describe(table: pd.DataFrame, task: Task) -> pd.DataFrame:
     `n` is the number of trials (or pairs of trials) behind a share or a rate, and missing for a count. Stay
     probabilities are of the (first) action on the next trial of the same block, where both were chosen, by whether the
     trial was rewarded (where rewards are not 0 and 1: at least the subject's own median); in tasks with
-    transitions also by whether the state reached was the action's common one (state = action).
+    transitions also by whether the state reached was the action's common one, where the rule of the trial is known.
     """
     table = originals(table).reset_index(drop=True)
     dataset = table["dataset"].iloc[0]
@@ -32,13 +32,28 @@ def describe(table: pd.DataFrame, task: Task) -> pd.DataFrame:
         rewarded_=rewarded,
         pair_=pair,
         stay_=table["action"] == table["action"].shift(-1),
-        common_=table["state"] == table["action"],
+        common_=_common(table, task),
     )
     rows = []
     for subject, own in ((name, marks.loc[part.index]) for name, part in groups):
         for statistic, value, n in _statistics(own, task):
             rows.append({"dataset": dataset, "subject": subject, "statistic": statistic, "value": value, "n": n})
     return pd.DataFrame(rows).astype({"n": "Int64", "value": float})
+
+
+def _common(table: pd.DataFrame, task: Task) -> pd.Series:
+    """1 where the state reached was the action's common one, 0 where not, missing where the rule is not known.
+
+    Transitions that reverse are told by an annotation; of others a subject's more frequent ones are common.
+    """
+    same = (table["state"] == table["action"]).astype("Int8")
+    if "task_transition_reversed" in table:
+        crossed = table["task_transition_reversed"]
+    elif task.name == "transition_reversal":
+        crossed = 1 - table.get("task_transition_state", pd.Series(-1, table.index))
+    else:
+        crossed = same.where(table["mask"].eq(1)).groupby(table["subject"]).transform("mean").lt(0.5).astype("Int8")
+    return same.where(crossed.eq(0), 1 - same).mask(~crossed.isin([0, 1]))
 
 
 def _statistics(own: pd.DataFrame, task: Task) -> list[tuple[str, float, int | None]]:
@@ -62,7 +77,7 @@ def _statistics(own: pd.DataFrame, task: Task) -> list[tuple[str, float, int | N
     names = {True: "rewarded", False: "unrewarded"}
     out += [_share(f"stay_{names[r]}", pairs.loc[split[r], "stay_"]) for r in (True, False)]
     if not task.one_stage:
-        for common, word in ((pairs["common_"], "common"), (~pairs["common_"], "rare")):
+        for common, word in ((pairs["common_"].eq(1), "common"), (pairs["common_"].eq(0), "rare")):
             out += [_share(f"stay_{word}_{names[r]}", pairs.loc[common & split[r], "stay_"]) for r in (True, False)]
     return out
 

@@ -58,10 +58,9 @@ def download(
     origin = origins.get(source_of(options))
     if origin is not None and not options.get("files"):  # `files` are the user's own
         _fetch_all(origin, raw, waits, say)
-        if _missing(options, raw):
-            for file in origin.files:
-                if file.unpack and (raw / file.path).is_file():
-                    unpack(file, raw, say)
+        for file in origin.files:
+            if file.unpack and (raw / file.path).is_file():  # also what was interrupted; members there are kept
+                unpack(file, raw, say)
     if problem := _missing(options, raw):
         by_hand = [file for file in origin.files if not file.url and not file.existing(raw)] if origin else []
         raise InputError("\n".join([problem, *(_by_hand(file, origin.page, raw) for file in by_hand)]))

@@ -12,6 +12,11 @@ from tinycog.sequences import Sequences
 from tinycog.splits import ROLES
 
 
+def of_blocks(splits: list[dict[str, np.ndarray]], blocks: np.ndarray) -> list[dict[str, np.ndarray]]:
+    """The weights of some blocks, for `Sequences.subset`."""
+    return [{role: values[:, blocks] for role, values in split.items()} for split in splits]
+
+
 def read(path: Path, sequences: Sequences) -> tuple[int, list[dict[str, np.ndarray]]]:
     """The outer fold's number, and for each inner fold the weights of each role.
 

@@ -93,12 +93,13 @@ def _from_two_choices(columns: dict[str, np.ndarray], task: Task) -> Sequences:
     """Two time points for each trial (core.md 1.5): slots 0, 1 first actions, then two for each state.
 
     After the first choice a network is fed the state reached and the action; after the second one the reward as well,
-    and the state slot says that the first stage follows. A missing choice is fed as action 0 of state 0, unrewarded.
+    and the state slot says that the first stage follows. A missing choice is fed as action 0, unrewarded; where both
+    are missing the state is 0.
     """
     block, trial = columns["block"], columns["trial"]
     first, second = columns["mask"] == 1, columns["mask2"] == 1
     n_first = task.n_actions
-    reached = np.where(first, columns["state"], 0)
+    reached = np.where(first | second, columns["state"], 0)
     slot = n_first + 2 * reached + np.where(second, columns["action2"], 0)
     place = _Grid(np.repeat(block, 2), np.stack([2 * trial, 2 * trial + 1], axis=1).ravel())
 

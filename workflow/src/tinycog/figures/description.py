@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 
@@ -10,6 +11,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tinycog.description import POOLED
 from tinycog.figures.style import RC, shortened
 
 # columns of the schedule: reward probability of an action or a state, of a state's second action, or an action's payoff
@@ -49,12 +51,12 @@ def overview(trials: pd.DataFrame, description: pd.DataFrame) -> Figure:
         left, right = bottom.subfigures(1, 2, width_ratios=[1.7, 1])
         left.suptitle("its first block", fontsize=8)
         _choices(left.subplots(), shown[shown["block"] == first["block"]])
-        _stay(right.subplots(), description[description["subject"] == "all"].set_index("statistic"))
+        _stay(right.subplots(), description[description["subject"] == POOLED].set_index("statistic"))
     return figure
 
 
 def _schedule(ax: Axes, session: pd.DataFrame, columns: Mapping[str, re.Match]) -> None:
-    for colour, (column, match) in zip(ACTION_COLOURS, columns.items(), strict=False):  # as of the choices below
+    for colour, (column, match) in zip(itertools.cycle(ACTION_COLOURS), columns.items()):  # as of the choices below
         ax.step(session.index + 1, session[column], where="mid", color=colour, lw=1.2, label=_of_schedule(match[2]))
     graded = next(iter(columns.values()))[1] == "payoff"
     ax.set_ylabel("payoff" if graded else "reward\nprobability")
@@ -101,7 +103,7 @@ def _choices(ax: Axes, block: pd.DataFrame) -> None:
 
 def _stay(ax: Axes, pooled: pd.DataFrame) -> None:
     names = [name for name in pooled.index if name.startswith("stay_")]
-    detailed = [name for name in names if name.count("_") == 2]
+    detailed = [name for name in names if name.count("_") == 2 and pooled.loc[name, "n"] > 0]
     names = detailed or names
     labels = [name.removeprefix("stay_").replace("_", "\n") for name in names]
     ax.bar(

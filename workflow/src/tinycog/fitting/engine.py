@@ -25,7 +25,6 @@ class Fits:
     Attributes:
         params: name: (replica, ...) float64.
         nll: role: (replica,) nats per scored choice; NaN for a failed replica.
-        n_scored: role: (replica,) scored choices.
         test_accuracy: (replica,) share of test choices that had the highest probability.
         epochs: epochs of training, or likelihood evaluations of a cognitive model.
         best_epoch: epoch whose parameters were kept; for a cognitive model the last evaluation.
@@ -35,7 +34,6 @@ class Fits:
     replicas: Replicas
     params: dict[str, np.ndarray]
     nll: dict[str, np.ndarray]
-    n_scored: dict[str, np.ndarray]
     test_accuracy: np.ndarray
     epochs: np.ndarray
     best_epoch: np.ndarray
@@ -57,29 +55,25 @@ def fit(
         spec: the model's config; a network's `seeds` and `l1` multiply the inner folds.
         training: options of network training, with `device`; None for a cognitive model.
 
-    Raises:
-        InputError: a role has no scored choice in some inner fold.
+    A replica in whose inner fold a role has no scored choice has failed.
     """
     if spec["family"] == "cognitive":  # a fit from the grid has no random part: one replica for each inner fold
         grid = replicas(splits, range(1), [0.0])
-        _check_scored(grid, sequences)
-        fitted = _fit_cognitive(model, sequences, grid)
     else:
         grid = replicas(splits, range(spec["seeds"]), spec["l1"])
-        _check_scored(grid, sequences)
-        fitted = _fit_networks(model, sequences, grid, training, stack_bytes)
-    params, epochs, best_epoch, reason = fitted
-    nll, n_scored, accuracy = evaluate(model, params, sequences, grid)
+    with np.errstate(invalid="ignore"):  # the mean over no choice
+        if spec["family"] == "cognitive":
+            params, epochs, best_epoch, reason = _fit_cognitive(model, sequences, grid)
+        else:
+            params, epochs, best_epoch, reason = _fit_networks(model, sequences, grid, training, stack_bytes)
+        nll, accuracy = evaluate(model, params, sequences, grid)
+    for role, n in grid.n_scored(sequences).items():
+        none = f"no scored choice has the role {role!r}"
+        reason = [why if some else none for why, some in zip(reason, n > 0, strict=True)]
     failed = np.array([bool(why) for why in reason])
     for values in (*nll.values(), accuracy):
         values[failed] = np.nan
-    return Fits(grid, params, nll, n_scored, accuracy, epochs, best_epoch, reason)
-
-
-def _check_scored(grid: Replicas, sequences: Sequences) -> None:
-    for role, n in grid.n_scored(sequences).items():
-        if (n == 0).any():
-            raise InputError(f"inner fold {grid.inner[n.argmin()]}: no scored choice has the role {role!r}")
+    return Fits(grid, params, nll, accuracy, epochs, best_epoch, reason)
 
 
 def _fit_cognitive(model: Any, sequences: Sequences, grid: Replicas) -> tuple:
@@ -127,8 +121,8 @@ def _device(name: str) -> str:
 
 def evaluate(
     model: Model, params: Parameters, sequences: Sequences, grid: Replicas
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
-    """NLL and number of scored choices of every role, and test accuracy, of every replica."""
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """NLL of every role, and test accuracy, of every replica."""
     n_scored = grid.n_scored(sequences)
     nll = {role: np.empty(len(grid)) for role in ROLES}
     n_predicted = np.empty(len(grid))
@@ -139,4 +133,4 @@ def evaluate(
         for role in ROLES:
             nll[role][row] = -(likelihood * grid.weights[role][row]).sum() / n_scored[role][row]
         n_predicted[row] = (is_predicted(logits, sequences)[0] * grid.weights["test"][row]).sum()
-    return nll, n_scored, n_predicted / n_scored["test"]
+    return nll, n_predicted / n_scored["test"]

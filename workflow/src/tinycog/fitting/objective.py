@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -30,14 +31,14 @@ class Replicas:
     def __len__(self) -> int:
         return len(self.inner)
 
-    def __getitem__(self, index: slice) -> Replicas:
+    def __getitem__(self, index: slice | np.ndarray) -> Replicas:
         weights = {role: value[index] for role, value in self.weights.items()}
         return Replicas(self.inner[index], self.seed[index], self.l1[index], weights)
 
-    def n_scored(self, sequences: Sequences) -> dict[str, np.ndarray]:
-        """Scored choices of every role, (replica,)."""
-        mask = sequences.mask[None]
-        return {role: (value * mask).sum((1, 2)).astype(int) for role, value in self.weights.items()}
+    def n_scored(self, sequences: Sequences, blocks: Any = slice(None)) -> dict[str, np.ndarray]:
+        """Scored choices of every role, (replica,), in all blocks or in some."""
+        mask = sequences.mask[:, blocks]
+        return {role: (value[..., blocks] * mask).sum((1, 2)).astype(int) for role, value in self.weights.items()}
 
 
 def replicas(splits: list[dict[str, np.ndarray]], seeds: range, l1: list[float]) -> Replicas:

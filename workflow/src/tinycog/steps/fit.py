@@ -35,6 +35,9 @@ def fit(
     the_task = task_of(task, n_actions)
     data = sequences.read(trials, the_task)
     outer, splits = folds.read(fold, data)
+    own = sequences.originals(trials)
+    if spec["family"] == "cognitive":  # it knows what labels mean; copies cross the transitions that it assumes
+        data, splits, own = data.subset(own), folds.of_blocks(splits, own), slice(None)
     model = registry.build(the_task, spec, dim)
     try:
         fits = engine.fit(model, spec, data, splits, training)
@@ -51,7 +54,7 @@ def fit(
     columns |= {"n_parameters": _int(model.n_parameters, n), "epochs": fits.epochs, "best_epoch": fits.best_epoch}
     columns |= {f"{role}_nll": values for role, values in fits.nll.items()}
     columns |= {"test_accuracy": fits.test_accuracy}
-    columns |= {f"n_{role}": values for role, values in fits.n_scored.items()}
+    columns |= {f"n_{role}": n for role, n in fits.replicas.n_scored(data, own).items()}
     columns |= {"status": ["failed" if why else "ok" for why in fits.reason], "reason": fits.reason}
     parameters = {key: np.ascontiguousarray(value) for key, value in fits.params.items()}
     with replacing(output.with_suffix(".safetensors")) as temporary:

@@ -38,7 +38,7 @@ def prepare(
     each that differs, which meta.json keeps too; with `strict_checksums` a difference is an InputError instead.
     """
     source = registry.load(options["source"])
-    task = task_of(options["task"], options["n_actions"])
+    task = task_of(options["task"], options.get("n_actions"))
     sums = {_within(raw, file): originals.digests(file) for file in source.files(options, raw)}
     differences = _differences(options, sums, published)
     lines = [
@@ -50,6 +50,8 @@ def prepare(
         advice = "Use the published file, or set `strict_checksums: false` to use this one with a warning"
         raise InputError("\n".join([*lines, advice]))
     prepared = source.prepare(name, options, raw, seed)
+    if prepared.table.empty:
+        raise InputError(f"data set {name!r}: no trial is left; see its filters and `subjects` in the config")
     table = validated(augmented(prepared.table, task, options["augment"]), task, f"data set {name!r}")
     folder = output.parent / "subjects"
     subjects = list(dict.fromkeys(table["subject"]))

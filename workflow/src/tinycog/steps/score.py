@@ -32,7 +32,7 @@ def score(
     data = sequences.read(trials, the_task)
     _, splits = folds.read(fold, data)
     own = sequences.originals(trials)
-    weights = {role: values[:, own] for role, values in splits[choice["inner"]].items()}
+    weights = folds.of_blocks(splits, own)[choice["inner"]]
     model = registry.build(the_task, spec, dim)
     params = fits.parameters(root, choice)
     scores.write(output, scores.score(the_task, model, params, data.subset(own), weights))

@@ -91,10 +91,18 @@ TASKS = {
 }
 
 
-def task_of(name: str, n_actions: int = 2) -> Task:
-    """The task called `name`; `n_actions` matters for `bandit` only, which has as many states as actions."""
+def task_of(name: str, n_actions: int | None = None) -> Task:
+    """The task called `name`; a `bandit` has `n_actions` actions, two by default, and as many states.
+
+    Raises:
+        ValueError: there is no such task, or it has another number of actions.
+    """
     if name == "bandit":  # with two arms the models of reversal learning apply
+        n_actions = n_actions or 2
         return Task("bandit", n_actions, n_actions, cognitive="reversal" if n_actions == 2 else "bandit")
     if name not in TASKS:
         raise ValueError(f"task: found {name!r}; allowed: {', '.join(['bandit', *TASKS])}")
-    return TASKS[name]
+    task = TASKS[name]
+    if n_actions not in (None, task.n_actions):
+        raise ValueError(f"n_actions: found {n_actions}; task {name!r} has {task.n_actions}, only `bandit` takes more")
+    return task

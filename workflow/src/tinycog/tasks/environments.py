@@ -123,9 +123,10 @@ def _flips(first: np.ndarray, length: int, hazard: float, n_trials: int, rng: np
 
 def walks(options: Mapping[str, Any], task: Task, n_blocks: int, n_trials: int, rng: np.random.Generator) -> Scheduled:
     """Probabilities walk at random between bounds that reflect them, from uniform starts (core.md 3.1, 3.9)."""
-    low, high = options["bounds"]
+    usual_sd, usual_bounds = (0.025, (0.25, 0.75)) if task.stages == 2 else (0.1, (0.0, 1.0))
+    low, high = options["bounds"] or usual_bounds
     n_choices = task.n_states * task.stages
-    steps = rng.normal(0.0, options["sd"], (n_trials, n_blocks, n_choices))
+    steps = rng.normal(0.0, options["sd"] or usual_sd, (n_trials, n_blocks, n_choices))
     steps[0] = rng.uniform(low, high, (n_blocks, n_choices))
     return Scheduled(task, reflected(steps.cumsum(axis=0), low, high))
 

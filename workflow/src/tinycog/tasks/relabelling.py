@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from tinycog.tasks import Task
 
+MOST_PERMUTED = 5  # arms: 119 copies of a block
+
 
 class Relabelling(NamedTuple):
     """New label of each action, state reached and second action."""
@@ -27,6 +29,12 @@ def relabellings(task: Task, level: int) -> list[Relabelling]:
         ValueError: the task has no such level.
     """
     same, exchanged = (0, 1), (1, 0)
+    if task.name == "perceptual":
+        raise ValueError("augment: task 'perceptual' has none; exchanged actions would belong to another stimulus")
+    if level == 2 and task.n_actions > MOST_PERMUTED:
+        raise ValueError(
+            f"augment: found 2 with {task.n_actions} arms; every order of more than {MOST_PERMUTED} is too many copies"
+        )
     if task.one_stage:
         order = tuple(range(task.n_actions))
         shifts = [order[i:] + order[:i] for i in range(task.n_actions)]
