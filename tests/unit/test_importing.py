@@ -15,11 +15,12 @@ def table(folder, n_blocks, n_trials=5):
     path = folder / "my data.csv"
     n = n_blocks * n_trials
     columns = {
+        "who": "pooled",
         "day": np.repeat(np.arange(n_blocks), n_trials),
         "choice": np.arange(n) % 2,
         "win": np.arange(n) % 3 == 0,
     }
-    pd.DataFrame(columns).astype(int).to_csv(path, index=False)
+    pd.DataFrame(columns).astype({"win": int}).to_csv(path, index=False)
     return path
 
 
@@ -73,9 +74,13 @@ def test_few_blocks_warn_on_the_command_line(tmp_path):
     [
         (["--task", "chess"], "task: found 'chess'; allowed: bandit, reversal"),
         (["--task", "reversal", "--columns", "action"], "--columns: found 'action'; write canonical=own"),
-        (["--task", "reversal", "--columns", "action=nose"], "has no column 'nose'; it has: day, choice, win"),
+        (["--task", "reversal", "--columns", "action=nose"], "has no column 'nose'; it has: who, day, choice, win"),
         (["--task", "reversal"], "has no column 'action' and none is mapped to it"),
-        (["--task", "reversal", "--columns", COLUMNS.replace("win", "day")], "found 2; allowed: a number from 0 to 1"),
+        (
+            ["--task", "reversal", "--columns", COLUMNS.replace("win", "day")],
+            "found '2'; allowed: a number from 0 to 1",
+        ),
+        (["--task", "reversal", "--columns", f"{COLUMNS},subject=who"], "a subject is called 'pooled', the name of"),
     ],
 )
 def test_bad_tables_are_explained_and_write_nothing(tmp_path, arguments, message):

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from tinycog import config, planning
+from tinycog.sources import bahrami
+from tinycog.sources.prepared import counts
+from tinycog.subjects import left_out
 
 AGENTS = {"source": "simulate", "task": "bandit", "n_subjects": 6, "n_blocks": 4, "n_trials": 5}
 MODELS = {"G": {"family": "rnn", "dims": [1, 2], "l1": [0, 1e-5], "seeds": 3}, "MB0": {"family": "cognitive"}}
@@ -41,3 +44,17 @@ def test_real_monkeys(data_folder):
     the_config = config.load(default, [Path("config/experiments/monkeys.yaml")], {"raw": str(data_folder)})
     (plan,) = planning.plan(the_config)
     assert (plan.subjects, plan.trials, plan.jobs) == (2, 1440 + 1380, 2 * 5 * 7)
+
+
+def test_participants_with_too_many_missing_choices_are_excluded(data_folder):
+    dataset = config.validated({"source": "bahrami"}, "t", config.AnyDataset).model_dump()
+    prepared = bahrami.prepare("b", dataset, data_folder, 0)
+    meta = {"dataset": "b", "subjects": list(counts(prepared.table)), "removed": prepared.removed, "options": dataset}
+    rows = left_out(meta)
+    assert len(meta["subjects"]) + len(rows) == 965  # participants in the file
+    assert {row["reason"] for row in rows} == {"left out: more than 15 missing choices"}
+    assert not {row["subject"] for row in rows} & set(meta["subjects"])
+    content = {"run": "t", "datasets": {"b": {"source": "bahrami"}}, "models": MODELS, "raw": str(data_folder)}
+    content["models"] = {"G": MODELS["G"]}
+    (plan,) = planning.plan(config.validated(content | {"cv": {"protocol": "interspersed"}}, "t"))
+    assert (plan.subjects, plan.excluded) == (len(meta["subjects"]), len(rows))

@@ -210,19 +210,39 @@ def test_interleaved_subjects_are_sorted_apart(tmp_path):
 
 
 BAD_TABLES = [
-    ({"choice": [0, 1, 2, None, 1, 0]}, {}, r"column 'choice', row 4: found 2\.0; allowed: integers from 0 to 1"),
-    ({"choice": [0, 0.5, 1, None, 1, 0]}, {}, r"column 'choice', row 3: found 0\.5"),
+    ({"choice": [0, 1, 2, None, 1, 0]}, {}, r"column 'choice', row 4: found '2\.0'; allowed: integers from 0 to 1"),
+    ({"choice": [0, 0.5, 1, None, 1, 0]}, {}, r"column 'choice', row 3: found '0\.5'"),
     ({"choice": ["x"] * 6}, {}, r"column 'choice', row 2: found 'x'"),
-    ({"rew": [1, 0, 2, None, 1, 0]}, {}, r"column 'rew', row 4: found 2\.0; allowed: a number from 0 to 1"),
-    ({"rew": [1, None, 1, None, 1, 0]}, {}, r"column 'rew', row 3: found .*nan.*; allowed: a number from 0 to 1"),
-    ({"who": ["m1", None, "m1", "m1", "m2", "m2"]}, {}, r"column 'who', row 3: found .*nan.*; allowed: a value"),
+    ({"rew": [1, 0, 2, None, 1, 0]}, {}, r"column 'rew', row 4: found '2\.0'; allowed: a number from 0 to 1"),
+    ({"rew": [1, None, 1, None, 1, 0]}, {}, r"column 'rew', row 3: found ''; allowed: a number from 0 to 1"),
+    (
+        {"who": ["m1", None, "m1", "m1", "m2", "m2"]},
+        {},
+        r"column 'who', row 3: found ''; allowed: a value in every row",
+    ),
     (
         {"day": [1, 2, 1, 1, 1, 1]},
         {},
-        r"column 'day', row 4: found 1; allowed: the rows of a block one after the other",
+        r"column 'day', row 4: found '1'; allowed: the rows of a block one after the other",
     ),
     ({}, {"action": "choise"}, r"datasets\.t\.columns\.action: .* has no column 'choise'; it has: who, day"),
     ({}, {"acton": "choice"}, r"unknown canonical column 'acton'"),
+    (
+        {},
+        {"action2": "choice"},
+        r"unknown canonical column 'action2'; allowed in task 'bandit': action, reward, subject",
+    ),
+    ({}, {"trial": "extra"}, r"column 'extra', row 2: found 'a'; allowed: trial numbers that increase"),
+    (
+        {"choice": [0, 1, 1, None, "left", 0]},
+        {},
+        r"column 'choice', row 6: found 'left'; allowed: integers from 0 to 1",
+    ),
+    ({"rew": ["win"] * 6}, {}, r"column 'rew', row 2: found 'win'; allowed: a number from 0 to 1"),
+    ({"day": [1, 1, "NA", 2, 1, 1]}, {}, r"column 'day', row 4: found 'NA'; allowed: a value in every row"),
+    ({}, {"forced": "choice"}, r"column 'choice', row 5: found ''; allowed: 0 or 1"),
+    ({}, {"mask": "extra"}, r"column 'extra', row 2: found 'a'; allowed: 0 or 1"),
+    ({}, {"stim_s": "rew"}, r"column 'rew', row 5: found ''; allowed: a number in every row"),
     ({}, {"subjects": ["m9"]}, r"datasets\.t\.subjects: m9 not in the data; there are: m1, m2"),
 ]
 
@@ -247,7 +267,17 @@ def test_bad_tables_name_column_row_and_need(tmp_path, rows, change, message):
             r"latin\.csv: not UTF-8 text at byte \d+ \(0xe9",
         ),
         ("wide.csv", "action,reward\n0,1\n".encode("utf-16"), r"wide\.csv: not UTF-8 text at byte 1 \(0xff\)"),
-        ("ragged.csv", b"action,reward\n0,1\n0,1,2\n", r"ragged\.csv: not a readable CSV file \(.*line 3"),
+        (
+            "ragged.csv",
+            b"action,reward\n0,1\n0,1,2\n",
+            r"ragged\.csv, row 3: found 3 cells; allowed: 2, as in the header",
+        ),
+        ("comma.csv", b"action,reward\n0,1,\n1,0,\n", r"comma\.csv, row 2: found 3 cells; allowed: 2"),
+        ("r.csv", b'"action","reward"\n"1",0,1\n', r"r\.csv, row 2: found 3 cells; .* row names without a name"),
+        ("short.csv", b"action,reward\n\n0,1\n0", r"short\.csv, row 4: found 1 cell; allowed: 2"),
+        ("quote.csv", b'action,reward\n0,1\n0,"1\n', r"quote\.csv, row 3: not a readable CSV file"),
+        ("twice.csv", b"action,action,reward\n0,1,1\n", r"twice\.csv: 2 columns are called 'action'; rename"),
+        ("blank.csv", b"action,reward\n0,1\n\n,\n7,1\n", r"blank\.csv, column 'action', row 5: found '7'"),
         ("cut.parquet", b"PAR1 and no more", r"cut\.parquet: not a readable Parquet file"),
     ],
 )
@@ -271,15 +301,83 @@ def test_a_spreadsheet_s_byte_order_mark_is_no_part_of_a_name(tmp_path):
     assert table.prepare("t", chosen, tmp_path, 0).table["action"].tolist() == [0, 1]
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_ids_stay_as_they_are_written(tmp_path, suffix):
+    ids = ["001", "1", "1.50", "1.5", "1e5", "NA"]
+    rows = {
+        "subject": ids,
+        "session": ids[::-1],
+        "action": [0, 1] * 3,
+        "reward": ["NA", "0", "nan", "1", "True", "False"],
+    }
+    trials = from_table(tmp_path, rows | {"mask": [0, 1, 0, 1, 1, 1]}, {}, suffix)
+    assert trials["subject"].tolist() == ids
+    assert trials["session"].tolist() == ids[::-1]
+    assert trials["reward"].dropna().tolist() == [0, 1, 1, 0]
+
+
+def parquet(folder, frame):
+    frame.to_parquet(folder / "my.parquet")
+    chosen = options(source="table", task="bandit", file=str(folder / "my.parquet"))
+    table.check("t", chosen, folder)
+    return table.prepare("t", chosen, folder, 0).table
+
+
+def test_a_named_index_is_a_column(tmp_path):
+    rows = {"subject": ["a", "a", "b"], "action": [0, 1, 1], "reward": [1, 0, 1]}
+    pd.testing.assert_frame_equal(
+        parquet(tmp_path, pd.DataFrame(rows).set_index("subject")), parquet(tmp_path, pd.DataFrame(rows))
+    )
+
+
+@pytest.mark.parametrize("index", [[5, 6, 9], [1, 1, 1], list("abc")])
+def test_rows_of_a_parquet_file_are_counted(tmp_path, index):
+    frame = pd.DataFrame({"action": [0, 1, 7], "reward": [1, 0, 1]}, index=index)
+    with pytest.raises(InputError, match="column 'action', row 3: found 7; allowed: integers from 0 to 1"):
+        parquet(tmp_path, frame)
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "message"),
+    [
+        ("reward", pd.array([1, None, 0], dtype="Int64"), "column 'reward', row 2: found .*; allowed: a number from 0"),
+        ("reward", [[0, 1]] * 3, r"column 'reward', row 1: found \[0, 1\]; allowed: a number from 0 to 1"),
+        ("trial", pd.date_range("2020-01-01", periods=3), "column 'trial', row 1: found .*; allowed: trial numbers"),
+    ],
+)
+def test_cells_of_other_types_are_refused(tmp_path, column, cells, message):
+    frame = pd.DataFrame({"action": [0, 1, 1], "reward": [1, 0, 1]}).assign(**{column: cells})
+    with pytest.raises(InputError, match=message):
+        parquet(tmp_path, frame)
+
+
+def test_stimuli_forced_choices_and_annotations_are_carried_along(tmp_path):
+    rows = {"action": [0, 1], "reward": [1, 0], "contrast": [0.5, -1], "forced": [0, 1], "p": [0.25, None]}
+    columns = {"stim_contrast": "contrast", "task_p0": "p", "task_side": "side"}
+    trials = from_table(tmp_path, rows | {"side": ["L", "7"]}, columns, task="perceptual")
+    assert trials["stim_contrast"].tolist() == [0.5, -1]
+    assert trials["forced"].tolist() == [0, 1]
+    assert trials["task_p0"].fillna(9).tolist() == [0.25, 9]
+    assert trials["task_side"].tolist() == ["L", "7"]
+
+
 def test_a_table_without_choices_is_refused(tmp_path):
-    with pytest.raises(InputError, match="has no column 'action' and none is mapped to it; it has: a"):
+    with pytest.raises(InputError, match=r"has no column 'action' and none is mapped to it, .* it has: a"):
         from_table(tmp_path, {"a": [1]}, {})
+
+
+def test_a_session_that_was_left_is_named_by_its_own_column(tmp_path):
+    rows = {"action": [0, 1, 0], "reward": [0, 0, 0], "session": ["x", "y", "x"]}
+    with pytest.raises(InputError, match="column 'session', row 4: found 'x'; allowed: the rows of a block one after"):
+        from_table(tmp_path, rows, {})
 
 
 @pytest.mark.parametrize("last", [2, 3])
 def test_trial_numbers_must_increase(tmp_path, last):
     rows = {"action": [0, 1, 0], "reward": [0, 0, 0], "trial": [1, 3, last]}
-    with pytest.raises(InputError, match=f"column 'trial', row 4: found {last}; allowed: trial numbers that increase"):
+    with pytest.raises(
+        InputError, match=f"column 'trial', row 4: found '{last}'; allowed: trial numbers that increase"
+    ):
         from_table(tmp_path, rows, {})
 
 
@@ -297,14 +395,29 @@ def test_tables_of_two_stage_tasks_have_states_and_second_choices(tmp_path):
     assert trials["reward"].isna().tolist() == [False, True, True]
 
 
+def test_each_choice_of_a_trial_has_its_own_mask(tmp_path):
+    rows = TWO | {"state": [1, 0, 1], "reward": [1, None, 0], "mask": [1, 1, 0], "mask2": [1, 0, 1]}
+    trials = from_table(tmp_path, rows, {}, task="original_two_stage")
+    assert trials["action"].tolist() == [0, 1, -1]
+    assert trials["action2"].tolist() == [1, -1, 0]
+    assert trials["state"].tolist() == [1, 0, 1]
+    assert trials["mask2"].tolist() == [1, 0, 1]
+    assert trials["reward"].fillna(9).tolist() == [1, 9, 0]
+
+
 @pytest.mark.parametrize(
     ("task", "rows", "message"),
     [
-        ("two_stage", {"action": [0], "reward": [1]}, "task 'two_stage' needs a column 'state'"),
-        ("original_two_stage", {"action": [0], "state": [0], "reward": [1]}, "needs a column 'action2'"),
-        ("two_stage", TWO | {"state": [1, 2, 0]}, "column 'state', row 3: found 2; allowed: integers from 0 to 1"),
-        ("original_two_stage", TWO | {"action2": [3, 0, 0]}, "column 'action2', row 2: found 3"),
-        ("reversal", TWO, "column 'state', row 2: found 1; allowed: the action itself"),
+        (
+            "two_stage",
+            {"action": [0], "reward": [1]},
+            "no column 'state' and none is mapped to it, as task 'two_stage' needs",
+        ),
+        ("original_two_stage", {"action": [0], "state": [0], "reward": [1]}, "no column 'action2'"),
+        ("two_stage", TWO | {"state": [1, 2, 0]}, "column 'state', row 3: found '2'; allowed: integers from 0 to 1"),
+        ("original_two_stage", TWO | {"action2": [3, 0, 0]}, "column 'action2', row 2: found '3'"),
+        ("original_two_stage", TWO | {"mask2": [1, 0, 2]}, "column 'mask2', row 4: found '2'; allowed: 0 or 1"),
+        ("reversal", TWO, "column 'state', row 2: found '1'; allowed: the action itself"),
     ],
 )
 def test_states_and_second_choices_are_checked(tmp_path, task, rows, message):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import random_sequences
-from tinycog import sequences, subjects
+from tinycog import description, sequences, subjects
 from tinycog.errors import InputError
 from tinycog.fitting.objective import choice_nll
 from tinycog.models import registry
@@ -36,16 +36,28 @@ def test_a_canonical_table_gets_its_types():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"action": [0, 5, -1]}, "row 2, column 'action': found 5"),
-        ({"action": [0, -1, -1]}, "row 2, column 'action': found -1"),
-        ({"reward": [1.0, 1.5, np.nan]}, "row 2, column 'reward': found 1.5"),
-        ({"reward": [1.0, np.nan, np.nan]}, "row 2, column 'reward': found nan"),
-        ({"reward": [1.0, 0.0, 1.0]}, "row 3, column 'reward': found 1.0"),
-        ({"state": [0, 0, 0]}, "row 2, column 'state': found 0"),
-        ({"mask": [1, 1, 2]}, "row 3, column 'mask': found 2"),
+        ({"action": [0, 5, -1]}, "row 2, column 'action': found 5; allowed: integers from -1 to 1"),
+        ({"action": [0, -1, -1]}, "row 2, column 'action': found -1; allowed: from 0 where mask is 1"),
+        ({"action": [0, 0.5, -1]}, "row 2, column 'action': found 0.5; allowed: integers"),
+        ({"action": [0, 65537, -1]}, "row 2, column 'action': found 65537; allowed: integers from -1 to 1"),
+        ({"action": [0, "x", -1]}, "row 2, column 'action': found 'x'; allowed: integers"),
+        ({"reward": [1.0, 1.5, np.nan]}, "row 2, column 'reward': found 1.5; allowed: a number from 0 to 1"),
+        ({"reward": [1.0, "x", np.nan]}, "row 2, column 'reward': found 'x'; allowed: numbers"),
+        ({"reward": [1.0, np.nan, np.nan]}, "row 2, column 'reward': found nan; allowed: a number where mask is 1"),
+        ({"reward": [1.0, 0.0, 1.0]}, "row 3, column 'reward': found 1.0; allowed: a number where mask is 1, null"),
+        ({"state": [0, 0, 0]}, "row 2, column 'state': found 0; allowed: the action itself"),
+        ({"mask": [1, 1, 2]}, "row 3, column 'mask': found 2; allowed: integers from 0 to 1"),
+        ({"stim_s": [0.5, 1.0, np.nan]}, "row 3, column 'stim_s': found nan; allowed: a value in every row"),
+        ({"stim_s": [0.5, np.inf, 0.0]}, "row 2, column 'stim_s': found inf; allowed: a number"),
+        ({"session": ["x", None, "x"]}, "row 2, column 'session': found nan; allowed: a value in every row"),
         ({"trial": [0, 2, 0]}, "row 2, column 'trial': found 2, expected 1"),
         ({"block": [0, 0, 2]}, "row 3, column 'block': found 2, expected 1"),
-        ({"surprise": 1}, "surprise"),
+        ({"surprise": 1}, "column 'surprise': no column of a trial table of this task"),
+        ({"subject": "pooled"}, "a subject is called 'pooled', the name of all subjects fitted together; rename it"),
+        (
+            {"subject": description.POOLED},
+            "a subject is called 'all', the name of the row of all subjects in the descr",
+        ),
     ],
 )
 def test_the_first_offending_row_is_named(changes, message):

@@ -509,9 +509,11 @@ class TableDataset(AnyTaskDataset):
     columns: dict[str, str] = Field(
         default={},
         description="canonical column: name in the file. Canonical columns: action and reward (required), subject, "
-        "session, block, trial, state (required where it is not the action), action2 (second choices), mask; any other "
-        "`task_*` name is carried along as an annotation. "
-        "A column not listed here is looked up under its own name",
+        "session, block, trial, state (required where it is not the action), action2 (second choices, required where a "
+        "trial has two), mask and mask2 (1 where the first, the second choice counts, 0 elsewhere), forced (1 where "
+        "the subject had no choice). A column of these that is not listed here is looked up under its own name. Any "
+        "`stim_*` name (stimuli, a number in every row) and `task_*` name (annotations, which no model sees) is "
+        "carried along if listed",
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tinycog.layout import Layout
 from tinycog.storage import read_json
-from tinycog.subjects import analysed, directory
+from tinycog.subjects import analysed, directory, left_out
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,10 @@ class Grid:
             for subject in analysed(self._meta(dataset), self.cv)[0]:
                 yield dataset, subject
 
-    def too_small(self) -> list[dict[str, str]]:
-        """Subjects that cannot be cross-validated, with the reason."""
-        return [row for dataset in self.datasets for row in analysed(self._meta(dataset), self.cv)[1]]
+    def excluded(self) -> list[dict[str, str]]:
+        """Subjects that filters leave out or that cannot be cross-validated, with the reason."""
+        metas = [self._meta(dataset) for dataset in self.datasets]
+        return [row for meta in metas for row in (*left_out(meta), *analysed(meta, self.cv)[1])]
 
     def models_of(self, dataset: str) -> Iterator[tuple[str, int]]:
         """(model, dim) of every set of fits on a data set."""

@@ -29,14 +29,14 @@ class Imported:
     warnings: list[str]
 
 
-def experiment(file: Path, *, name: str, task: str, n_actions: int, columns: dict[str, str]) -> Imported:
+def experiment(file: Path, *, name: str, task: str, n_actions: int | None, columns: dict[str, str]) -> Imported:
     """Check the table as a run would, and choose folds that its subjects' blocks allow.
 
     Raises:
         InputError: the table cannot be used; names the column, the row and what is needed.
     """
     section = {"source": "table", "task": task, "file": str(file), "columns": columns}
-    section |= {"n_actions": n_actions} if task == "bandit" else {}
+    section |= {"n_actions": n_actions} if n_actions else {}
     options = config.validated(section, str(file), config.AnyDataset).model_dump()
     the_task = task_of(task, n_actions)
     subjects = counts(validated(source.prepare(name, options, Path(), 0).table, the_task, str(file)))

@@ -12,7 +12,7 @@ from tinycog.fitting.kernels.lanes import WIDTH
 from tinycog.models import registry
 from tinycog.sources import registry as sources
 from tinycog.sources.prepared import counts
-from tinycog.subjects import POOLED, analysed
+from tinycog.subjects import POOLED, analysed, left_out
 from tinycog.tasks.relabelling import relabellings
 
 # seconds on one core of a 2024 server CPU, measured on the GRU and on MB0, MB1, LS0; other machines differ
@@ -46,9 +46,10 @@ def plan(config: Config) -> list[Plan]:
 def _plan_dataset(config: Config, name: str) -> Plan:
     dataset = config.datasets[name]
     options, cv = dataset.model_dump(), config.cv.folds()
-    table = sources.load(dataset.source).prepare(name, options, Path(config.raw), config.seed).table
-    numbers = counts(table)
+    prepared = sources.load(dataset.source).prepare(name, options, Path(config.raw), config.seed)
+    numbers = counts(prepared.table)
     meta = {"dataset": name, "subjects": list(numbers), "counts_analysed": numbers}
+    meta |= {"removed": prepared.removed, "options": options}
     kept, excluded = analysed(meta, cv)
     sizes = {subject: (own["blocks"], own["trials"]) for subject, own in numbers.items()}
     sizes[POOLED] = tuple(map(sum, zip(*sizes.values(), strict=True)))
@@ -67,7 +68,7 @@ def _plan_dataset(config: Config, name: str) -> Plan:
                 length = -(-trials // blocks)
                 one = _job_seconds(config, spec, dim, replicas, length, blocks * (1 + copies), name)
                 seconds += cv["outer"] * (one + JOB_START)
-    return Plan(name, len(kept), sizes[POOLED][1], len(excluded), jobs, fits, seconds)
+    return Plan(name, len(kept), sizes[POOLED][1], len(excluded) + len(left_out(meta)), jobs, fits, seconds)
 
 
 def _job_seconds(

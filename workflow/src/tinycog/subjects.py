@@ -68,3 +68,12 @@ def analysed(meta: Mapping[str, Any], cv: Mapping[str, Any]) -> tuple[list[str],
         else:
             excluded.append({"dataset": meta["dataset"], "subject": subject, "reason": f"cannot be split: {reason}"})
     return kept, excluded
+
+
+def left_out(meta: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Subjects that the filters of a data set leave out whole, with the reason, where all are asked for."""
+    if meta["options"]["subjects"] != "all":
+        return []
+    gone = {row["subject"]: row["reason"] for row in meta["removed"] if row["subject"] not in meta["subjects"]}
+    dataset = meta["dataset"]
+    return [{"dataset": dataset, "subject": subject, "reason": f"left out: {why}"} for subject, why in gone.items()]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
 from tinycog.errors import InputError
+from tinycog.subjects import POOLED
 from tinycog.tasks import Task
 
 COLUMNS = ("dataset", "subject", "session", "block", "trial", "action", "state", "reward", "mask")
 SECOND_STAGE = ("action2", "mask2")  # of tasks with two choices in a trial
 OPTIONAL = ("forced", "aug_of")  # 1 where the subject had no choice; block of which a relabelled block is a copy
+RESERVED = {POOLED: "all subjects fitted together", "all": "the row of all subjects in the description"}  # ids
 DTYPES = {
     "dataset": "str",
     "subject": "str",
@@ -29,27 +32,28 @@ DTYPES = {
 
 
 def schema(task: Task) -> pa.DataFrameSchema:
-    """Types and value ranges of a trial table of `task`; annotations `task_*` and stimuli `stim_*` pass unchecked."""
+    """Columns and value ranges of a trial table of `task`; annotations `task_*` pass unchecked."""
     column = pa.Column
-    flag = pa.Check.isin([0, 1])
+    flag, counted = _integers(0, 1), pa.Check.ge(0, error="integers from 0")
+    finite = pa.Check(np.isfinite, error="a number")
     columns = {
         "dataset": column(str),
         "subject": column(str),
         "session": column(str),
-        "block": column("int32", pa.Check.ge(0)),
-        "trial": column("int32", pa.Check.ge(0)),
-        "action": column("int16", pa.Check.isin(range(-1, task.n_actions))),
-        "state": column("int16", pa.Check.isin(range(task.n_states))),
-        "reward": column("float64", pa.Check.in_range(0, 1), nullable=True),
-        "mask": column("int8", flag),
-        "forced": column("int8", flag, required=False),
-        "aug_of": column("int32", pa.Check.ge(0), required=False),
+        "block": column(int, counted),
+        "trial": column(int, counted),
+        "action": column(int, _integers(-1, task.n_actions - 1)),
+        "state": column(int, _integers(0, task.n_states - 1)),
+        "reward": column(float, pa.Check.in_range(0, 1, error="a number from 0 to 1"), nullable=True),
+        "mask": column(int, flag),
+        "forced": column(int, flag, required=False),
+        "aug_of": column(int, counted, required=False),
         r"task_.*": column(None, regex=True, required=False, nullable=True),
-        r"stim_.*": column("float64", regex=True, required=False, nullable=True),
+        r"stim_.*": column(float, finite, regex=True, required=False),
     }
     checks = [_row_check("action", lambda t: (t["action"] >= 0) == (t["mask"] == 1), "from 0 where mask is 1, -1 else")]
     if task.stages == 2:
-        columns |= {"action2": column("int16", pa.Check.isin([-1, 0, 1])), "mask2": column("int8", flag)}
+        columns |= {"action2": column(int, _integers(-1, 1)), "mask2": column(int, flag)}
         last = "mask2"
         rule = "from 0 where mask2 is 1, -1 else"
         checks.append(_row_check("action2", lambda t: (t["action2"] >= 0) == (t["mask2"] == 1), rule))
@@ -63,6 +67,10 @@ def schema(task: Task) -> pa.DataFrameSchema:
     return pa.DataFrameSchema(columns, checks=checks, strict=True)
 
 
+def _integers(low: int, high: int) -> pa.Check:
+    return pa.Check.isin(range(low, high + 1), error=f"integers from {low} to {high}")
+
+
 def _row_check(column: str, passes, what: str) -> pa.Check:
     """A check across columns; its text begins with the column that it is about."""
     return pa.Check(passes, error=f"{column}: {what}")
@@ -74,36 +82,56 @@ def validated(table: pd.DataFrame, task: Task, origin: str) -> pd.DataFrame:
     Raises:
         InputError: names the column, the first offending row (counted from 1, without a header), and what is allowed.
     """
-    typed = {name: dtype for name, dtype in DTYPES.items() if name in table}
     table = table.reset_index(drop=True)
+    dtypes = DTYPES | {column: "float64" for column in table if column.startswith("stim_")}
+    dtypes = {column: dtype for column, dtype in dtypes.items() if column in table}
+    table = table.assign(**{column: _typed(table[column], dtype, origin) for column, dtype in dtypes.items()})
     try:
-        table = table.astype(typed)
         schema(task).validate(table, lazy=True)
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{origin}: {error}") from None
     except pa.errors.SchemaErrors as error:
-        raise InputError(f"{origin}: " + _first_failure(error.failure_cases, table)) from None
+        raise InputError(f"{origin}: {_first_failure(error.failure_cases, table)}") from None
     _check_order(table, origin)
-    return table
+    for reserved, meaning in RESERVED.items():
+        if table["subject"].eq(reserved).any():
+            raise InputError(f"{origin}: a subject is called {reserved!r}, the name of {meaning}; rename it")
+    return table.astype(dtypes)
+
+
+def _typed(values: pd.Series, dtype: str, origin: str) -> pd.Series:
+    """`values` as text, numbers or integers as `dtype` is; in the widest type, as a narrow one would change some."""
+    if dtype == "str":
+        return values.astype(str)
+    numbers = pd.to_numeric(values, errors="coerce").astype(float)
+    whole = dtype.startswith("int")
+    good = numbers.mod(1).eq(0) if whole else numbers.notna() | values.isna()
+    if not good.all():
+        what = "integers" if whole else "numbers"
+        raise InputError(f"{origin}: {_found(int(good.argmin()), values)}; allowed: {what}")
+    return numbers.astype(int) if whole else numbers
+
+
+def _found(row: int, values: pd.Series) -> str:
+    return f"row {row + 1}, column {values.name!r}: found {shown(values.iloc[row])}"
 
 
 def _first_failure(failures: pd.DataFrame, table: pd.DataFrame) -> str:
     whole = failures[failures["index"].isna()]
     if len(whole):
         first = whole.iloc[0]
-        return f"{first['check']}: {first['failure_case']} ({first['column'] or 'table'})"
+        what = "missing" if first["check"] == "column_in_dataframe" else "no column of a trial table of this task"
+        return f"column {first['failure_case']!r}: {what}"
     # a wrong value often fails the checks across columns as well, which begin with the column that they are about
     about = failures["check"].astype(str).str.extract(r"^(\w+): ")[0]
     failures = failures.assign(across=about.isin(table.columns), about=about)
     failure = failures.sort_values(["index", "across"], kind="stable").iloc[0]
-    row, check = int(failure["index"]), str(failure["check"])
     column = failure["about"] if failure["across"] else failure["column"]
-    return f"row {row + 1}, column {column!r}: found {shown(table[column].iloc[row])}; allowed: {check}"
+    allowed = str(failure["check"]).removeprefix(f"{column}: ").replace("not_nullable", "a value in every row")
+    return f"{_found(int(failure['index']), table[column])}; allowed: {allowed}"
 
 
 def shown(value: object) -> str:
     """A cell's value as a person would write it."""
-    return repr(value.item() if hasattr(value, "item") else value)
+    return repr(value.tolist() if hasattr(value, "tolist") else value)
 
 
 def _check_order(table: pd.DataFrame, origin: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import io
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +16,9 @@ from tinycog.tasks import Task, task_of
 if TYPE_CHECKING:
     import pandas as pd
 
-REQUIRED = ("action", "reward")
-OPTIONAL = ("subject", "session", "block", "trial", "state", "action2", "mask")
+OPTIONAL = ("subject", "session", "block", "trial", "state", "mask", "forced")
+ADDED = ("stim_", "task_")  # begin the names of columns that are used where the mapping names them
+MISSING = ("", "na", "nan", "n/a", "#n/a", "null", "none", "<na>")  # cells of a column of numbers, in lower case
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
@@ -30,36 +33,68 @@ def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
 
 
 def _read(path: Path, header_only: bool = False) -> pd.DataFrame:
-    """The file's columns; InputError says why it cannot be read."""
-    import pandas as pd
+    """The file's columns; its rows are labelled as a person counts them: a CSV file's lines, a Parquet file's rows.
 
-    try:
-        if path.suffix == ".parquet":
-            import pyarrow.parquet as pq
-
-            return pq.read_schema(path).empty_table().to_pandas() if header_only else pd.read_parquet(path)
-        table = pd.read_csv(path, nrows=0 if header_only else None, encoding="utf-8-sig")
-    except pd.errors.EmptyDataError:
-        raise InputError(f"{path}: the file is empty; needed: a header and one row for each trial") from None
-    except UnicodeDecodeError as error:
-        where = f"byte {error.start + 1} ({error.object[error.start]:#04x})"
-        raise InputError(f"{path}: not UTF-8 text at {where}; save the table as CSV with encoding UTF-8") from None
-    except (ValueError, OSError) as error:  # of pandas' and of Arrow's parsers
-        kind = "Parquet" if path.suffix == ".parquet" else "CSV"
-        raise InputError(f"{path}: not a readable {kind} file ({error})") from None
+    The cells of a CSV file are text: 001 and 1 may be two subjects. InputError says why a file cannot be read.
+    """
+    table = _parquet(path, header_only) if path.suffix == ".parquet" else _csv(path, header_only)
     if not header_only and table.empty:
         raise InputError(f"{path}: no rows below the header; needed: one row for each trial")
     return table
 
 
+def _parquet(path: Path, header_only: bool) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_schema(path).empty_table() if header_only else pq.read_table(path)
+    except (ValueError, OSError) as error:  # as Arrow's are
+        raise InputError(f"{path}: not a readable Parquet file ({error})") from None
+    table = table.to_pandas(ignore_metadata=True)  # an index that pandas wrote is then a column like others
+    return table.set_axis(range(1, len(table) + 1))
+
+
+def _csv(path: Path, header_only: bool) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        where = f"byte {error.start + 1} ({error.object[error.start]:#04x})"
+        raise InputError(f"{path}: not UTF-8 text at {where}; save the table as CSV with encoding UTF-8") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error})") from None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    lines, rows = [], []
+    try:
+        for cells in filter(None, reader):  # blank lines are counted, but are no rows
+            if rows and len(cells) != len(rows[0]):
+                found = f"{len(cells)} cell{'s' * (len(cells) > 1)}"
+                raise InputError(
+                    f"{path}, row {reader.line_num}: found {found}; allowed: {len(rows[0])}, as in the "
+                    "header. Look for a comma too many or too few, or row names without a name in the header"
+                )
+            lines.append(reader.line_num)
+            rows.append(cells)
+            if header_only:
+                break
+    except csv.Error as error:
+        raise InputError(f"{path}, row {reader.line_num}: not a readable CSV file ({error})") from None
+    if not rows:
+        raise InputError(f"{path}: the file is empty; needed: a header and one row for each trial")
+    return pd.DataFrame(rows[1:], columns=rows[0], index=lines[1:], dtype=str)
+
+
 def _columns(name: str, options: Mapping[str, Any], header: list[str], path: Path) -> dict[str, str]:
     """Canonical name: name in the file, for every column that is used."""
-    mapping = options["columns"]
-    known = (*REQUIRED, *OPTIONAL)
+    mapping, task = options["columns"], task_of(options["task"], options["n_actions"])
+    required = ["action", "reward", *([] if task.one_stage else ["state"]), *(["action2"] if task.stages == 2 else [])]
+    known = list(dict.fromkeys([*required, *OPTIONAL, *(["mask2"] if task.stages == 2 else [])]))
     for canonical, own in mapping.items():
-        if canonical not in known and not canonical.startswith("task_"):
+        if canonical not in known and not canonical.startswith(ADDED):
             raise InputError(
-                f"datasets.{name}.columns: unknown canonical column {canonical!r}; allowed: {', '.join(known)}, task_*"
+                f"datasets.{name}.columns: unknown canonical column {canonical!r}; allowed in task {task.name!r}: "
+                f"{', '.join([*known, *(f'{stem}*' for stem in ADDED)])}"
             )
         if own not in header:
             raise InputError(
@@ -68,76 +103,104 @@ def _columns(name: str, options: Mapping[str, Any], header: list[str], path: Pat
     used = {
         column: mapping.get(column, column) for column in (*known, *mapping) if mapping.get(column, column) in header
     }
-    if missing := [column for column in REQUIRED if column not in used]:
+    if missing := [column for column in required if column not in used]:
         raise InputError(
-            f"datasets.{name}.columns: {path} has no column {missing[0]!r} and none is mapped to it; "
-            f"it has: {', '.join(header)}"
+            f"datasets.{name}.columns: {path} has no column {missing[0]!r} and none is mapped to it, as task "
+            f"{task.name!r} needs; it has: {', '.join(header)}"
         )
+    if repeated := [own for own in used.values() if header.count(own) > 1]:
+        raise InputError(f"{path}: {header.count(repeated[0])} columns are called {repeated[0]!r}; rename all but one")
     return used
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
-
     from tinycog.trials import canonical_order, numbered
 
     (path,) = files(options, raw)
     own = _read(path)
     used = _columns(name, options, list(own.columns), path)
-    table = own[list(used.values())].set_axis(list(used), axis=1).assign(dataset=name)
-    defaults = {"subject": "subject", "session": "session", "block": 0}
-    table = table.assign(**{column: value for column, value in defaults.items() if column not in table})
+    defaults = {"subject": "subject", "session": "session", "block": "0"}
+    cells = own[list(used.values())].set_axis(list(used), axis=1)
+    cells = cells.assign(**{column: value for column, value in defaults.items() if column not in used})
+    cells = cells.astype(dict.fromkeys(defaults, str))
+    values = cells.apply(_numbers)
+
+    def demand(good: pd.Series, column: str, what: str) -> None:
+        refuse(~good, cells[column], f"{path}, column {used.get(column, column)!r}", what, first=0)
+
     for column in defaults:
-        refuse(table[column].isna(), table[column], f"{path}, column {used.get(column)!r}", "a value in every row")
-    table = table.astype({"subject": str, "session": str})
-    table = _scored(table, task_of(options["task"], options["n_actions"]), path, used)
+        # somebody may be called NA, but no block is
+        missing = values[column].isna() if column == "block" else cells[column].isna() | cells[column].eq("")
+        demand(~missing, column, "a value in every row")
+    made = _scored(cells, values, task_of(options["task"], options["n_actions"]), demand)
+    table = cells.assign(dataset=name, **made)
     subjects = list(dict.fromkeys(table["subject"]))
     table = table.iloc[table["subject"].map({subject: i for i, subject in enumerate(subjects)}).argsort(kind="stable")]
     numbers = numbered(table, ["session", "block"])
     again = numbers.groupby(["subject", table["session"], table["block"]])["block"].transform("min") != numbers["block"]
-    where = f"{path}, column {used.get('block', 'block')!r}"
-    refuse(again, table["block"], where, "the rows of a block one after the other; this block was left before")
-    if "trial" in table:
-        earlier = table["trial"].diff().le(0) & numbers["trial"].gt(0)
-        refuse(
-            earlier, table["trial"], f"{path}, column {used['trial']!r}", "trial numbers that increase within a block"
-        )
+    rule = "the rows of a block one after the other; this block was left before"
+    demand(~again, "block" if "block" in used else "session", rule)
+    if "trial" in used:
+        trial = values["trial"].loc[table.index]
+        earlier = trial.diff().le(0) & numbers["trial"].gt(0)
+        demand(~earlier & trial.ne(float("inf")), "trial", "trial numbers that increase within a block")
     table = chosen(canonical_order(numbers), options, name)
     return Prepared(table, counts(table))
 
 
-def _scored(table: pd.DataFrame, task: Task, path: Path, used: Mapping[str, str]) -> pd.DataFrame:
-    """`table` with choices, state, reward and masks as the canonical table has them; errors name the file's own rows.
+def _numbers(cells: pd.Series) -> pd.Series:
+    """The cells as numbers: NaN where one is missing, infinity, which no column allows, where it is something else."""
+    import pandas as pd
 
-    A missing choice is an empty cell or -1; a column `mask`, if there is one, says instead which (first) choices count.
+    codes, different = pd.factorize(cells.astype(str).fillna(""))  # a million rows have few different cells
+    text = pd.Series(different, dtype=str).str.strip().str.lower().replace({"true": "1", "false": "0"})
+    numbers = pd.to_numeric(text, errors="coerce")
+    numbers = numbers.mask(numbers.isna() & ~text.isin(MISSING), float("inf"))
+    return pd.Series(numbers.to_numpy(dtype=float)[codes], cells.index)
+
+
+def _scored(
+    cells: pd.DataFrame, values: pd.DataFrame, task: Task, demand: Callable[[pd.Series, str, str], None]
+) -> dict[str, pd.Series]:
+    """Choices, state, reward, masks and what else holds numbers, as the canonical table has them.
+
+    A missing choice is an empty cell or -1; a column `mask` (`mask2` of second choices), if there is one, says instead
+    which choices count. Without `mask2` a missing first choice takes the second one with it.
     """
+    import numpy as np
 
-    def demand(good: pd.Series, column: str, what: str) -> None:
-        refuse(~good, table[column], f"{path}, column {used.get(column)!r}", what)
+    def given(column: str, mask: str) -> pd.Series:
+        if mask not in values:
+            return values[column].notna() & values[column].ne(-1)
+        demand(values[mask].isin([0, 1]), mask, "0 or 1")
+        return values[mask].eq(1)
 
-    needed = [] if task.one_stage else ["state"] if task.stages == 1 else ["state", "action2"]
-    if missing := [column for column in needed if column not in table]:
-        raise InputError(f"{path}: task {task.name!r} needs a column {missing[0]!r}, and none is mapped to it")
-    given = table["action"].notna() & table["action"].ne(-1)
-    if "mask" in table:
-        demand(table["mask"].isin([0, 1]), "mask", "0 or 1")
-        given = table["mask"].eq(1)
-    several = " (empty or -1 for a missing choice)"
-    demand(
-        ~given | table["action"].isin(range(task.n_actions)),
-        "action",
-        f"integers from 0 to {task.n_actions - 1}{several}",
-    )
-    action = table["action"].where(given, -1).astype(int)
-    state, last = action.where(given, 0), given
-    if task.one_stage and "state" in table:
-        demand(~given | table["state"].eq(state), "state", f"the action itself (task {task.name!r})")
-    elif not task.one_stage:
-        demand(~given | table["state"].isin(range(task.n_states)), "state", f"integers from 0 to {task.n_states - 1}")
-        state = table["state"].where(given, 0).astype(int)
+    def coded(column: str, n_codes: int, needed: pd.Series, otherwise: int) -> pd.Series:
+        missing = " (empty or -1 for a missing choice)" if otherwise == -1 else ""
+        good = ~needed | values[column].isin(range(n_codes))
+        demand(good, column, f"integers from 0 to {n_codes - 1}{missing}")
+        return values[column].where(needed, otherwise).astype(int)
+
+    first = last = given("action", "mask")
+    made = {"mask": first.astype(int), "action": coded("action", task.n_actions, first, -1)}
     if task.stages == 2:
-        last = given & table["action2"].notna() & table["action2"].ne(-1)
-        demand(~last | table["action2"].isin([0, 1]), "action2", f"0 or 1{several}")
-        table = table.assign(action2=table["action2"].where(last, -1).astype(int), mask2=last.astype(int))
-    demand(~last | table["reward"].between(0, 1), "reward", "a number from 0 to 1 for every choice")
-    reward = table["reward"].where(last).astype(float)
-    return table.assign(action=action, state=state, reward=reward, mask=given.astype(int))
+        last = given("action2", "mask2") & (True if "mask2" in values else first)
+        made |= {"mask2": last.astype(int), "action2": coded("action2", 2, last, -1)}
+    if not task.one_stage:
+        made["state"] = coded("state", task.n_states, first | last, 0)
+    else:
+        made["state"] = made["action"].where(first, 0)
+        if "state" in values:
+            demand(~first | values["state"].eq(made["state"]), "state", f"the action itself (task {task.name!r})")
+    demand(~last | values["reward"].between(0, 1), "reward", "a number from 0 to 1 for every choice")
+    made["reward"] = values["reward"].where(last).astype(float)
+    if "forced" in values:
+        demand(values["forced"].isin([0, 1]), "forced", "0 or 1")
+        made["forced"] = values["forced"].astype(int)
+    for column in cells:
+        if column.startswith("stim_"):
+            demand(np.isfinite(values[column]), column, "a number in every row")
+            made[column] = values[column].astype(float)
+        elif column.startswith("task_") and not np.isinf(values[column]).any():  # text stays text
+            made[column] = values[column]
+    return made

@@ -26,7 +26,7 @@ def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
         One line for each thing that is missing.
     """
     the_grid, layout = Grid.of(root, grid), Layout(root)
-    fits, selected, excluded = [], [], list(the_grid.too_small())
+    fits, selected, excluded = [], [], the_grid.excluded()
     for keys in the_grid.fits():
         where = the_grid.where(keys)
         if not (layout.fit(*where).is_file() and layout.selected(*where).is_file()):

@@ -55,8 +55,6 @@ def prepare(
     table = validated(augmented(prepared.table, task, options["augment"]), task, f"data set {name!r}")
     folder = output.parent / "subjects"
     subjects = list(dict.fromkeys(table["subject"]))
-    if POOLED in subjects:
-        raise InputError(f"data set {name!r}: a subject is called {POOLED!r}, the name of all together; rename it")
     for subject, rows in table.groupby("subject", sort=False):
         _write_if_changed(folder / f"{directory(subject)}.parquet", pa.Table.from_pandas(rows, preserve_index=False))
     current = {folder / f"{directory(subject)}.parquet" for subject in (*subjects, POOLED)}
