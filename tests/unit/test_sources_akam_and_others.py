@@ -6,6 +6,7 @@ import pickle
 import re
 import zipfile
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from scipy.io import savemat
 
 from tinycog import config
 from tinycog.errors import InputError
-from tinycog.sources import akam_prl, akam_rts, akam_tr, ibl, miranda, psytrack, registry
+from tinycog.sources import akam_logs, akam_prl, akam_rts, akam_tr, ibl, miranda, psytrack, registry
 from tinycog.tasks import task_of
 from tinycog.trials import validated
 
@@ -116,7 +117,7 @@ def random_log(n: int, seed: int = 0, two_step: bool = True, common: float = 0.8
 
 def write_log(raw, experiment, name, log, file_type="pyControl_2", codes=CODES, level=""):
     task = "two_step_task" if log.two_step else "reversal_learning_task"
-    folder = raw / akam_tr.FOLDER / level / task / experiment
+    folder = raw / akam_logs.FOLDER / level / task / experiment
     (folder / "data").mkdir(parents=True, exist_ok=True)
     (folder / "info.json").write_text(json.dumps({"info": "made", "event_IDs": codes, "file_type": file_type}))
     path = folder / "data" / name
@@ -227,7 +228,8 @@ def test_days_are_ranks_of_the_dates_of_all_mice_of_an_experiment(tmp_path):
     write_log(tmp_path, "2014-06-30-Baseline", "m95-2014-07-30.txt", random_log(5))
     prepared, trials = prepared_by(akam_tr, tmp_path)
     assert dict(zip(trials["session"], trials["task_day"], strict=True)) == {"2014-03-22": 22, "2014-03-24": 24}
-    assert prepared.removed == [{"subject": "49", "reason": "sessions before training day 22", "blocks": 10}]
+    early = {"reason": "sessions before training day 22"}
+    assert prepared.removed == [{"subject": "49", **early, "blocks": 10}, {"subject": "95", **early, "blocks": 1}]
     assert [path.name for path in akam_tr.files(options(source="akam_tr"), tmp_path)] == [
         *("info.json", "m49-2014-03-22.txt", "m49-2014-03-24.txt")
     ]
@@ -275,14 +277,97 @@ def test_crossed_transitions_are_relabelled_on_request(tmp_path, recode):
         assert trials.loc[trials["subject"].eq(str(mouse)), "state"].tolist() == expected
 
 
-def test_a_session_without_choices_is_left_out_and_said(tmp_path):
-    write_log(tmp_path, "2014-02-22-Baseline", "m49-2014-03-01.txt", Log([]))
+UNUSABLE = [
+    (lambda text: "", "no choice in the log"),
+    (lambda text: "0 7\n900 13\n", "no choice in the log"),
+    (
+        lambda text: text.replace("0 7\n", "0 7\n1 10\n", 1),
+        "line 8: found no poke before left_active; allowed: low_poke or high_poke",
+    ),
+    (
+        lambda text: text.replace("301 10\n", "301 10\n302 11\n", 1),
+        "line 11: found left_active (line 10) before right_active; allowed: low_poke or high_poke",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "reason"), UNUSABLE, ids=["empty", "no choice", "no poke", "two sides"])
+def test_a_session_that_does_not_tell_its_choices_is_left_out_and_said(tmp_path, change, reason):
+    path = write_log(tmp_path, "2014-02-22-Baseline", "m49-2014-03-01.txt", Log([(1, 1, 1), (1, 1, 0), (1, 1, 0)]))
+    path.write_text(change(path.read_text()))
+    with pytest.raises(InputError, match=re.escape(f"{path}: {reason}. None of 1 session logs can be used")):
+        prepared_by(akam_tr, tmp_path, first_day=1)
     write_log(tmp_path, "2014-02-22-Baseline", "m49-2014-03-02.txt", random_log(3))
     prepared, trials = prepared_by(akam_tr, tmp_path, first_day=1)
-    assert len(trials) == 3
+    assert trials["session"].tolist() == ["2014-03-02"] * 3
     assert prepared.removed == [
-        {"subject": "49", "session": "2014-03-01", "reason": "no choice in the log", "blocks": 1}
+        {"subject": "49", "session": "2014-03-01", "reason": f"m49-2014-03-01.txt: {reason}", "blocks": 1}
     ]
+
+
+def test_an_experiment_in_both_places_is_refused_and_not_read_twice(tmp_path):
+    for level in ("", "data"):
+        write_log(tmp_path, "2014-02-22-Baseline", "m49-2014-03-01.txt", random_log(3), level=level)
+    folders = (r"two_step_task/2014-02-22-Baseline/info\.json", r"akam-mice/data/two_step_task/2014-02-22-Baseline")
+    with pytest.raises(InputError, match=rf"{folders[0]}: experiment 2014-02-22-Baseline is also in .*{folders[1]}"):
+        akam_tr.files(options(source="akam_tr", first_day=1), tmp_path)
+
+
+@pytest.mark.parametrize("asked", [["2015-10-09", "2015-10-11"], [date(2015, 10, 9), date(2015, 10, 11)]])
+def test_sessions_of_other_dates_are_left_out_and_said(tmp_path, asked):
+    for mouse, day in ((358, 9), (358, 10), (358, 11), (359, 10)):
+        log = random_log(3, two_step=False)
+        write_log(tmp_path, "2015-09-01-JAWS", f"m{mouse}-2015-10-{day:02d}.txt", log)
+    chosen = options(source="akam_prl") | {"dates": asked}
+    prepared = akam_prl.prepare("d", chosen, tmp_path, 0)
+    assert list(dict.fromkeys(prepared.table["session"])) == ["2015-10-09", "2015-10-11"]
+    assert prepared.table["task_day"].unique().tolist() == [1, 3]
+    reason = {"reason": "sessions of other dates", "blocks": 1}
+    assert prepared.removed == [{"subject": "358", **reason}, {"subject": "359", **reason}]
+    assert akam_prl.prepare("d", chosen | {"subjects": ["358"]}, tmp_path, 0).removed == prepared.removed[:1]
+    assert [path.name for path in akam_prl.files(chosen, tmp_path)][1:] == [
+        "m358-2015-10-09.txt",
+        "m358-2015-10-11.txt",
+    ]
+    asked.append("2015-10-12")
+    with pytest.raises(
+        InputError, match=r"`dates`: no session on 2015-10-12; there are: 2015-10-09, 2015-10-10, 2015-"
+    ):
+        akam_prl.check("d", chosen, tmp_path)
+
+
+def test_akam_logs_that_the_config_names_are_read_whatever_their_mouse(tmp_path):
+    """In the order given; days are ranks of the dates of these logs."""
+    logs = [
+        write_log(tmp_path, "2019-pilot", f"m{m}-2019-03-0{d}.txt", random_log(3)) for m, d in ((7, 3), (7, 1), (2, 1))
+    ]
+    info = logs[0].parent.parent / "info.json"
+    given = {"first_day": 1, "files": [str(path) for path in (*logs, info)]}
+    _, trials = prepared_by(akam_tr, tmp_path / "nowhere", **given)
+    assert list(dict.fromkeys(zip(trials["subject"], trials["session"], trials["task_day"], strict=True))) == [
+        *(("7", "2019-03-03", 2), ("7", "2019-03-01", 1), ("2", "2019-03-01", 1))
+    ]
+    assert akam_tr.files(options(source="akam_tr", **given), tmp_path) == [info, *logs]
+
+
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        (
+            ["data/m49-2014-03-01.txt"],
+            r"m49-2014-03-01\.txt: not a file to read\. Expected under .*info\.json and <expe",
+        ),
+        (["info.json"], r"the data set's `files`: 0 session logs in two_step_task"),
+        (["info.json", "data/notes.txt"], r"notes\.txt: not the name of a session log"),
+        (["nofile.txt"], r"nofile\.txt: no such file \(one of <experiment>/info\.json and"),
+        (["info.json", "data/m49-2014-03-01.txt"], r"the data set's `files`: no session of training day 22 or later"),
+    ],
+)
+def test_akam_files_that_do_not_suit_say_what_is_expected(tmp_path, named, message):
+    folder = write_log(tmp_path, "2014-02-22-Baseline", "m49-2014-03-01.txt", random_log(3)).parent.parent
+    (folder / "data/notes.txt").write_text("notes")
+    with pytest.raises(InputError, match=message):
+        prepared_by(akam_tr, tmp_path, files=[str(folder / name) for name in named])
 
 
 @pytest.mark.parametrize(
@@ -331,18 +416,13 @@ BAD_LOGS = [
     ("pyControl_1", replaced("0 0 7", "0 7"), r"line 7: found '0 7'; needed: time stamp, 0, code"),
     (
         "pyControl_2",
-        replaced("0 7\n", "0 7\n1 10\n"),
-        r"line 8: found no poke before left_active; allowed: low_poke or high",
-    ),
-    (
-        "pyControl_2",
-        replaced("301 10\n", "301 10\n302 11\n"),
-        r"line 11: found left_active \(line 10\) before right_active",
-    ),
-    (
-        "pyControl_2",
         replaced("\n2000 7\n", "\n"),
         r"line \d+: found left_active of trial 3; allowed: as many choices as trial",
+    ),
+    (
+        "pyControl_2",
+        lambda text: re.sub(r"\n\d+ (7|8|9|13)(?=\n)", "", text),
+        r"line \d+: found left_active of trial 1; .*trial starts before, here 0",
     ),
     (
         "pyControl_2",
@@ -363,7 +443,7 @@ def test_broken_logs_name_file_line_and_need(tmp_path, file_type, change, messag
     log = Log([(1, 1, 1), (1, 1, 0), (1, 1, 0)])
     path = write_log(tmp_path, "2014-02-22-Baseline", "m49-2014-03-01.txt", log, file_type)
     text = path.read_text()
-    if "as many" in message:  # without its last start, which no choice follows
+    if "trial 3" in message:  # without its last start, which no choice follows
         text = replaced("\n6000 7\n", "\n")(text)
     path.write_text(change(text))
     with pytest.raises(InputError) as error:
@@ -473,14 +553,14 @@ def monkey_file(raw, lengths=(4, 4), **changes):
     """Sessions of both monkeys with the fields that are read."""
     trials = {
         **{"indxGoodTrials": [1, 2, 4, 5], "TrialType": [1, 2, 3, 1], "PicChosen1": [1, 2, 2, 1]},
-        **{"Transition": [1, 2, 1, 1], "PicChosen2": [4, 3, 6, 3], "LevelRew2": [1, 2, 3, 2]},
+        **{"Transition": [1, 2, 1, 1], "PicChosen2": [4, 3, 6, 3], "LevelRew2": [1, 2, 3, 2], "TotalNumTrials": [6]},
     }
     fields = {key: np.array(value)[:, None] for key, value in (trials | changes).items() if value is not None}
     cells = np.empty((2, 1), dtype=object)
-    dtype = [(key, object) for key in (*fields, "TotalNumTrials")]
+    dtype = [(key, object) for key in fields]
     for i in range(2):
         cells[i, 0] = np.empty((1, 1), dtype)
-        cells[i, 0][0, 0] = (*fields.values(), np.array([[6]]))
+        cells[i, 0][0, 0] = tuple(fields.values())
     folder = raw / miranda.FOLDER
     folder.mkdir(parents=True)
     savemat(folder / miranda.FILE, {"PreparedData": cells})
@@ -501,11 +581,19 @@ def test_miranda_rows_of_a_known_session(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"PicChosen2": [4, 3, 7, 3]}, r"Charlie, session 1, PicChosen2, row 3: found 7; allowed: \(3, 4, 5, 6\)"),
-        ({"LevelRew2": [0, 2, 3, 2]}, r"LevelRew2, row 1: found 0; allowed: \(1, 2, 3\)"),
-        ({"Transition": [1, 1, 1, 1]}, r"row 2: found transition 1 from picture 2 to 3; needed: 1 \(common\) from"),
-        ({"TrialType": [1, 2, 3]}, r"session 1: found fields of different lengths"),
-        ({"indxGoodTrials": [1, 3, 2, 4]}, r"indxGoodTrials: found trial numbers that do not increase"),
+        ({"PicChosen2": [4, 3, 7, 3]}, r"Charlie, session 1, field 'PicChosen2', row 3: found 7; allowed: 3, 4, 5, 6$"),
+        ({"PicChosen1": [1, 2, 0.5, 1]}, r"field 'PicChosen1', row 3: found 0\.5; allowed: 1, 2$"),
+        ({"indxGoodTrials": [1, np.nan, 4, 5]}, r"field 'indxGoodTrials', row 2: found nan; allowed: a whole number"),
+        ({"TrialType": ["a", "b", "c", "d"]}, r"field 'TrialType': found an array of text; allowed: numbers"),
+        ({"TotalNumTrials": [3]}, r"session 1, field 'TotalNumTrials': found \[3\]; allowed: 4 or more"),
+        ({"TotalNumTrials": []}, r"field 'TotalNumTrials': found \[\]; allowed: 4 or more"),
+        ({"LevelRew2": [0, 2, 3, 2]}, r"field 'LevelRew2', row 1: found 0; allowed: 1, 2, 3$"),
+        ({"Transition": [1, 1, 1, 1]}, r"field 'Transition', row 2: found 1; allowed: 1 \(common\) from picture 1"),
+        ({"TrialType": [1, 2, 3]}, r"session 1: found arrays of shapes indxGoodTrials \(4,\), TrialType \(3,\),"),
+        (
+            {"indxGoodTrials": [1, 3, 2, 4]},
+            r"field 'indxGoodTrials', row 3: found 2; allowed: trial numbers that increase",
+        ),
         ({"LevelRew2": None}, r"session 1: no field 'LevelRew2'; it has: indxGoodTrials"),
     ],
 )
@@ -522,9 +610,6 @@ def test_miranda_refuses_other_files_and_monkeys(tmp_path):
     path = tmp_path / miranda.FOLDER / miranda.FILE
     savemat(path, {"PreparedData": np.zeros((3, 1))})
     with pytest.raises(InputError, match="`PreparedData` has 3 cells, expected 2"):
-        prepared_by(miranda, tmp_path)
-    path.write_bytes(b"nonsense")
-    with pytest.raises(InputError, match="no readable MATLAB 5 variable `PreparedData`"):
         prepared_by(miranda, tmp_path)
 
 
@@ -607,13 +692,15 @@ def test_ibl_masks_trials_without_a_response(tmp_path):
     [
         (
             {"arr_1": np.array([[0], [2], [1], [1]])},
-            r"unnormalized\.npz, arr_1, row 2: found 2; allowed: -1 \(none\), 0",
+            r"unnormalized\.npz, array 'arr_1', row 2: found 2; allowed: -1, 0",
         ),
-        ({"arr_0": np.full((4, 3), np.nan)}, r"unnormalized\.npz, arr_0, row 1: found nan; allowed: signed contrasts"),
-        ({"rewarded": np.zeros((4, 1))}, r"rewarded\.npz, arr_0, row 1: found 0\.0; allowed: -1 or 1"),
+        ({"arr_0": np.full((4, 3), np.nan)}, r"unnormalized\.npz, array 'arr_0', row 1: found nan; allowed: a number"),
+        ({"arr_0": np.full((4, 3), "x")}, r"unnormalized\.npz, array 'arr_0', row 1: found 'x'; allowed: a number"),
+        ({"arr_0": np.float64(1)}, r"unnormalized\.npz: found arrays of shape {'arr_0': \(\)"),
+        ({"rewarded": np.zeros((4, 1))}, r"rewarded\.npz, array 'arr_0', row 1: found 0\.0; allowed: -1, 1$"),
         ({"rewarded": np.ones((3, 1))}, r"rewarded\.npz, arr_0: found shape \(3, 1\); allowed: \(4, 1\)"),
         ({"arr_2": np.array(["m-1"] * 3)}, r"unnormalized\.npz: found arrays of shape"),
-        ({"arr_2": np.array(["m-1"] * 4, dtype=object)}, r"no readable array 'arr_2' \(Object arrays cannot be loaded"),
+        ({"arr_2": np.array(["m-1"] * 4, dtype=object)}, r"not a readable NPZ .*Object arrays cannot be loaded"),
     ],
 )
 def test_ibl_refuses_other_arrays(tmp_path, changes, message):
@@ -622,15 +709,42 @@ def test_ibl_refuses_other_arrays(tmp_path, changes, message):
         prepared_by(ibl, tmp_path)
 
 
+def test_ibl_pairs_the_files_that_the_config_names(tmp_path):
+    for mouse in "ab":
+        mouse_files(tmp_path, mouse)
+    folder = tmp_path / ibl.FOLDER
+    files = [str(folder / f"{name}.npz") for name in ("b_unnormalized", "a_rewarded", "a_unnormalized", "b_rewarded")]
+    _, trials = prepared_by(ibl, tmp_path / "nowhere", files=files)
+    assert trials["subject"].drop_duplicates().tolist() == ["b", "a"]
+    pairs = r"pairs of files <mouse>_unnormalized\.npz and <mouse>_rewarded\.npz"
+    for named, message in (
+        (files[:3], rf"b_unnormalized\.npz: the mouse's other file is not there\. Expected {pairs}"),
+        ([*files, __file__], rf"others\.py: not a file to read\. Expected under the data set's `files`: {pairs}"),
+        ([*files, files[0]], r"b_unnormalized\.npz: mouse b is also in .*b_unnormalized\.npz; keep one of the two"),
+    ):
+        with pytest.raises(InputError, match=message):
+            prepared_by(ibl, tmp_path, files=named)
+
+
+@pytest.mark.parametrize("source", [miranda, psytrack])
+def test_a_file_that_the_config_names_is_read_in_place_of_the_one_in_the_raw_folder(tmp_path, source):
+    monkey_file(tmp_path)
+    npz(tmp_path, pickle.dumps(boxed(RAT)))
+    path = str(tmp_path / source.FOLDER / source.FILE)
+    _, elsewhere = prepared_by(source, tmp_path / "nowhere", files=[path])
+    assert elsewhere.equals(prepared_by(source, tmp_path)[1])
+    with pytest.raises(InputError, match=rf"`files`: found 2 \(.*\); allowed: 1, a file like {source.FILE}"):
+        prepared_by(source, tmp_path, files=[path, path])
+
+
 def test_ibl_needs_both_files_and_known_mice(tmp_path):
     folder = mouse_files(tmp_path)
     with pytest.raises(InputError, match=r"datasets\.d\.subjects: x not in the data; there are: mouse"):
         prepared_by(ibl, tmp_path, subjects=["x"])
-    (folder / "mouse_rewarded.npz").write_bytes(b"nonsense")
-    with pytest.raises(InputError, match=r"mouse_rewarded\.npz: no readable array 'arr_0'"):
-        prepared_by(ibl, tmp_path)
     (folder / "mouse_rewarded.npz").unlink()
-    with pytest.raises(InputError, match=r"mouse_rewarded\.npz: no such file"):
+    with pytest.raises(
+        InputError, match=r"mouse_unnormalized\.npz: the mouse's other file is not there\. Expected pai"
+    ):
         prepared_by(ibl, tmp_path)
 
 
@@ -838,8 +952,8 @@ def test_psytrack_refuses_what_is_no_npz_file(tmp_path, content):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"y": np.array([1.0, 2, 3, 1])}, r"y, row 3: found 3\.0; allowed: \(1, 2\)"),
-        ({"correct": np.array([1.0, np.nan, 0, 1])}, r"correct, row 2: found nan; allowed: \(0, 1\)"),
+        ({"y": np.array([1.0, 2, 3, 1])}, r"y, row 3: found 3\.0; allowed: 1, 2$"),
+        ({"correct": np.array([1.0, np.nan, 0, 1])}, r"correct, row 2: found nan; allowed: 0, 1$"),
         ({"answer": np.array([1, 2])}, r"answer: found shape \(2,\); needed: an array of 4 numbers"),
         ({"y": "text"}, r"y: found str; needed: an array of 4 numbers"),
         ({"dayLength": np.array([3.5, 0.5])}, r"dayLength, row 1: found 3\.5; allowed: whole numbers"),

@@ -26,7 +26,7 @@ def prepared(source: str, folder, **given):
     chosen = options(source, **given)
     registry.check(source, "d", chosen, folder)
     made = registry.load(source).prepare("d", chosen, folder, 0)
-    task = task_of(chosen["task"], chosen["n_actions"])
+    task = task_of(chosen["task"], chosen.get("n_actions"))
     return made, validated(made.table, task, source)
 
 
@@ -257,14 +257,14 @@ def test_hou_has_no_richer_arm_where_the_arms_are_equal(tmp_path):
     ("change", "message"),
     [
         ({"p2": None}, r"M1\.npz: no array 'p2'; it has: choice, reward, p1, session"),
-        ({"p1": np.zeros(7)}, r"shapes choice \(8,\), reward \(8,\), p1 \(7,\).*; expected one dimension and equal"),
+        ({"p1": np.zeros(7)}, r"shapes choice \(8,\), reward \(8,\), p1 \(7,\).*; allowed: one dimension and equal"),
         ({"choice": np.array([1, 2, 0, 1, 1, 3, 0, 1])}, r"array 'choice', row 6: found 3; allowed: 0, 1, 2"),
         ({"reward": np.array([1, 1, 0, 0] * 2)}, r"array 'reward', row 2: found 1; allowed: 0 or the chosen side"),
         ({"p1": np.array([0.4, np.nan] * 4)}, r"array 'p1', row 2: found nan; allowed: a number from 0 to 1"),
         ({"session": np.repeat([8, 6], 4)}, r"array 'session', row 5: found 6; allowed: session numbers that do not"),
         ({"session": np.repeat([6.5, 8], 4)}, r"array 'session', row 1: found 6\.5; allowed: a whole number"),
         ({"choice": np.array([None] * 8)}, r"not a readable NPZ file of plain arrays"),
-        ({key: np.zeros(0) for key in hou.CODES}, r"M1\.npz: no trials"),
+        ({key: np.zeros(0) for key in hou.CODES}, r"M1\.npz: no rows"),
         ({"choice": np.zeros(8), "reward": np.zeros(8)}, r"datasets\.d: no trial with a response is left"),
     ],
 )
@@ -326,9 +326,7 @@ def test_sabatini_keeps_the_conditions_asked_for(tmp_path):
     ]
     with pytest.raises(InputError, match=r"datasets\.d: no session left of the subjects asked for with conditions 80"):
         prepared("sabatini", tmp_path, conditions=["80_20"], subjects=["b"])
-    with pytest.raises(
-        InputError, match=r"datasets\.d\.conditions: no session with 90_10 in .*; there are: 80_20, 70_30"
-    ):
+    with pytest.raises(InputError, match=r"datasets\.d\.conditions: no session with 90_10; there are: 80_20, 70_30"):
         prepared("sabatini", tmp_path, conditions=["90_10"])
 
 
@@ -512,7 +510,7 @@ BAD = [
         r"column 'trial', row 4: found 2; allowed: 1, 2, \.\.\. in the rows of a part",
     ),
     ("zorowitz", {"rt": [0.4, -1, 0.2, 0.5]}, r"column 'rt', row 3: found '-1\.0'; allowed: a number from 0 to inf"),
-    ("zorowitz", {name: [] for name in CSV["zorowitz"]}, r"data\.csv: no trials"),
+    ("zorowitz", {name: [] for name in CSV["zorowitz"]}, r"data\.csv: no rows"),
 ]
 
 
@@ -521,6 +519,45 @@ def test_malformed_human_files_are_refused(tmp_path, source, change, message):
     made_csv(tmp_path, source, **change)
     with pytest.raises(InputError, match=message):
         prepared(source, tmp_path)
+
+
+@pytest.mark.parametrize("source", HUMANS)
+def test_a_line_without_content_counts_and_is_refused(tmp_path, source):
+    path = made_csv(tmp_path, source)
+    lines = pd.DataFrame(CSV[source]).to_csv(index=False).splitlines(keepends=True)
+    text = "".join([*lines[:2], "\n", *lines[2:]])
+    if source == "dezfouli":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("choices_diagno.csv", text)
+    else:
+        path.write_text(text)
+    with pytest.raises(InputError, match="row 3: found "):
+        prepared(source, tmp_path)
+
+
+@pytest.mark.parametrize("source", [*HUMANS, "hou"])
+def test_a_file_that_the_config_names_is_read_in_place_of_those_in_the_raw_folder(tmp_path, source):
+    path = made_hou(tmp_path) if source == "hou" else made_csv(tmp_path, source)
+    _, elsewhere = prepared(source, tmp_path / "nowhere", files=[str(path)])
+    assert elsewhere.equals(prepared(source, tmp_path)[1])
+    message = r"M1\.npz: mouse M1 is also in" if source == "hou" else rf"`files`: found 2 .*; allowed: 1, .*{path.name}"
+    with pytest.raises(InputError, match=message):
+        prepared(source, tmp_path, files=[str(path), str(path)])
+
+
+def test_sabatini_takes_the_sessions_that_the_config_names_in_their_order(tmp_path):
+    names = ["80_20_trial_data/b_1_.csv", "70_30_trial_data/a_1_.csv", "80_20_trial_data/a_070716.csv"]
+    made_sabatini(tmp_path, names)
+    files = [str(tmp_path / sabatini.FOLDER / name) for name in names]
+    _, trials = prepared("sabatini", tmp_path / "nowhere", files=files)
+    assert list(dict.fromkeys(trials["session"])) == names
+    assert trials["task_condition"].drop_duplicates().tolist() == ["80_20", "70_30"]
+    for named, message in (
+        ([files[0], files[0]], r"b_1_\.csv: session 80_20_trial_data/b_1_\.csv is also in"),
+        ([__file__], r"bandits\.py: no condition in the path; expected it in a folder such as 80_20_trial_data"),
+    ):
+        with pytest.raises(InputError, match=message):
+            prepared("sabatini", tmp_path, files=named)
 
 
 @pytest.mark.parametrize(

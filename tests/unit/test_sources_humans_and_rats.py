@@ -64,6 +64,75 @@ def stay_table(trials: pd.DataFrame, valid: pd.Series) -> list[float]:
     return [stay(trials, both & kind.eq(common) & trials["reward"].eq(reward)) for common, reward in cells]
 
 
+# -- monkeys, Bartolo et al. 2020 ------------------------------------------------------------------------------------
+
+
+def write_session(folder: Path, name="V20160929", change=None) -> Path:
+    """A what block, then a where block, then a row of a block that was not completed; `change` edits the matrix."""
+    rows = [
+        [0, 1, i % 2, 1, 1, i + 1, i == 40, block, 1, kind, 1, 1, 1]
+        for block, kind in ((1, 1), (13, 2))
+        for i in range(80)
+    ]
+    matrix = np.array([*rows, [0, 1, 0, 1, 1, 1, 0, 14, 1, 2, 1, 1, 0]], dtype=float)
+    if change:
+        matrix = change(matrix)
+    path = folder / "bartolo-monkeys-reversal" / f"SPKcounts_{name}cue_MW_250X250ms.mat"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    savemat(path, {"Y": matrix})
+    return path
+
+
+def entry(row: int, column: int, value):
+    """An edit that puts `value` there, both counted from 1."""
+
+    def change(matrix):
+        matrix[row - 1, column - 1] = value
+        return matrix
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (entry(90, 10, 3), r"column '10 \(block type\)', row 90: found 3\.0; allowed: 1, 2$"),
+        (entry(1, 1, 5), r"column '1 \(chosen image\)', row 1: found 5\.0; allowed: 0, 1$"),
+        (entry(3, 1, 0.5), r"column '1 \(chosen image\)', row 3: found 0\.5; allowed: 0, 1$"),
+        (entry(3, 2, np.nan), r"column '2 \(chosen location\)', row 3: found nan; allowed: 0, 1$"),
+        (entry(3, 3, 2), r"column '3 \(outcome\)', row 3: found 2\.0"),
+        (entry(3, 5, 7), r"column '5 \(best option chosen\)', row 3: found 7\.0"),
+        (entry(3, 6, 81), r"column '6 \(trial in block\)', row 3: found 81\.0; allowed: a whole number from 1 to 80$"),
+        (entry(3, 7, 9), r"column '7 \(reversal\)', row 3: found 9\.0"),
+        (entry(161, 8, np.nan), r"column '8 \(block id\)', row 161: found nan; allowed: a whole number from 0"),
+        (entry(161, 13, 2), r"column '13 \(block completed\)', row 161: found 2\.0; allowed: 0, 1$"),
+        (lambda matrix: matrix.astype(object), r": found an array of cells or structs; allowed: numbers"),
+    ],
+)
+def test_bartolo_refuses_codes_that_are_not_published(tmp_path, change, message):
+    path = write_session(tmp_path, change=change)
+    with pytest.raises(InputError, match=rf"{path.name}, matrix `Y`,? ?{message}"):
+        prepare("bartolo", tmp_path)
+
+
+def test_bartolo_may_hold_anything_outside_complete_blocks(tmp_path):
+    write_session(tmp_path, change=entry(161, 1, np.nan))
+    assert total(prepare("bartolo", tmp_path), "trials") == 160
+
+
+def test_bartolo_does_not_read_the_sessions_of_a_monkey_that_is_not_asked_for(tmp_path):
+    write_session(tmp_path)
+    write_session(tmp_path, "W20160112").write_bytes(b"nonsense")
+    prepared = prepare("bartolo", tmp_path, subjects=["V"])
+    assert {row["subject"] for row in prepared.removed} == set(prepared.counts_raw) == {"V"}
+
+
+def test_bartolo_does_not_read_a_session_twice(tmp_path):
+    files = [write_session(tmp_path / place) for place in "ab"]
+    with pytest.raises(InputError, match=rf"{files[1]}: session V20160929 is also in {files[0]}; keep one of the two"):
+        prepare("bartolo", tmp_path, files=[str(path) for path in files])
+
+
 # -- rats, Miller et al. 2022 ----------------------------------------------------------------------------------------
 
 
@@ -179,12 +248,21 @@ def test_miller_states_follow_the_rats_own_common_transition(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"sides1": "llrlrxl"}, r"ofc_physdata\.mat, rat 1 \(R1\): 'sides1', trial 6: found x; allowed: l, r$"),
-        ({"sides2": "rrvllrq"}, r"'sides2', trial 7: found q; allowed: l, r, v$"),
-        ({"rewards": [1, 0, 0, 2, 0, 1, 1]}, r"'rewards', trial 4: found 2; allowed: 0, 1$"),
-        ({"rewards": [1.0, 0, np.nan, 0, 0, 1, 1]}, r"'rewards', trial 3: found nan; allowed: 0, 1$"),
-        ({"rewards": [1, 0]}, r"'rewards' has 2 values, `sides1` has 7; needed: one per trial"),
-        ({"leftprobs": None}, r"rat 1 \(R1\): no field 'leftprobs'; there are: "),
+        ({"sides1": "llrlrxl"}, r"ofc_physdata\.mat, rat 1 \(R1\), field 'sides1', row 6: found 'x'; allowed: l, r$"),
+        ({"sides2": "rrvllrq"}, r"field 'sides2', row 7: found 'q'; allowed: l, r, v$"),
+        ({"rewards": [1, 0, 0, 2, 0, 1, 1]}, r"field 'rewards', row 4: found 2; allowed: 0, 1$"),
+        ({"rewards": [1.0, 0, np.nan, 0, 0, 1, 1]}, r"field 'rewards', row 3: found nan; allowed: 0, 1$"),
+        ({"rewards": [1, 0]}, r"arrays of shapes sides1 \(7,\), sides2 \(7,\), rewards \(2,\)"),
+        ({"leftprobs": None}, r"rat 1: no field 'leftprobs'; there are: "),
+        (
+            {"leftprobs": [0.2, np.nan, *[0.8] * 5]},
+            r"field 'leftprobs', row 2: found nan; allowed: a number from 0 to 1",
+        ),
+        ({"better_choices": [0, 0.5, *[1] * 5]}, r"field 'better_choices', row 2: found 0\.5; allowed: a whole number"),
+        ({"p_congruent": []}, r"rat 1 \(R1\), field 'p_congruent': found \[\]; needed: one probability"),
+        ({"p_congruent": [np.nan]}, r"field 'p_congruent': found \[nan\]; needed: one probability"),
+        ({"ratname": "\0\0"}, r"rat 1, field 'ratname': found '\\x00\\x00'; needed: the rat's name"),
+        ({"sides1": [108.5] * 7}, r"not a Miller file: .*TypeError.*fetch it again"),
         ({"new_sess": [0, 0, 0, 0, 1, 0, 0]}, r"'new_sess' does not begin with 1"),
     ],
 )
@@ -204,6 +282,23 @@ def test_miller_reads_the_files_it_is_given_and_refuses_other_ones(tmp_path):
         prepare("miller", tmp_path, files=[str(one)])
     with pytest.raises(InputError, match="no cell array `ratdatas`; the file has: #refs#, other"):
         prepare("miller", tmp_path, files=[str(write_rats(tmp_path, rat_fields(), cells="other"))])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda file, rat: rat.move("sides1", "gone") or rat.create_group("sides1"),
+        lambda file, rat: file.move("ratdatas", "gone") or file.create_group("ratdatas"),
+        lambda file, rat: file["ratdatas"].write_direct(np.array([[h5py.Reference()]], h5py.ref_dtype)),
+        lambda file, rat: file["ratdatas"].write_direct(np.array([[rat["rewards"].ref]], h5py.ref_dtype)),
+    ],
+    ids=["a group as field", "a group as cell array", "a reference to nothing", "no struct"],
+)
+def test_miller_refuses_files_of_another_structure(tmp_path, change):
+    with h5py.File(write_rats(tmp_path, rat_fields()), "r+") as file:
+        change(file, file["#refs#/rat0"])
+    with pytest.raises(InputError, match=r"ofc_physdata\.mat: not a Miller file: .*not what was published: fetch it"):
+        prepare("miller", tmp_path)
 
 
 # -- humans, Suthaharan et al. 2021 ----------------------------------------------------------------------------------
@@ -269,6 +364,8 @@ def test_suthaharan_joins_halves_and_tells_people_with_one_name_apart(tmp_path):
         ({"TP1_V3_choices_1": np.ones((79, 1))}, r"'TP1_V3_choices_1' has 79 values, expected 80"),
         ({"TP1_V3_choices_2": np.arange(80)}, r"'TP1_V3_choices_2', row 1: found 0; allowed: 1, 2, 3$"),
         ({"TP2_V3_outcomes_1": np.arange(80)}, r"'TP2_V3_outcomes_1', row 3: found 2; allowed: 0, 1$"),
+        ({"TP1_V3_choices_1": np.full(80, 1, object)}, r"'TP1_V3_choices_1': found an array of cells or structs"),
+        ({"TP1_V3_choices_1": np.full(80, 1.5)}, r"'TP1_V3_choices_1', row 1: found 1\.5; allowed: 1, 2, 3$"),
         ({"people": ()}, r"some\.mat: no variable such as TP100_V3_choices_1"),
     ],
 )
@@ -362,6 +459,31 @@ def test_bahrami_masks_missed_trials_and_scales_points(tmp_path):
         prepare("bahrami", tmp_path, max_missing=0, subjects=["1"])
 
 
+def test_bahrami_counts_the_first_participants_after_those_left_out(data_folder, bandit):
+    prepared = prepare("bahrami", data_folder, subjects=50)
+    missed = bandit.table["mask"].eq(0).groupby(bandit.table["subject"], sort=False).sum()
+    assert prepared.table["subject"].unique().tolist() == list(missed.index[missed <= 15][:50])
+    assert len(prepared.counts_raw) == 50 + len(prepared.removed) > 50
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept", "left_out"),
+    [(1, ["2"], ["1"]), (["1", "2"], ["2"], ["1"]), (["2"], ["2"], []), ("all", ["2"], ["1"])],
+)
+def test_bahrami_says_whom_of_those_asked_for_it_leaves_out(tmp_path, asked, kept, left_out):
+    write_bandit(tmp_path)
+    prepared = prepare("bahrami", tmp_path, max_missing=0, subjects=asked)
+    assert prepared.table["subject"].unique().tolist() == kept
+    assert [row["subject"] for row in prepared.removed] == left_out
+    assert sorted(prepared.counts_raw) == sorted(kept + left_out)
+
+
+def test_bahrami_cannot_give_more_participants_than_are_not_left_out(tmp_path):
+    write_bandit(tmp_path)
+    with pytest.raises(InputError, match=r"datasets\.d\.subjects: the first 2 asked for; there are 1: 2$"):
+        prepare("bahrami", tmp_path, max_missing=0, subjects=2)
+
+
 def cell(row: int, column: int, value):
     """An edit that puts `value` in the cell of that row, the header being row 1."""
 
@@ -374,18 +496,19 @@ def cell(row: int, column: int, value):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (cell(3, 1, 5), r"column 'choice', row 3: found '5'; allowed: 1, 2, 3, 4, or nothing"),
+        (cell(3, 1, 5), r"column 'choice', row 3: found '5'; allowed: a whole number from 1 to 4, or nothing$"),
         (cell(3, 1, "x"), r"column 'choice', row 3: found 'x'"),
         (cell(6, 2, ""), r"column 'reward', row 6: found nan; allowed: points from 0 to 100 for every choice"),
         (cell(6, 2, 101), r"column 'reward', row 6: found '101'"),
         (cell(5, 3, "fast"), r"column 'rt', row 5: found 'fast'"),
-        (cell(7, 0, ""), r"column 'id', row 7: found nan; allowed: a participant's number in every row"),
-        (cell(7, 4, 9), r"column 'payoff_group', row 7: found '9'"),
-        (cell(7, 8, -1), r"column 'reward_c4', row 7: found '-1'; allowed: points from 0 to 100"),
-        (cell(7, 0, 2), r"column 'id', row 8: found '1'; allowed: the rows of a participant one after the other"),
+        (cell(7, 0, ""), r"column 'id', row 7: found nan; allowed: a whole number"),
+        (cell(7, 4, 1), r"column 'payoff_group', row 7: found '1'; allowed: 2, 3, 4$"),
+        (cell(7, 8, -1), r"column 'reward_c4', row 7: found '-1'; allowed: a number from 0 to 100$"),
+        (cell(7, 0, 2), r"column 'id', row 8: found 1; allowed: the rows of a participant one after the other"),
         (cell(1, 3, "time"), r"no column 'rt'; it has: id, choice, reward, time, payoff_group"),
         (lambda rows: rows[:-1], r"participant 2 has 149 rows, expected 150"),
-        (lambda rows: rows[:1], r"no rows below the header"),
+        (lambda rows: rows[:1], r"4ArmBandit_DataAllSubjectsRewards\.csv: no rows"),
+        (lambda rows: [*rows[:3], [], *rows[3:]], r"column 'id', row 4: found nan"),
     ],
 )
 def test_bahrami_refuses_malformed_rows(tmp_path, change, message):
@@ -473,8 +596,13 @@ def write_twostep(folder: Path, change=None, listed=("A",), there=("A", "Z"), ex
     return tasks
 
 
-def test_gillan_goes_by_the_response_where_a_trial_was_missed(tmp_path):
-    write_twostep(tmp_path)
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("", ""), ("left,1,300,false,-1,2,3", "left,1,300,false,left,-1,3"), ("-1,2,-1,-1", "right,-1,400,true")],
+    ids=["response", "second stimulus", "first stimulus"],
+)
+def test_gillan_takes_a_choice_without_response_or_without_stimulus_as_missed(tmp_path, old, new):
+    write_twostep(tmp_path, lambda lines: [line.replace(old, new, 1) for line in lines] if old else lines)
     prepared = prepare("gillan", tmp_path, experiments=[1])
     first = prepared.table.head(3)
     columns = ["action", "state", "mask", "action2", "mask2"]
@@ -493,6 +621,43 @@ def test_gillan_keeps_the_trials_of_a_participant_of_both_experiments_together(t
     table = prepare("gillan", tmp_path).table
     blocks = table.groupby(["subject", "block"], sort=False)["task_experiment"].first()
     assert blocks.to_dict() == {("A", 0): 1, ("A", 1): 2, ("Z", 0): 1, ("B", 0): 2}
+
+
+def test_gillan_reads_an_experiment_that_is_named_twice_once(tmp_path):
+    write_twostep(tmp_path)
+    chosen = config.validated({"source": "gillan", "experiments": [1]}, "test", config.AnyDataset).model_dump()
+    prepared = registry.load("gillan").prepare("d", chosen | {"experiments": [1, 1]}, tmp_path, 0)
+    assert counted(prepared, "A")[:2] == (1, 200)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff\xfes\0", r"self_report_study1\.csv: not a readable CSV file \(UnicodeDecodeError.*fetch it again"),
+        (
+            b"a,subj.x\n1,A\n2\n",
+            r"self_report_study1\.csv, column 'subj\.x', row 3: found .*; allowed: a value in every",
+        ),
+        (b"a,subj.x\n1,A\n\n2,\n", r"self_report_study1\.csv, column 'subj\.x', row 3: found "),
+    ],
+)
+def test_gillan_refuses_other_tables_of_participants(tmp_path, content, message):
+    (write_twostep(tmp_path).parent / "self_report_study1.csv").write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        prepare("gillan", tmp_path, experiments=[1])
+
+
+def test_gillan_files_that_do_not_suit_say_what_is_expected(tmp_path):
+    tasks = write_twostep(tmp_path)
+    table, task = tasks.parent / "self_report_study1.csv", tasks / "A.csv"
+    expected = r"self_report_study1\.csv and twostep_data_study1/<participant>\.csv"
+    for files, message in (
+        ([table], rf"`files`: no Gillan data found\. Expected {expected}"),
+        ([table, task, tasks / "A.csv"], r"A\.csv: participant A is also in "),
+        ([table, task, write_bandit(tmp_path)], rf"Rewards\.csv: not a file to read\. Expected under .*{expected}"),
+    ):
+        with pytest.raises(InputError, match=message):
+            prepare("gillan", tmp_path, experiments=[1], files=[str(file) for file in files])
 
 
 def line(number: int, old: str, new: str):
@@ -517,6 +682,7 @@ def line(number: int, old: str, new: str):
         (line(4, "700,1,1", "700,-1,1"), r"line 4, field 14: found '-1'; allowed: 0, 1$"),
         (line(4, "700", "long"), r"line 4, field 13: found 'long'; allowed: a number$"),
         (line(5, "0.4", ""), r"line 5, field 3: found ''; allowed: a number$"),
+        (line(5, "0.4", "nan"), r"line 5, field 3: found 'nan'; allowed: a number$"),
         (line(7, "4,", "5,"), r"line 7, field 1: found '5'; allowed: 4$"),
         (line(8, ",1,1", ",1"), r"line 8: 14 fields, expected 15$"),
     ],
@@ -531,8 +697,9 @@ def test_gillan_refuses_malformed_lines(tmp_path, change, message):
     ("made", "given", "message"),
     [
         ({"listed": ["A", "B"]}, {}, r"B\.csv: no such file, but self_report_study1\.csv lists the participant"),
-        ({"column": "subject"}, {}, r"self_report_study1\.csv: no column 'subj\.x'; it has: , subject"),
-        ({"listed": []}, {}, r"self_report_study1\.csv: lists no participant"),
+        ({"column": "subject"}, {}, r"self_report_study1\.csv: no column 'subj\.x'; it has: Unnamed: 0, subject"),
+        ({"listed": []}, {}, r"self_report_study1\.csv: no rows"),
+        ({"listed": ["A", ""]}, {}, r"self_report_study1\.csv, column 'subj\.x', row 3: found ''; allowed: a value in"),
         ({}, {"subjects": ["Z"]}, r"datasets\.d\.subjects: Z not in the data; there are: A"),
         ({}, {"experiments": [1, 2]}, r"Experiment 2: no Gillan data found.*leave 2 out of the data set's `exp"),
         ({"there": []}, {}, r"Experiment 1: no Gillan data found"),
@@ -618,16 +785,16 @@ def kool_cell(row: int, column: int, value):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (kool_cell(30, 5, 3), r"data\.mat: `data`, row 30, column 5: found \[\[3\]\]; allowed: 1, 2, -1$"),
-        (kool_cell(30, 9, 0), r"row 30, column 9: found \[\[0\]\]; allowed: 1, 2, -1$"),
-        (kool_cell(30, 10, 2), r"row 30, column 10: found \[\[2\]\]; allowed: 0, 1, -1$"),
-        (kool_cell(30, 10, -1), r"row 30, column 10: found \[\[-1\]\]; allowed: an outcome, as column 9 holds a"),
-        (kool_cell(30, 11, -1), r"row 30, column 11: found \[\[-1\]\]; allowed: an outcome, as column 5 holds a"),
-        (kool_cell(27, 9, 1), r"row 27, column 10: found \[\[-1\]\]; allowed: an outcome"),
-        (kool_cell(30, 5, -1), r"row 30, column 9: found \[\[1\]\]; allowed: -1, as the first choice is missed"),
-        (kool_cell(30, 14, []), r"row 30, column 14: found \[\]; allowed: one number"),
-        (kool_cell(30, 4, "x"), r"row 30, column 4: found \['x'\]; allowed: one number"),
-        (kool_cell(30, 1, 7), r"row 30, column 1: found \[\[7\]\]; allowed: a participant's name such as subject_1"),
+        (kool_cell(30, 5, 3), r"data\.mat, `data`, column 5, row 30: found 3; allowed: 1, 2, -1$"),
+        (kool_cell(30, 9, 0), r"column 9, row 30: found 0; allowed: 1, 2, -1$"),
+        (kool_cell(30, 10, 2), r"column 10, row 30: found 2; allowed: 0, 1, -1$"),
+        (kool_cell(30, 10, -1), r"column 10, row 30: found -1; allowed: an outcome, as column 9 holds a"),
+        (kool_cell(30, 11, -1), r"column 11, row 30: found -1; allowed: an outcome, as column 5 holds a"),
+        (kool_cell(27, 9, 1), r"column 10, row 27: found -1; allowed: an outcome"),
+        (kool_cell(30, 5, -1), r"column 9, row 30: found 1; allowed: -1, as the first choice is missed"),
+        (kool_cell(30, 14, []), r"column 14, row 30: found \[\]; allowed: one number"),
+        (kool_cell(30, 4, "x"), r"column 4, row 30: found 'x'; allowed: one number"),
+        (kool_cell(30, 1, 7), r"column 1, row 30: found 7; allowed: a participant's name such as subject_1"),
         (kool_rows("s")[:-1], r"`data`, s: trials \(column 19\) are not 0 to 24 of practice and then 0 to 124"),
         (kool_cell(30, 19, 9), r"`data`, subject_1: trials \(column 19\) are not 0 to 24"),
         ([row[:19] for row in kool_rows("s")], r"a cell array of shape \(150, 19\), expected a cell array"),
@@ -660,35 +827,94 @@ def test_absent_files_are_named_with_their_public_source(tmp_path, source, messa
     assert "change `raw`" in str(error.value)
 
 
-@pytest.mark.parametrize("source", ["miller", "suthaharan"])
-def test_a_given_file_must_exist(tmp_path, source):
-    with pytest.raises(InputError, match=r"nofile\.mat: no such file \(a .* file\)\. Put it there or change the data"):
-        prepare(source, tmp_path, files=["nofile.mat"])
+MADE = {  # how to write a small file of a source
+    "bartolo": lambda folder: write_session(folder),
+    "miller": lambda folder: write_rats(folder, rat_fields()),
+    "suthaharan": lambda folder: write_decks(folder),
+    "bahrami": lambda folder: write_bandit(folder),
+    "gillan": lambda folder: write_twostep(folder),
+    "kool": lambda folder: write_kool(folder, kool_rows("subject_1")),
+}
+GIVEN = {"miller": {"min_trials": 0}, "gillan": {"experiments": [1]}}
+
+
+@pytest.mark.parametrize("source", MADE)
+def test_files_that_the_config_names_are_read_in_place_of_those_in_the_raw_folder(tmp_path, source):
+    MADE[source](tmp_path)
+    given = GIVEN.get(source, {})
+    options = config.validated({"source": source, **given}, "test", config.AnyDataset).model_dump()
+    files = [str(path) for path in registry.load(source).files(options, tmp_path)]
+    elsewhere = prepare(source, tmp_path / "nowhere", files=files, **given)
+    pd.testing.assert_frame_equal(elsewhere.table, prepare(source, tmp_path, **given).table)
+    with pytest.raises(
+        InputError, match=r"nofile\.mat: no such file \(a .*\)\. Put it there or change the data set's `fi"
+    ):
+        prepare(source, tmp_path, files=["nofile.mat"], **given)
+
+
+@pytest.mark.parametrize(("source", "like"), [("bahrami", "4ArmBandit_Data"), ("kool", r"data\.mat")])
+def test_a_source_of_one_file_takes_one(tmp_path, source, like):
+    path = str(MADE[source](tmp_path))
+    with pytest.raises(InputError, match=rf"`files`: found 2 \(.*\); allowed: 1, a file like {like}"):
+        prepare(source, tmp_path, files=[path, path])
+
+
+# -- files that are no such files ------------------------------------------------------------------------------------
+
+BINARY = {
+    "bartolo": "bartolo-monkeys-reversal/SPKcounts_V20161017cue_MW_250X250ms.mat",
+    "miller": "miller-rats-two-step/ofc_physdata.mat",
+    "suthaharan": "suthaharan-3arm-reversal/hgfPRL/replication_R100_R150_51.mat",
+    "kool": "kool-two-step/daw paradigm/data.mat",
+    "miranda": "miranda-monkeys-two-step/PreparedData.mat",
+    "hou": "hou-mice-dynamic-foraging/FOR14.npz",
+    "ibl": "ibl-mice-perceptual/ZM_1745_unnormalized.npz",
+    "psytrack": "psytrack-rat-learning/sampleRatData.npz",
+    "dezfouli": "dezfouli-2arm-bandit/choices_diagno.csv.zip",
+}
+COMPRESSED = ("suthaharan", "kool", "miranda", "hou", "ibl", "psytrack", "dezfouli")
+
+
+def refusal(source: str, folder: Path, content: bytes) -> str:
+    """What is said of a file with this content, after its path."""
+    path = folder / BINARY[source]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    (path.parent / "ZM_1745_rewarded.npz").write_bytes(content)
+    with pytest.raises(InputError) as error:
+        prepare(source, folder)
+    assert str(error.value).startswith(str(path))
+    return str(error.value).removeprefix(str(path))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"404: Not Found", b"hello world\n", b"hello world\n" * 50, b"PK\x03\x04" * 9]
+)
+@pytest.mark.parametrize("source", BINARY)
+def test_what_is_no_data_file_at_all_is_refused(tmp_path, source, content):
+    said = refusal(source, tmp_path, content)
+    assert said.startswith(": not a")
+    assert said.endswith("the file is truncated, or not what was published: fetch it again")
 
 
 def damaged(content: bytes) -> bytes:
-    """`content` with a stretch of zeros in its middle."""
+    """`content` with zeros in its middle: in the compressed data, where there are any."""
     middle = len(content) // 2
     return content[:middle] + bytes(200) + content[middle + 200 :]
 
 
-MATLAB = [
-    ("miller", "miller-rats-two-step/ofc_physdata.mat", r"not a Miller file: no readable MATLAB 7\.3"),
-    (
-        "suthaharan",
-        "suthaharan-3arm-reversal/hgfPRL/replication_R100_R150_51.mat",
-        "not a Suthaharan file: no readable",
-    ),
-    ("kool", "kool-two-step/daw paradigm/data.mat", "not a Kool file: no readable MATLAB 5 cell array `data`"),
-]
+def unpackable(content: bytes) -> bytes:
+    """`content` with ones where the first compressed data begin, in a zip or else in a MATLAB 5 file."""
+    name, extra = (int.from_bytes(content[at : at + 2], "little") for at in (26, 28))
+    start = 30 + name + extra if content.startswith(b"PK") else 138
+    return content[:start] + b"\xff" * 8 + content[start + 8 :]
 
 
-@pytest.mark.parametrize("harm", [damaged, lambda content: content[:5000], lambda _: b"nonsense"])
-@pytest.mark.parametrize(("source", "place", "message"), MATLAB, ids=[m[0] for m in MATLAB])
-def test_harmed_matlab_files_are_refused(data_folder, tmp_path, source, place, message, harm):
-    path = tmp_path / place
-    path.parent.mkdir(parents=True)
-    path.write_bytes(harm((data_folder / place).read_bytes()))
-    with pytest.raises(InputError, match=message) as error:
-        prepare(source, tmp_path)
-    assert str(path) in str(error.value)
+HARMS = [damaged, lambda content: content[: len(content) // 2], lambda content: content[-len(content) // 2 :]]
+
+
+@pytest.mark.parametrize(
+    ("source", "harm"), [(source, harm) for source in BINARY for harm in HARMS] + [(s, unpackable) for s in COMPRESSED]
+)
+def test_harmed_files_are_refused(data_folder, tmp_path, source, harm):
+    assert refusal(source, tmp_path, harm((data_folder / BINARY[source]).read_bytes()))

@@ -10,18 +10,22 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import asked_subjects
+from tinycog.sources.codes import readable
+from tinycog.sources.prepared import all_used, asked_subjects, by_name, given
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FOLDER = "akam-mice"
+EXPECTED = "<experiment>/info.json and <experiment>/data/m<mouse>-<yyyy-mm-dd>.txt"
 FILE_TYPES = ("Arduino", "pyControl_1", "pyControl_2")
 LOG = re.compile(r"m(\d+)-((\d{4}-\d{2}-\d{2})[^.]*)(\.txt)?")
 BLOCK, LASER = -1, -2
@@ -59,13 +63,18 @@ class Source:
 
 @dataclass(frozen=True)
 class Session:
-    """One log: its mouse, and the rank of its date among all dates of the experiment (from 1)."""
+    """One log: its mouse, its date, and the date's rank among all dates of the experiment (from 1)."""
 
     experiment: Path
     subject: str
     session: str
+    date: str
     day: int
     path: Path
+
+
+class Unusable(Exception):
+    """Why a session is left out, while the others are read."""
 
 
 class Record(NamedTuple):
@@ -86,64 +95,100 @@ class Event(NamedTuple):
 # -- finding sessions ------------------------------------------------------------------------------------------------
 
 
-def sessions(source: Source, first_day: int, raw: Path) -> tuple[list[Session], list[Session]]:
-    """The data set's sessions by mouse, experiment and date: from `first_day` on, and before.
+def sessions(source: Source, options: Mapping[str, Any], raw: Path) -> tuple[list[Session], dict[str, list[Session]]]:
+    """The data set's sessions by mouse, experiment and date, and by reason those left out: early days, other dates.
 
-    Names alone are read. Days are counted over the dates of all mice of an experiment.
+    Names alone are read. Days are counted over the dates of all mice of an experiment. Logs that the config names
+    are all of the data set, whatever their mouse and experiment.
     """
-    folder = raw / FOLDER
-    expected = f"{source.task_folder}/<experiment>/info.json and data/m<mouse>-<date>.txt"
-    advice = "Unzip `data.zip` of OSF 8jwhm (doi 10.17605/OSF.IO/8JWHM) there, or change `raw`"
-    found: list[Session] = []
-    places = [info for base in (folder, folder / "data") for info in (base / source.task_folder).glob("*/info.json")]
-    for start in source.experiments:
-        for info in sorted(place for place in places if place.parent.name.startswith(start)):
-            found += _sessions_of(info.parent)
-    if not found:
-        starts = ", ".join(source.experiments)
-        raise InputError(
-            f"{folder}: no session log found. Expected {expected}, of experiments that start {starts}. {advice}"
-        )
-    ours = sorted(
-        (session for session in found if int(session.subject) in source.mice),
-        key=lambda session: source.mice.index(int(session.subject)),  # stable: experiments and dates stay in order
+    own = given(options, f"one of {EXPECTED}")
+    where = "the data set's `files`" if own else raw / FOLDER
+    found = _experiments(own) if own else _found(source, raw)
+    mice = dict.fromkeys(session.subject for session in found) if own else map(str, source.mice)
+    rank = {mouse: i for i, mouse in enumerate(mice)}
+    ours = sorted(  # stable: experiments and dates stay in order
+        (session for session in found if session.subject in rank), key=lambda session: rank[session.subject]
     )
     if not ours:
-        mice = ", ".join(str(mouse) for mouse in source.mice)
         raise InputError(
-            f"{folder}: {len(found)} session logs in {source.task_folder}, none of mice {mice}. Expected {expected}. "
-            f"{advice}"
+            f"{where}: {len(found)} session logs in {source.task_folder}, none of mice "
+            f"{', '.join(map(str, source.mice))}. {_advice(source)}"
         )
+    first_day = options["first_day"]
     kept = [session for session in ours if session.day >= first_day]
     if not kept:
         raise InputError(
-            f"{folder}: no session of training day {first_day} or later; the last day found is "
+            f"{where}: no session of training day {first_day} or later; the last day found is "
             f"{max(session.day for session in ours)}. Lower `first_day`, or add the missing sessions"
         )
-    return kept, [session for session in ours if session.day < first_day]
+    others = {f"sessions before training day {first_day}": [session for session in ours if session.day < first_day]}
+    if dates := [str(date) for date in options.get("dates") or ()]:
+        _all_there(dates, kept)
+        others["sessions of other dates"] = [session for session in kept if session.date not in dates]
+        kept = [session for session in kept if session.date in dates]
+    return kept, others
 
 
-def _sessions_of(experiment: Path) -> list[Session]:
-    """All logs of an experiment, by date and name."""
-    logs = []
-    for path in sorted((experiment / "data").glob("m[0-9]*-*")):
-        if (match := LOG.fullmatch(path.name)) is None:
-            raise InputError(f"{path}: not the name of a session log; expected m<mouse>-<yyyy-mm-dd>.txt. Move it away")
-        logs.append((match[3], match[2], match[1], path))
-    logs.sort()
-    days = {date: day for day, date in enumerate(sorted({date for date, *_ in logs}), start=1)}
-    return [Session(experiment, subject, session, days[date], path) for date, session, subject, path in logs]
+def _all_there(dates: Sequence[str], found: Sequence[Session]) -> None:
+    there = sorted({session.date for session in found})
+    if absent := [date for date in dates if date not in there]:
+        more = f" and {len(there) - 20} more" if len(there) > 20 else ""
+        raise InputError(
+            f"the data set's `dates`: no session on {', '.join(absent)}; there are: {', '.join(there[:20])}{more}"
+        )
+
+
+def _advice(source: Source) -> str:
+    return (
+        f"Expected {source.task_folder}/{EXPECTED}, of experiments that start {', '.join(source.experiments)}. Unzip "
+        "`data.zip` of OSF 8jwhm (doi 10.17605/OSF.IO/8JWHM) there, or change `raw`"
+    )
+
+
+def _found(source: Source, raw: Path) -> list[Session]:
+    """All logs of the data set's experiments, by date and name."""
+    places = [
+        info for level in (".", "data") for info in (raw / FOLDER / level / source.task_folder).glob("*/info.json")
+    ]
+    paths = []
+    for start in source.experiments:
+        for info in sorted(place for place in places if place.parent.name.startswith(start)):
+            paths += [info, *sorted((info.parent / "data").glob("m[0-9]*-*"), key=_named)]
+    found = _experiments(paths)
+    if not found:
+        raise InputError(f"{raw / FOLDER}: no session log found. {_advice(source)}")
+    return found
+
+
+def _named(log: Path) -> tuple[str, str, str]:
+    """Date, session and mouse of a log."""
+    if (match := LOG.fullmatch(log.name)) is None:
+        raise InputError(f"{log}: not the name of a session log; expected m<mouse>-<yyyy-mm-dd>.txt. Move it away")
+    return match[3], match[2], match[1]
+
+
+def _experiments(paths: Sequence[Path]) -> list[Session]:
+    """The sessions of logs and `info.json` files, in their order."""
+    infos = by_name((p for p in paths if p.name == "info.json"), lambda info: info.parent.name, "experiment")
+    found: list[Session] = []
+    for info in infos.values():
+        experiment = info.parent
+        logs = {path: _named(path) for path in paths if path.parent == experiment / "data"}
+        days = {date: day for day, date in enumerate(sorted({date for date, *_ in logs.values()}), start=1)}
+        found += [Session(experiment, m, session, date, days[date], log) for log, (date, session, m) in logs.items()]
+    all_used(paths, [*infos.values(), *(session.path for session in found)], EXPECTED)
+    return found
 
 
 def files(source: Source, options: Mapping[str, Any], raw: Path) -> list[Path]:
     """`info.json` of each experiment, and the logs that are read."""
-    kept, _ = sessions(source, options["first_day"], raw)
+    kept, _ = sessions(source, options, raw)
     return [*dict.fromkeys(session.experiment / "info.json" for session in kept), *(s.path for s in kept)]
 
 
 def check(source: Source, name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the logs are there, their experiments' codes are complete, and so are the mice asked."""
-    kept, _ = sessions(source, options["first_day"], raw)
+    kept, _ = sessions(source, options, raw)
     _asked(name, options, kept)
     for experiment in dict.fromkeys(session.experiment for session in kept):
         read_info(experiment / "info.json", source.event_names)
@@ -223,11 +268,17 @@ def trials_of(lines: Iterable[str], file_type: str, meaning: Mapping[int, str], 
 
     Choices and states as core.md 2.2 codes them: 1 = high poke or left selection; second step 1 = left. Laser is 1 if
     the light went on after the last choice and up to this one, and None without any light in the log.
+
+    Raises:
+        Unusable: a session without choices, or one that does not tell all of them.
+        InputError: a line that has not the form of a log.
     """
     found = list(records(lines, file_type, where))
     known = events(found, file_type, meaning, where)
-    chosen = _two_step_choices(known, where) if two_step else _selections(known)
+    chosen = _two_step_choices(known) if two_step else _selections(known)
     n = len(chosen)
+    if n == 0:
+        raise Unusable("no choice in the log")
     reward = _outcomes(known)[:n]
     if len(reward) < n:
         event = chosen[len(reward)][2]
@@ -249,18 +300,19 @@ def trials_of(lines: Iterable[str], file_type: str, meaning: Mapping[int, str], 
     return columns
 
 
-def _two_step_choices(known: Sequence[Event], where: str) -> list[tuple[int, int, Event]]:
-    """Choice, second step and its event: the choice is the first-step poke directly before a side's activation."""
+def _two_step_choices(known: Sequence[Event]) -> list[tuple[int, int, Event]]:
+    """Choice, second step and its event: the choice is the first-step poke directly before a side's activation.
+
+    A side that becomes active without such a poke is no trial of the task, and shifts the choices of all later ones
+    against their outcomes. The laboratory's importer takes it as a low poke; here the session is of no use.
+    """
     relevant = [event for event in known if event.name in POKES or event.name in SECOND_STEPS]
     chosen = []
     for before, event in zip([None, *relevant], relevant, strict=False):
         if event.name in SECOND_STEPS:
             if before is None or before.name not in POKES:
                 found = "no poke" if before is None else f"{before.name} (line {before.line})"
-                raise InputError(
-                    f"{where}, line {event.line}: found {found} before {event.name}; allowed: "
-                    f"{' or '.join(POKES)}. If the session cannot be used, move its file away"
-                )
+                raise Unusable(f"line {event.line}: found {found} before {event.name}; allowed: {' or '.join(POKES)}")
             chosen.append((POKES[before.name], SECOND_STEPS[event.name], event))
     return chosen
 
@@ -276,8 +328,7 @@ def _outcomes(known: Sequence[Event]) -> list[int]:
     short is unrewarded.
     """
     names = [event.name for event in known if event.name in OUTCOMES]
-    following = [*names[1:], ""]
-    return [int(b.endswith("_reward")) for a, b in zip(names, following, strict=True) if a == "trial_start"]
+    return [int(b.endswith("_reward")) for a, b in pairwise([*names, ""]) if a == "trial_start"]
 
 
 def _blocks(
@@ -328,42 +379,42 @@ def _laser(lines: Sequence[Record], choices: Sequence[int], where: str) -> list[
 def read(source: Source, name: str, options: Mapping[str, Any], raw: Path) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Trials of the data set, one block a session, and what was left out.
 
-    Sessions before `first_day` are not read, since training differs there; they are counted as removed blocks.
-    The column `experiment` is the caller's, not part of the canonical table.
+    Sessions before `first_day` are not read, since training differs there, nor are those of dates not asked for; they
+    are counted as removed blocks. The column `experiment` is the caller's, not part of the canonical table.
     """
     import pandas as pd
 
     from tinycog.trials import numbered
 
-    kept, early = sessions(source, options["first_day"], raw)
+    kept, others = sessions(source, options, raw)
+    everyone = dict.fromkeys(session.subject for group in (kept, *others.values()) for session in group)
     kept = _asked(name, options, kept)
-    mice = list(dict.fromkeys(session.subject for session in kept))
-    reason = f"sessions before training day {options['first_day']}"
-    before = {mouse: sum(session.subject == mouse for session in early) for mouse in mice}
-    removed = [{"subject": mouse, "reason": reason, "blocks": n} for mouse, n in before.items() if n]
+    mice = everyone if options["subjects"] == "all" else dict.fromkeys(session.subject for session in kept)
+    removed = []
+    for reason, group in others.items():
+        numbers = Counter(session.subject for session in group)
+        removed += [{"subject": mouse, "reason": reason, "blocks": numbers[mouse]} for mouse in mice if numbers[mouse]]
     infos = {
         e: read_info(e / "info.json", source.event_names) for e in dict.fromkeys(session.experiment for session in kept)
     }
     tables = []
     for session in kept:
-        try:
+        with readable(session.path, "a text log of lines of integers"):
             lines = session.path.read_text(encoding="utf-8").splitlines()
-        except UnicodeDecodeError as error:
-            raise InputError(f"{session.path}: not a text log ({error}); expected lines of integers") from None
         file_type, meaning = infos[session.experiment]
-        columns = trials_of(lines, file_type, meaning, source.two_step, str(session.path))
-        if not columns["action"]:
-            empty = {"subject": session.subject, "session": session.session, "reason": "no choice in the log"}
-            removed.append({**empty, "blocks": 1})
+        try:
+            columns = trials_of(lines, file_type, meaning, source.two_step, str(session.path))
+        except Unusable as reason:
+            problem = f"{session.path}: {reason}"
+            left_out = {"subject": session.subject, "session": session.session}
+            removed.append({**left_out, "reason": f"{session.path.name}: {reason}", "blocks": 1})
             continue
         annotations = {f"task_{c}": columns[c] for c in ("reward_state", "transition_state", "laser") if c in columns}
         rows = pd.DataFrame({c: columns[c] for c in ("action", "state", "reward")} | annotations)
         about = {"subject": session.subject, "session": session.session, "experiment": session.experiment.name}
         tables.append(rows.assign(dataset=name, mask=1, task_day=session.day, **about))
     if not tables:
-        raise InputError(
-            f"{raw / FOLDER}: no choice in any of {len(kept)} session logs, the first of them {kept[0].path}"
-        )
+        raise InputError(f"{problem}. None of {len(kept)} session logs can be used")
     table = pd.concat(tables, ignore_index=True)
     if table["task_laser"].isna().all():
         table = table.drop(columns="task_laser")

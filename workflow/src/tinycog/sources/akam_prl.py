@@ -1,7 +1,8 @@
 """Mouse reversal learning, Akam et al. 2021 (OSF 10.17605/OSF.IO/8JWHM; core.md 2.2c).
 
 The control mice of two optogenetic experiments. Which of their sessions the paper took is not known; all from
-`first_day` on are read, and `task_laser` tells the trials with light. Untested on real files (see `akam_logs`).
+`first_day` on are read, or those of the `dates` asked for, and `task_laser` tells the trials with light. Untested on
+real files (see `akam_logs`).
 
 The reward state's code is documented inconsistently: 0 is "left good" in the task's own program and "right good" in
 the laboratory's analysis. It is therefore decided for each experiment from the rewards themselves: 0 means left if
@@ -21,7 +22,6 @@ from tinycog.sources.prepared import Prepared, counts
 if TYPE_CHECKING:
     import pandas as pd
 
-FOLDER = akam_logs.FOLDER
 SOURCE = akam_logs.Source(
     "reversal_learning_task",
     experiments=("2015-09-01", "2016-02-07"),

@@ -13,7 +13,6 @@ from typing import Any
 from tinycog.sources import akam_logs
 from tinycog.sources.prepared import Prepared, counts
 
-FOLDER = akam_logs.FOLDER
 SOURCE = akam_logs.Source("two_step_task", experiments=("2015-04-02",), mice=(*range(269, 276), 277, 278, 279))
 
 

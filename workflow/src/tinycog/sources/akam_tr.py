@@ -12,7 +12,6 @@ from typing import Any
 from tinycog.sources import akam_logs
 from tinycog.sources.prepared import Prepared, counts
 
-FOLDER = akam_logs.FOLDER
 SOURCE = akam_logs.Source(
     "two_step_task",
     experiments=("2014-02-22", "2014-06-30", "2015-04-02"),

@@ -5,12 +5,14 @@ One CSV; a participant's 150 rows are in order, without a trial column. Points b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts
+from tinycog.sources.codes import Between, coded, read_csv, refuse
+from tinycog.sources.prepared import Prepared, asked_subjects, counts, given
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,10 +21,21 @@ FOLDER = "bahrami-4arm-bandit"
 FILES = ("4ArmBandit_DataAllSubjectsRewards.csv", "DataAllSubjectsRewards.csv")  # the reference's name, the published
 N_TRIALS = 150
 PAYOFFS = [f"reward_c{arm}" for arm in (1, 2, 3, 4)]
-COLUMNS = ["id", "choice", "reward", "rt", "payoff_group", *PAYOFFS]
+CODES = {
+    "id": Between(0, math.inf, whole=True),
+    "choice": Between(1, 4, whole=True, missing=True),
+    "reward": Between(0, 100, missing=True),
+    "rt": Between(-math.inf, math.inf, missing=True),  # the published file has a negative one
+    "payoff_group": (2, 3, 4),
+    **dict.fromkeys(PAYOFFS, Between(0, 100)),
+}
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
+    return given(options, f"a file like {FILES[0]}", at_most=1) or _found(raw)
+
+
+def _found(raw: Path) -> list[Path]:
     folder = raw / FOLDER
     found = [path for name in FILES if (path := folder / name).is_file()]
     if not found:
@@ -59,10 +72,17 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
             "task_rt_ms": rows["rt"].astype(float),
         }
     )
-    table = chosen(numbered(table, ["session"]), options, name)
-    counts_raw = counts(table)
+    table = numbered(table, ["session"])
     missing = table["mask"].eq(0).groupby(table["subject"], sort=False).sum()
-    left_out = list(missing.index[missing > options["max_missing"]])
+    enough = missing.le(options["max_missing"])
+    if isinstance(options["subjects"], int):  # the first so many of those who are not left out
+        last = asked_subjects(enough.index[enough], options, name)[-1]
+        asked = enough.loc[:last].index
+    else:
+        asked = asked_subjects(enough.index, options, name)
+    table = table[table["subject"].isin(asked)]
+    counts_raw = counts(table)
+    left_out = [subject for subject in asked if not enough[subject]]
     reason = f"more than {options['max_missing']} missing choices"
     removed = [{"subject": subject, "reason": reason, "trials": N_TRIALS} for subject in left_out]
     table = table[~table["subject"].isin(left_out)]
@@ -73,37 +93,14 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
 
 def read(path: Path) -> pd.DataFrame:
     """The file's columns as numbers, missing choices as NaN; errors count rows as a spreadsheet does."""
-    import pandas as pd
+    rows = coded(read_csv(path, keep_default_na=True), CODES, path)
 
-    from tinycog.trials import shown
+    def demand(good: pd.Series, column: str, allowed: str) -> None:
+        refuse(~good, rows[column], f"{path}, column {column!r}", allowed)
 
-    try:
-        text = pd.read_csv(path, dtype=str)
-    except (ValueError, OSError) as error:  # pandas' parser errors are ValueErrors
-        raise InputError(f"{path}: not a readable CSV ({error})") from None
-    if missing := [column for column in COLUMNS if column not in text]:
-        raise InputError(f"{path}: no column {missing[0]!r}; it has: {', '.join(text)}")
-    if text.empty:
-        raise InputError(f"{path}: no rows below the header")
-    rows = text[COLUMNS].apply(pd.to_numeric, errors="coerce")
-
-    def refuse(bad: pd.Series, column: str, allowed: str) -> None:
-        if bad.any():
-            row = bad.idxmax()
-            raise InputError(
-                f"{path}, column {column!r}, row {row + 2}: found {shown(text[column][row])}; allowed: {allowed}"
-            )
-
-    answered = text["choice"].notna()
-    refuse(rows["id"].isna() | rows["id"].mod(1).ne(0), "id", "a participant's number in every row")
-    refuse(answered & ~rows["choice"].isin([1, 2, 3, 4]), "choice", "1, 2, 3, 4, or nothing on a missed trial")
-    refuse(answered & ~rows["reward"].between(0, 100), "reward", "points from 0 to 100 for every choice")
-    refuse(text["rt"].notna() & rows["rt"].isna(), "rt", "a number, or nothing on a missed trial")
-    refuse(~rows["payoff_group"].isin(range(1, 5)), "payoff_group", "a schedule's number, 1 to 4")
-    for column in PAYOFFS:
-        refuse(~rows[column].between(0, 100), column, "points from 0 to 100")
+    demand(rows["choice"].isna() | rows["reward"].notna(), "reward", "points from 0 to 100 for every choice")
     started = rows["id"].ne(rows["id"].shift())
-    refuse(started & rows["id"].duplicated(), "id", "the rows of a participant one after the other")
+    demand(~(started & rows["id"].duplicated()), "id", "the rows of a participant one after the other")
     sizes = rows.groupby("id", sort=False).size()
     if (odd := sizes[sizes != N_TRIALS]).size:
         raise InputError(f"{path}: participant {int(odd.index[0])} has {odd.iloc[0]} rows, expected {N_TRIALS}")

@@ -1,51 +1,122 @@
-"""Check what a file holds against what it may hold, and name the first row that does not fit."""
+"""Read published files, check what they hold against what they may hold, and name the first row that does not fit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from tinycog.errors import InputError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 
 class Between(NamedTuple):
-    """Codes of a column that may hold any finite number from `low` to `high`."""
+    """Codes of a column that may hold any finite number from `low` to `high`, and with `missing` nothing as well."""
 
     low: float
     high: float
     whole: bool = False
+    missing: bool = False
 
 
-def refuse(bad: pd.Series, values: pd.Series, origin: str, allowed: str, first: int = 2) -> None:
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def readable(path: Path, what: str) -> Iterator[None]:
+    """What a parser raises becomes an InputError: `path` is not `what`."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:  # parsers fail in any way on a damaged file, and no user can mend one
+        found = f"{type(error).__name__}: {str(error).strip()}"
+        advice = "the file is truncated, or not what was published: fetch it again"
+        raise InputError(f"{path}: not {what} ({found}); {advice}") from None
+
+
+def read_csv(path: Path, content: IO[bytes] | None = None, **options: Any) -> pd.DataFrame:
+    """All cells as text, empty ones as empty text; `options` are pandas', `content` is what to read if not `path`."""
+    import pandas as pd
+
+    # lines without content count, so that rows have the numbers that a person sees
+    settings = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False} | options
+    with readable(path, "a readable CSV file"):
+        return pd.read_csv(path if content is None else content, **settings)
+
+
+def read_matlab(path: Path, what: str, name: str | None = None) -> Any:
+    """The variable `name` of a MATLAB 5 file, or all of them by name; `what` is what the file should be."""
+    from scipy.io import loadmat
+
+    with readable(path, f"{what}: no readable MATLAB 5 {f'matrix `{name}`' if name else 'file'}"):
+        variables = loadmat(path, variable_names=name)
+        return variables[name] if name else variables
+
+
+def read_npz(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """The arrays `names` of an NPZ file, never pickled ones."""
+    import zipfile
+
+    import numpy as np
+
+    kind = "a readable NPZ file of plain arrays"
+    with readable(path, kind), zipfile.ZipFile(path), np.load(path, allow_pickle=False) as content:
+        there = content.files
+        arrays = {name: np.asarray(content[name]) for name in names if name in there}
+    if missing := [name for name in names if name not in arrays]:
+        raise InputError(f"{path}: no array {missing[0]!r}; it has: {', '.join(there) or 'none'}")
+    return arrays
+
+
+# -- checking --------------------------------------------------------------------------------------------------------
+
+
+def numbers(array: np.ndarray, origin: str) -> np.ndarray:
+    """`array`, once it is known to hold numbers: neither text nor the cells and structs of MATLAB."""
+    if array.dtype.kind not in "biuf":
+        kind = "text" if array.dtype.kind in "SU" else "cells or structs"
+        raise InputError(f"{origin}: found an array of {kind}; allowed: numbers")
+    return array
+
+
+def columns(arrays: Mapping[str, Sequence | np.ndarray], origin: Path | str) -> pd.DataFrame:
+    """A table of arrays that have one value for each trial."""
+    import numpy as np
+    import pandas as pd
+
+    shapes = {name: np.shape(array) for name, array in arrays.items()}
+    if len(set(shapes.values())) > 1 or any(len(shape) != 1 for shape in shapes.values()):
+        found = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise InputError(f"{origin}: found arrays of shapes {found}; allowed: one dimension and equal lengths")
+    return pd.DataFrame(arrays)
+
+
+def refuse(
+    bad: pd.Series | np.ndarray, values: pd.Series | np.ndarray, origin: str, allowed: str, first: int = 2
+) -> None:
     """Raise InputError for the first row marked `bad`, named by its index label, which counts the file's rows from 0.
 
     `first` is the number that a person gives to the first row; with a header it is row 2.
     """
+    import pandas as pd
+
     from tinycog.trials import shown
 
+    bad, values = pd.Series(bad), pd.Series(values)
     if bad.any():
         row = bad.idxmax()
         raise InputError(f"{origin}, row {row + first}: found {shown(values[row])}; allowed: {allowed}")
 
 
-def read_csv(path: Path, **options: Any) -> pd.DataFrame:
-    """All cells as text, empty ones as empty text; `options` are pandas'."""
-    import pandas as pd
-
-    try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, **options)
-    except ValueError as error:  # as all errors of pandas' parser are
-        raise InputError(f"{path}: not a readable CSV file ({error})") from None
-
-
 def coded(
     frame: pd.DataFrame,
     codes: Mapping[str, Sequence | Between | None],
-    origin: Path,
+    origin: Path | str,
     *,
     first: int = 2,
     part: str = "column",
@@ -60,24 +131,27 @@ def coded(
     if missing := [name for name in codes if name not in frame]:
         raise InputError(f"{origin}: no {part} {missing[0]!r}; it has: {', '.join(map(str, frame)) or 'none'}")
     if frame.empty:
-        raise InputError(f"{origin}: no trials")
-    columns = {}
+        raise InputError(f"{origin}: no rows")
+    checked = {}
     for name, allowed in codes.items():
-        values = columns[name] = frame[name]
+        values = checked[name] = frame[name]
         if allowed is None:
             good, what = values.notna() & values.ne(""), "a value in every row"
         elif isinstance(allowed, Between):
-            columns[name] = numbers = pd.to_numeric(values, errors="coerce")
-            good = numbers.between(allowed.low, allowed.high) & np.isfinite(numbers)
+            checked[name] = found = pd.to_numeric(values, errors="coerce")
+            good = found.between(allowed.low, allowed.high) & np.isfinite(found)
             if allowed.whole:
-                good &= numbers.mod(1).eq(0)
+                good &= found.mod(1).eq(0)
             what = f"a {'whole ' if allowed.whole else ''}number from {allowed.low} to {allowed.high}"
+            if allowed.missing:
+                good |= values.isna() | values.eq("")
+                what += ", or nothing"
         else:
             if not isinstance(allowed[0], str):
-                columns[name] = pd.to_numeric(values, errors="coerce")
-            good, what = columns[name].isin(allowed), ", ".join(map(str, allowed))
+                checked[name] = pd.to_numeric(values, errors="coerce")
+            good, what = checked[name].isin(allowed), ", ".join(map(str, allowed))
         refuse(~good, values, f"{origin}, {part} {name!r}", what, first)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(checked)
 
 
 def one_block_each(table: pd.DataFrame, trial: pd.Series, origin: str) -> pd.DataFrame:

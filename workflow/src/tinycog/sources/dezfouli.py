@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.codes import Between, coded, refuse
+from tinycog.sources.codes import Between, coded, read_csv, readable, refuse
 from tinycog.sources.prepared import Prepared, chosen, counts, published
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ CODES = {
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    return published(raw, FOLDER, FILE, "https://github.com/adezfouli/rnn_hypercoder, data/BD")
+    return published(options, raw, FOLDER, FILE, "https://github.com/adezfouli/rnn_hypercoder, data/BD")
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
@@ -100,15 +100,10 @@ def _read(path: Path) -> pd.DataFrame:
     """The rows of the one CSV in the zip, as text: `null` is an outcome, not an empty cell."""
     import zipfile
 
-    import pandas as pd
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            tables = [member for member in archive.namelist() if member.lower().endswith(".csv")]
-            if len(tables) != 1:
-                found = ", ".join(archive.namelist()) or "nothing"
-                raise InputError(f"{path}: expected one CSV file in the zip, found: {found}")
-            with archive.open(tables[0]) as file:
-                return pd.read_csv(file, dtype=str, keep_default_na=False)
-    except (zipfile.BadZipFile, ValueError) as error:
-        raise InputError(f"{path}: not a readable zip with a CSV file ({error})") from None
+    with readable(path, "a readable zip with a CSV file"), zipfile.ZipFile(path) as archive:
+        tables = [member for member in archive.namelist() if member.lower().endswith(".csv")]
+        if len(tables) != 1:
+            found = ", ".join(archive.namelist()) or "nothing"
+            raise InputError(f"{path}: expected one CSV file in the zip, found: {found}")
+        with archive.open(tables[0]) as file:
+            return read_csv(path, file)

@@ -31,7 +31,11 @@ CODES = {
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
     return published(
-        raw, FOLDER, FILE, "https://osf.io/7wuh4, in one file at https://github.com/YifeiCAO/CogModelingRNNsTutorial"
+        options,
+        raw,
+        FOLDER,
+        FILE,
+        "https://osf.io/7wuh4, in one file at https://github.com/YifeiCAO/CogModelingRNNsTutorial",
     )
 
 

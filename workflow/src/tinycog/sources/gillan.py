@@ -7,12 +7,14 @@ column of ids is read.
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, asked_subjects, chosen, counts
+from tinycog.sources.codes import coded, read_csv, readable
+from tinycog.sources.prepared import Prepared, all_used, asked_subjects, by_name, chosen, counts, given
 
 FOLDER = "gillan-two-step"
 N_TRIALS = 200
@@ -20,54 +22,50 @@ ID_COLUMN = {1: "subj.x", 2: "subj"}
 DRIFTS = {"task_p_s0a0": 1, "task_p_s0a1": 2, "task_p_s1a0": 3, "task_p_s1a1": 4}  # fields from 0
 RESPONSE_1, STIMULUS_1, RT_1, COMMON, RESPONSE_2, STIMULUS_2, STATE, RT_2, REWARD = range(5, 14)
 N_FIELDS = 15
+MISSED = "-1"
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    found = []
-    for experiment in options["experiments"]:
-        table, folder = _places(raw, experiment)
-        tasks = sorted(folder.glob("*.csv"))
-        if not table.is_file() or not tasks:
+    return [path for table, tasks in _places(options, raw).values() for path in (table, *tasks.values())]
+
+
+def _places(options: Mapping[str, Any], raw: Path) -> dict[int, tuple[Path, dict[str, Path]]]:
+    """The self-report table of each experiment asked for, and its task files by participant."""
+    own = given(options, "a Gillan file")
+    places, wanted = {}, []
+    for experiment in dict.fromkeys(options["experiments"]):
+        table, folder = f"self_report_study{experiment}.csv", f"twostep_data_study{experiment}"
+        wanted.append(f"{table} and {folder}/<participant>.csv")
+        place = raw / FOLDER / f"Experiment {experiment}"
+        there = own or [place / table, *sorted((place / folder).glob("*.csv"))]
+        tables = [path for path in there if path.name == table and path.is_file()]
+        tasks = by_name((path for path in there if path.parent.name == folder), lambda path: path.stem, "participant")
+        if not tables or not tasks:
             raise InputError(
-                f"{table.parent}: no Gillan data found. Expected {table.name} and {folder.name}/<participant>.csv (OSF "
-                f"project usdgt, https://osf.io/usdgt); put them there, change `raw`, or leave {experiment} out of "
-                "the data set's `experiments`"
+                f"{'`files`' if own else place}: no Gillan data found. Expected {wanted[-1]} (OSF project usdgt, "
+                f"https://osf.io/usdgt); put them there, change `raw`, or leave {experiment} out of the data set's "
+                "`experiments`"
             )
-        found += [table, *tasks]
-    return found
-
-
-def _places(raw: Path, experiment: int) -> tuple[Path, Path]:
-    """The self-report table of an experiment, and the folder of its task files."""
-    folder = raw / FOLDER / f"Experiment {experiment}"
-    return folder / f"self_report_study{experiment}.csv", folder / f"twostep_data_study{experiment}"
+        places[experiment] = tables[0], tasks
+    all_used(own, [path for table, tasks in places.values() for path in (table, *tasks.values())], ", ".join(wanted))
+    return places
 
 
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the task files of all listed participants, and the participants asked for, are there."""
-    listed = _listed(options, raw)
-    asked_subjects(listed, options, name)
+    asked_subjects(_listed(_places(options, raw)), options, name)
 
 
-def _listed(options: Mapping[str, Any], raw: Path) -> dict[str, list[tuple[int, Path]]]:
+def _listed(places: Mapping[int, tuple[Path, Mapping[str, Path]]]) -> dict[str, list[tuple[int, Path]]]:
     """Experiment and task file of each participant of the self-report tables, in their order."""
-    present = set(files(options, raw))
     listed: dict[str, list[tuple[int, Path]]] = {}
-    for experiment in options["experiments"]:
-        table, folder = _places(raw, experiment)
+    for experiment, (table, tasks) in places.items():
         column = ID_COLUMN[experiment]
-        with open(table, newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            if column not in (reader.fieldnames or []):
-                raise InputError(f"{table}: no column {column!r}; it has: {', '.join(reader.fieldnames or [])}")
-            ids = list(dict.fromkeys(row[column] for row in reader))
-        for subject in ids:
-            path = folder / f"{subject}.csv"
-            if path not in present:
+        for subject in coded(read_csv(table), {column: None}, table)[column].unique():
+            if subject not in tasks:
+                path = next(iter(tasks.values())).with_name(f"{subject}.csv")
                 raise InputError(f"{path}: no such file, but {table.name} lists the participant; put it there")
-            listed.setdefault(subject, []).append((experiment, path))
-    if not listed:
-        raise InputError(f"{_places(raw, options['experiments'][0])[0]}: lists no participant")
+            listed.setdefault(subject, []).append((experiment, tasks[subject]))
     return listed
 
 
@@ -76,17 +74,19 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
 
     from tinycog.trials import canonical_order, numbered
 
-    listed = _listed(options, raw)
-    used = {path for places in listed.values() for _, path in places}
+    places = _places(options, raw)
+    listed = _listed(places)
+    used = {path for own in listed.values() for _, path in own}
     removed = [
-        {"subject": path.stem, "reason": f"not in {path.parent.parent.name}'s self-report table", "blocks": 1}
-        for path in files(options, raw)
-        if path not in used and path.parent.name.startswith("twostep_data")
+        {"subject": subject, "reason": f"not in Experiment {experiment}'s self-report table", "blocks": 1}
+        for experiment, (_, tasks) in places.items()
+        for subject, path in tasks.items()
+        if path not in used
     ]
     rows = [
         (subject, f"experiment {experiment}", experiment, *row)
-        for subject, places in listed.items()
-        for experiment, path in places
+        for subject, own in listed.items()
+        for experiment, path in own
         for row in _read(path)
     ]
     measured = ["action", "state", "action2", "reward", "task_common", "task_rt_ms", "task_rt2_ms", *DRIFTS]
@@ -105,7 +105,8 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
 
 def _read(path: Path) -> list[tuple[Any, ...]]:
     """The trials of a task file, as `prepare` names their columns; what comes before the line of trial 1 is skipped."""
-    with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
+    kind = "a readable CSV file"
+    with readable(path, kind), open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
         lines = list(csv.reader(file))
     first = next((i for i, line in enumerate(lines) if line and line[0] == "1"), len(lines))
     trials = lines[first:]
@@ -125,20 +126,23 @@ def _trial(fields: list[str], number: int, where: str) -> tuple[Any, ...]:
 
     def number_in(index: int) -> float:
         try:
-            return float(fields[index])
+            found = float(fields[index])
         except ValueError:
-            raise InputError(f"{where}, field {index + 1}: found {fields[index]!r}; allowed: a number") from None
+            found = math.nan
+        if not math.isfinite(found):
+            raise InputError(f"{where}, field {index + 1}: found {fields[index]!r}; allowed: a number")
+        return found
 
     code(0, {str(number): number})
     drifts = [number_in(index) for index in DRIFTS.values()]
     nothing = float("nan")
-    # whether a trial was missed is told by the response: the stimulus of a missed trial may still be given
-    if fields[RESPONSE_1] == "-1":
+    # a choice is missed if its response or its stimulus is: a missed trial may still name one of them
+    if MISSED in (fields[RESPONSE_1], fields[STIMULUS_1]):
         return (-1, 0, -1, nothing, None, nothing, nothing, *drifts)
     code(RESPONSE_1, {"left": 0, "right": 1, "-1": -1})
     action, state = code(STIMULUS_1, {"1": 0, "2": 1}), code(STATE, {"2": 0, "3": 1})
     common, rt = code(COMMON, {"true": 1, "false": 0}), number_in(RT_1)
-    if fields[RESPONSE_2] == "-1":
+    if MISSED in (fields[RESPONSE_2], fields[STIMULUS_2]):
         return (action, state, -1, nothing, common, rt, nothing, *drifts)
     code(RESPONSE_2, {"left": 0, "right": 1, "-1": -1})
     action2, reward = code(STIMULUS_2, {"1": 0, "2": 1}), float(code(REWARD, {"0": 0, "1": 1}))

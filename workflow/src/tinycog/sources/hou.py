@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.codes import Between, coded, refuse
-from tinycog.sources.prepared import Prepared, asked_subjects, chosen, counts
+from tinycog.sources.codes import Between, coded, columns, read_npz, refuse
+from tinycog.sources.prepared import Prepared, asked_subjects, by_name, chosen, counts, given
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,10 @@ CODES = {
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
+    return given(options, "a mouse's file like FOR01.npz") or _found(raw)
+
+
+def _found(raw: Path) -> list[Path]:
     folder = raw / FOLDER
     if not (found := sorted(folder.glob("*.npz"))):
         raise InputError(
@@ -41,8 +45,11 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the mice asked for are there."""
-    mice = [path.stem for path in files(options, raw)]
-    asked_subjects(mice, options, name)
+    asked_subjects(_mice(options, raw), options, name)
+
+
+def _mice(options: Mapping[str, Any], raw: Path) -> dict[str, Path]:
+    return by_name(files(options, raw), lambda path: path.stem, "mouse")
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
@@ -50,7 +57,8 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
 
     from tinycog.trials import canonical_order, numbered, segmented
 
-    rows = pd.concat([_read(path).assign(subject=path.stem) for path in files(options, raw)], ignore_index=True)
+    mice = _mice(options, raw)
+    rows = pd.concat([_read(path).assign(subject=mouse) for mouse, path in mice.items()], ignore_index=True)
     answered = rows["choice"].gt(0)
     action = (rows["choice"] - 1).astype(int)  # -1 where the mouse did not respond
     best = rows["p2"].gt(rows["p1"]).astype(int)
@@ -84,20 +92,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
 
 def _read(path: Path) -> pd.DataFrame:
     """The five arrays of a mouse, one row per trial."""
-    import zipfile
-
-    import numpy as np
-    import pandas as pd
-
-    try:
-        with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as content:
-            arrays = {key: np.asarray(content[key]) for key in CODES if key in content}
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: not a readable NPZ file of plain arrays ({error})") from None
-    if len({array.shape for array in arrays.values()}) > 1 or any(array.ndim != 1 for array in arrays.values()):
-        shapes = ", ".join(f"{key} {array.shape}" for key, array in arrays.items())
-        raise InputError(f"{path}: arrays of shapes {shapes}; expected one dimension and equal lengths")
-    rows = coded(pd.DataFrame(arrays), CODES, path, first=1, part="array")
+    rows = coded(columns(read_npz(path, CODES), path), CODES, path, first=1, part="array")
     other = rows["reward"].gt(0) & rows["reward"].ne(rows["choice"])
     refuse(other, rows["reward"], f"{path}, array 'reward'", "0 or the chosen side", first=1)
     earlier = rows["session"].diff().lt(0)

@@ -11,36 +11,52 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, asked_subjects, chosen, counts, existing
+from tinycog.sources.codes import Between, coded, read_npz
+from tinycog.sources.prepared import Prepared, all_used, asked_subjects, by_name, chosen, counts, given
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 FOLDER = "ibl-mice-perceptual"
 TRIALS, REWARDS = "_unnormalized.npz", "_rewarded.npz"
-
-
-def _mice(raw: Path) -> list[str]:
-    folder = raw / FOLDER
-    mice = sorted(path.name.removesuffix(TRIALS) for path in folder.glob(f"*{TRIALS}"))
-    if not mice:
-        raise InputError(
-            f"{folder}: no mouse found. Expected pairs of files <mouse>{TRIALS} and <mouse>{REWARDS} "
-            "(prepared from doi 10.6084/m9.figshare.11636748); put them there or change `raw`"
-        )
-    return mice
+PAIRS = f"pairs of files <mouse>{TRIALS} and <mouse>{REWARDS}"
+TRIAL_CODES = {
+    "arr_0": Between(-1, 1),  # signed contrast
+    "arr_1": (-1, 0, 1),  # none, left, right
+}
+REWARD_CODES = {"arr_0": (-1, 1)}
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    paths = [raw / FOLDER / f"{mouse}{suffix}" for mouse in _mice(raw) for suffix in (TRIALS, REWARDS)]
-    return existing(paths, "one of the two files of an IBL mouse", "`raw`")
+    return [path for pair in _mice(options, raw).values() for path in pair]
+
+
+def _mice(options: Mapping[str, Any], raw: Path) -> dict[str, tuple[Path, Path]]:
+    """The two files of each mouse."""
+    folder = raw / FOLDER
+    own = given(options, "one of the two files of an IBL mouse")
+    trials, rewards = (
+        by_name(
+            (path for path in own or sorted(folder.glob(f"*{suffix}")) if path.name.endswith(suffix)),
+            lambda path, suffix=suffix: path.name.removesuffix(suffix),
+            "mouse",
+        )
+        for suffix in (TRIALS, REWARDS)
+    )
+    all_used(own, [*trials.values(), *rewards.values()], PAIRS)
+    if not trials:
+        raise InputError(
+            f"{folder}: no mouse found. Expected {PAIRS} (prepared from doi 10.6084/m9.figshare.11636748); put them "
+            "there or change `raw`"
+        )
+    if alone := [path for mouse, path in (trials | rewards).items() if mouse not in trials or mouse not in rewards]:
+        raise InputError(f"{alone[0]}: the mouse's other file is not there. Expected {PAIRS}; put it there")
+    return {mouse: (path, rewards[mouse]) for mouse, path in trials.items()}
 
 
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless both files of each mouse, and the mice asked for, are there."""
-    files(options, raw)
-    asked_subjects(_mice(raw), options, name)
+    asked_subjects(_mice(options, raw), options, name)
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
@@ -49,8 +65,8 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
 
     from tinycog.trials import canonical_order, numbered, segmented
 
-    files(options, raw)
-    table = pd.concat([_read(raw / FOLDER, mouse) for mouse in _mice(raw)], ignore_index=True)
+    mice = _mice(options, raw)
+    table = pd.concat([_read(*pair).assign(subject=mouse) for mouse, pair in mice.items()], ignore_index=True)
     answered = table["choice"].ne(-1)
     table = table.assign(
         dataset=name,
@@ -63,50 +79,25 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     return Prepared(canonical_order(segmented(table, options["longest_block"])), counts(table))
 
 
-def _read(folder: Path, mouse: str) -> pd.DataFrame:
-    import numpy as np
+def _read(path: Path, rewards_path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    path = folder / f"{mouse}{TRIALS}"
-    inputs, choice, session = (_array(path, key) for key in ("arr_0", "arr_1", "arr_2"))
-    rewards_path = folder / f"{mouse}{REWARDS}"
-    rewarded = _array(rewards_path, "arr_0")
-    n = len(inputs)
-    shapes = {"arr_0": inputs.shape, "arr_1": choice.shape, "arr_2": session.shape}
+    arrays = read_npz(path, ("arr_0", "arr_1", "arr_2"))
+    rewarded = read_npz(rewards_path, ("arr_0",))["arr_0"]
+    n = arrays["arr_2"].size
+    shapes = {key: array.shape for key, array in arrays.items()}
     if shapes != {"arr_0": (n, 3), "arr_1": (n, 1), "arr_2": (n,)}:
         raise InputError(f"{path}: found arrays of shape {shapes}; allowed: (n, 3), (n, 1) and (n,)")
     if rewarded.shape != (n, 1):
         raise InputError(f"{rewards_path}, arr_0: found shape {rewarded.shape}; allowed: {(n, 1)}, as in {path.name}")
-    contrast = inputs[:, 0]
-    # written so that NaN is refused
-    _refuse(~(np.abs(contrast) <= 1), contrast, f"{path}, arr_0", "signed contrasts from -1 to 1")
-    _refuse(~np.isin(choice[:, 0], (-1, 0, 1)), choice[:, 0], f"{path}, arr_1", "-1 (none), 0 (left), 1 (right)")
-    _refuse(~np.isin(rewarded[:, 0], (-1, 1)), rewarded[:, 0], f"{rewards_path}, arr_0", "-1 or 1 (rewarded)")
+    trials = pd.DataFrame({key: arrays[key][:, 0] for key in TRIAL_CODES})
+    trials = coded(trials, TRIAL_CODES, path, first=1, part="array")
+    rewards = coded(pd.DataFrame({"arr_0": rewarded[:, 0]}), REWARD_CODES, rewards_path, first=1, part="array")
     return pd.DataFrame(
         {
-            "subject": mouse,
-            "session": session.astype(str),
-            "choice": choice[:, 0].astype("int64"),
-            "rewarded": rewarded[:, 0].astype("int64"),
-            "stim_contrast": contrast.astype(float),
+            "session": arrays["arr_2"].astype(str),
+            "choice": trials["arr_1"].astype("int64"),
+            "rewarded": rewards["arr_0"],
+            "stim_contrast": trials["arr_0"].astype(float),
         }
     )
-
-
-def _array(path: Path, key: str) -> np.ndarray:
-    """One array of an NPZ file, never a pickled one."""
-    import zipfile
-
-    import numpy as np
-
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return arrays[key]
-    except (KeyError, ValueError, OSError, AttributeError, TypeError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: no readable array {key!r} ({error}); expected an NPZ file of plain arrays") from None
-
-
-def _refuse(bad: np.ndarray, values: np.ndarray, where: str, allowed: str) -> None:
-    if bad.any():
-        row = int(bad.argmax())
-        raise InputError(f"{where}, row {row + 1}: found {values[row].item()!r}; allowed: {allowed}")

@@ -6,12 +6,12 @@ of a participant are a block of their own.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
+from tinycog.sources.codes import read_matlab, refuse
 from tinycog.sources.prepared import Prepared, chosen, counts, published
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ COLUMNS = {
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
     return published(
-        raw, FOLDER, FILE, "https://github.com/wkool/tradeoffs, folder data; doi 10.1371/journal.pcbi.1005090"
+        options, raw, FOLDER, FILE, "https://github.com/wkool/tradeoffs, folder data; doi 10.1371/journal.pcbi.1005090"
     )
 
 
@@ -80,44 +80,36 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
 
 def _read(path: Path) -> pd.DataFrame:
     """The columns of `data` that are used, by name, the rows of each participant one after the other."""
-    import numpy as np
     import pandas as pd
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
 
-    try:
-        cells = loadmat(path, variable_names=["data"])["data"]
-    except (KeyError, ValueError, NotImplementedError, OSError, TypeError, zlib.error, MatReadError) as error:
-        raise InputError(f"{path}: not a Kool file: no readable MATLAB 5 cell array `data` ({error})") from None
+    cells = read_matlab(path, "a Kool file", "data")
     if cells.dtype != object or cells.ndim != 2 or cells.shape[1] != N_COLUMNS or not len(cells):
         kind = "a cell array" if cells.dtype == object else "an array of numbers"
         raise InputError(
             f"{path}: `data` is {kind} of shape {cells.shape}, expected a cell array (trials, {N_COLUMNS})"
         )
 
-    def refuse(bad: np.ndarray, column: int, allowed: str) -> None:
-        if bad.any():
-            row = int(bad.argmax())
-            found = cells[row, column].tolist()
-            raise InputError(f"{path}: `data`, row {row + 1}, column {column + 1}: found {found}; allowed: {allowed}")
+    def column(index: int) -> pd.Series:
+        return pd.Series([cell.item() if cell.size == 1 else cell.tolist() for cell in cells[:, index]])
 
-    texts = np.array([cell.size == 1 and cell.dtype.kind == "U" for cell in cells[:, 0]])
-    refuse(~texts, 0, "a participant's name such as subject_1")
-    columns: dict[str, Any] = {"subject": [str(cell.item()) for cell in cells[:, 0]]}
-    for key, (column, allowed) in COLUMNS.items():
-        single = np.array([cell.size == 1 and cell.dtype.kind in "biuf" for cell in cells[:, column]])
-        refuse(~single, column, "one number")
-        values = np.array([cell.item() for cell in cells[:, column]], dtype=float)
+    def demand(good: pd.Series, index: int, allowed: str) -> None:
+        refuse(~good, column(index), f"{path}, `data`, column {index + 1}", allowed, first=1)
+
+    columns: dict[str, Any] = {"subject": column(0)}
+    demand(columns["subject"].map(lambda value: isinstance(value, str)), 0, "a participant's name such as subject_1")
+    for key, (index, allowed) in COLUMNS.items():
+        values = column(index)
+        demand(values.map(lambda value: isinstance(value, int | float)), index, "one number")
         if allowed is not None:
-            refuse(~np.isin(values, allowed), column, ", ".join(map(str, allowed)))
-        columns[key] = values
+            demand(values.isin(allowed), index, ", ".join(map(str, allowed)))
+        columns[key] = values.astype(float)
     rows = pd.DataFrame(columns)
     # a missed choice has no outcome; a made one has
     for key, choice in {"state": "choice_1", "common": "choice_1", "win": "choice_2"}.items():
-        missing = rows[key].eq(MISSED) & rows[choice].ne(MISSED)
-        refuse(missing.to_numpy(), COLUMNS[key][0], f"an outcome, as column {COLUMNS[choice][0] + 1} holds a choice")
-    alone = rows["choice_2"].ne(MISSED) & rows["choice_1"].eq(MISSED)
-    refuse(alone.to_numpy(), COLUMNS["choice_2"][0], "-1, as the first choice is missed")
+        good = rows[key].ne(MISSED) | rows[choice].eq(MISSED)
+        demand(good, COLUMNS[key][0], f"an outcome, as column {COLUMNS[choice][0] + 1} holds a choice")
+    good = rows["choice_2"].eq(MISSED) | rows["choice_1"].ne(MISSED)
+    demand(good, COLUMNS["choice_2"][0], "-1, as the first choice is missed")
     order = {subject: i for i, subject in enumerate(dict.fromkeys(rows["subject"]))}
     rows = rows.iloc[rows["subject"].map(order).argsort(kind="stable")].reset_index(drop=True)
     return _in_order(rows, path)

@@ -6,31 +6,33 @@ is a cell array with one struct per rat. States are coded so that action i commo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts, existing, published
+from tinycog.sources.codes import Between, coded, columns, numbers, readable
+from tinycog.sources.prepared import Prepared, chosen, counts, given, published
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 FOLDER = "miller-rats-two-step"
 FILE = "ofc_physdata.mat"
-# fields with one value per trial, and what they may hold
-NUMBERS = {
-    **{"rewards": (0, 1), "trans_common": (0, 1), "new_sess": (0, 1), "viols": (0, 1), "bad_timing": (0, 1)},
-    **{"leftprobs": None, "rightprobs": None, "better_choices": None, "c1_times": None, "s1_times": None},
+LETTERS = ("l", "r", "v")  # left, right, violation
+CODES = {  # fields with one value per trial
+    **{"sides1": LETTERS[:2], "sides2": LETTERS, "rewards": (0, 1), "trans_common": (0, 1), "new_sess": (0, 1)},
+    **{"viols": (0, 1), "bad_timing": (0, 1), "better_choices": Between(0, 1, whole=True, missing=True)},
+    **dict.fromkeys(("leftprobs", "rightprobs"), Between(0, 1)),
+    **dict.fromkeys(("c1_times", "s1_times"), Between(-math.inf, math.inf, missing=True)),
 }
-LETTERS = {"sides1": "lr", "sides2": "lrv"}
+TEXTS = ("ratname", "sides1", "sides2")  # fields of character codes
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    if options.get("files"):
-        return existing([Path(f) for f in options["files"]], "a Miller file", "the data set's `files`")
-    return published(
+    return given(options, "a Miller file") or published(
+        options,
         raw,
         FOLDER,
         FILE,
@@ -84,44 +86,38 @@ def _read(path: Path) -> list[tuple[str, pd.DataFrame]]:
     """Name and trials of each rat, in the order of the file."""
     import h5py
 
-    try:
-        with h5py.File(path, "r") as file:
-            if "ratdatas" not in file or file["ratdatas"].dtype != h5py.ref_dtype:
-                raise InputError(f"{path}: no cell array `ratdatas`; the file has: {', '.join(file) or 'nothing'}")
-            structs = [file[reference] for reference in file["ratdatas"][()].ravel()]
-            return [_rat(struct, f"{path}, rat {i + 1}") for i, struct in enumerate(structs)]
-    except OSError as error:  # also for damaged contents
-        raise InputError(f"{path}: not a Miller file: no readable MATLAB 7.3 (HDF5) file ({error})") from None
+    with readable(path, "a Miller file: no readable MATLAB 7.3 (HDF5) file"), h5py.File(path, "r") as file:
+        if "ratdatas" not in file or file["ratdatas"].dtype != h5py.ref_dtype:
+            raise InputError(f"{path}: no cell array `ratdatas`; the file has: {', '.join(file) or 'nothing'}")
+        references = file["ratdatas"][()].ravel()
+        structs = {f"{path}, rat {i}": file[reference] for i, reference in enumerate(references, start=1)}
+        rats = {where: _fields(struct, where) for where, struct in structs.items()}
+    return [_rat(fields, where) for where, fields in rats.items()]
 
 
-def _rat(struct: Any, where: str) -> tuple[str, pd.DataFrame]:
-    import numpy as np
+def _fields(struct: Any, where: str) -> dict[str, Any]:
+    """The fields used of a rat's struct, text as letters."""
+    names = ("ratname", "p_congruent", *CODES)
+    if missing := [name for name in names if name not in struct]:
+        raise InputError(f"{where}: no field {missing[0]!r}; there are: {', '.join(struct)}")
+    fields = {name: numbers(struct[name][()], f"{where}, field {name!r}").ravel() for name in names}
+    return fields | {name: [chr(code) for code in fields[name]] for name in TEXTS}
+
+
+def _rat(fields: Mapping[str, Any], where: str) -> tuple[str, pd.DataFrame]:
     import pandas as pd
 
-    def field(key: str) -> np.ndarray:
-        if key not in struct:
-            raise InputError(f"{where}: no field {key!r}; there are: {', '.join(struct)}")
-        return struct[key][()].ravel()
-
-    rat = "".join(map(chr, field("ratname")))
+    rat, congruent = "".join(fields["ratname"]), fields["p_congruent"]
+    if not rat or not rat.isprintable():
+        raise InputError(f"{where}, field 'ratname': found {rat!r}; needed: the rat's name")
     where = f"{where} ({rat})"
-    n = len(field("sides1"))
-    columns = {key: field(key) for key in (*LETTERS, *NUMBERS)}
-    for key, values in columns.items():
-        if len(values) != n:
-            raise InputError(f"{where}: {key!r} has {len(values)} values, `sides1` has {n}; needed: one per trial")
-        if key in LETTERS:
-            values = np.array([chr(code) for code in values], dtype=object)
-            columns[key] = values
-        allowed = list(LETTERS[key]) if key in LETTERS else NUMBERS[key]
-        if allowed is not None and (bad := ~np.isin(values, allowed)).any():
-            trial = int(bad.argmax())
-            shown = ", ".join(map(str, allowed))
-            raise InputError(f"{where}: {key!r}, trial {trial + 1}: found {values[trial]}; allowed: {shown}")
-    trials = pd.DataFrame(columns)
-    if n == 0 or trials["new_sess"].iloc[0] != 1:
+    if congruent.size != 1 or not 0 <= congruent[0] <= 1:
+        raise InputError(f"{where}, field 'p_congruent': found {congruent.tolist()}; needed: one probability")
+    trials = columns({name: fields[name] for name in CODES}, where)
+    trials = coded(trials, CODES, where, first=1, part="field")
+    if trials["new_sess"].iloc[0] != 1:
         raise InputError(f"{where}: 'new_sess' does not begin with 1, the mark of a session's first trial")
-    congruent = float(field("p_congruent")[0]) > 0.5
+    congruent = congruent[0] > 0.5
     violation = trials["sides2"].eq("v")
     # a violation becomes state 1, as in the paper's own reading of the data
     state = trials["sides2"].ne("l" if congruent else "r").astype(int)

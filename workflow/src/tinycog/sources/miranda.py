@@ -5,21 +5,24 @@ One MATLAB 5 file; of each session the good trials only are in it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
+from tinycog.sources.codes import Between, coded, columns, numbers, read_matlab, refuse
 from tinycog.sources.prepared import Prepared, asked_subjects, chosen, counts, published
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 FOLDER = "miranda-monkeys-two-step"
 FILE = "PreparedData.mat"
 MONKEYS = ("Charlie", "Jacob")  # in the order of the file's cell array
-FIELDS = {  # allowed values; None: any
-    "indxGoodTrials": None,
+FIELDS = {
+    "indxGoodTrials": Between(1, math.inf, whole=True),
     "TrialType": (1, 2, 3),
     "PicChosen1": (1, 2),
     "Transition": (1, 2),
@@ -29,7 +32,9 @@ FIELDS = {  # allowed values; None: any
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    return published(raw, FOLDER, FILE, "https://github.com/jamesbutler01/TwoStepTask, data; Miranda et al. 2025")
+    return published(
+        options, raw, FOLDER, FILE, "https://github.com/jamesbutler01/TwoStepTask, data; Miranda et al. 2025"
+    )
 
 
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
@@ -83,13 +88,8 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
 def _read(path: Path) -> tuple[pd.DataFrame, dict[str, int]]:
     """The fields used of all good trials, and how many trials of each monkey are not in the file."""
     import pandas as pd
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
 
-    try:
-        monkeys = loadmat(path, variable_names=["PreparedData"])["PreparedData"].ravel()
-    except (KeyError, ValueError, TypeError, NotImplementedError, OSError, MatReadError) as error:
-        raise InputError(f"{path}: no readable MATLAB 5 variable `PreparedData` ({error})") from None
+    monkeys = read_matlab(path, "a Miranda file", "PreparedData").ravel()
     if len(monkeys) != len(MONKEYS):
         raise InputError(f"{path}: `PreparedData` has {len(monkeys)} cells, expected {len(MONKEYS)} ({MONKEYS})")
     sessions, left_out = [], {}
@@ -97,38 +97,29 @@ def _read(path: Path) -> tuple[pd.DataFrame, dict[str, int]]:
         left_out[monkey] = 0
         for number, entry in enumerate(cell.ravel(), start=1):
             where = f"{path}, {monkey}, session {number}"
-            names = entry.dtype.names or ()
-            if missing := [field for field in (*FIELDS, "TotalNumTrials") if field not in names]:
-                raise InputError(f"{where}: no field {missing[0]!r}; it has: {', '.join(names)}")
-            fields = {field: entry[field].ravel().astype("int64") for field in FIELDS}
-            rows = _checked(fields, where)
-            left_out[monkey] += int(entry["TotalNumTrials"].item()) - len(rows)
+            names, there = (*FIELDS, "TotalNumTrials"), entry.dtype.names or ()
+            if missing := [field for field in names if field not in there]:
+                raise InputError(f"{where}: no field {missing[0]!r}; it has: {', '.join(there) or 'none'}")
+            fields = {field: numbers(entry[field], f"{where}, field {field!r}").ravel() for field in names}
+            rows, run = _checked(fields, where), fields["TotalNumTrials"]
+            if run.size != 1 or not run[0] >= len(rows):
+                raise InputError(f"{where}, field 'TotalNumTrials': found {run.tolist()}; allowed: {len(rows)} or more")
+            left_out[monkey] += int(run[0]) - len(rows)
             sessions.append(rows.assign(subject=monkey, session=f"{number:02d}"))
     return pd.concat(sessions, ignore_index=True), left_out
 
 
-def _checked(fields: dict, where: str) -> pd.DataFrame:
-    import numpy as np
-    import pandas as pd
-
-    lengths = {field: len(values) for field, values in fields.items()}
-    if len(set(lengths.values())) != 1:
-        raise InputError(f"{where}: found fields of different lengths {lengths}; needed: one value for each good trial")
-    rows = pd.DataFrame(fields)
-    for field, allowed in FIELDS.items():
-        if allowed is not None and (bad := ~rows[field].isin(allowed)).any():
-            row = int(bad.idxmax())
-            raise InputError(f"{where}, {field}, row {row + 1}: found {rows[field][row]}; allowed: {allowed}")
-    if not (np.diff(rows["indxGoodTrials"]) > 0).all():
-        raise InputError(
-            f"{where}, indxGoodTrials: found trial numbers that do not increase; needed: the trials in order"
-        )
-    crossed = (rows["PicChosen1"].eq(1) == rows["PicChosen2"].le(4)) != rows["Transition"].eq(1)
-    if crossed.any():
-        row = int(crossed.idxmax())
-        found = "transition {} from picture {} to {}".format(*rows.loc[row, ["Transition", "PicChosen1", "PicChosen2"]])
-        raise InputError(
-            f"{where}, row {row + 1}: found {found}; needed: 1 (common) from picture 1 to 3 or 4 and from 2 to 5 or 6, "
-            "2 (rare) otherwise"
-        )
+def _checked(fields: Mapping[str, np.ndarray], where: str) -> pd.DataFrame:
+    rows = columns({field: fields[field] for field in FIELDS}, where)
+    rows = coded(rows, FIELDS, where, first=1, part="field").astype("int64")
+    order = rows["indxGoodTrials"]
+    refuse(order.diff().le(0), order, f"{where}, field 'indxGoodTrials'", "trial numbers that increase", first=1)
+    common = rows["PicChosen1"].eq(1) == rows["PicChosen2"].le(4)
+    refuse(
+        common != rows["Transition"].eq(1),
+        rows["Transition"],
+        f"{where}, field 'Transition'",
+        "1 (common) from picture 1 to 3 or 4 and from 2 to 5 or 6, 2 (rare) otherwise",
+        first=1,
+    )
     return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,12 +53,44 @@ def existing(paths: Sequence[Path], what: str, key: str) -> list[Path]:
     return list(paths)
 
 
-def published(raw: Path, folder: str, file: str, origin: str) -> list[Path]:
+def given(options: Mapping[str, Any], what: str, at_most: int | None = None) -> list[Path]:
+    """The raw files that the config names under `files`, in order; none if it leaves them to be found.
+
+    Raises:
+        InputError: one does not exist, or there are more than `at_most`; `what` says what each should be.
+    """
+    paths = [Path(file) for file in options.get("files") or []]
+    if at_most is not None and len(paths) > at_most:
+        shown = ", ".join(map(str, paths))
+        raise InputError(f"the data set's `files`: found {len(paths)} ({shown}); allowed: {at_most}, {what}")
+    return existing(paths, what, "the data set's `files`")
+
+
+def all_used(own: Iterable[Path], used: Iterable[Path], expected: str) -> None:
+    """Raise InputError for a file under `files` in the config that is of no use."""
+    used = set(used)
+    if odd := [path for path in own if path not in used]:
+        raise InputError(f"{odd[0]}: not a file to read. Expected under the data set's `files`: {expected}")
+
+
+def published(options: Mapping[str, Any], raw: Path, folder: str, file: str, origin: str) -> list[Path]:
     """The one file of a public data set; InputError says where it should be and where it comes from."""
     path = raw / folder / file
+    if own := given(options, f"a file like {path.name}", at_most=1):
+        return own
     if not path.is_file():
         raise InputError(f"{raw / folder}: {file} not found ({origin}); put it there or change `raw`")
     return [path]
+
+
+def by_name(paths: Iterable[Path], name: Callable[[Path], str], what: str) -> dict[str, Path]:
+    """The paths by what their names tell; InputError if two tell the same, as the same trials would be read twice."""
+    found: dict[str, Path] = {}
+    for path in paths:
+        if (key := name(path)) in found:
+            raise InputError(f"{path}: {what} {key} is also in {found[key]}; keep one of the two")
+        found[key] = path
+    return found
 
 
 def asked_subjects(known: Iterable[str], options: Mapping[str, Any], name: str) -> list[str]:

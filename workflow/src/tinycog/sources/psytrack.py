@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
+from tinycog.sources.codes import readable, refuse
 from tinycog.sources.prepared import Prepared, chosen, counts, published
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ PLAIN = re.compile(r"[biuf][1248]")  # dtypes that cannot hold a reference
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    return published(raw, FOLDER, FILE, "https://github.com/nicholas-roy/psytrack, psytrack/examples; Roy et al. 2021")
+    return published(
+        options, raw, FOLDER, FILE, "https://github.com/nicholas-roy/psytrack, psytrack/examples; Roy et al. 2021"
+    )
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
@@ -87,10 +90,8 @@ def _column(
         size = "numbers" if n is None else f"{n} numbers (sum of dayLength)"
         raise InputError(f"{path}, {key}: found {found}; needed: an array of {size}")
     bad = values != np.round(values) if allowed is None else ~np.isin(values, allowed)
-    if bad.any():
-        row = int(bad.argmax())
-        what = "whole numbers" if allowed is None else allowed
-        raise InputError(f"{path}, {key}, row {row + 1}: found {values[row].item()!r}; allowed: {what}")
+    what = "whole numbers" if allowed is None else ", ".join(map(str, allowed))
+    refuse(bad, values, f"{path}, {key}", what, first=1)
     return values.astype("int64")
 
 
@@ -105,14 +106,12 @@ def read(path: Path) -> dict[str, Any]:
     """
     import numpy as np
 
-    try:
+    with readable(path, "an NPZ file with an array `D`"):
         with zipfile.ZipFile(path) as archive:
             file = io.BytesIO(archive.read("D.npy"))
         version = np.lib.format.read_magic(file)
         headers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
         shape, _, dtype = headers[version](file)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: not an NPZ file with an array `D` ({error})") from None
     if dtype.kind != "O" or shape != ():
         raise InputError(f"{path}, D: found an array of {dtype}, shape {shape}; expected one pickled dict")
     try:

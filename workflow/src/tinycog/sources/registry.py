@@ -22,7 +22,8 @@ def module(source: str) -> str:
 def load(source: str) -> ModuleType:
     """The module of `source`. It offers
 
-    `files(options, raw)`: the raw files, found by name alone; InputError if one is missing;
+    `files(options, raw)`: the raw files, those that the config names or else found by name alone; InputError if one
+    is missing or of no use;
     `prepare(name, options, raw, seed)`: a `Prepared`;
     `check(name, options, raw)`, optional: InputError for what names and headers alone show to be wrong.
     """

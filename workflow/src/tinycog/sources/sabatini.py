@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
 from tinycog.sources.codes import Between, coded, read_csv
-from tinycog.sources.prepared import Prepared, asked_subjects, chosen, counts
+from tinycog.sources.prepared import Prepared, asked_subjects, by_name, chosen, counts, given
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,10 @@ CODES = {
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
     """Every session, also of conditions and mice not asked for: copies of one session are found among all."""
-    folder = raw / FOLDER
+    return given(options, "a session") or _found(raw / FOLDER)
+
+
+def _found(folder: Path) -> list[Path]:
     found = [path for condition in CONDITIONS for path in (folder / f"{condition}{SUFFIX}").rglob("*.csv")]
     if not found:
         raise InputError(
@@ -47,35 +50,46 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
             f"{CONDITIONS[1]}{SUFFIX}/tonks_070716_trials.csv (https://github.com/shayqn/mouse_bandit, folder data); "
             "put it there or change `raw`"
         )
-    return sorted(found, key=lambda path: _place(path, folder))
+    return sorted(found, key=_place)
 
 
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
     """Raise InputError unless the mice asked for, and any of the conditions, are there."""
-    found = files(options, raw)
-    mice = list(dict.fromkeys(_mouse(path) for path in found))
-    asked_subjects(mice, options, name)
-    there = {_condition(path, raw / FOLDER) for path in found}
+    sessions = _sessions(options, raw)
+    asked_subjects(map(_mouse, sessions.values()), options, name)
+    there = {_condition(label) for label in sessions}
     if not there.intersection(options["conditions"]):
         raise InputError(
-            f"datasets.{name}.conditions: no session with {', '.join(options['conditions'])} in {raw / FOLDER}; "
-            f"there are: {', '.join(c for c in CONDITIONS if c in there)}"
+            f"datasets.{name}.conditions: no session with {', '.join(options['conditions'])}; there are: "
+            f"{', '.join(c for c in CONDITIONS if c in there)}"
         )
+
+
+def _sessions(options: Mapping[str, Any], raw: Path) -> dict[str, Path]:
+    return by_name(files(options, raw), _label, "session")
 
 
 def _mouse(path: Path) -> str:
     return path.name.split("_")[0]
 
 
-def _condition(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).parts[0].removesuffix(SUFFIX)
+def _label(path: Path) -> str:
+    """The path from the condition's folder on, since a file's name alone occurs under two conditions."""
+    folders = [i for i, part in enumerate(path.parts[:-1]) if part.removesuffix(SUFFIX) in CONDITIONS]
+    if not folders:
+        raise InputError(f"{path}: no condition in the path; expected it in a folder such as {CONDITIONS[1]}{SUFFIX}")
+    return "/".join(path.parts[folders[-1] :])
 
 
-def _place(path: Path, folder: Path) -> tuple:
+def _condition(label: str) -> str:
+    return label.partition("/")[0].removesuffix(SUFFIX)
+
+
+def _place(path: Path) -> tuple:
     """Sorts sessions: by mouse, then dated ones by date, then the others by folder and name."""
     match = re.search(r"_(0[1-9]|1[0-2])([0-2]\d|3[01])(?:20)?(\d\d)(?!\d)", path.name)
     date = (match[3], match[1], match[2]) if match else ()
-    return _mouse(path), not date, date, path.relative_to(folder).as_posix()
+    return _mouse(path), not date, date, _label(path)
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
@@ -83,14 +97,11 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
 
     from tinycog.trials import canonical_order, numbered, segmented
 
-    folder = raw / FOLDER
     sessions, labels = [], {}
-    for path in files(options, raw):
+    for label, path in _sessions(options, raw).items():
         rows = _read(path)
-        condition = _condition(path, folder)
-        label = path.relative_to(folder).as_posix()  # a file's name alone occurs under two conditions
         labels.setdefault(tuple(rows.itertuples(index=False, name=None)), []).append((_mouse(path), label))
-        sessions.append(rows.assign(subject=_mouse(path), session=label, task_condition=condition))
+        sessions.append(rows.assign(subject=_mouse(path), session=label, task_condition=_condition(label)))
     rows = pd.concat(sessions, ignore_index=True)
     port, right, left = rows["4 (port)"], rows["5 (right reward probability)"], rows["6 (left reward probability)"]
     action = port.eq(2).astype(int)

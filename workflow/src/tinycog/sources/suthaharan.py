@@ -6,13 +6,13 @@ Each MATLAB file holds, for each participant, the choices and outcomes of two ha
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
-from tinycog.sources.prepared import Prepared, chosen, counts, existing
+from tinycog.sources.codes import numbers, read_matlab, refuse
+from tinycog.sources.prepared import Prepared, chosen, counts, given
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +23,10 @@ ALLOWED = {"choices": (1, 2, 3), "outcomes": (0, 1)}
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    if options.get("files"):
-        return existing([Path(f) for f in options["files"]], "a Suthaharan file", "the data set's `files`")
+    return given(options, "a Suthaharan file") or _found(raw)
+
+
+def _found(raw: Path) -> list[Path]:
     folder = raw / FOLDER / "hgfPRL"
     found = sorted(folder.glob("*.mat"))
     if not found:
@@ -66,13 +68,8 @@ def _read(path: Path) -> dict[str, pd.DataFrame]:
     """Trials of each participant, in the order of the file."""
     import numpy as np
     import pandas as pd
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
 
-    try:
-        variables = loadmat(path)
-    except (ValueError, NotImplementedError, OSError, TypeError, zlib.error, MatReadError) as error:
-        raise InputError(f"{path}: not a Suthaharan file: no readable MATLAB 5 file ({error})") from None
+    variables = read_matlab(path, "a Suthaharan file")
     names = [match[1] for key in variables if (match := re.fullmatch(r"(.+)_V3_(choices|outcomes)_[12]", key))]
     if not names:
         raise InputError(f"{path}: no variable such as TP100_V3_choices_1 (a participant's choices of the first half)")
@@ -80,12 +77,11 @@ def _read(path: Path) -> dict[str, pd.DataFrame]:
     def half(key: str, allowed: tuple[int, ...]) -> np.ndarray:
         if key not in variables:
             raise InputError(f"{path}: no variable {key!r}; a participant has choices and outcomes of two halves")
-        values = variables[key].ravel()
+        where = f"{path}, variable {key!r}"
+        values = numbers(variables[key], where).ravel()
         if len(values) != HALF:
-            raise InputError(f"{path}: variable {key!r} has {len(values)} values, expected {HALF}")
-        if (bad := ~np.isin(values, allowed)).any():
-            row, shown = int(bad.argmax()), ", ".join(map(str, allowed))
-            raise InputError(f"{path}: variable {key!r}, row {row + 1}: found {values[row]}; allowed: {shown}")
+            raise InputError(f"{where} has {len(values)} values, expected {HALF}")
+        refuse(~np.isin(values, allowed), values, where, ", ".join(map(str, allowed)), first=1)
         return values.astype("int64")
 
     return {

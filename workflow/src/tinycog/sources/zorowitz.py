@@ -29,7 +29,7 @@ CODES = {
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
-    return published(raw, FOLDER, FILE, "https://github.com/nivlab/sciops, 01_Original/data")
+    return published(options, raw, FOLDER, FILE, "https://github.com/nivlab/sciops, 01_Original/data")
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:

@@ -92,8 +92,8 @@ def _differences(
 
 
 def _within(raw: Path, file: Path) -> str:
-    """The file's path below the raw folder, or its name where it lies elsewhere."""
-    return file.relative_to(raw).as_posix() if file.is_relative_to(raw) else file.name
+    """The file's path below the raw folder, or as it was given where it lies elsewhere."""
+    return (file.relative_to(raw) if file.is_relative_to(raw) else file).as_posix()
 
 
 def _write_if_changed(path: Path, table: pa.Table) -> None:
