@@ -102,6 +102,49 @@ def test_choices_occur_as_often_as_their_probabilities_say():
     assert abs((1 / probability).mean() - 3) < 4 * (1 / probability).std() / np.sqrt(probability.size)
 
 
+WORLDS = [
+    ("bandit", "bandit", {}),
+    ("reversal", "akam_reversal", {}),
+    ("two_stage", "blocks", {"transition_length": 15}),
+    ("two_stage", "walks", {}),
+    ("transition_reversal", "akam_two_step", {}),
+    ("transition_reversal", "blocks", {"transition_length": 15}),
+    ("three_armed_reversal", "levels", {}),
+    ("original_two_stage", "walks", {}),
+]
+
+
+def assert_of_probability(happened, probability, which):
+    """Independent events have their probabilities, among all that `which` marks (five standard errors)."""
+    happened, probability = np.asarray(happened)[which], np.asarray(probability)[which]
+    expected = np.sqrt((probability * (1 - probability)).sum())
+    assert expected > 5, "too few to tell"
+    assert abs((happened - probability).sum()) < 5 * expected
+
+
+@pytest.mark.parametrize(("task", "kind", "settings"), WORLDS)
+def test_states_and_rewards_have_the_probabilities_that_the_annotations_say(task, kind, settings):
+    own = task_of(task)
+    section = options(task, kind, n_blocks=150, n_trials=150)
+    section["environment"] |= settings
+    table = simulate.prepare("sim", section, None, 3).table
+    action, state = table["action"].to_numpy(), table["state"].to_numpy()
+    crossed = table.get("task_transition_reversed", 0 * table["state"]).to_numpy()
+    marks = [np.ones(len(table), bool), action == 0, action == 1]
+    if own.one_stage:
+        assert (state == action).all()
+    else:
+        for which in [*marks, crossed == 1] if crossed.any() else marks:
+            assert_of_probability(state == (action ^ crossed), np.full(len(table), own.common), which)
+    names, choice = [f"task_p{'' if own.one_stage else '_s'}{i}" for i in range(own.n_states)], state
+    if own.stages == 2:
+        names, choice = [f"task_p_s{i}a{j}" for i in (0, 1) for j in (0, 1)], 2 * state + table["action2"].to_numpy()
+    probability = table[names].to_numpy()[np.arange(len(table)), choice]
+    marks += [probability > probability.mean(), choice == len(names) - 1, *([] if own.one_stage else [state != action])]
+    for which in marks:
+        assert_of_probability(table["reward"], probability, which)
+
+
 # -- schedules -------------------------------------------------------------------------------------------------------
 
 
@@ -131,6 +174,7 @@ def test_transition_reversals_coincide_with_swaps_only_if_asked():
     assert 0.4 < better.mean() < 0.6
     first = flips.argmax(0)
     assert stats.chisquare(np.bincount(first, minlength=50)).pvalue > 1e-4  # phases are uniform
+    assert not free.reversed[0].any()  # as given at the start
 
 
 def test_a_hazard_swaps_after_the_shortest_block_with_its_probability():
@@ -254,6 +298,30 @@ def test_a_perfect_mouse_ends_sided_blocks_as_early_as_the_two_step_rig_allows()
     np.testing.assert_array_equal(moved[:, 1] == moved[:, 3], moved[:, 2] != moved[:, 4])
     assert (neutral[:, 2] == neutral[:, 4]).all()
     assert abs((neutral[:, 3] == 0).mean() - 0.5) < 4 * 0.5 / np.sqrt(len(neutral))
+
+
+def test_the_better_side_is_the_one_that_pays_more():
+    richest = lambda rig, trial: rig.levels[rig.reward_state].argmax(1)  # noqa: E731
+    found = runs(*rig_history("two_stage", "akam_two_step", 100, 300, richest))
+    assert set(found[found[:, 1] < 2, 0]) == {40}
+    poorest = lambda rig, trial: rig.levels[rig.reward_state].argmin(1)  # noqa: E731
+    states, _ = rig_history("two_stage", "akam_two_step", 100, 300, poorest)
+    assert (states == states[0]).all()
+
+
+def test_the_criterion_once_met_stays_met():
+    """A mouse that turns away right after the criterion: the block ends all the same, 20 trials on."""
+
+    def turn(rig, trial):
+        better = rig.reward_state % 2
+        return np.where(rig.since_criterion >= 0, 1 - better, better) if trial >= 100 else 1 - better
+
+    states, _ = rig_history("two_stage", "akam_two_step", 50, 200, turn)
+    average, trial = 0.5 * np.exp(-100 / 8), 100  # of choices of the better side, after a hundred of the other
+    while average <= 0.75:
+        average += (1 - np.exp(-1 / 8)) * (1 - average)
+        trial += 1
+    assert set((states != states[0]).argmax(0)) == {trial + 20}
 
 
 def test_a_mouse_that_never_finds_the_better_side_stays_in_its_block():
