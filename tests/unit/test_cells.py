@@ -12,7 +12,7 @@ from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.cells import slin, switching_gru
-from tinycog.models.forward import run
+from tinycog.models.interface import run
 from tinycog.splits import ROLES
 from tinycog.tasks import task_of
 

@@ -10,9 +10,8 @@ from scipy.optimize import brute, minimize
 from conftest import random_sequences
 from tinycog.fitting import nelder_mead
 from tinycog.models import registry
-from tinycog.models.forward import run, to_torch
-from tinycog.models.interface import run_states
-from tinycog.sequences import from_columns
+from tinycog.models.interface import run, run_states
+from tinycog.sequences import from_columns, to_torch
 from tinycog.tasks import task_of
 
 TASK = task_of("reversal")

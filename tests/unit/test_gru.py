@@ -6,7 +6,7 @@ import torch
 
 from conftest import random_sequences
 from tinycog.models.cells.gru import GRU
-from tinycog.models.forward import run
+from tinycog.models.interface import run
 
 
 def stack(model: GRU, seeds) -> dict[str, np.ndarray]:

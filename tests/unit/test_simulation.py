@@ -10,7 +10,7 @@ from tinycog.config import ENVIRONMENTS_OF
 from tinycog.keys import generator
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
-from tinycog.models.forward import run
+from tinycog.models.interface import run
 from tinycog.sequences import log_likelihood
 from tinycog.simulation import play
 from tinycog.sources import simulate

@@ -12,7 +12,6 @@ from tinycog.fitting.kernels.fused import Fused, has_kernel
 from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
-from tinycog.models.forward import to_torch
 from tinycog.simulation import play
 from tinycog.splits import ROLES
 from tinycog.tasks import task_of
@@ -36,7 +35,7 @@ def one_in_plain_torch(data, split, seed, l1, n_units, *, max_epochs, patience, 
     layer, readout = layer.double(), readout.double()
     parameters = [*layer.parameters(), *readout.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=0)
-    tensors = to_torch(data)
+    tensors = sequences.to_torch(data)
     blocks = {role: np.flatnonzero(weights[0]) for role, weights in split.items()}
 
     def nll(blocks):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tinycog.models.interface import Array, Model, Parameters
+from tinycog.models.interface import Array, Model, Parameters, run
 from tinycog.sequences import Sequences
 from tinycog.splits import ROLES
 from tinycog.storage import replacing
@@ -48,8 +48,6 @@ def score(task: Task, model: Model, params: Parameters, sequences: Sequences, we
     Args:
         weights: of each role, see `folds.read`.
     """
-    from tinycog.models.forward import run
-
     states, logits = run(model, params, sequences, sequences.n_trials)
     lengths = sequences.lengths
 

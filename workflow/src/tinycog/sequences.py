@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -74,6 +74,14 @@ class Sequences:
         """Everything that is an array over trials and blocks, by name."""
         names = ("action", "state", "reward", "mask", "x", "condition", "closed")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+
+def to_torch(sequences: Sequences, device: str = "cpu") -> Sequences:
+    """The same sequences as torch tensors."""
+    import torch
+
+    arrays = {name: torch.as_tensor(value, device=device) for name, value in sequences.arrays().items()}
+    return replace(sequences, **arrays)
 
 
 def from_columns(columns: dict[str, np.ndarray], task: Task) -> Sequences:
@@ -162,9 +170,9 @@ def log_likelihood(logits: Array, sequences: Sequences) -> Array:
         log_policy = logits.log_softmax(-1)
         chosen = log_policy.gather(-1, action.expand(logits.shape[0], -1, -1, -1))
     else:
-        from scipy.special import log_softmax
-
-        chosen = np.take_along_axis(log_softmax(logits, axis=-1), action, axis=-1)
+        below = logits - logits.max(axis=-1, keepdims=True)
+        log_policy = below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
+        chosen = np.take_along_axis(log_policy, action, axis=-1)
     return chosen[..., 0] * sequences.mask
 
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from tinycog.models.forward import to_torch
 from tinycog.models.interface import Array, Model, Parameters
 from tinycog.scores import Scores
-from tinycog.sequences import Sequences
+from tinycog.sequences import Sequences, to_torch
 from tinycog.tasks import Task
 
 GRID_SIZE = 2001

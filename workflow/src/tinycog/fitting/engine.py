@@ -9,8 +9,7 @@ import numpy as np
 
 from tinycog.errors import InputError
 from tinycog.fitting.objective import Replicas, replicas
-from tinycog.models.forward import run
-from tinycog.models.interface import Model, Parameters
+from tinycog.models.interface import Model, Parameters, run
 from tinycog.sequences import Sequences, is_predicted, log_likelihood
 from tinycog.splits import ROLES
 
@@ -87,13 +86,10 @@ def _fit_cognitive(model: Any, sequences: Sequences, grid: Replicas) -> tuple:
 def _fit_networks(
     model: Any, sequences: Sequences, grid: Replicas, training: dict[str, Any], stack_bytes: int
 ) -> tuple:
-    import torch
-
     from tinycog.fitting import adam
     from tinycog.fitting.gradient import Autograd, starting_point, unflatten
     from tinycog.fitting.kernels.fused import Fused, has_kernel
 
-    torch.set_num_threads(1)  # a machine's cores are filled with jobs; results do not depend on their number
     device = _device(training["device"])
     fused = device == "cpu" and has_kernel(model)
     per_replica = sequences.n_trials * sequences.n_blocks * model.n_units * 8 * ARRAYS_KEPT
@@ -110,13 +106,15 @@ def _fit_networks(
 
 
 def _device(name: str) -> str:
+    if name != "cuda":
+        return "cpu"
     import torch
 
-    if name == "cuda" and not torch.cuda.is_available():
+    if not torch.cuda.is_available():
         raise InputError(
             "device: found 'cuda', but torch sees no GPU here; allowed: auto, cpu, or cuda on a GPU machine"
         )
-    return "cuda" if name == "cuda" else "cpu"
+    return "cuda"
 
 
 def evaluate(

@@ -11,8 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from tinycog.fitting.objective import Replicas, choice_nll
-from tinycog.models.forward import to_torch
-from tinycog.sequences import Sequences
+from tinycog.sequences import Sequences, to_torch
 from tinycog.splits import ROLES
 
 
@@ -31,6 +30,7 @@ class Autograd:
     def __init__(self, model: Any, sequences: Sequences, replicas: Replicas, device: str = "cpu"):
         import torch
 
+        torch.set_num_threads(1)  # a machine's cores are filled with jobs; results do not depend on their number
         self.model, self.device = model, device
         self.sequences = to_torch(sequences, device)
         self.weights = torch.stack([torch.tensor(replicas.weights[role], device=device) for role in ROLES])

@@ -10,8 +10,8 @@ Networks and cognitive models alike are objects with
     update(params, state, trial) -> state       (replica, block, D), after the trial
     policy(params, state) -> logits             (replica, ..., action) for states (replica, ..., D)
 
-`params` maps each name to an array (replica, ...). Arrays are NumPy's or torch's; cognitive models run on both,
-networks on torch. Everything else (likelihood, fitting, simulation, portraits) is written once over this interface.
+`params` maps each name to an array (replica, ...). Arrays are NumPy's or torch's; every model runs on both. Everything
+else (likelihood, fitting, simulation, portraits) is written once over this interface.
 """
 
 from __future__ import annotations
@@ -60,6 +60,12 @@ def run_states(model: Model, params: Parameters, sequences: Any, n_updates: int)
         state = model.update(params, state, trial)
         states.append(state)
     return array_api_compat.array_namespace(state).stack(states, axis=1)
+
+
+def run(model: Model, params: Parameters, sequences: Any, n_updates: int) -> tuple[Array, Array]:
+    """States (replica, n_updates + 1, block, D) and logits (replica, n_updates + 1, block, action)."""
+    states = run_states(model, params, sequences, n_updates)
+    return states, model.policy(params, states)
 
 
 def along_replicas(parameter: Array, like: Array) -> Array:

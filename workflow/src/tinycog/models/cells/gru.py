@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch
-from torch import Tensor
+from array_api_compat import array_namespace
 
-from tinycog.models.cells.network import Network, Shapes, affine
-from tinycog.models.interface import Parameters
+from tinycog.models.cells.network import Network, Shapes, gate_inputs, sigmoid, times, unstacked
+from tinycog.models.interface import Array, Parameters
 
 
 class GRU(Network):
@@ -23,19 +22,18 @@ class GRU(Network):
         d = self.n_units
         return {"W_ih": (3 * d, self.n_inputs), "W_hh": (3 * d, d), "b_ih": (3 * d,), "b_hh": (3 * d,)}
 
-    def drive(self, params: Parameters, sequences: Any) -> Sequence[Tensor]:
+    def drive(self, params: Parameters, sequences: Any) -> Sequence[Array]:
         """What each trial's input contributes to the gates: T arrays (replica, block, 3d)."""
-        return affine(params, "W_ih", "b_ih", sequences.x).unbind(1)
+        return unstacked(gate_inputs(params, sequences.x))
 
-    def update(self, params: Parameters, state: Tensor, trial: Tensor) -> Tensor:
-        recurrent = torch.baddbmm(params["b_hh"][:, None], state, params["W_hh"].transpose(1, 2))
-        return gated(state, trial, recurrent)
+    def update(self, params: Parameters, state: Array, trial: Array) -> Array:
+        return gated(state, trial, times(params["W_hh"], state) + params["b_hh"][:, None])
 
 
-def gated(state: Tensor, drive: Tensor, recurrent: Tensor) -> Tensor:
+def gated(state: Array, drive: Array, recurrent: Array) -> Array:
     """The GRU's next state from the inputs' and the state's share of its gates, each (..., 3d)."""
     d = state.shape[-1]
-    gates = torch.sigmoid(drive[..., : 2 * d] + recurrent[..., : 2 * d])
+    gates = sigmoid(drive[..., : 2 * d] + recurrent[..., : 2 * d])
     reset, keep = gates[..., :d], gates[..., d:]
-    candidate = torch.tanh(drive[..., 2 * d :] + reset * recurrent[..., 2 * d :])
+    candidate = array_namespace(state).tanh(drive[..., 2 * d :] + reset * recurrent[..., 2 * d :])
     return candidate + keep * (state - candidate)

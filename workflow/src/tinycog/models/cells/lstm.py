@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
+from array_api_compat import array_namespace
 
-from tinycog.models.cells.network import Network, Shapes, affine
-from tinycog.models.interface import Parameters
+from tinycog.models.cells.network import Network, Shapes, gate_inputs, sigmoid, times, unstacked
+from tinycog.models.interface import Array, Parameters
 
 
 class LSTM(Network):
@@ -29,13 +28,13 @@ class LSTM(Network):
         d = self.n_units
         return {"W_ih": (4 * d, self.n_inputs), "W_hh": (4 * d, d), "b_ih": (4 * d,), "b_hh": (4 * d,)}
 
-    def drive(self, params: Parameters, sequences: Any) -> Sequence[Tensor]:
+    def drive(self, params: Parameters, sequences: Any) -> Sequence[Array]:
         """What each trial's input contributes to the gates: T arrays (replica, block, 4d)."""
-        return affine(params, "W_ih", "b_ih", sequences.x).unbind(1)
+        return unstacked(gate_inputs(params, sequences.x))
 
-    def update(self, params: Parameters, state: Tensor, trial: Tensor) -> Tensor:
-        output, memory = state.split(self.n_units, dim=-1)
-        gates = trial + torch.baddbmm(params["b_hh"][:, None], output, params["W_hh"].transpose(1, 2))
-        write, keep, candidate, show = gates.split(self.n_units, dim=-1)
-        memory = torch.sigmoid(keep) * memory + torch.sigmoid(write) * torch.tanh(candidate)
-        return torch.cat([torch.sigmoid(show) * torch.tanh(memory), memory], dim=-1)
+    def update(self, params: Parameters, state: Array, trial: Array) -> Array:
+        xp, d = array_namespace(state), self.n_units
+        gates = trial + times(params["W_hh"], state[..., :d]) + params["b_hh"][:, None]
+        write, keep, candidate, show = (gates[..., i * d : (i + 1) * d] for i in range(4))
+        memory = sigmoid(keep) * state[..., d:] + sigmoid(write) * xp.tanh(candidate)
+        return xp.concat([sigmoid(show) * xp.tanh(memory), memory], axis=-1)

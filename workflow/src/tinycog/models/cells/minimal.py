@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
+from array_api_compat import array_namespace
 
-from tinycog.models.cells.network import Network, Shapes, affine
-from tinycog.models.interface import Parameters
+from tinycog.models.cells.network import Network, Shapes, gate_inputs, sigmoid, unstacked
+from tinycog.models.interface import Array, Parameters
 
 
 class Minimal(Network):
@@ -29,16 +28,16 @@ class Minimal(Network):
         scale = np.sqrt(self.n_units / self.n_inputs)  # the stream's numbers reach to 1/sqrt(d)
         return {name: stream(shape) * scale for name, shape in self.recurrent.items()}
 
-    def coefficients(self, gates: Tensor) -> tuple[Tensor, Tensor]:
+    def coefficients(self, gates: Array) -> tuple[Array, Array]:
         """a and b of the update from the gates' inputs (..., gates * d)."""
         raise NotImplementedError
 
-    def drive(self, params: Parameters, sequences: Any) -> Sequence[tuple[Tensor, Tensor]]:
+    def drive(self, params: Parameters, sequences: Any) -> Sequence[tuple[Array, Array]]:
         """a and b of each trial, (replica, block, d) each."""
-        a, b = self.coefficients(affine(params, "W_ih", "b_ih", sequences.x))
-        return list(zip(a.unbind(1), b.unbind(1), strict=True))
+        a, b = self.coefficients(gate_inputs(params, sequences.x))
+        return list(zip(unstacked(a), unstacked(b), strict=True))
 
-    def update(self, params: Parameters, state: Tensor, trial: tuple[Tensor, Tensor]) -> Tensor:
+    def update(self, params: Parameters, state: Array, trial: tuple[Array, Array]) -> Array:
         a, b = trial
         return a * state + b
 
@@ -49,10 +48,9 @@ class MinGRU(Minimal):
     cell = "mingru"
     gates = 2
 
-    def coefficients(self, gates: Tensor) -> tuple[Tensor, Tensor]:
-        update, candidate = gates.split(self.n_units, dim=-1)
-        update = torch.sigmoid(update)
-        return 1 - update, update * candidate
+    def coefficients(self, gates: Array) -> tuple[Array, Array]:
+        update = sigmoid(gates[..., : self.n_units])
+        return 1 - update, update * gates[..., self.n_units :]
 
 
 class MinLSTM(Minimal):
@@ -61,8 +59,10 @@ class MinLSTM(Minimal):
     cell = "minlstm"
     gates = 3
 
-    def coefficients(self, gates: Tensor) -> tuple[Tensor, Tensor]:
-        forget, write, candidate = gates.split(self.n_units, dim=-1)
+    def coefficients(self, gates: Array) -> tuple[Array, Array]:
+        xp, d = array_namespace(gates), self.n_units
+        forget, write, candidate = (gates[..., i * d : (i + 1) * d] for i in range(3))
         # f / (f + i), stable for any size of its terms: 1 / (1 + i / f), i / f = (1 + e^-k_f) / (1 + e^-k_i)
-        share = torch.sigmoid(torch.nn.functional.softplus(-write) - torch.nn.functional.softplus(-forget))
+        zero = xp.zeros_like(write)
+        share = sigmoid(xp.logaddexp(zero, -write) - xp.logaddexp(zero, -forget))
         return share, (1 - share) * candidate

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
+import array_api_compat
 import numpy as np
-import torch
-from torch import Tensor
+from array_api_compat import array_namespace
 
 from tinycog.models.cells.initialisation import uniform_stream
-from tinycog.models.interface import Parameters
+from tinycog.models.interface import Array, Parameters, along_replicas
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -64,28 +64,37 @@ class Network:
         """Initial values of the recurrent layer: U(-1/sqrt(d), 1/sqrt(d)), as torch draws them."""
         return {name: stream(shape) for name, shape in self.recurrent.items()}
 
-    def initial_state(self, params: Parameters, n_blocks: int) -> Tensor:
+    def initial_state(self, params: Parameters, n_blocks: int) -> Array:
         first = next(iter(params.values()))
-        return first.new_zeros(len(first), n_blocks, self.n_dynamical)
+        shape, device = (len(first), n_blocks, self.n_dynamical), array_api_compat.device(first)
+        return array_namespace(first).zeros(shape, dtype=first.dtype, device=device)
 
-    def policy(self, params: Parameters, state: Tensor) -> Tensor:
+    def policy(self, params: Parameters, state: Array) -> Array:
         state = state[..., : self.n_units]
         if self.readout == "diagonal":
-            return params["c"].reshape(-1, *[1] * (state.ndim - 1)) * state
-        if self.readout == "block":
-            groups = state.reshape(*state.shape[:-1], self.n_groups, -1)
-            weights = params["W_out"].reshape(len(state), self.n_groups, 2, -1)
-            logits = torch.einsum("r...gu,rgau->r...ga", groups, weights).reshape(*state.shape[:-1], self.n_actions)
-            return logits + params["b_out"].reshape(-1, *[1] * (state.ndim - 2), self.n_actions)
-        flat = state.reshape(state.shape[0], -1, self.n_units)
-        logits = torch.baddbmm(params["b_out"][:, None], flat, params["W_out"].transpose(1, 2))
+            return along_replicas(params["c"], state) * state
+        flat = state.reshape(len(state), -1, self.n_groups, self.n_units // self.n_groups)
+        weights = params["W_out"].reshape(len(state), self.n_groups, self.n_actions // self.n_groups, -1)
+        parts = [times(weights[:, group], flat[:, :, group]) for group in range(self.n_groups)]
+        logits = array_namespace(state).concat(parts, axis=-1) + params["b_out"][:, None]
         return logits.reshape(*state.shape[:-1], self.n_actions)
 
 
-def affine(params: Mapping[str, Tensor], weights: str, biases: str, x: Any) -> Tensor:
-    """W x + b of inputs (time point, block, input): (replica, time point, block, output)."""
-    x = torch.as_tensor(x)
-    n_times, n_blocks, _ = x.shape
-    flat = x.reshape(1, n_times * n_blocks, -1).expand(len(params[weights]), -1, -1)
-    out = torch.baddbmm(params[biases][:, None], flat, params[weights].transpose(1, 2))
-    return out.reshape(len(out), n_times, n_blocks, -1)
+def times(matrices: Array, vectors: Array) -> Array:
+    """Matrices (replica, row, column) times vectors (replica, n, column) or, the same for all, (n, column)."""
+    return vectors @ array_namespace(matrices).matrix_transpose(matrices)
+
+
+def gate_inputs(params: Mapping[str, Array], x: Array) -> Array:
+    """W_ih x + b_ih of inputs (time point, block, input): (replica, time point, block, gate)."""
+    flat = times(params["W_ih"], x.reshape(-1, x.shape[-1])) + params["b_ih"][:, None]
+    return flat.reshape(len(flat), *x.shape[:2], -1)
+
+
+def unstacked(x: Array) -> list[Array]:
+    """The arrays of each time point, the second dimension."""
+    return [x[:, time] for time in range(x.shape[1])]
+
+
+def sigmoid(x: Array) -> Array:
+    return x.sigmoid() if array_api_compat.is_torch_array(x) else 0.5 + 0.5 * np.tanh(0.5 * x)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch
-from torch import Tensor
+from array_api_compat import array_namespace
 
-from tinycog.models.cells.network import Network, Shapes, affine
-from tinycog.models.interface import Parameters
+from tinycog.models.cells.network import Network, Shapes, gate_inputs, times, unstacked
+from tinycog.models.interface import Array, Parameters
 
 
 class RNN(Network):
@@ -23,9 +22,10 @@ class RNN(Network):
         d = self.n_units
         return {"W_ih": (d, self.n_inputs), "W_hh": (d, d), "b_ih": (d,), "b_hh": (d,)}
 
-    def drive(self, params: Parameters, sequences: Any) -> Sequence[Tensor]:
+    def drive(self, params: Parameters, sequences: Any) -> Sequence[Array]:
         """What each trial's input contributes: T arrays (replica, block, d)."""
-        return affine(params, "W_ih", "b_ih", sequences.x).unbind(1)
+        return unstacked(gate_inputs(params, sequences.x))
 
-    def update(self, params: Parameters, state: Tensor, trial: Tensor) -> Tensor:
-        return torch.tanh(trial + torch.baddbmm(params["b_hh"][:, None], state, params["W_hh"].transpose(1, 2)))
+    def update(self, params: Parameters, state: Array, trial: Array) -> Array:
+        recurrent = times(params["W_hh"], state) + params["b_hh"][:, None]
+        return array_namespace(state).tanh(trial + recurrent)

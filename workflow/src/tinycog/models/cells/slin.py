@@ -6,11 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from tinycog.models.cells.network import Network, Shapes
-from tinycog.models.interface import Parameters
+from tinycog.models.interface import Array, Parameters
 
 
 class SLIN(Network):
@@ -27,11 +25,11 @@ class SLIN(Network):
     def initial_layer(self, stream: Callable, seed: int) -> dict[str, np.ndarray]:
         return {name: np.zeros(shape) for name, shape in self.recurrent.items()}
 
-    def drive(self, params: Parameters, sequences: Any) -> Sequence[tuple[Tensor, Tensor]]:
+    def drive(self, params: Parameters, sequences: Any) -> Sequence[tuple[Array, Array]]:
         """The matrix and the vector of each trial's condition."""
-        return [(params["V"][:, now], params["b"][:, now]) for now in torch.as_tensor(sequences.condition)]
+        return [(params["V"][:, now], params["b"][:, now]) for now in sequences.condition]
 
-    def update(self, params: Parameters, state: Tensor, trial: tuple[Tensor, Tensor]) -> Tensor:
+    def update(self, params: Parameters, state: Array, trial: tuple[Array, Array]) -> Array:
         matrix, shift = trial
         return state + (matrix @ state[..., None])[..., 0] + shift
 

@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from tinycog.keys import generator
 from tinycog.models.cells.gru import gated
 from tinycog.models.cells.network import Network, Shapes
-from tinycog.models.interface import Parameters
+from tinycog.models.interface import Array, Parameters
 
 
 class SwitchingGRU(Network):
@@ -31,12 +29,11 @@ class SwitchingGRU(Network):
         rng = generator("initial", self.cell, self.n_units, self.n_conditions, seed)
         return {name: rng.standard_normal(shape) for name, shape in self.recurrent.items()}
 
-    def drive(self, params: Parameters, sequences: Any) -> Sequence[dict[str, Tensor]]:
+    def drive(self, params: Parameters, sequences: Any) -> Sequence[dict[str, Array]]:
         """The parameters of each trial's condition."""
-        conditions = torch.as_tensor(sequences.condition)
-        return [{name: params[name][:, now] for name in self.recurrent} for now in conditions]
+        return [{name: params[name][:, now] for name in self.recurrent} for now in sequences.condition]
 
-    def update(self, params: Parameters, state: Tensor, trial: dict[str, Tensor]) -> Tensor:
+    def update(self, params: Parameters, state: Array, trial: dict[str, Array]) -> Array:
         recurrent = (trial["W_hh"] @ state[..., None])[..., 0] + trial["b_hh"]
         return gated(state, trial["b_ih"], recurrent)
 
