@@ -13,6 +13,7 @@ from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.cells import slin, switching_gru
 from tinycog.models.interface import run
+from tinycog.sequences import to_torch
 from tinycog.splits import ROLES
 from tinycog.tasks import task_of
 
@@ -183,7 +184,7 @@ def test_minlstm_with_conditions_as_input_is_a_mingru():
 def test_minimal_cells_forget_at_a_rate_that_the_state_does_not_change(cell):
     data, model = sequences_of(BANDIT), build(cell, 2)
     params = {name: torch.as_tensor(value) for name, value in random_parameters(model).items()}
-    trial = model.drive(params, data)[3]
+    trial = model.drive(params, to_torch(data))[3]
     state = torch.randn(3, data.n_blocks, 2, dtype=torch.float64, requires_grad=True)
     (slope,) = torch.autograd.grad(model.update(params, state, trial).sum(), state)
     np.testing.assert_allclose(slope, trial[0], atol=1e-15)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from scipy import stats
 
 from tinycog import config, sequences
@@ -75,7 +74,7 @@ def players():
 def test_likelihood_gives_the_probabilities_with_which_choices_were_drawn(task, model, values):
     own = task_of(task)
     if values is None:
-        params = {name: torch.tensor(value[None] * 5) for name, value in model.initialise(1).items()}
+        params = {name: value[None] * 5 for name, value in model.initialise(1).items()}
     else:
         params = numbers(model, values)
     world = environment(task, ENVIRONMENTS_OF[task][0], 30, 40)

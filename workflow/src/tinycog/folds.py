@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from tinycog.errors import InputError
 from tinycog.sequences import Sequences
 from tinycog.splits import ROLES
+from tinycog.storage import read_columns
 
 
 def of_blocks(splits: list[dict[str, np.ndarray]], blocks: np.ndarray) -> list[dict[str, np.ndarray]]:
@@ -26,8 +26,7 @@ def read(path: Path, sequences: Sequences) -> tuple[int, list[dict[str, np.ndarr
     Raises:
         InputError: an inner fold does not list each block, or each trial, once.
     """
-    table = pq.read_table(path)
-    columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+    columns = read_columns(path)
     by_trial = "trial" in columns
     splits = []
     for inner in range(int(columns["inner"].max()) + 1):

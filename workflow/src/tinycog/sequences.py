@@ -8,10 +8,9 @@ from pathlib import Path
 
 import array_api_compat
 import numpy as np
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from tinycog.models.interface import Array, Trial
+from tinycog.storage import read_columns
 from tinycog.tasks import Task
 
 UNAVAILABLE = -9999.0  # added to the logits of actions that a choice does not offer (core.md 1.5)
@@ -146,16 +145,14 @@ def read(path: Path, task: Task) -> Sequences:
     """Read one subject's trial table."""
     names = ["block", "trial", "action", "state", "reward", "mask"]
     names += ["action2", "mask2"] if task.stages == 2 else []
-    table = pq.read_table(path, columns=names)
-    return from_columns({name: table[name].to_numpy() for name in names}, task)
+    return from_columns(read_columns(path, names), task)
 
 
 def originals(path: Path) -> np.ndarray:
     """Blocks of a trial table that are no relabelled copies of others."""
-    if "aug_of" not in pq.read_schema(path).names:
-        return pq.read_table(path, columns=["block"])["block"].unique().to_numpy()
-    table = pq.read_table(path, columns=["block", "aug_of"])
-    return table.filter(pc.equal(table["block"], table["aug_of"]))["block"].unique().to_numpy()
+    columns = read_columns(path, ["block", "aug_of"])
+    block = columns["block"]
+    return np.unique(block[columns.get("aug_of", block) == block])
 
 
 def log_likelihood(logits: Array, sequences: Sequences) -> Array:

@@ -21,7 +21,7 @@ def play(
 
     Args:
         model: a cognitive model or a network of the task.
-        params: one replica's (1, ...): NumPy arrays, or for a network torch tensors that require no gradient.
+        params: one replica's (1, ...), NumPy arrays.
         shape: trials and blocks.
         rng: generator of every draw; a draw's place in the stream depends on trial, block and kind alone.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +49,27 @@ def write_parquet(path: Path, table: pa.Table) -> None:
 
     with replacing(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
+
+
+def read_columns(path: Path, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+    """Columns of a Parquet file, or those of `names` that it has; missing numbers are NaN, text is of type object.
+
+    Arrow's own conversion would import pandas, and `pyarrow.parquet.read_table` as well, which takes longer than many
+    a job.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        table = file.read(columns=names).combine_chunks()
+    columns = {}
+    for name in table.column_names:
+        values = table[name].chunk(0)
+        if pa.types.is_string(values.type):
+            columns[name] = np.array(values.to_pylist(), dtype=object)
+        else:
+            columns[name] = np.from_dlpack(values.fill_null(float("nan")) if values.null_count else values)
+    return columns
 
 
 def write_table(stem: Path, table: pd.DataFrame) -> None:

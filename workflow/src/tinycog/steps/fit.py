@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from safetensors.numpy import save_file
 
 from tinycog import folds, sequences
 from tinycog.errors import InputError
 from tinycog.fitting import engine
 from tinycog.models import registry
-from tinycog.storage import replacing, write_parquet
+from tinycog.storage import read_columns, replacing, write_parquet
 from tinycog.subjects import POOLED
 from tinycog.tasks import task_of
 
@@ -44,18 +43,19 @@ def fit(
     except InputError as error:
         raise InputError(f"{trials}, outer fold {outer}: {error}") from None
     n = len(fits.replicas)
-    ids = pq.read_table(trials, columns=["dataset", "subject"])
-    subjects = ids["subject"].unique().to_pylist()
-    subject = subjects[0] if len(subjects) == 1 else POOLED
-    columns: dict[str, Any] = {"dataset": [ids["dataset"][0].as_py()] * n, "subject": [subject] * n}
-    columns |= {"model": [name] * n, "dim": _int(model.n_dynamical, n), "outer": _int(outer, n)}
+    ids = read_columns(trials, ["dataset", "subject"])
+    subjects = set(ids["subject"])
+    labels = {"dataset": ids["dataset"][0], "subject": subjects.pop() if len(subjects) == 1 else POOLED, "model": name}
+    columns: dict[str, Any] = {key: np.full(n, label) for key, label in labels.items()}  # of lists Arrow asks pandas
+    columns |= {"dim": _int(model.n_dynamical, n), "outer": _int(outer, n)}
     columns |= {"inner": fits.replicas.inner, "seed": fits.replicas.seed, "l1": fits.replicas.l1}
-    columns |= {"family": [model.family] * n, "n_dynamical": _int(model.n_dynamical, n)}
+    columns |= {"family": np.full(n, model.family), "n_dynamical": _int(model.n_dynamical, n)}
     columns |= {"n_parameters": _int(model.n_parameters, n), "epochs": fits.epochs, "best_epoch": fits.best_epoch}
     columns |= {f"{role}_nll": values for role, values in fits.nll.items()}
     columns |= {"test_accuracy": fits.test_accuracy}
     columns |= {f"n_{role}": n for role, n in fits.replicas.n_scored(data, own).items()}
-    columns |= {"status": ["failed" if why else "ok" for why in fits.reason], "reason": fits.reason}
+    reason = np.array(fits.reason)
+    columns |= {"status": np.where(reason == "", "ok", "failed"), "reason": reason}
     parameters = {key: np.ascontiguousarray(value) for key, value in fits.params.items()}
     with replacing(output.with_suffix(".safetensors")) as temporary:
         save_file(parameters, temporary)

@@ -5,18 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from tinycog.selection import kept, trainval_nll
-from tinycog.storage import write_json
+from tinycog.storage import read_columns, write_json
 
 
 def select(fits: Path, output: Path, *, root: Path) -> None:
     """Write which row of `fits` is the outer fold's final model, and where its parameters are (relative to `root`)."""
-    table = pq.read_table(fits)
-    columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+    columns = read_columns(fits)
     row = kept(columns)
-    first = table.slice(0, 1).to_pylist()[0]
+    first = {name: values.tolist()[0] for name, values in columns.items()}
     content: dict[str, Any] = {
         key: first[key] for key in ("dataset", "subject", "model", "dim", "outer", "family", "n_dynamical")
     }
@@ -24,7 +21,7 @@ def select(fits: Path, output: Path, *, root: Path) -> None:
         content |= {"status": "failed", "reason": f"every fit failed; the first: {first['reason']}"}
     else:
         content |= {"status": "ok", "row": row, "parameters": str(fits.with_suffix(".safetensors").relative_to(root))}
-        values = table.slice(row, 1).to_pylist()[0]
+        values = {name: values.tolist()[row] for name, values in columns.items()}
         kept_keys = ("inner", "seed", "l1", "n_parameters", "epochs", "best_epoch", "train_nll", "val_nll", "test_nll")
         content |= {key: values[key] for key in (*kept_keys, "test_accuracy", "n_train", "n_val", "n_test")}
         content["trainval_nll"] = float(trainval_nll(columns)[row])

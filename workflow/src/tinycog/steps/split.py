@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from tinycog.splits import WITHIN_BLOCKS, nested, within
-from tinycog.storage import write_parquet
+from tinycog.storage import read_columns, write_parquet
 
 UNUSED = "unused"
 TYPES = {"outer": pa.int32(), "inner": pa.int32(), "block": pa.int32(), "trial": pa.int32(), "role": pa.string()}
@@ -22,9 +21,9 @@ def split(
 
     A relabelled copy of a block trains where its original trains, and is unused elsewhere.
     """
-    table = pq.read_table(trials)
-    block, trial = table["block"].to_numpy(), table["trial"].to_numpy()
-    origin = table["aug_of"].to_numpy() if "aug_of" in table.column_names else block
+    columns = read_columns(trials, ["subject", "session", "block", "trial", "aug_of"])
+    block, trial = columns["block"], columns["trial"]
+    origin = columns.get("aug_of", block)
     n_blocks = int(block.max()) + 1
     if protocol in WITHIN_BLOCKS:
         lengths = np.bincount(block)
@@ -35,7 +34,7 @@ def split(
         first = np.flatnonzero(trial == 0)
         unit = origin[first]
         if protocol in ("session", "cross_subject"):
-            names = table["session" if protocol == "session" else "subject"].to_numpy(zero_copy_only=False)[first]
+            names = columns["session" if protocol == "session" else "subject"][first]
             unit = np.unique(names, return_inverse=True)[1]
             unit = np.unique(unit, return_index=True)[1].argsort().argsort()[unit]  # numbered in the order of the data
         folds = nested(int(unit.max()) + 1, outer=outer, n_outer=n_outer, n_inner=n_inner, seed=seed)[:inner]
