@@ -23,3 +23,9 @@ def test_a_second_choice_after_a_forced_first_one_is_in_the_state_reached():
     for trial in data.trials()[:2]:
         state = model.update(params, state, trial)
     assert state[0, 0].tolist() == [0.0, -0.5]  # rewarded for the second of the actions in state 1
+
+
+def test_graded_rewards_count_as_rewarded_above_a_half():
+    task = task_of("four_armed_bandit")
+    action, reward = np.array([3, 0, 1, 2]), np.array([0.5, 0.51, 0.2, 1.0])
+    assert task.condition(action, action, reward).tolist() == [6, 1, 2, 5]

@@ -200,6 +200,7 @@ def test_walks_stay_within_bounds_and_step_by_their_sd():
 
 def test_walks_of_the_reduced_task_fill_the_whole_range():
     levels = environment("two_stage", "walks", 200, 400).levels
+    assert levels.shape == (400, 200, 2)
     assert levels.min() < 0.01
     assert levels.max() > 0.99
     steps = np.diff(levels, axis=0)[np.abs(levels[:-1] - 0.5) < 0.1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,25 +51,49 @@ def write_parquet(path: Path, table: pa.Table) -> None:
         pq.write_table(table, temporary, compression="zstd")
 
 
-def read_columns(path: Path, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
-    """Columns of a Parquet file, or those of `names` that it has; missing numbers are NaN, text is of type object.
+# Arrow's own conversions from and to NumPy import pandas, and `pyarrow.parquet.read_table` as well, which takes longer
+# than many a job. Small steps read and write through the buffers.
 
-    Arrow's own conversion would import pandas, and `pyarrow.parquet.read_table` as well, which takes longer than many
-    a job.
-    """
-    import pyarrow as pa
+
+def read_columns(path: Path, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+    """Columns of a Parquet file, or those of `names` that it has; missing numbers are NaN, text is of type object."""
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
         table = file.read(columns=names).combine_chunks()
-    columns = {}
-    for name in table.column_names:
-        values = table[name].chunk(0)
-        if pa.types.is_string(values.type):
-            columns[name] = np.array(values.to_pylist(), dtype=object)
-        else:
-            columns[name] = np.from_dlpack(values.fill_null(float("nan")) if values.null_count else values)
-    return columns
+    return {name: _from_arrow(table[name].chunk(0)) for name in table.column_names}
+
+
+def _from_arrow(values: pa.Array) -> np.ndarray:
+    import pyarrow as pa
+
+    if not (pa.types.is_integer(values.type) or pa.types.is_floating(values.type)):
+        return np.array(values.to_pylist(), dtype=object)
+    rows = slice(values.offset, values.offset + len(values))
+    valid, content = values.buffers()
+    numbers = np.frombuffer(content, dtype=str(values.type))[rows]  # Arrow's names are NumPy's
+    if not values.null_count:
+        return numbers
+    bits = np.unpackbits(np.frombuffer(valid, dtype=np.uint8), bitorder="little")[rows]
+    return np.where(bits == 1, numbers, np.nan)
+
+
+def write_columns(path: Path, columns: Mapping[str, np.ndarray]) -> None:
+    """Write a Parquet file of columns of 64-bit or 32-bit numbers, or of text."""
+    import pyarrow as pa
+
+    write_parquet(path, pa.table({name: _to_arrow(values) for name, values in columns.items()}))
+
+
+def _to_arrow(values: np.ndarray) -> pa.Array:
+    import pyarrow as pa
+
+    if values.dtype.kind in "if":
+        content = [pa.py_buffer(np.ascontiguousarray(values))]
+        return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, *content])
+    encoded = [text.encode() for text in values]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(values), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
 
 
 def write_table(stem: Path, table: pd.DataFrame) -> None:

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from safetensors.numpy import save_file
 
 from tinycog import folds, sequences
 from tinycog.errors import InputError
 from tinycog.fitting import engine
 from tinycog.models import registry
-from tinycog.storage import read_columns, replacing, write_parquet
+from tinycog.storage import read_columns, replacing, write_columns
 from tinycog.subjects import POOLED
 from tinycog.tasks import task_of
 
@@ -46,7 +45,7 @@ def fit(
     ids = read_columns(trials, ["dataset", "subject"])
     subjects = set(ids["subject"])
     labels = {"dataset": ids["dataset"][0], "subject": subjects.pop() if len(subjects) == 1 else POOLED, "model": name}
-    columns: dict[str, Any] = {key: np.full(n, label) for key, label in labels.items()}  # of lists Arrow asks pandas
+    columns: dict[str, Any] = {key: np.full(n, label) for key, label in labels.items()}
     columns |= {"dim": _int(model.n_dynamical, n), "outer": _int(outer, n)}
     columns |= {"inner": fits.replicas.inner, "seed": fits.replicas.seed, "l1": fits.replicas.l1}
     columns |= {"family": np.full(n, model.family), "n_dynamical": _int(model.n_dynamical, n)}
@@ -59,7 +58,7 @@ def fit(
     parameters = {key: np.ascontiguousarray(value) for key, value in fits.params.items()}
     with replacing(output.with_suffix(".safetensors")) as temporary:
         save_file(parameters, temporary)
-    write_parquet(output, pa.table(columns))  # last: where the table is, the parameters are
+    write_columns(output, columns)  # last: where the table is, the parameters are
 
 
 def _int(value: int, n: int) -> np.ndarray:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from tinycog.splits import WITHIN_BLOCKS, nested, within
-from tinycog.storage import read_columns, write_parquet
+from tinycog.storage import read_columns, write_columns
 
 UNUSED = "unused"
-TYPES = {"outer": pa.int32(), "inner": pa.int32(), "block": pa.int32(), "trial": pa.int32(), "role": pa.string()}
 
 
 def split(
@@ -46,4 +44,6 @@ def split(
             "role": role.ravel(),
         }
     columns = {"outer": np.full(len(columns["inner"]), outer), **columns}
-    write_parquet(output, pa.table({name: pa.array(values, TYPES[name]) for name, values in columns.items()}))
+    write_columns(
+        output, {name: values if name == "role" else values.astype(np.int32) for name, values in columns.items()}
+    )
