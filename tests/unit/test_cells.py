@@ -66,13 +66,51 @@ def test_initial_values_depend_on_seed_cell_and_size_alone_and_have_their_distri
     layer = np.concatenate([first[name].ravel() for name in model.recurrent])
     if cell == "slin":
         assert not layer.any()
-    elif cell == "switching_gru":
+        return
+    assert all((first[name] != other[name]).all() for name in model.recurrent)
+    assert (first["W_out"] != other["W_out"]).all()
+    if cell == "switching_gru":
         assert abs(layer.std() - 1) < 0.1
         assert np.abs(layer).max() > 2
     else:
         bound = 1 / np.sqrt(3 if cell.startswith("min") else 4)
         assert bound * 0.9 < np.abs(layer).max() <= bound
-    assert (first["W_out"] != other["W_out"]).all()
+
+
+# core.md 5.1: all weight matrices of the layer; a minimal cell has input maps only (extensions.md 5)
+PENALISED = {
+    "gru": ("W_ih", "W_hh"),
+    "switching_gru": ("W_hh",),
+    "slin": ("V",),
+    "rnn": ("W_ih", "W_hh"),
+    "lstm": ("W_ih", "W_hh"),
+    "mingru": ("W_ih",),
+    "minlstm": ("W_ih",),
+}
+
+
+@pytest.mark.parametrize("cell", registry.CELLS)
+def test_the_l1_acts_on_the_weight_matrices_of_the_layer_alone(cell):
+    model = build(cell, 2, TWO_STAGE)
+    grid = replicas(block_weights(6, outer=0, n_outer=3, n_inner=2)[:1], range(1), [0.5, 0.25])
+    _, penalty = starting_point(model, grid)
+    for name, values in unflatten(penalty, model.shapes).items():
+        expected = np.reshape([0.5, 0.25], (2, *[1] * (values.ndim - 1))) * (name in PENALISED[cell])
+        np.testing.assert_array_equal(values, np.broadcast_to(expected, values.shape))
+
+
+@pytest.mark.parametrize("cell", registry.CELLS)
+def test_states_come_near_to_their_bounds_or_have_none(cell):
+    data, model = sequences_of(BANDIT), build(cell, 2)
+    states, _ = run(model, {name: 4 * value for name, value in random_parameters(model, n=10).items()}, data, 20)
+    if cell in ("gru", "switching_gru", "rnn"):
+        assert model.state_bounds == (-1, 1)
+        assert -1 <= states.min() < -0.99
+        assert 0.99 < states.max() <= 1
+    else:
+        assert model.state_bounds == (-np.inf, np.inf)
+        assert states.min() < -1.5
+        assert states.max() > 1.5
 
 
 @pytest.mark.parametrize(("cell", "module"), [("rnn", torch.nn.RNN), ("lstm", torch.nn.LSTM)])

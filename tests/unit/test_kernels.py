@@ -1,7 +1,9 @@
 """The compiled kernels against the torch cells."""
 
+import fcntl
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from importlib import import_module
 
@@ -11,6 +13,7 @@ from numba import njit
 
 from conftest import random_sequences
 from tinycog import sequences
+from tinycog.fitting import kernels
 from tinycog.fitting.gradient import Autograd
 from tinycog.fitting.kernels import lanes
 from tinycog.fitting.kernels.fused import Fused, has_kernel
@@ -185,3 +188,42 @@ def test_processes_share_compiled_code_and_wait_for_each_other(tmp_path):
     together = [first_gradient(tmp_path) for _ in range(3)]
     found = sorted(tuple(map(int, process.communicate()[0].split())) for process in together)
     assert found == [(0, 1), (1, 0), (1, 0)]  # (hits, misses) of the cache: one compiled, the others waited
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """Folders for compiled code in the order in which they are tried, beside sources of their own."""
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    for name in ("gru", "sweep"):
+        (sources / f"{name}.py").write_text(f"# {name}")
+    monkeypatch.setattr(kernels, "_SOURCES", sources)
+    monkeypatch.setattr(kernels.config, "CACHE_DIR", str(tmp_path / "numba"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return [tmp_path / "numba", tmp_path / "cache/tinycog", sources / "__pycache__", tmp_path]
+
+
+@pytest.mark.parametrize("edited", ["gru", "sweep"])
+def test_compiled_code_is_kept_by_what_every_source_holds(places, edited):
+    before = kernels._folder()
+    assert kernels._folder() == before
+    (kernels._SOURCES / f"{edited}.py").write_text("# edited")
+    assert kernels._folder() != before
+
+
+def test_compiled_code_is_kept_in_the_first_place_that_can_be_written_to(places):
+    for place in places:
+        assert kernels._folder().parent == place
+        if place is not places[-1]:
+            place.rename(place.with_name("gone"))
+            place.touch()  # a file is no folder
+
+
+@pytest.mark.parametrize(("error", "place"), [(BlockingIOError, 0), (OSError, 3)], ids=["held", "no locks"])
+def test_compiled_code_is_kept_where_locks_work_even_if_another_holds_them(places, monkeypatch, error, place):
+    def flock(*_):
+        raise error
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    assert kernels._folder().parent == places[place]

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from conftest import random_sequences
 from tinycog import scores
 from tinycog.dynamics import portrait
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
-from tinycog.splits import ROLES, Split
+from tinycog.models.cells.rnn import RNN
+from tinycog.splits import ROLES
 from tinycog.tasks import task_of
 
 TASK = task_of("reversal")
@@ -79,15 +81,37 @@ def test_fixed_points_of_a_network_are_fixed_and_iteration_finds_the_attracting_
         assert distance.max() < 1e-6
 
 
-def test_scores_are_ragged_and_follow_the_trials():
+@pytest.mark.parametrize("threshold", [-0.3, 0.0, 0.30005])
+def test_a_bistable_network_has_a_repelling_fixed_point_between_two_attracting_ones(threshold):
+    """h' = tanh(2 h + b) with its middle root at the threshold u: b = atanh(u) - 2 u, multipliers 2 (1 - h^2)."""
+    bias = np.arctanh(threshold) - 2 * threshold
+    model = RNN(n_inputs=3, n_units=1, n_actions=2)
+    params = {"W_ih": np.zeros((1, 1, 3)), "W_hh": np.full((1, 1, 1), 2.0), "b_ih": np.full((1, 1), bias)}
+    params |= {"b_hh": np.zeros((1, 1)), "W_out": np.array([[[1.5], [-1.5]]]), "b_out": np.zeros((1, 2))}
+    one_step = portrait.OneStep(TASK, model, params)
+    points = portrait.fixed_points(one_step, portrait.exact_map(one_step, NOWHERE), 0)
+    ends = [brentq(lambda h: np.tanh(2 * h + bias) - h, *span, xtol=1e-14) for span in ((-1, -0.5), (0.5, 1))]
+    expected = np.array([ends[0], threshold, ends[1]])
+    np.testing.assert_allclose(points.state, expected, atol=1e-12)
+    np.testing.assert_allclose(points.logit, 3 * expected, atol=1e-12)
+    np.testing.assert_allclose(points.multiplier, 2 * (1 - expected**2), atol=1e-11)
+    assert points.attracts.tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize("n_times", [1, 12])
+def test_scores_are_ragged_and_follow_the_trials(n_times, tmp_path):
+    """Roles belong to blocks, or to single choices."""
     data = random_sequences(n_blocks=6, n_trials=12, masked=0.2, ragged=True, seed=4)
     model, params = gru(0)
-    split = Split(np.array([0, 1]), np.array([2, 3]), np.array([4, 5])).roles(np.arange(6))
-    weights = {role: (split == role)[None].astype(float) for role in ROLES}
+    split = np.random.default_rng(0).choice(ROLES, (n_times, 6))
+    weights = {role: (split == role).astype(float) for role in ROLES}
     along = scores.score(TASK, model, params, data, weights)
     assert len(along.logits) == data.lengths.sum() + 6
     assert len(along.condition) == len(along.mask) == data.lengths.sum()
-    assert along.split.tolist() == np.repeat(split, data.lengths).tolist()
+    role = np.broadcast_to(split, (12, 6))
+    assert along.split.tolist() == [role[t, block] for block, length in enumerate(data.lengths) for t in range(length)]
+    assert along.trial_start.tolist() == [sum(data.lengths[:block]) for block in range(7)]
+    assert along.row_start.tolist() == [sum(data.lengths[:block] + 1) for block in range(7)]
     np.testing.assert_array_equal(along.states[along.row_start[:-1]], 0.0)
     assert along.mask.sum() == data.mask.sum()
     position = 0
@@ -95,6 +119,32 @@ def test_scores_are_ragged_and_follow_the_trials():
         expected = 2 * data.action[:length, block] + data.reward[:length, block]
         np.testing.assert_array_equal(along.condition[position : position + length], expected)
         position += length
+    scores.write(tmp_path / "scores.npz", along)
+    again = scores.read(tmp_path / "scores.npz")
+    for name, value in vars(along).items():
+        np.testing.assert_array_equal(getattr(again, name), value)
+
+
+def test_no_fit_has_no_scores(tmp_path):
+    scores.write(tmp_path / "scores.npz", None)
+    assert scores.read(tmp_path / "scores.npz") is None
+
+
+def test_visited_trials_are_the_scored_ones_of_a_condition():
+    logit = np.array([0.0, 1.0, 3.0, 2.0, 0.0, -2.0])  # rows of a block of three trials and of one of a single trial
+    along = scores.Scores(
+        logits=np.stack([logit + 5, np.full(6, 5.0)], axis=1),
+        states=logit[:, None],
+        condition=np.array([1, 1, 2, 1]),
+        mask=np.array([1, 0, 1, 1]),
+        split=np.array(["train", "train", "train", "test"]),
+        row_start=np.array([0, 4, 6]),
+        trial_start=np.array([0, 3, 4]),
+    )
+    trials = portrait.visited(along, 1)
+    assert (trials.logit.tolist(), trials.change.tolist()) == ([0, 0], [1, -2])
+    assert trials.split.tolist() == ["train", "test"]
+    assert portrait.visited(along, 2).change.tolist() == [-1]
 
 
 def test_reference_estimates():

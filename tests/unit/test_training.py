@@ -148,18 +148,62 @@ def test_ends_at_the_first_epoch_beyond_patience_and_at_the_cap():
     assert (capped.epochs == 4).all()  # epochs 0..3
 
 
+class Scripted:
+    """A gradient of 1 everywhere, and the NLLs (epoch, role, replica) that were written down for each epoch."""
+
+    def __init__(self, nll):
+        self.nll, self.epoch = nll, -1
+
+    def keep(self, rows):
+        self.nll = self.nll[:, :, rows]
+
+    def __call__(self, theta):
+        self.epoch += 1
+        return self.nll[self.epoch], np.ones_like(theta)
+
+
+def scripted(nll, patience):
+    one = np.ones((nll.shape[2], 1))
+    options = {"learning_rate": 0.1, "max_epochs": len(nll) - 1, "patience": patience}
+    return adam.train(Scripted(nll), one, 0 * one, **options)
+
+
+def test_an_equal_validation_loss_is_no_gain():
+    val = [3.0, 2.0, 2.0, 2.0, 2.0, 1.0]  # the third epoch without gain is beyond patience, so that 1.0 is not seen
+    fits = scripted(np.repeat(val, 3).reshape(6, 3, 1), patience=2)
+    assert (fits.best_epoch.item(), fits.epochs.item()) == (1, 5)
+    assert fits.theta.item() == pytest.approx(1 - 0.1)  # under a constant gradient Adam's steps are its learning rate
+
+
+@pytest.mark.parametrize("role", range(3))
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_loss_of_any_role_that_is_not_finite_is_a_failure_of_its_replica(role, value):
+    nll = np.broadcast_to(np.linspace(2, 1, 6)[:, None, None], (6, 3, 2)).copy()
+    nll[3, role, 1] = value
+    fits = scripted(nll, patience=9)
+    assert fits.reason == ["", "loss not finite at epoch 3"]
+    assert fits.epochs.tolist() == [6, 4]
+    assert fits.theta[0].item() == pytest.approx(1 - 0.1 * 5)
+
+
+@pytest.mark.parametrize("blocks", [0, 1])
+@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("family", ["rnn", "cognitive"])
-def test_an_inner_fold_without_a_scored_choice_in_some_role_fails_alone(family):
+def test_an_inner_fold_without_a_scored_choice_in_some_role_fails_alone(family, role, blocks):
+    """The role has a block without scored choices, or no block at all."""
     data = random_sequences(n_blocks=6, n_trials=6)
     splits = block_weights(6, outer=0, n_outer=3, n_inner=4)  # of one block each
     data.mask[:, splits[1]["val"][0] == 1] = 0
+    splits[1]["val"], splits[1][role] = splits[1][role], splits[1]["val"] * blocks
     spec = {"family": family, "seeds": 2, "l1": [1e-5]}
     training = {"learning_rate": 0.005, "max_epochs": 3, "patience": 5, "device": "cpu"}
     model = GRU(n_inputs=3, n_units=1, n_actions=2) if family == "rnn" else registry.cognitive(TASK, "MB0")
     fits = engine.fit(model, spec, data, splits, training)
-    for inner, why, nll in zip(fits.replicas.inner, fits.reason, fits.nll["test"], strict=True):
-        assert why == ("no scored choice has the role 'val'" if inner == 1 else "")
-        assert np.isnan(nll) == (inner == 1)
+    assert fits.replicas.inner.tolist() == [*np.repeat(range(4), 2 if family == "rnn" else 1)]
+    failed = fits.replicas.inner == 1
+    assert fits.reason == [f"no scored choice has the role {role!r}" if bad else "" for bad in failed]
+    for values in (*fits.nll.values(), fits.test_accuracy):
+        np.testing.assert_array_equal(np.isnan(values), failed)
 
 
 class SeedOneDiverges(GRU):
@@ -179,5 +223,6 @@ def test_a_diverging_replica_fails_alone():
     sound = engine.fit(GRU(**shape), spec, data, splits, training)
     bad = fits.replicas.seed == 1
     assert [why for why in fits.reason if why] == ["loss not finite at epoch 0"] * 2
-    assert np.isnan(fits.nll["test"][bad]).all()
+    for values in (*fits.nll.values(), fits.test_accuracy):
+        np.testing.assert_array_equal(np.isnan(values), bad)
     np.testing.assert_allclose(fits.nll["test"][~bad], sound.nll["test"][~bad], atol=1e-12, rtol=0)

@@ -40,12 +40,15 @@ def fit(model: CognitiveModel, sequences: Sequences, weights: np.ndarray) -> tup
         weights: (replica, 1 or time point, block), 1 for training choices.
 
     Returns:
-        Natural parameters by name, each (replica,), and the number of likelihood evaluations of each replica.
+        Natural parameters by name, each (replica,), and the number of likelihood evaluations of each replica. One
+        without training choices in any block stays at a point of the grid.
     """
     starts = grid_starts(model, sequences, weights)
-    found, evaluations = np.empty_like(starts), np.empty(len(starts), int)
+    found, evaluations = starts.copy(), np.full(len(starts), len(GRID) ** starts.shape[1])
     for i, (start, weight) in enumerate(zip(starts, weights, strict=True)):
         blocks = np.flatnonzero(weight.any(axis=0))
+        if not len(blocks):
+            continue
         training = sequences.subset(blocks)
         own = weight[: training.n_trials, blocks]
         n_scored = (own * training.mask).sum()
@@ -55,5 +58,6 @@ def fit(model: CognitiveModel, sequences: Sequences, weights: np.ndarray) -> tup
             return float((nll[0] * own).sum() / n_scored)
 
         result = minimize(mean_nll, start, method="Nelder-Mead")
-        found[i], evaluations[i] = result.x, result.nfev + len(GRID) ** starts.shape[1]
+        found[i] = result.x
+        evaluations[i] += result.nfev
     return dict(model.from_real(found)), evaluations

@@ -1,0 +1,101 @@
+"""What a fit job reports: losses and accuracy by hand, cognitive fits on some trials of each block, failures."""
+
+import numpy as np
+import pytest
+from scipy.optimize import brute, minimize
+
+from conftest import block_weights, random_sequences
+from tinycog.fitting import engine, nelder_mead
+from tinycog.fitting.objective import Replicas, replicas
+from tinycog.models import registry
+from tinycog.sequences import UNAVAILABLE, Sequences, is_predicted
+from tinycog.splits import ROLES
+from tinycog.tasks import task_of
+
+MB0 = registry.cognitive(task_of("reversal"), "MB0")
+
+
+def test_predicted_is_the_most_probable_action_offered_the_lowest_of_equals_where_scored():
+    action = np.array([[0, 1], [1, 0], [1, 0]])
+    logits = np.array([[[[1, 1], [0, 2]], [[2, 1], [-1, -2]], [[0, 0.5], [3, 0]]]])
+    closed = np.zeros((3, 2, 2))
+    closed[1, 0, 0] = UNAVAILABLE
+    arrays = {"action": action, "state": action, "reward": 0.0 * action, "mask": np.array([[1, 1], [1, 1], [1, 0]])}
+    shape = {"x": np.zeros((3, 2, 3)), "lengths": np.array([3, 2])}
+    assert is_predicted(logits, Sequences(**arrays, **shape)).tolist() == [[[1, 1], [0, 1], [1, 0]]]
+    assert is_predicted(logits, Sequences(**arrays, **shape, closed=closed)).tolist() == [[[1, 1], [1, 1], [1, 0]]]
+
+
+def by_hand(data, alpha, beta):
+    """NLL of each choice by MB0, and whether its action had the larger value, (trial, block), scored or not."""
+    value, blocks = np.zeros((data.n_blocks, 2)), np.arange(data.n_blocks)
+    nll, predicted = np.empty((2, data.n_trials, data.n_blocks))
+    for trial, (action, reward) in enumerate(zip(data.action, data.reward, strict=True)):
+        chosen = value[blocks, action]
+        nll[trial] = np.logaddexp(beta * value[:, 0], beta * value[:, 1]) - beta * chosen
+        predicted[trial] = action == (value[:, 1] > value[:, 0])
+        value[blocks, action] += alpha * (reward - chosen)
+    return nll, predicted
+
+
+def random_roles(data, n, n_times):
+    """Weights of each role, at random for each replica and block, or for each choice."""
+    role = np.random.default_rng(n_times).choice(ROLES, (n, n_times, data.n_blocks))
+    return {name: (role == name).astype(float) for name in ROLES}
+
+
+@pytest.mark.parametrize("n_times", [1, 9])
+def test_losses_are_means_over_the_scored_choices_of_a_role_and_accuracy_over_those_of_the_test(n_times):
+    data = random_sequences(n_blocks=8, n_trials=9, masked=0.2)
+    weights = random_roles(data, 2, n_times)
+    params = {"alpha": np.array([0.3, 0.9]), "beta": np.array([2.0, 1.0])}
+    grid = Replicas(np.zeros(2, int), np.zeros(2, int), np.zeros(2), weights)
+    nll, accuracy = engine.evaluate(MB0, params, data, grid)
+    for row in range(2):
+        expected, predicted = by_hand(data, params["alpha"][row], params["beta"][row])
+        scored = {role: (weights[role][row] * data.mask) == 1 for role in ROLES}
+        for role in ROLES:
+            assert nll[role][row] == pytest.approx(expected[scored[role]].mean(), abs=1e-14)
+        assert accuracy[row] == pytest.approx(predicted[scored["test"]].mean(), abs=1e-14)
+
+
+def test_a_cognitive_fit_to_some_trials_of_each_block_equals_scipys_on_their_mean_loss(monkeypatch):
+    data = random_sequences(n_blocks=10, n_trials=12, masked=0.1, seed=53)
+    again = np.random.default_rng(53).random((12, 10)) < 0.6 * data.mask
+    for trial in range(1, 12):  # what was rewarded is chosen again, so that the best fit lies inside the grid
+        repeated = again[trial] & (data.reward[trial - 1] == 1)
+        data.action[trial] = data.state[trial] = np.where(repeated, data.action[trial - 1], data.action[trial])
+    weights = random_roles(data, 3, 12)["train"]
+    bytes_per_point = 12 * 10 * 2 * 8 * nelder_mead.ARRAYS_KEPT
+    monkeypatch.setattr(nelder_mead, "CHUNK_BYTES", 210 * bytes_per_point)  # of 400 points; each part has a best one
+    params, evaluations = nelder_mead.fit(MB0, data, weights)
+    for row, weight in enumerate(weights):
+        scored = weight * data.mask == 1
+
+        def mean_nll(x, scored=scored):
+            return by_hand(data, 1 / (1 + np.exp(-x[0])), np.exp(x[1]))[0][scored].mean()
+
+        expected = minimize(mean_nll, brute(mean_nll, [(-5, 5)] * 2, Ns=20, finish=None), method="Nelder-Mead")
+        assert params["alpha"][row] == pytest.approx(1 / (1 + np.exp(-expected.x[0])), rel=1e-9)
+        assert params["beta"][row] == pytest.approx(np.exp(expected.x[1]), rel=1e-9)
+        assert evaluations[row] == 400 + expected.nfev
+
+
+def test_a_cognitive_fit_without_finite_parameters_has_failed(monkeypatch):
+    found = {"alpha": np.array([0.5, np.nan]), "beta": np.array([2.0, 1.0])}
+    monkeypatch.setattr(nelder_mead, "fit", lambda *_: (found, np.array([500, 600])))
+    splits = block_weights(6, outer=0, n_outer=3, n_inner=2)
+    fits = engine.fit(MB0, {"family": "cognitive"}, random_sequences(n_blocks=6), splits, None)
+    assert fits.reason == ["", "parameters not finite"]
+    for values in (*fits.nll.values(), fits.test_accuracy):
+        assert np.isnan(values).tolist() == [False, True]
+
+
+def test_replicas_run_through_l1_within_seeds_within_inner_folds():
+    splits = block_weights(6, outer=0, n_outer=3, n_inner=2)
+    grid = replicas(splits, range(2), [1e-5, 1e-2])
+    assert grid.inner.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+    assert grid.seed.tolist() == [0, 0, 1, 1, 0, 0, 1, 1]
+    assert grid.l1.tolist() == [1e-5, 1e-2] * 4
+    for role in ROLES:
+        np.testing.assert_array_equal(grid.weights[role], [splits[inner][role] for inner in grid.inner])
