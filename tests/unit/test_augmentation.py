@@ -9,6 +9,7 @@ import pytest
 
 from tinycog import config, folds, sequences
 from tinycog.augmentation import augmented
+from tinycog.description import describe
 from tinycog.sources.prepared import counts
 from tinycog.steps.fit import fit
 from tinycog.steps.pool import pool
@@ -51,7 +52,6 @@ def test_copies_are_all_relabellings_and_keep_what_is_not_a_label(name, level, n
     originals = both[both["aug_of"] == both["block"]].reset_index(drop=True)
     labels = [column for column in table if not column.startswith("task_")]
     pd.testing.assert_frame_equal(originals[labels], table[labels])
-    seen = set()
     for (subject, block), copy in both[both["aug_of"] != both["block"]].groupby(["subject", "block"]):
         copy = copy.reset_index(drop=True)
         is_origin = (table["subject"] == subject) & (table["block"] == copy["aug_of"][0])
@@ -59,11 +59,14 @@ def test_copies_are_all_relabellings_and_keep_what_is_not_a_label(name, level, n
         pd.testing.assert_frame_equal(copy[["trial", "reward", "mask"]], origin[["trial", "reward", "mask"]])
         assert (copy["action"].eq(-1) == origin["action"].eq(-1)).all()
         assert copy["task_p0"].isna().all()
-        if block == 3:
-            scored = origin["mask"] == 1
-            maps = [dict(zip(origin[c][scored], copy[c][scored], strict=True)) for c in ("action", "state")]
-            seen.add((subject, tuple(map(str, maps))))
+        new = relabellings(task, level)[(block - 3) % n_copies]._asdict()
+        chosen = {"action": origin["mask"] == 1, "action2": origin.get("mask2", origin["mask"]) == 1}
+        chosen["state"] = chosen["action"] | chosen["action2"]
+        for column in new.keys() & table.columns:
+            before, after = (rows.loc[chosen[column], column].tolist() for rows in (origin, copy))
+            assert after == [new[column][label] for label in before]
     assert counts(both) == counts(table)
+    pd.testing.assert_frame_equal(describe(both, task), describe(table, task))
 
 
 def test_groups_are_those_of_the_paper():
@@ -185,3 +188,4 @@ def test_pooled_subjects_are_held_out_whole(tmp_path):
         assert all(len(role) == 1 for role in roles)
         tests.append({subject for subject, role in roles.items() if role == {"test"}})
     assert sorted(itertools.chain(*tests)) == [f"s{i}" for i in range(7)]
+    assert list(map(len, tests)) == [3, 2, 2]

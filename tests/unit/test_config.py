@@ -102,15 +102,17 @@ def test_a_good_config_passes_and_has_every_default():
 @pytest.mark.parametrize(
     ("given", "folds"),
     [
-        ({}, (10, 9, 9)),
-        ({"protocol": "cross_subject"}, (6, 1, 5)),  # one of the inner folds is run
-        ({"protocol": "cross_subject", "outer": 4}, (4, 1, 5)),
-        ({"protocol": "interspersed", "outer": 4}, (1, 1, 1)),
+        ({}, (10, 9, 9, 1)),
+        ({"single_inner_fold": True, "seed": 0}, (10, 1, 9, 0)),
+        ({"protocol": "cross_subject"}, (6, 1, 5, 1)),  # one of the inner folds is run
+        ({"protocol": "cross_subject", "outer": 4, "single_inner_fold": False}, (4, 5, 5, 1)),
+        ({"protocol": "interspersed", "outer": 4}, (1, 1, 1, 0)),
+        ({"protocol": "interspersed", "seed": 3}, (1, 1, 1, 3)),
     ],
 )
 def test_folds_that_are_not_given_are_the_paper_s(given, folds):
     cv = config.CrossValidation(**given).folds()
-    assert (cv["outer"], cv["inner"], cv["n_inner"]) == folds
+    assert (cv["outer"], cv["inner"], cv["n_inner"], cv["seed"]) == folds
 
 
 def test_ids_that_look_like_numbers_are_ids():
@@ -132,7 +134,8 @@ def test_given_datasets_models_and_analyses_replace_and_others_merge(tmp_path):
     assert checked.training == config.Training()
     assert default.training != config.Training()
     assert config.load(DEFAULT, [given], {"training": {"seeds": 7}}).training == config.Training(seeds=7)
-    assert config.load(DEFAULT, [], {"cv": {"inner": 3}}).cv.outer == default.cv.outer
+    assert default.cv.inner != 3
+    assert config.load(DEFAULT, [], {"cv": {"inner": 3}}).cv == default.cv.model_copy(update={"inner": 3})
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config/experiments").glob("*.yaml")), ids=lambda path: path.stem)

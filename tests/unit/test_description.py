@@ -56,11 +56,26 @@ def test_missed_trials_are_counted_and_pair_with_nothing():
     assert a["share_1"] == pytest.approx(2 / 3)
 
 
+def test_a_missed_second_choice_is_counted_and_its_trial_pairs_with_nothing():
+    second = {"action2": [0, -1, 1, -1, 0, 1], "mask2": [1, 0, 1, 0, 1, 1]}
+    table = small(reward=[1.0, np.nan, 1.0, np.nan, 0.0, 1.0], **second)
+    described = describe(table, task_of("original_two_stage")).query("subject == 'a'").set_index("statistic")
+    assert described.loc["missing", "value"] == 2
+    assert described.loc[["stay_rewarded", "stay_unrewarded"], "n"].tolist() == [1, 0]
+
+
 def test_graded_rewards_are_split_at_the_subject_s_median():
-    table = small(subject="a", block=0, trial=range(6), reward=[0.9, 0.1, 0.5, 0.6, 0.2, 0.3])
-    a = values(describe(table, task_of("reversal")), "a")
-    # median .4: rewarded trials 0, 2, 3 -> stay, stay, stay; unrewarded 1, 4 -> switch, stay
-    assert (a["stay_rewarded"], a["stay_unrewarded"]) == (1.0, 0.5)
+    rewards = {"reward": [0.9, 0.1, 0.5, 0.05, 0.1, 0.0], "action": [0, 0, 1, 1, 1, 0], "state": 0}
+    table = small(subject=list("aaabbb"), block=0, trial=[0, 1, 2] * 2, **rewards)
+    described = describe(table, task_of("reversal")).set_index(["subject", "statistic"])
+    stays = {
+        "a": [(1, 1), (0, 1)],  # median .5; rewarded, stay; unrewarded, switch
+        "b": [(0.5, 2), (np.nan, 0)],  # median .05; both rewarded, the first one just so; stay, switch
+        "all": [(2 / 3, 3), (0, 1)],  # nothing from the last trial of a to the first of b
+    }
+    for subject, expected in stays.items():
+        found = described.loc[[(subject, "stay_rewarded"), (subject, "stay_unrewarded")], ["value", "n"]]
+        np.testing.assert_allclose(found.astype(float), expected)
 
 
 def test_common_transitions_follow_the_rule_of_the_trial():

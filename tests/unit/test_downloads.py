@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -42,6 +43,8 @@ class Server:
     status: list[int] = field(default_factory=list)  # of the next answers, before any content
     shift: int = 0  # how far a 206 is off
     announce: bool = True  # whether it tells the size
+    compress: str = ""  # "asked": for those who accept it; "always": for others, too
+    hops: list[str] = field(default_factory=list)  # hosts that the next answers lead to, at the same port
     asked: list[str | None] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     url: str = ""
@@ -49,8 +52,8 @@ class Server:
 
 @pytest.fixture
 def server(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1,0.0.0.0")
     state = Server()
 
     class Handler(BaseHTTPRequestHandler):
@@ -59,6 +62,12 @@ def server(monkeypatch):
             state.asked.append(wanted)
             if state.status:
                 self.send_error(state.status.pop(0))
+                return
+            if state.hops:
+                self.send_response(302)
+                self.send_header("Location", state.url.replace("127.0.0.1", state.hops.pop(0)))
+                self.send_header("Content-Length", "0")
+                self.end_headers()
                 return
             start = int(re.fullmatch(r"bytes=(\d+)-", wanted).group(1)) if wanted and state.ranges else 0
             if start >= len(state.content):
@@ -72,6 +81,9 @@ def server(monkeypatch):
                 first, last = start + state.shift, len(state.content) - 1
                 self.send_header("Content-Range", f"bytes {first}-{last}/{len(state.content)}")
             body = state.content[start:]
+            if state.compress == "always" or (state.compress and "gzip" in self.headers["Accept-Encoding"]):
+                body = gzip.compress(body)
+                self.send_header("Content-Encoding", "gzip")
             if state.announce:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -141,8 +153,9 @@ def test_what_was_interrupted_goes_on_where_it_ended(server, tmp_path, n_bytes):
     assert server.sent == [120_000]
 
 
-def test_a_connection_cut_midway_is_taken_up_again(server, tmp_path):
-    server.cuts = [200_000]
+@pytest.mark.parametrize("announce", [True, False])
+def test_a_connection_cut_midway_is_taken_up_again(server, tmp_path, announce):
+    server.cuts, server.announce = [200_000], announce
     path = fetch(original(server.url), tmp_path)
     assert path.read_bytes() == CONTENT
     first, second = server.asked
@@ -150,6 +163,30 @@ def test_a_connection_cut_midway_is_taken_up_again(server, tmp_path):
     kept = int(second.removeprefix("bytes=").removesuffix("-"))
     assert 200_000 - downloads.CHUNK <= kept <= 200_000
     assert server.sent == [200_000, len(CONTENT) - kept]
+
+
+def test_a_server_that_cuts_is_asked_on_as_long_as_something_comes(server, tmp_path):
+    server.cuts = [100_000] * 9
+    assert fetch(original(server.url), tmp_path, waits=(0.0,)).read_bytes() == CONTENT
+    assert len(server.asked) > 3
+
+
+@pytest.mark.parametrize("compress", ["asked", "always"])
+def test_a_file_is_kept_as_it_is_stored_by_a_server_that_compresses(server, tmp_path, compress):
+    server.compress = compress
+    assert fetch(original(server.url), tmp_path).read_bytes() == CONTENT
+    assert (server.sent == [len(CONTENT)]) == (compress == "asked")
+
+
+# 0.0.0.0 is this machine, too, but nothing says so
+@pytest.mark.parametrize("hops", [["0.0.0.0"], ["0.0.0.0", "127.0.0.1"]])
+def test_an_address_that_leads_to_one_without_https_is_refused(server, tmp_path, hops):
+    server.hops = ["127.0.0.1"]
+    assert fetch(original(server.url, "set/safe"), tmp_path).read_bytes() == CONTENT
+    server.hops = list(hops)
+    with pytest.raises(InputError, match=f"leads to an address without https; get the file from {PAGE}"):
+        fetch(original(server.url), tmp_path)
+    assert [path.name for path in (tmp_path / "set").iterdir()] == ["safe"]
 
 
 def test_a_server_that_always_cuts_is_given_up_and_the_part_is_kept(server, tmp_path):
@@ -228,8 +265,9 @@ def test_git_s_id_binds_a_file_whose_sha256_is_not_known(server, tmp_path):
         fetch(file, tmp_path / "b")
 
 
-def test_a_busy_server_is_asked_again(server, tmp_path):
-    server.status = [503, 429]
+@pytest.mark.parametrize("status", [[503, 429], [408, 500], [502, 504]])
+def test_a_busy_server_is_asked_again(server, tmp_path, status):
+    server.status = list(status)
     assert fetch(original(server.url), tmp_path).read_bytes() == CONTENT
     assert len(server.asked) == 3
 
@@ -284,9 +322,12 @@ def archive(raw, members: dict[str, bytes], modes: dict[str, int] | None = None)
     (raw / "akam-mice").mkdir()
     with zipfile.ZipFile(raw / "akam-mice/data.zip", "w") as opened:
         for name, content in members.items():
-            info = zipfile.ZipInfo(name)
+            info = zipfile.ZipInfo(name.replace("\0", "~"))
             info.external_attr = (modes or {}).get(name, 0) << 16
             opened.writestr(info, content)
+    if hidden := [name for name in members if "\0" in name]:  # which zipfile would not write
+        path = raw / "akam-mice/data.zip"
+        path.write_bytes(path.read_bytes().replace(hidden[0].replace("\0", "~").encode(), hidden[0].encode()))
     return Original(path="akam-mice/data.zip", url=None, bytes=None, unpack=("*/info.json", "*/data/m*"))
 
 
@@ -310,14 +351,16 @@ def test_wanted_members_are_unpacked_and_those_there_are_kept(tmp_path):
         ("C:/data/m1.txt", 0),
         ("a\\..\\b/data/m1.txt", 0),
         ("a/data/m1.txt", stat.S_IFLNK | 0o777),
+        ("a/data/m1\0.txt", 0),
     ],
 )
 def test_hostile_members_stop_everything(tmp_path, name, mode):
+    what = "a link or a device" if mode else "a name outside its folder"
     raw = tmp_path / "below" / "raw"
     raw.mkdir(parents=True)
     file = archive(raw, {"good/info.json": b"{}", name: b"bad"}, {name: mode})
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(InputError, match="nothing was unpacked"):
+    with pytest.raises(InputError, match=rf"has {what}, .* nothing was unpacked"):
         downloads.unpack(file, raw)
     assert sorted(tmp_path.rglob("*")) == before
 

@@ -46,6 +46,13 @@ def test_real_monkeys(data_folder):
     assert (plan.subjects, plan.trials, plan.jobs) == (2, 1440 + 1380, 2 * 5 * 7)
 
 
+@pytest.mark.parametrize(("asked", "gone"), [("all", ["x"]), (["s", "x"], [])])
+def test_subjects_that_keep_some_trials_are_not_left_out(asked, gone):
+    removed = [{"subject": "s", "reason": "few trials", "trials": 3}, {"subject": "x", "reason": "no rewards"}]
+    meta = {"dataset": "d", "subjects": ["s"], "removed": removed, "options": {"subjects": asked}}
+    assert left_out(meta) == [{"dataset": "d", "subject": who, "reason": "left out: no rewards"} for who in gone]
+
+
 def test_participants_with_too_many_missing_choices_are_excluded(data_folder):
     dataset = config.validated({"source": "bahrami"}, "t", config.AnyDataset).model_dump()
     prepared = bahrami.prepare("b", dataset, data_folder, 0)

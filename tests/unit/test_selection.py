@@ -15,7 +15,7 @@ def fold(**changes):
     columns = {
         "inner": [0, 0, 1, 1],
         "train_nll": [0.50, 0.40, 0.45, 0.30],
-        "val_nll": [0.55, 0.60, 0.52, 0.58],
+        "val_nll": [0.50, 0.60, 0.52, 0.58],
         "test_nll": [0.1, 0.2, 0.3, 0.4],
         "n_train": [80, 80, 60, 60],
         "n_val": [20, 20, 40, 40],
@@ -27,8 +27,8 @@ def fold(**changes):
 def test_validation_decides_within_and_trainval_between_inner_folds():
     fits = fold()
     assert selection.inner_winners(fits).tolist() == [0, 2]
-    # trainval: (80 * .50 + 20 * .55) / 100 = .51 against (60 * .45 + 40 * .52) / 100 = .478
-    assert selection.trainval_nll(fits)[[0, 2]] == pytest.approx([0.51, 0.478])
+    # trainval: (80 * .50 + 20 * .50) / 100 = .50 against (60 * .45 + 40 * .52) / 100 = .478
+    assert selection.trainval_nll(fits)[[0, 2]] == pytest.approx([0.50, 0.478])
     assert selection.kept(fits) == 2
 
 
@@ -60,13 +60,14 @@ def test_performance_weights_folds_by_their_choices():
     selected = kept_fits({1: [0.5, 0.7]}, n_test=[30, 10])
     inner = {"inner": 0, "val_nll": 0.4, "status": "ok"}
     fits = selected[["dataset", "subject", "model", "dim", "outer", "test_nll"]].assign(**inner)
+    second = fits.assign(inner=1, test_nll=[0.6, 0.8])
     worse = fits.assign(val_nll=0.9, test_nll=0.0)  # not a winner of its inner fold
-    table = performance(pd.concat([fits, worse]), selected, n_outer=3)
+    table = performance(pd.concat([fits, second, worse]), selected, n_outer=3)
     row = table.iloc[0]
     assert row["test_nll"] == pytest.approx((30 * 0.5 + 10 * 0.7) / 40)
     assert row["test_accuracy"] == pytest.approx((30 * 0.5 + 10 * 0.6) / 40)
-    assert row["test_nll_sem"] == pytest.approx(0.1)  # sd of (.5, .7) is .1414; / sqrt(2)
-    assert row["test_nll_sem_outer"] == pytest.approx(0.1)
+    assert row["test_nll_sem"] == pytest.approx(np.sqrt(0.05 / 3 / 4))  # .5, .6, .7, .8: squared deviations add to .05
+    assert row["test_nll_sem_outer"] == pytest.approx(0.1)  # sd of (.5, .7) is .1414; / sqrt(2)
     assert (row["n_test"], row["n_outer"], row["n_outer_missing"]) == (40, 2, 1)
 
 
@@ -128,6 +129,15 @@ def test_a_large_d_that_beats_all_smaller_wins():
     assert dimensionality.d_star(nll, np.ones(10), "minimal") == 2
 
 
+@pytest.mark.parametrize(("gain", "better"), [(0.62, True), (0.60, False)])
+def test_five_percent_are_significant(gain, better):
+    # ten differences of mean gain, their standard error 1 / 3: t = 1.86 or 1.80; the table has 1.833 for 9 df and 5%
+    nll = np.stack([np.zeros(10), np.tile([1.0, -1.0], 5) - gain], axis=1)
+    assert dimensionality.reference_flags(nll).tolist() == [True, better]
+    for rule in ("reference", "minimal"):
+        assert dimensionality.d_star(nll, np.ones(10), rule) == better
+
+
 def test_argmin_weights_folds_and_takes_the_smaller_of_equals():
     nll = np.array([[0.5, 0.4, 0.4], [0.5, 0.65, 0.65]])
     assert dimensionality.d_star(nll, np.array([10.0, 1.0]), "argmin") == 1
@@ -162,6 +172,32 @@ def test_table_of_a_subject_and_the_architecture_of_each_dim():
     assert json.loads(by_rule.loc["reference", "p_values"])["2<1"] < 1e-6
     again, _ = dimensionality.dimensionality(selected.iloc[::-1], ["gru", "other"], bootstrap=200, seed=0)
     pd.testing.assert_frame_equal(table, again)
+
+
+@pytest.mark.parametrize(
+    ("losses", "n_test", "d_star"),
+    [
+        # of 27 draws one has fold 0 alone, and one fold 1: d = 1 and d = 3 then, with 3.7% each; else d = 2
+        ([[0, 1, 10], [10, 1, 0], [10, 0, 10]], [10, 10, 10], 2),
+        # each fold alone gives d = 2 or d = 3, both together d = 1, though the second has a tiny loss for each choice
+        ([[1, 0, 5], [1, 5, 0]], [10, 10_000], 1),
+    ],
+)
+def test_interval_holds_the_middle_95_percent_of_resampled_folds(losses, n_test, d_star):
+    per_choice = np.array(losses).T / n_test
+    selected = kept_fits({dim: list(nll) for dim, nll in enumerate(per_choice, start=1)}, n_test)
+    table, _ = dimensionality.dimensionality(selected, ["gru"], bootstrap=10_000, seed=0)
+    assert table["rule"].tolist() == list(dimensionality.RULES)
+    row = table.set_index("rule").loc["argmin"]
+    assert row[["d_star", "d_star_low", "d_star_high"]].tolist() == [d_star, 1, 3]
+
+
+def test_an_architecture_s_folds_count_by_their_choices():
+    n_test = [30, 10]
+    uneven = kept_fits({1: [0.5, 0.7]}, n_test)  # .55 for a choice, .60 for a fold
+    even = kept_fits({1: [0.58, 0.58]}, n_test, model="other")
+    chosen = dimensionality.folds(pd.concat([even, uneven]), "test")
+    assert chosen.models == ["gru"]
 
 
 def test_one_fold_gives_the_lowest_loss_and_nothing_to_test():

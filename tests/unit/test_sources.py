@@ -10,6 +10,7 @@ from scipy.io import savemat
 from tinycog import config
 from tinycog.errors import InputError
 from tinycog.sources import bartolo, simulate, table
+from tinycog.sources.prepared import asked_subjects
 from tinycog.tasks import task_of
 from tinycog.trials import validated
 
@@ -202,6 +203,24 @@ def test_columns_are_mapped_and_blocks_numbered(tmp_path, suffix):
     assert trials["task_note"].tolist() == list("abcdef")
 
 
+def test_a_table_lies_where_its_name_says_or_below_the_raw_folder(tmp_path, monkeypatch):
+    chosen = options(source="table", task="bandit", file="my.csv")
+    for folder in ("here", "raw"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(InputError, match=r"my\.csv: no such file .* change the data set's `file`"):
+        table.files(chosen, tmp_path / "raw")
+    (tmp_path / "raw/my.csv").touch()
+    assert table.files(chosen, tmp_path / "raw") == [tmp_path / "raw/my.csv"]
+    (tmp_path / "here/my.csv").touch()
+    assert [path.resolve() for path in table.files(chosen, tmp_path / "raw")] == [tmp_path / "here/my.csv"]
+
+
+@pytest.mark.parametrize(("asked", "given"), [("all", list("bac")), (2, list("ba")), (list("cb"), list("bc"))])
+def test_subjects_are_those_asked_for_in_the_order_of_the_data(asked, given):
+    assert asked_subjects("bbaacb", {"subjects": asked}, "t") == given
+
+
 def test_interleaved_subjects_are_sorted_apart(tmp_path):
     rows = {"subject": ["b", "a", "b", "a"], "action": [0, 1, 1, 0], "reward": [1, 0, 1, 0]}
     trials = from_table(tmp_path, rows, {})
@@ -384,12 +403,14 @@ def test_trial_numbers_must_increase(tmp_path, last):
 TWO = {"action": [0, 1, None], "state": [1, 0, 0], "reward": [1, 0, None], "action2": [1, None, 0]}
 
 
-def test_tables_of_two_stage_tasks_have_states_and_second_choices(tmp_path):
-    rows = {name: values for name, values in TWO.items() if name != "action2"}
-    trials = from_table(tmp_path, rows, {}, task="two_stage")
+@pytest.mark.parametrize("missing", [None, -1])
+def test_tables_of_two_stage_tasks_have_states_and_second_choices(tmp_path, missing):
+    two = TWO | {"action": [0, 1, missing], "action2": [1, missing, 0]}
+    trials = from_table(tmp_path, {name: two[name] for name in ("action", "state", "reward")}, {}, task="two_stage")
     assert trials["state"].tolist() == [1, 0, 0]
     assert trials["mask"].tolist() == [1, 1, 0]
-    trials = from_table(tmp_path, TWO | {"reward": [1, None, None]}, {}, task="original_two_stage")
+    trials = from_table(tmp_path, two | {"reward": [1, None, None]}, {}, task="original_two_stage")
+    assert trials["action"].tolist() == [0, 1, -1]
     assert trials["action2"].tolist() == [1, -1, -1]
     assert (trials["mask"] + trials["mask2"]).tolist() == [2, 1, 0]
     assert trials["reward"].isna().tolist() == [False, True, True]

@@ -115,8 +115,9 @@ def test_bartolo_refuses_codes_that_are_not_published(tmp_path, change, message)
         prepare("bartolo", tmp_path)
 
 
-def test_bartolo_may_hold_anything_outside_complete_blocks(tmp_path):
-    write_session(tmp_path, change=entry(161, 1, np.nan))
+@pytest.mark.parametrize(("completed", "block"), [(0, 14), (1, 0), (1, 25)])  # complete blocks are 1 to 24
+def test_bartolo_may_hold_anything_outside_complete_blocks(tmp_path, completed, block):
+    write_session(tmp_path, change=lambda matrix: [*matrix[:160], [np.nan] * 7 + [block] + [np.nan] * 4 + [completed]])
     assert total(prepare("bartolo", tmp_path), "trials") == 160
 
 
@@ -428,7 +429,7 @@ def write_bandit(folder: Path, change=None, name="4ArmBandit_DataAllSubjectsRewa
     """Two made participants with 150 rows each, the first without the choices `missing`; `change` edits the rows."""
     header = ["id", "choice", "reward", "rt", "payoff_group", *(f"reward_c{arm}" for arm in (1, 2, 3, 4))]
     rows = [
-        [who, *(["NaN"] * 3 if who == 1 and trial in missing else [arm, arm * 10, 500]), 2, 10, 20, 30, 30]
+        [who, *(["NaN"] * 3 if who == 1 and trial in missing else [arm, arm * 10, 500]), 2, 10, 20, 30, 40]
         for who in (1, 2)
         for trial in range(150)
         for arm in [trial % 4 + 1]
@@ -451,6 +452,7 @@ def test_bahrami_masks_missed_trials_and_scales_points(tmp_path):
     assert first["state"].tolist() == [0, 1, 0, 3]
     assert first["mask"].tolist() == [1, 1, 0, 1]
     assert np.array_equal(first["reward"], [0.1, 0.2, np.nan, 0.4], equal_nan=True)
+    assert first["task_best_chosen"].fillna(9).tolist() == [0, 0, 9, 1]
     assert counted(prepared, "1") == (1, 150, 149)
     fewer = prepare("bahrami", tmp_path, max_missing=0)
     assert list(fewer.table["subject"].unique()) == ["2"]

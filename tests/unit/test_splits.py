@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from sklearn.model_selection import KFold
 
 from tinycog import folds, sequences
+from tinycog.errors import InputError
 from tinycog.splits import ROLES, k_folds, nested, within
 from tinycog.steps.split import split as make_fold
+from tinycog.subjects import cannot_split
 from tinycog.tasks import task_of
 
 
@@ -44,8 +46,10 @@ def test_every_block_has_one_role_in_each_inner_fold(n_blocks, n_outer, n_inner)
         for split in splits:
             together = np.sort(np.concatenate([split.train, split.val, split.test]))
             np.testing.assert_array_equal(together, np.arange(n_blocks))
-        validated = np.sort(np.concatenate([split.val for split in splits]))
-        np.testing.assert_array_equal(validated, np.setdiff1d(np.arange(n_blocks), splits[0].test))
+        trainval = np.setdiff1d(np.arange(n_blocks), splits[0].test)
+        inner = KFold(n_inner, shuffle=True, random_state=outer).split(trainval)  # core.md 6.1
+        for split, (_, val) in zip(splits, inner, strict=True):
+            np.testing.assert_array_equal(split.val, trainval[val])
         tested += splits[0].test.tolist()
     assert sorted(tested) == list(range(n_blocks))
 
@@ -103,6 +107,13 @@ def test_golden_interspersed_trials(n_trials):
     assert (split.val.tolist(), split.test.tolist()) == INTERSPERSED[n_trials]
 
 
+@pytest.mark.parametrize(("n_trials", "eighth"), [(3, 1), (11, 1), (13, 2), (80, 10), (85, 11)])
+def test_an_eighth_of_other_lengths_validates_and_another_tests(n_trials, eighth):
+    split = within(n_trials, "holdout", seed=0)
+    assert split.val.tolist() == list(range(n_trials - 2 * eighth, n_trials - eighth))
+    assert split.test.tolist() == list(range(n_trials - eighth, n_trials))
+
+
 @given(st.integers(3, 400), st.sampled_from(["interspersed", "holdout"]))
 def test_every_trial_has_one_role(n_trials, protocol):
     split = within(n_trials, protocol, seed=0)
@@ -117,7 +128,7 @@ def folds_of(tmp_path, protocol, n_inner=2, task="bandit", **changes):
     """Fold file of three sessions of two blocks, read back."""
     columns = {"block": np.repeat(np.arange(6), 8), "trial": np.tile(np.arange(8), 6), "mask": np.ones(48)}
     columns |= {name: np.zeros(48, dtype=int) for name in ("action", "state")} | {"reward": np.zeros(48)} | changes
-    sessions = np.repeat(["b", "a", "c"], 16)
+    sessions = np.repeat(["b", "c", "a"], 16)
     trials, fold = tmp_path / "trials.parquet", tmp_path / "fold.parquet"
     pd.DataFrame(columns | {"session": sessions}).to_parquet(trials)
     make_fold(trials, fold, protocol=protocol, outer=0, n_outer=3, n_inner=n_inner, inner=n_inner, seed=1)
@@ -133,7 +144,7 @@ def test_blocks_of_a_session_stay_together(tmp_path):
             pairs = weights[role].reshape(3, 2)
             assert (pairs[:, 0] == pairs[:, 1]).all()
             assert pairs[:, 0].sum() == 1
-    expected = k_folds(3, 3, seed=1)[0]  # sessions are numbered in the order of the data: b, a, c
+    expected = k_folds(3, 3, seed=1)[0]  # sessions are numbered in the order of the data: b, c, a
     assert np.flatnonzero(splits[0]["test"].reshape(3, 2)[:, 0]).tolist() == expected.tolist()
 
 
@@ -150,3 +161,55 @@ def test_both_choices_of_a_trial_share_its_role(tmp_path):
     (weights,), data = folds_of(tmp_path, "holdout", n_inner=1, task="original_two_stage", **second)
     assert weights["test"].shape == (data.n_trials, data.n_blocks) == (16, 6)
     assert weights["test"][:, 0].tolist() == [0] * 14 + [1, 1]
+
+
+def listed(tmp_path, **columns):
+    """What is read of a fold file with these rows, for blocks of three and two trials."""
+    zeros = dict.fromkeys(("action", "state", "reward", "mask"), np.zeros(5, dtype=int))
+    trials = zeros | {"block": np.array([0, 0, 0, 1, 1]), "trial": np.array([0, 1, 2, 0, 1])}
+    data = sequences.from_columns(trials, task_of("bandit"))
+    pd.DataFrame({"outer": 0, "inner": 0, **columns, "role": "train"}).to_parquet(tmp_path / "fold.parquet")
+    return folds.read(tmp_path / "fold.parquet", data)[1]
+
+
+@pytest.mark.parametrize(
+    ("block", "trial"),
+    [
+        ([0], None),
+        ([0, 0], None),
+        ([0, 1, 1], None),
+        ([0, 1, 2], None),
+        ([0, 0, 0, 1], [0, 1, 2, 0]),
+        ([0, 0, 0, 1, 1], [0, 1, 2, 0, 0]),
+        ([0, 0, 0, 0, 1, 1], [0, 1, 2, 2, 0, 1]),
+        ([0, 0, 0, 1, 1], [1, 2, 3, 1, 2]),  # counted from 1
+        ([0, 0, 0, 1, 1], [0, 1, 2, 0, 2]),
+    ],
+)
+def test_a_fold_file_lists_everything_once(tmp_path, block, trial):
+    what = r"trial of the 5" if trial else "of the 2 blocks"
+    columns = {"block": block} | ({"trial": trial} if trial else {})
+    with pytest.raises(InputError, match=rf"fold\.parquet: inner fold 0 does not list each {what} of the trials once"):
+        listed(tmp_path, **columns)
+
+
+def test_a_fold_file_lists_in_any_order(tmp_path):
+    assert listed(tmp_path, block=[1, 0])[0]["train"].tolist() == [[1, 1]]
+    (weights,) = listed(tmp_path, block=[1, 0, 1, 0, 0], trial=[1, 2, 0, 0, 1])
+    assert weights["train"].tolist() == [[1, 1], [1, 1], [1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "n_units", "shortest", "n_inner", "reason"),
+    [
+        ("blocks", 8, 1, 5, None),  # the largest test fold is 3 of 8: 5 are left
+        ("blocks", 7, 1, 4, None),  # 3 of 7
+        ("blocks", 7, 1, 5, "7 blocks leave 4 outside a test fold, fewer than cv.inner = 5 folds"),
+        ("session", 2, 9, 1, "2 sessions are fewer than cv.outer = 3 folds"),
+        ("interspersed", 1, 3, 1, None),
+        ("holdout", 1, 2, 1, "a block of 2 trials is too short to train, validate and test"),
+    ],
+)
+def test_data_that_cannot_be_split_are_told_by_their_numbers(protocol, n_units, shortest, n_inner, reason):
+    cv = {"protocol": protocol, "outer": 3, "inner": n_inner, "n_inner": n_inner}
+    assert cannot_split(n_units, shortest, cv) == reason

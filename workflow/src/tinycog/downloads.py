@@ -328,5 +328,5 @@ def _check_member(member: zipfile.ZipInfo, archive: Path) -> None:
     kind = stat.S_IFMT(member.external_attr >> 16)
     outside = name.startswith("/") or ".." in PurePosixPath(name).parts or "\\" in name or re.match("[A-Za-z]:", name)
     if outside or "\0" in name or kind not in (0, stat.S_IFREG):
-        what = "a link or a device" if not outside else "a name outside its folder"
+        what = "a link or a device" if kind not in (0, stat.S_IFREG) else "a name outside its folder"
         raise InputError(f"{archive}: member {name!r} has {what}, which no data archive needs; nothing was unpacked")

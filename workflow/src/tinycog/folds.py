@@ -34,8 +34,8 @@ def read(path: Path, sequences: Sequences) -> tuple[int, list[dict[str, np.ndarr
         block, role = columns["block"][rows], columns["role"][rows]
         trial = columns["trial"][rows] if by_trial else np.zeros(len(block), dtype=int)
         lengths = sequences.lengths // sequences.stages if by_trial else np.ones(sequences.n_blocks, dtype=int)
-        listed = np.bincount(block, minlength=sequences.n_blocks)
-        if not (np.array_equal(listed, lengths) and len(set(zip(block, trial, strict=True))) == len(block)):
+        listed = sorted(zip(block.tolist(), trial.tolist(), strict=True))
+        if listed != [(number, t) for number, n in enumerate(lengths) for t in range(n)]:
             what = f"trial of the {lengths.sum()}" if by_trial else f"of the {sequences.n_blocks} blocks"
             raise InputError(f"{path}: inner fold {inner} does not list each {what} of the trials once")
         weights = {}
