@@ -19,7 +19,7 @@ SCHEDULE = re.compile(r"task_(p|payoff)_?((?:s\d+)?a?\d*)")
 ACTION_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe-Ito
 
 
-MOST_TRIALS = 1500  # of a session, from its start; more could not be told apart
+MOST_TRIALS, MOST_BLOCKS = 1500, 25  # of a session, from its start; more could not be told apart
 WINDOW = 11  # trials of a running share
 
 
@@ -31,7 +31,7 @@ def overview(trials: pd.DataFrame, description: pd.DataFrame) -> Figure:
         description: table of `tinycog.description.describe`.
     """
     session = trials[trials["session"] == trials["session"].iloc[0]].reset_index(drop=True)
-    shown = session[:MOST_TRIALS]
+    shown = session[session["block"] < session["block"][0] + MOST_BLOCKS][:MOST_TRIALS]
     matches = {column: match for column in shown if (match := SCHEDULE.fullmatch(column)) and match[2]}
     with plt.rc_context(RC):
         figure = plt.figure(figsize=(7.2, 4.9 if matches else 3.6))
