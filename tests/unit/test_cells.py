@@ -13,9 +13,9 @@ from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.cells import slin, switching_gru
 from tinycog.models.interface import run
-from tinycog.sequences import to_torch
 from tinycog.splits import ROLES
 from tinycog.tasks import task_of
+from tinycog.tensors import to_torch
 
 BANDIT, TWO_STAGE = task_of("bandit"), task_of("two_stage")
 

@@ -11,8 +11,9 @@ from conftest import random_sequences
 from tinycog.fitting import nelder_mead
 from tinycog.models import registry
 from tinycog.models.interface import run, run_states
-from tinycog.sequences import from_columns, to_torch
+from tinycog.sequences import from_columns
 from tinycog.tasks import task_of
+from tinycog.tensors import to_torch
 
 TASK = task_of("reversal")
 

@@ -16,6 +16,7 @@ from tinycog.simulation import play
 from tinycog.splits import ROLES
 from tinycog.tasks import task_of
 from tinycog.tasks.environments import Scheduled
+from tinycog.tensors import to_torch
 
 TASK = task_of("bandit")
 OPTIONS = {"learning_rate": 0.005, "patience": 200}
@@ -35,7 +36,7 @@ def one_in_plain_torch(data, split, seed, l1, n_units, *, max_epochs, patience, 
     layer, readout = layer.double(), readout.double()
     parameters = [*layer.parameters(), *readout.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=0)
-    tensors = sequences.to_torch(data)
+    tensors = to_torch(data)
     blocks = {role: np.flatnonzero(weights[0]) for role, weights in split.items()}
 
     def nll(blocks):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -73,14 +73,6 @@ class Sequences:
         """Everything that is an array over trials and blocks, by name."""
         names = ("action", "state", "reward", "mask", "x", "condition", "closed")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
-
-
-def to_torch(sequences: Sequences, device: str = "cpu") -> Sequences:
-    """The same sequences as torch tensors."""
-    import torch
-
-    arrays = {name: torch.as_tensor(value, device=device) for name, value in sequences.arrays().items()}
-    return replace(sequences, **arrays)
 
 
 def from_columns(columns: dict[str, np.ndarray], task: Task) -> Sequences:

@@ -14,8 +14,9 @@ import torch
 
 from tinycog.models.interface import Array, Model, Parameters
 from tinycog.scores import Scores
-from tinycog.sequences import Sequences, to_torch
+from tinycog.sequences import Sequences
 from tinycog.tasks import Task
+from tinycog.tensors import to_torch
 
 GRID_SIZE = 2001
 FLAT = 1e-6  # a logit that varies less than this over all states does not depend on the state
