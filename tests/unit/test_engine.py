@@ -1,5 +1,7 @@
 """What a fit job reports: losses and accuracy by hand, cognitive fits on some trials of each block, failures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import brute, minimize
@@ -57,6 +59,52 @@ def test_losses_are_means_over_the_scored_choices_of_a_role_and_accuracy_over_th
         for role in ROLES:
             assert nll[role][row] == pytest.approx(expected[scored[role]].mean(), abs=1e-14)
         assert accuracy[row] == pytest.approx(predicted[scored["test"]].mean(), abs=1e-14)
+
+
+def test_training_and_validation_are_compared_with_shares_and_test_with_choices():
+    data = random_sequences(n_blocks=8, n_trials=9, masked=0.2)
+    shares = np.random.default_rng(1).dirichlet([1, 1], data.action.shape)
+    weights, params = random_roles(data, 1, 9), {"alpha": np.array([0.3]), "beta": np.array([2.0])}
+    grid = Replicas(np.zeros(1, int), np.zeros(1, int), np.zeros(1), weights)
+    nll, _ = engine.evaluate(MB0, params, replace(data, target=shares), grid)
+    of_choice, _ = by_hand(data, 0.3, 2.0)
+    value_of_other = -np.log(-np.expm1(-of_choice))  # NLL of the action that was not chosen
+    share = np.take_along_axis(shares, data.action[..., None], axis=-1)[..., 0]
+    of_shares = share * of_choice + (1 - share) * value_of_other
+    for role, expected in {"train": of_shares, "val": of_shares, "test": of_choice}.items():
+        assert nll[role][0] == pytest.approx(expected[weights[role][0] * data.mask == 1].mean(), abs=1e-14)
+
+
+def test_blocks_that_are_held_out_change_no_fit():
+    data, splits = random_sequences(n_blocks=9, ragged=True), block_weights(9, outer=0, n_outer=3, n_inner=2)
+    spec = {"family": "rnn", "cell": "gru", "readout": "full", "seeds": 2, "l1": [1e-5]}
+    options = {"learning_rate": 0.005, "max_epochs": 20, "patience": 200, "device": "cpu"}
+    model = registry.build(task_of("bandit"), spec, 2)
+    fits = engine.fit(model, spec, data, splits, options)
+    held_out = splits[0]["test"][0] == 1
+    other = replace(data, x=np.where(held_out[:, None], 1 - data.x, data.x))
+    changed = engine.fit(model, spec, other, splits, options)
+    for name in model.parameters:
+        np.testing.assert_array_equal(fits.params[name], changed.params[name])
+    assert (fits.nll["test"] != changed.nll["test"]).all()
+
+
+def test_a_test_loss_that_is_not_finite_is_a_failure(monkeypatch):
+    spec = {"family": "rnn", "cell": "slin", "readout": "full", "seeds": 1, "l1": [0.0]}
+    options = {"learning_rate": 0.005, "max_epochs": 2, "patience": 200, "device": "cpu"}
+    data, splits = random_sequences(n_blocks=6), block_weights(6, outer=0, n_outer=3, n_inner=2)
+    model = registry.build(task_of("bandit"), spec, 1)
+
+    def evaluate(*arguments):
+        nll, accuracy = evaluated(*arguments)
+        nll["test"][1] = np.inf
+        return nll, accuracy
+
+    evaluated = engine.evaluate
+    monkeypatch.setattr(engine, "evaluate", evaluate)
+    fits = engine.fit(model, spec, data, splits, options)
+    assert fits.reason == ["", "test NLL not finite"]
+    assert np.isnan(fits.nll["test"]).tolist() == [False, True]
 
 
 def test_a_cognitive_fit_to_some_trials_of_each_block_equals_scipys_on_their_mean_loss(monkeypatch):

@@ -31,31 +31,41 @@ def apply_to_lanes(x, results):
         lanes.store(results[0], start, lanes.exp(value))
         lanes.store(results[1], start, lanes.sigmoid(value))
         lanes.store(results[2], start, lanes.tanh(value))
-        lanes.store(results[3], start, lanes.log(lanes.exp(value)))
+        log, inverse = lanes.log_and_inverse(lanes.exp(value))
+        lanes.store(results[3], start, log)
+        lanes.store(results[4], start, inverse)
+        first, second = lanes.sigmoids(value, lanes.load(x, x.size - start - lanes.WIDTH))
+        lanes.store(results[5], start, first)
+        lanes.store(results[6], x.size - start - lanes.WIDTH, second)
 
 
 def lane_functions(x):
-    results = np.empty((4, x.size))
+    results = np.empty((7, x.size))
     apply_to_lanes(x, results)
     return results
 
 
 def test_functions_of_lanes_to_the_last_places():
     x = np.random.default_rng(0).uniform(-300, 300, 80_000) * np.logspace(-12, 0, 80_000)
-    exp, sigmoid, tanh, log = lane_functions(x)
+    exp, sigmoid, tanh, log, inverse, first, second = lane_functions(x)
     np.testing.assert_allclose(exp, np.exp(x), rtol=5e-16)
     np.testing.assert_allclose(sigmoid, 1 / (1 + np.exp(-x)), rtol=1e-15)
     np.testing.assert_allclose(tanh, np.tanh(x), rtol=0, atol=5e-16)
     np.testing.assert_allclose(log, np.log(exp), rtol=1e-15, atol=0)
+    np.testing.assert_allclose(inverse, 1 / exp, rtol=1e-15)
+    np.testing.assert_allclose([first, second], [sigmoid, sigmoid], rtol=1e-15)
 
 
 def test_functions_of_lanes_at_the_ends():
-    exp, sigmoid, tanh, log = lane_functions(np.array([np.nan, np.inf, -np.inf, 1e9, -1e9, 0.0, -0.0, 710.0]))
-    assert np.isnan([exp[0], sigmoid[0], tanh[0], log[0]]).all()  # what diverges is seen
+    results = lane_functions(np.array([np.nan, np.inf, -np.inf, 1e9, -1e9, 0.0, -0.0, 710.0]))
+    assert np.isnan(results[:, 0]).all()  # what diverges is seen
+    exp, sigmoid, tanh, log, inverse, first, second = results
     assert np.isfinite(exp[1:]).all()
     assert (exp[1:] > 0).all()
     np.testing.assert_array_equal(tanh[1:7], [1, -1, 1, -1, 0, 0])
     np.testing.assert_allclose(sigmoid[1:7], [1, 0, 1, 0, 0.5, 0.5], atol=1e-150)
+    np.testing.assert_allclose([first[1:], second[1:]], [sigmoid[1:]] * 2, rtol=1e-15)
+    np.testing.assert_allclose(inverse[1:], 1 / exp[1:], rtol=1e-15)
     np.testing.assert_allclose(log[1:], [350, -350, 350, -350, 0, 0, 350], rtol=1e-15)
 
 
@@ -88,12 +98,25 @@ def points():
     return replace(data, x=x)
 
 
+def with_shares(data, n_actions):
+    """The same choices, compared with shares of every action instead of themselves."""
+    shares = np.random.default_rng(2).dirichlet(np.ones(n_actions), data.action.shape)
+    if data.closed is not None:  # a teacher does not take what is not offered
+        shares = np.where(data.closed < 0, 0, shares)
+    return replace(data, target=shares / shares.sum(-1, keepdims=True))
+
+
 DATA = {
     "two arms": (bandit(2), 2),
     "three arms": (bandit(3, n_blocks=9), 3),
     "six arms": (bandit(6), 6),
     "points": (points(), 4),
     "two stages": (two_stage(), 6),
+    "one block": (bandit(2, n_blocks=2).subset(np.array([0])), 2),
+    "an even number of blocks": (bandit(2, n_blocks=8), 2),
+    "shares of two arms": (with_shares(bandit(2), 2), 2),
+    "shares of four arms": (with_shares(points(), 4), 4),
+    "shares in two stages": (with_shares(two_stage(), 6), 6),
 }
 
 
@@ -101,8 +124,9 @@ def random_replicas(data, n, by_trial):
     """Replicas with random roles: of blocks, or of single choices."""
     rng = np.random.default_rng(n)
     role = rng.integers(0, 3, (n, data.n_trials if by_trial else 1, data.n_blocks))
-    role[:, 0, :3] = [0, 1, 2]  # each role somewhere
-    weights = {name: (role == code).astype(float) for code, name in enumerate(ROLES)}
+    role[:, 0, :3] = np.arange(min(3, data.n_blocks))  # each role somewhere
+    alone = role.size == n  # a single block is trained on and validated on
+    weights = {name: (alone | (role == code)).astype(float) for code, name in enumerate(ROLES)}
     return Replicas(np.zeros(n, int), np.arange(n), np.zeros(n), weights)
 
 
@@ -119,10 +143,18 @@ def random_replicas(data, n, by_trial):
         ("gru", "points", 2, "full"),
         ("gru", "two stages", 1, "full"),
         ("gru", "two stages", 3, "block"),
+        ("gru", "one block", 2, "full"),
+        ("gru", "an even number of blocks", 2, "full"),
+        ("gru", "shares of two arms", 2, "full"),
+        ("gru", "shares of four arms", 1, "full"),
+        ("gru", "shares in two stages", 3, "block"),
         ("switching_gru", "two arms", 2, "full"),
         ("switching_gru", "six arms", 1, "full"),
+        ("switching_gru", "one block", 2, "full"),
+        ("switching_gru", "shares of two arms", 2, "full"),
         ("slin", "two arms", 1, "full"),
         ("slin", "three arms", 2, "full"),
+        ("slin", "one block", 2, "full"),
         ("rnn", "two arms", 2, "full"),
         ("rnn", "points", 3, "full"),
         ("mingru", "two arms", 2, "full"),
@@ -144,6 +176,19 @@ def test_kernels_equal_their_oracles(cell, name, n_units, readout, by_trial):
         (nll, gradient), (expected_nll, expected) = own(theta[rows]), oracle(theta[rows])
         np.testing.assert_allclose(nll, expected_nll, rtol=1e-13, atol=1e-12)
         np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("cell", registry.KERNELS)
+def test_a_replica_alone_has_the_same_bits_as_in_any_stack(cell):
+    data, _ = DATA["two arms"]
+    model = registry.build(task_of("bandit"), {"family": "rnn", "cell": cell, "readout": "full"}, 2)
+    grid = random_replicas(data, 13, by_trial=True)
+    theta = np.random.default_rng(0).normal(size=(13, model.n_parameters)) * 0.3
+    nll, gradient = Fused(model, data, grid)(theta)
+    for row in range(13):
+        own_nll, own = Fused(model, data, grid[row : row + 1])(theta[row : row + 1])
+        np.testing.assert_array_equal(own_nll[:, 0], nll[:, row])
+        np.testing.assert_array_equal(own[0], gradient[row])
 
 
 def test_sizes_of_cells_have_names_of_their_own():

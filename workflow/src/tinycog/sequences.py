@@ -31,6 +31,8 @@ class Sequences:
         condition: (trial, block) code of the input condition, see `Task.condition`; None where trials have two choices.
         closed: (trial, block, output) float64, added to a network's logits: `UNAVAILABLE` where an action is not
             offered; None where every action always is.
+        target: (trial, block, output) float64, shares of every action that training and validation compare a model
+            with (a teacher's probabilities, core.md 5.8); None for the choices themselves. Test is always of choices.
     """
 
     action: Array
@@ -41,6 +43,7 @@ class Sequences:
     lengths: np.ndarray = field(repr=False)
     condition: Array | None = None
     closed: Array | None = None
+    target: Array | None = None
 
     @property
     def stages(self) -> int:
@@ -71,7 +74,7 @@ class Sequences:
 
     def arrays(self) -> dict[str, Array]:
         """Everything that is an array over trials and blocks, by name."""
-        names = ("action", "state", "reward", "mask", "x", "condition", "closed")
+        names = ("action", "state", "reward", "mask", "x", "condition", "closed", "target")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
@@ -153,16 +156,35 @@ def log_likelihood(logits: Array, sequences: Sequences) -> Array:
     Args:
         logits: (replica, trial, block, action).
     """
-    action = sequences.action[None, :, :, None]
-    logits = logits if sequences.closed is None else logits + sequences.closed
+    log_policy, action = _log_policy(logits, sequences), sequences.action[None, :, :, None]
     if array_api_compat.is_torch_array(logits):
-        log_policy = logits.log_softmax(-1)
         chosen = log_policy.gather(-1, action.expand(logits.shape[0], -1, -1, -1))
     else:
-        below = logits - logits.max(axis=-1, keepdims=True)
-        log_policy = below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
         chosen = np.take_along_axis(log_policy, action, axis=-1)
     return chosen[..., 0] * sequences.mask
+
+
+def expected_log_likelihood(logits: Array, sequences: Sequences) -> Array:
+    """As `log_likelihood`, but the mean over the shares in `target` where there are any."""
+    if sequences.target is None:
+        return log_likelihood(logits, sequences)
+    return (_log_policy(logits, sequences) * sequences.target).sum(-1) * sequences.mask
+
+
+def _log_policy(logits: Array, sequences: Sequences) -> Array:
+    """Log-probability of every action, (replica, trial, block, action)."""
+    logits = logits if sequences.closed is None else logits + sequences.closed
+    if array_api_compat.is_torch_array(logits):
+        return logits.log_softmax(-1)
+    below = logits - logits.max(axis=-1, keepdims=True)
+    return below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
+
+
+def shares(sequences: Sequences, n_actions: int) -> np.ndarray:
+    """What training and validation compare a model with, (trial, block, action); one-hot without targets."""
+    if sequences.target is None:
+        return (sequences.action[..., None] == np.arange(n_actions)).astype(np.float64)
+    return sequences.target
 
 
 def is_predicted(logits: Array, sequences: Sequences) -> Array:

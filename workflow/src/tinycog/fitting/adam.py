@@ -38,13 +38,13 @@ def train(
 ) -> Trained:
     """Minimise training NLL + L1 by full-batch Adam; stop each replica by its validation NLL.
 
-    In each epoch the NLLs of all three roles are measured at the same parameters, and then one step is taken. A replica
+    In each epoch the NLLs of both roles are measured at the same parameters, and then one step is taken. A replica
     ends at the first epoch beyond `patience` without a strictly lower validation NLL, or after epoch `max_epochs`
     (epochs count from 0), or when a loss is not finite, which is a failure. Finished replicas leave the stack; no
     replica's result depends on the others.
 
     Args:
-        gradient: NLL of every role and gradient of the training one; finished replicas are dropped from it.
+        gradient: NLL of training and validation and gradient of the former; finished replicas are dropped from it.
         initial: (replica, parameter) float64.
         penalty: (replica, parameter) weight of each parameter's absolute value in the loss.
     """

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from tinycog.errors import InputError
-from tinycog.fitting.objective import Replicas, replicas
+from tinycog.fitting.objective import FOLLOWED, Replicas, replicas
 from tinycog.models.interface import Model, Parameters, run
-from tinycog.sequences import Sequences, is_predicted, log_likelihood
+from tinycog.sequences import Sequences, expected_log_likelihood, is_predicted, log_likelihood
 from tinycog.splits import ROLES
 
 STACK_BYTES = 1_000_000_000  # replicas trained together are limited to about this much memory
@@ -70,6 +70,8 @@ def fit(
     for role, n in grid.n_scored(sequences).items():
         none = f"no scored choice has the role {role!r}"
         reason = [why if some else none for why, some in zip(reason, n > 0, strict=True)]
+        lost = f"{role} NLL not finite"
+        reason = [why or ("" if ok else lost) for why, ok in zip(reason, np.isfinite(nll[role]), strict=True)]
     failed = np.array([bool(why) for why in reason])
     for values in (*nll.values(), accuracy):
         values[failed] = np.nan
@@ -92,6 +94,7 @@ def _fit_networks(
     from tinycog.fitting.kernels.fused import Fused, has_kernel
 
     device = _device(training["device"])
+    sequences, grid = _followed(sequences, grid)
     fused = device == "cpu" and has_kernel(model)
     per_replica = sequences.n_trials * sequences.n_blocks * model.n_units * 8 * ARRAYS_KEPT
     size = len(grid) if fused else max(1, stack_bytes // per_replica)  # a kernel needs little memory for any number
@@ -104,6 +107,15 @@ def _fit_networks(
     params = unflatten(np.concatenate([part.theta for part in parts]), model.shapes)
     epochs, best_epoch = (np.concatenate([getattr(p, key) for p in parts]) for key in ("epochs", "best_epoch"))
     return params, epochs, best_epoch, [why for part in parts for why in part.reason]
+
+
+def _followed(sequences: Sequences, grid: Replicas) -> tuple[Sequences, Replicas]:
+    """The blocks that some replica trains or validates on; test is measured once, at the end."""
+    blocks = np.flatnonzero(sum(grid.weights[role].sum((0, 1)) for role in FOLLOWED))
+    if len(blocks) in (0, sequences.n_blocks):
+        return sequences, grid
+    sequences = sequences.subset(blocks)
+    return sequences, grid.of_blocks(blocks, sequences.n_trials)
 
 
 def _device(name: str) -> str:
@@ -121,7 +133,7 @@ def _device(name: str) -> str:
 def evaluate(
     model: Model, params: Parameters, sequences: Sequences, grid: Replicas
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """NLL of every role, and test accuracy, of every replica."""
+    """NLL of every role, training and validation with targets if there are any, and test accuracy, of every replica."""
     n_scored = grid.n_scored(sequences)
     total = {role: np.empty(len(grid)) for role in ROLES}
     n_predicted = np.empty(len(grid))
@@ -129,8 +141,9 @@ def evaluate(
     for rows in (slice(start, start + size) for start in range(0, len(grid), size)):
         some = {name: value[rows] for name, value in params.items()}
         _, logits = run(model, some, sequences, sequences.n_trials - 1)
-        likelihood = log_likelihood(logits, sequences)
+        of_choices, of_targets = log_likelihood(logits, sequences), expected_log_likelihood(logits, sequences)
         for role in ROLES:
+            likelihood = of_targets if role in FOLLOWED else of_choices
             total[role][rows] = -(likelihood * grid.weights[role][rows]).sum((1, 2))
         n_predicted[rows] = (is_predicted(logits, sequences) * grid.weights["test"][rows]).sum((1, 2))
     return {role: total[role] / n_scored[role] for role in ROLES}, n_predicted / n_scored["test"]

@@ -10,13 +10,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tinycog.fitting.objective import Replicas, choice_nll
+from tinycog.fitting.objective import FOLLOWED, Replicas, choice_nll
 from tinycog.sequences import Sequences
-from tinycog.splits import ROLES
 
 
 class Gradient(Protocol):
-    """NLL of every role (role, replica), nats per choice, and the gradient (replica, parameter) of the training one."""
+    """NLL of training and validation (2, replica), nats per choice; gradient (replica, parameter) of the former."""
 
     def __call__(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
 
@@ -35,7 +34,7 @@ class Autograd:
         torch.set_num_threads(1)  # a machine's cores are filled with jobs; results do not depend on their number
         self.model, self.device = model, device
         self.sequences = to_torch(sequences, device)
-        self.weights = torch.stack([torch.tensor(replicas.weights[role], device=device) for role in ROLES])
+        self.weights = torch.stack([torch.tensor(replicas.weights[role], device=device) for role in FOLLOWED])
         self.n_scored = (self.weights * self.sequences.mask).sum((2, 3))
 
     def keep(self, rows: np.ndarray) -> None:

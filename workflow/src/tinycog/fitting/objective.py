@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from tinycog.models.interface import Array, Model, Parameters, run_states
-from tinycog.sequences import Sequences, log_likelihood
+from tinycog.sequences import Sequences, expected_log_likelihood
 from tinycog.splits import ROLES
+
+FOLLOWED = ("train", "val")  # roles whose NLL training follows
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class Replicas:
         weights = {role: value[index] for role, value in self.weights.items()}
         return Replicas(self.inner[index], self.seed[index], self.l1[index], weights)
 
+    def of_blocks(self, blocks: np.ndarray, n_times: int) -> Replicas:
+        """The weights of some blocks and of the first time points, as in `Sequences.subset`."""
+        weights = {role: value[:, :n_times, blocks] for role, value in self.weights.items()}
+        return replace(self, weights=weights)
+
     def n_scored(self, sequences: Sequences, blocks: Any = slice(None)) -> dict[str, np.ndarray]:
         """Scored choices of every role, (replica,), in all blocks or in some."""
         mask = sequences.mask[:, blocks]
@@ -50,7 +57,9 @@ def replicas(splits: list[dict[str, np.ndarray]], seeds: range, l1: list[float])
 
 
 def choice_nll(model: Model, params: Parameters, sequences: Sequences, by_block: bool) -> Array:
-    """Negative log-likelihood of scored choices, nats: (replica, time point, block), or its sum (replica, 1, block)."""
+    """What training minimises, the negative log-likelihood of scored choices (or of the shares given as targets), nats:
+    (replica, time point, block), or its sum over the time points (replica, 1, block).
+    """
     states = run_states(model, params, sequences, n_updates=sequences.n_trials - 1)
-    nll = -log_likelihood(model.policy(params, states), sequences)
+    nll = -expected_log_likelihood(model.policy(params, states), sequences)
     return nll.sum(1)[:, None] if by_block else nll

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from tinycog.fitting.kernels.lanes import WIDTH, load, store
+from tinycog.fitting.kernels.lanes import WIDTH, add, load, store
 
 
 @njit(forceinline=True)
@@ -33,9 +33,7 @@ def pull_back_affine(gradient, biases, n_gates, n_doubled, inputs, table_gradien
         for i in range(n_gates):
             slope = load(table_gradient, (k * n_gates + i) * WIDTH)
             for j in range(n_inputs):
-                place = (i * n_inputs + j) * WIDTH
-                store(gradient, place, load(gradient, place) + inputs[k, j] * slope)
-            store(gradient, biases + i * WIDTH, load(gradient, biases + i * WIDTH) + slope)
+                add(gradient, (i * n_inputs + j) * WIDTH, inputs[k, j] * slope)
+            add(gradient, biases + i * WIDTH, slope)
             if i < n_doubled:
-                place = biases + (n_gates + i) * WIDTH
-                store(gradient, place, load(gradient, place) + slope)
+                add(gradient, biases + (n_gates + i) * WIDTH, slope)

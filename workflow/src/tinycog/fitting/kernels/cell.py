@@ -3,7 +3,7 @@
 A cell's module offers a named tuple of its own name (compiled code is linked by the names of types), `sizes(model)`
 that makes one, the numbers of quantities per unit `TABLE_WIDTH` and `SLOT_WIDTH`, and the four functions. Rows of the
 table are distinct inputs, or the conditions of a switching cell, which reads its parameters by condition and has no
-table.
+table. An update has a pair of rows: one of the block in the lower lanes, one of the block in the upper ones.
 
 Arrays are flat float64; an offset counts numbers, and each quantity has `WIDTH` lanes from its offset on. The tape has
 a slot for every choice of the blocks in flight, with the state before the choice first. Where sizes have to be known to
@@ -14,8 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from numba import types
+from numba import njit, types
 from numba.extending import overload
+
+from tinycog.fitting.kernels.lanes import WIDTH
 
 
 def tabulate(cell, theta, inputs, table):
@@ -28,17 +30,23 @@ def pull_back(cell, inputs, table, table_gradient, gradient):
     raise NotImplementedError
 
 
-def advance(cell, theta, table, row, tape, slot, following):
-    """Update the state in the tape's `slot` by the table's row number `row`; write the new one to `following`."""
+def advance(cell, theta, table, rows, tape, slot, following):
+    """Update the state in the tape's `slot` by the `rows` of the table; write the new one to `following`."""
     raise NotImplementedError
 
 
-def retreat(cell, theta, gradient, table, table_gradient, row, tape, slot, slope):
+def retreat(cell, theta, gradient, table, table_gradient, rows, tape, slot, slope):
     """Turn the gradient of the state after an update, in `tape` at `slope`, into that of the state before it.
 
-    Adds to `gradient` what the update says about the parameters, and to the row number `row` of `table_gradient`.
+    Adds to `gradient` what the update says about the parameters, and to the `rows` of `table_gradient`.
     """
     raise NotImplementedError
+
+
+@njit(forceinline=True)
+def first_lanes(rows, row_width):
+    """Place of what rows of `row_width` quantities hold first."""
+    return rows[0] * row_width * WIDTH, rows[1] * row_width * WIDTH
 
 
 def for_cell(function: Callable, kind: type) -> Callable:

@@ -12,10 +12,9 @@ import numpy as np
 from tinycog.fitting.kernels import compiling
 from tinycog.fitting.kernels.lanes import WIDTH
 from tinycog.fitting.kernels.sweep import TOGETHER, Choices, Readout, Room, sweep
-from tinycog.fitting.objective import Replicas
+from tinycog.fitting.objective import FOLLOWED, Replicas
 from tinycog.models import registry
-from tinycog.sequences import Sequences
-from tinycog.splits import ROLES
+from tinycog.sequences import Sequences, shares
 
 MOST_UNITS, MOST_ACTIONS = 5, 6  # beyond, kernels gain less and take long to compile
 
@@ -26,17 +25,22 @@ def has_kernel(model: Any) -> bool:
 
 
 class Fused:
-    """NLL of every role, nats per choice, and gradient of the training one, for replicas in stacks of eight."""
+    """NLL of training and validation, nats per choice, and gradient of the former, for replicas in stacks of four.
+
+    The blocks are shared out among the two halves of the lanes, by what the data are alone: a replica's result does not
+    depend, to the last bit, on how many others there are. A single block takes stacks of eight.
+    """
 
     def __init__(self, model: Any, sequences: Sequences, replicas: Replicas):
         kernel = importlib.import_module(registry.kernel(model.cell))
         start = sum(int(np.prod(shape)) for shape in model.recurrent.values())
         self.cell = kernel.sizes(model)
         self.readout = Readout((0,) * model.n_actions, start, model.n_groups)
-        self.choices = _choices(sequences, model)
+        self.blocks = _halves(sequences.lengths)
+        self.choices = _choices(sequences, model, self.blocks)
         self.room = _room(self.choices, kernel, model)
         self.compiled = False
-        self.weights = np.stack([replicas.weights[role] for role in ROLES])
+        self.weights = np.stack([replicas.weights[role] for role in FOLLOWED])
         self.n_scored = (self.weights * sequences.mask).sum((2, 3))
         self._stack()
 
@@ -46,41 +50,57 @@ class Fused:
         self._stack()
 
     def _stack(self) -> None:
-        n = self.weights.shape[1]
-        self.replica = np.minimum(np.arange(-(-n // WIDTH) * WIDTH), n - 1)  # the last one fills what lanes are left
-        weights = self.weights[:, self.replica].reshape(len(ROLES), -1, WIDTH, *self.weights.shape[2:])
-        weights = np.ascontiguousarray(weights.transpose(1, 4, 3, 0, 2))  # stack, block, time point, role, lane
-        self.trained = (weights[:, :, :, 0] > 0).any((2, 3))
+        n, size = self.weights.shape[1], WIDTH // self.choices.halves
+        replica = np.minimum(np.arange(-(-n // size) * size), n - 1)
+        weights = self.weights[:, replica].reshape(len(FOLLOWED), -1, size, *self.weights.shape[2:])
+        weights = weights[..., self.blocks] * ~_repeated(self.blocks)
+        weights = np.ascontiguousarray(weights.transpose(1, 4, 3, 0, 5, 2))  # stack, pair, time point, role, half, lane
+        self.trained = (weights[:, :, :, 0] > 0).any((2, 3, 4))
         self.packed = weights.reshape(*weights.shape[:3], -1)
 
     def __call__(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        stacks, n_parameters = len(self.packed), theta.shape[1]
-        nll = np.empty((stacks, len(ROLES), WIDTH))
-        gradient = np.empty((stacks, n_parameters, WIDTH))
-        lanes = np.ascontiguousarray(theta[self.replica].reshape(stacks, WIDTH, n_parameters).transpose(0, 2, 1))
-        flat = [array.reshape(stacks, -1) for array in (lanes, nll, gradient)]
+        nll, gradient = np.empty(self.n_scored.shape), np.empty(theta.shape)
         data = (self.choices, self.packed, self.trained)
         with nullcontext() if self.compiled else compiling():
-            sweep(self.cell, self.readout, *data, self.room, *flat)
+            sweep(self.cell, self.readout, *data, self.room, theta, nll, gradient)
         self.compiled = True
-        nll = nll.transpose(1, 0, 2).reshape(len(ROLES), -1)[:, : len(theta)]
-        gradient = gradient.transpose(0, 2, 1).reshape(-1, n_parameters)[: len(theta)]
         return nll / self.n_scored, gradient / self.n_scored[0][:, None]
 
 
-def _choices(sequences: Sequences, model: Any) -> Choices:
-    """The sequences block by block; rows are the distinct inputs, or for a switching cell the conditions."""
+def _halves(lengths: np.ndarray) -> np.ndarray:
+    """Blocks that are run at once, (pair, half), of like lengths; a single block has one half.
+
+    One that is left over is its own partner, see `_repeated`.
+    """
+    if len(lengths) == 1:
+        return np.zeros((1, 1), dtype=int)
+    order = np.argsort(-np.asarray(lengths), kind="stable")
+    return np.append(order, order[-1:][: len(order) % 2]).reshape(-1, 2)
+
+
+def _repeated(blocks: np.ndarray) -> np.ndarray:
+    """Where a block stands in for a missing partner, of the shape of `blocks`."""
+    return np.diff(blocks, axis=1, prepend=-1) == 0
+
+
+def _choices(sequences: Sequences, model: Any, blocks: np.ndarray) -> Choices:
+    """The sequences by pairs of blocks; rows are the distinct inputs, or for a switching cell the conditions."""
     n_times, n_blocks, n_inputs = sequences.x.shape
     if model.cell in registry.SWITCHING:
         inputs, row = np.zeros((model.n_conditions, 0)), np.asarray(sequences.condition)
     else:
         inputs, row = np.unique(sequences.x.reshape(-1, n_inputs), axis=0, return_inverse=True)
-    target = (sequences.action[..., None] == np.arange(model.n_actions)) * sequences.mask[..., None]
-    closed = np.zeros((1, 1, 0)) if sequences.closed is None else sequences.closed
-    row, target, closed = (
-        np.ascontiguousarray(np.swapaxes(array, 0, 1)) for array in (row.reshape(n_times, n_blocks), target, closed)
-    )
-    return Choices(row, inputs, target, closed, np.asarray(sequences.lengths, dtype=np.int64))
+    target = shares(sequences, model.n_actions) * sequences.mask[..., None]
+    closed = np.zeros((1, n_blocks, 0)) if sequences.closed is None else sequences.closed
+    pairs = np.broadcast_to(blocks, (len(blocks), 2))
+
+    def paired(array: np.ndarray) -> np.ndarray:
+        """(time point, block, ...) as (pair, time point, ..., half)."""
+        return np.ascontiguousarray(np.moveaxis(array[:, pairs], (1, 2), (0, -1)))
+
+    row, target, closed = (paired(array) for array in (row.reshape(n_times, n_blocks), target, closed))
+    lengths = np.asarray(sequences.lengths, dtype=np.int64)[blocks].max(1)
+    return Choices(row, inputs, target, closed, lengths, blocks.shape[1])
 
 
 def _room(choices: Choices, kernel: ModuleType, model: Any) -> Room:
@@ -88,4 +108,5 @@ def _room(choices: Choices, kernel: ModuleType, model: Any) -> Room:
     slot = kernel.SLOT_WIDTH * model.n_units + model.n_actions
     tape = TOGETHER * (choices.row.shape[1] + 1) * slot
     matrix = model.n_actions * (model.n_units + 1)
-    return Room(*(np.empty(size * WIDTH) for size in (table, table, tape, matrix, matrix)))
+    sizes = (model.n_parameters, model.n_parameters, len(FOLLOWED), table, table, tape, matrix, matrix)
+    return Room(*(np.empty(size * WIDTH) for size in sizes))

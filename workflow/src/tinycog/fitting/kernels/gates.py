@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from numba import njit
 
-from tinycog.fitting.kernels.lanes import WIDTH, load, sigmoid, store, tanh
+from tinycog.fitting.kernels.cell import first_lanes
+from tinycog.fitting.kernels.lanes import WIDTH, add, further, load, sigmoids, store, tanh
 
 TABLE_WIDTH = 3  # quantities per unit: what a row brings to the reset gate, the update gate and the candidate
 SLOT_WIDTH = 5  # the state, the two gates, the candidate and its recurrent part
 
 
 @njit(forceinline=True)
-def gated(n_units, theta, weights, biases, table, row, tape, slot, following):
-    """Update the state in `slot` by recurrent weights (3d, d) and the table's row.
+def gated(n_units, theta, weights, biases, table, rows, tape, slot, following):
+    """Update the state in `slot` by recurrent weights (3d, d) and the table's rows.
 
     Args:
-        weights, biases: offsets in `theta` of the weights, and of the candidate's recurrent biases (d); the two biases
+        weights, biases: places in `theta` of the weights, and of the candidate's recurrent biases (d); the two biases
             of a gate act as one, and both are in the table.
-        row: number of the row.
     """
-    start = row * TABLE_WIDTH * n_units * WIDTH
+    start = first_lanes(rows, TABLE_WIDTH * n_units)
     for i in range(n_units):
-        reset = load(table, start + i * WIDTH)
-        keep = load(table, start + (n_units + i) * WIDTH)
-        recurrent = load(theta, biases + i * WIDTH)
+        reset = load(table, further(start, i * WIDTH))
+        keep = load(table, further(start, (n_units + i) * WIDTH))
+        recurrent = load(theta, further(biases, i * WIDTH))
         for j in range(n_units):
             state = load(tape, slot + j * WIDTH)
-            reset = reset + load(theta, weights + (i * n_units + j) * WIDTH) * state
-            keep = keep + load(theta, weights + ((n_units + i) * n_units + j) * WIDTH) * state
-            recurrent = recurrent + load(theta, weights + ((2 * n_units + i) * n_units + j) * WIDTH) * state
-        reset = sigmoid(reset)
-        keep = sigmoid(keep)
-        candidate = tanh(load(table, start + (2 * n_units + i) * WIDTH) + reset * recurrent)
+            reset = reset + load(theta, further(weights, (i * n_units + j) * WIDTH)) * state
+            keep = keep + load(theta, further(weights, ((n_units + i) * n_units + j) * WIDTH)) * state
+            recurrent = recurrent + load(theta, further(weights, ((2 * n_units + i) * n_units + j) * WIDTH)) * state
+        reset, keep = sigmoids(reset, keep)
+        candidate = tanh(load(table, further(start, (2 * n_units + i) * WIDTH)) + reset * recurrent)
         state = load(tape, slot + i * WIDTH)
         store(tape, following + i * WIDTH, candidate + keep * (state - candidate))
         for place, value in enumerate((reset, keep, candidate, recurrent)):
@@ -39,9 +38,9 @@ def gated(n_units, theta, weights, biases, table, row, tape, slot, following):
 
 
 @njit(forceinline=True)
-def gated_back(n_units, theta, gradient, weights, biases, table_gradient, row, tape, slot, slope):
+def gated_back(n_units, theta, gradient, weights, biases, table_gradient, rows, tape, slot, slope):
     """Turn the slope of the state after `gated`, in the tape at `slope`, into that of the state before it."""
-    start = row * TABLE_WIDTH * n_units * WIDTH
+    start = first_lanes(rows, TABLE_WIDTH * n_units)
     for i in range(n_units):
         state = load(tape, slot + i * WIDTH)
         reset = load(tape, slot + (n_units + i) * WIDTH)
@@ -55,9 +54,8 @@ def gated_back(n_units, theta, gradient, weights, biases, table_gradient, row, t
         of_recurrent = of_candidate * reset
         store(tape, slope + i * WIDTH, after * keep)
         for gate, part in enumerate((of_reset, of_keep, of_candidate)):
-            place = start + (gate * n_units + i) * WIDTH
-            store(table_gradient, place, load(table_gradient, place) + part)
-        store(gradient, biases + i * WIDTH, load(gradient, biases + i * WIDTH) + of_recurrent)
+            add(table_gradient, further(start, (gate * n_units + i) * WIDTH), part)
+        add(gradient, further(biases, i * WIDTH), of_recurrent)
         for gate, part in enumerate((of_reset, of_keep, of_recurrent)):
             store(tape, slot + ((gate + 1) * n_units + i) * WIDTH, part)  # in the place of what is no longer needed
     for j in range(n_units):
@@ -65,7 +63,7 @@ def gated_back(n_units, theta, gradient, weights, biases, table_gradient, row, t
         before = load(tape, slope + j * WIDTH)
         for i in range(3 * n_units):
             part = load(tape, slot + (n_units + i) * WIDTH)
-            place = weights + (i * n_units + j) * WIDTH
+            place = further(weights, (i * n_units + j) * WIDTH)
             before = before + load(theta, place) * part
-            store(gradient, place, load(gradient, place) + part * state)
+            add(gradient, place, part * state)
         store(tape, slope + j * WIDTH, before)

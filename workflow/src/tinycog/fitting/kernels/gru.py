@@ -44,16 +44,16 @@ def pull_back(cell, inputs, table, table_gradient, gradient):
 
 
 @for_cell(interface.advance, GruSizes)
-def advance(cell, theta, table, row, tape, slot, following):
+def advance(cell, theta, table, rows, tape, slot, following):
     n_units = len(cell.units)
     weights = 3 * n_units * cell.n_inputs * WIDTH
     biases = weights + (3 * n_units * n_units + 5 * n_units) * WIDTH
-    gated(n_units, theta, weights, biases, table, row, tape, slot, following)
+    gated(n_units, theta, weights, biases, table, rows, tape, slot, following)
 
 
 @for_cell(interface.retreat, GruSizes)
-def retreat(cell, theta, gradient, table, table_gradient, row, tape, slot, slope):
+def retreat(cell, theta, gradient, table, table_gradient, rows, tape, slot, slope):
     n_units = len(cell.units)
     weights = 3 * n_units * cell.n_inputs * WIDTH
     biases = weights + (3 * n_units * n_units + 5 * n_units) * WIDTH
-    gated_back(n_units, theta, gradient, weights, biases, table_gradient, row, tape, slot, slope)
+    gated_back(n_units, theta, gradient, weights, biases, table_gradient, rows, tape, slot, slope)

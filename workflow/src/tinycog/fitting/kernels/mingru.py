@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from tinycog.fitting.kernels import cell as interface
 from tinycog.fitting.kernels.affine import pull_back_affine, tabulate_affine
-from tinycog.fitting.kernels.cell import for_cell
-from tinycog.fitting.kernels.lanes import WIDTH, load, sigmoid, store
+from tinycog.fitting.kernels.cell import first_lanes, for_cell
+from tinycog.fitting.kernels.lanes import WIDTH, add, further, load, sigmoid, store
 
 
 class MinGruSizes(NamedTuple):
@@ -50,23 +50,24 @@ def pull_back(cell, inputs, table, table_gradient, gradient):
 
 
 @for_cell(interface.advance, MinGruSizes)
-def advance(cell, theta, table, row, tape, slot, following):
+def advance(cell, theta, table, rows, tape, slot, following):
     n_units = len(cell.units)
+    start = first_lanes(rows, 2 * n_units)
     for i in range(n_units):
-        update = load(table, (row * 2 * n_units + i) * WIDTH)
-        candidate = load(table, ((row * 2 + 1) * n_units + i) * WIDTH)
+        update = load(table, further(start, i * WIDTH))
+        candidate = load(table, further(start, (n_units + i) * WIDTH))
         state = load(tape, slot + i * WIDTH)
         store(tape, following + i * WIDTH, state + update * (candidate - state))
 
 
 @for_cell(interface.retreat, MinGruSizes)
-def retreat(cell, theta, gradient, table, table_gradient, row, tape, slot, slope):
+def retreat(cell, theta, gradient, table, table_gradient, rows, tape, slot, slope):
     n_units = len(cell.units)
+    start = first_lanes(rows, 2 * n_units)
     for i in range(n_units):
-        update_place = (row * 2 * n_units + i) * WIDTH
-        candidate_place = update_place + n_units * WIDTH
+        update_place, candidate_place = further(start, i * WIDTH), further(start, (n_units + i) * WIDTH)
         update, candidate = load(table, update_place), load(table, candidate_place)
         after, state = load(tape, slope + i * WIDTH), load(tape, slot + i * WIDTH)
-        store(table_gradient, update_place, load(table_gradient, update_place) + after * (candidate - state))
-        store(table_gradient, candidate_place, load(table_gradient, candidate_place) + after * update)
+        add(table_gradient, update_place, after * (candidate - state))
+        add(table_gradient, candidate_place, after * update)
         store(tape, slope + i * WIDTH, after * (1.0 - update))

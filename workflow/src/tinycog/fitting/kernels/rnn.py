@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from tinycog.fitting.kernels import cell as interface
 from tinycog.fitting.kernels.affine import pull_back_affine, tabulate_affine
-from tinycog.fitting.kernels.cell import for_cell
-from tinycog.fitting.kernels.lanes import WIDTH, load, store, tanh
+from tinycog.fitting.kernels.cell import first_lanes, for_cell
+from tinycog.fitting.kernels.lanes import WIDTH, add, further, load, store, tanh
 
 
 class RnnSizes(NamedTuple):
@@ -43,11 +43,12 @@ def pull_back(cell, inputs, table, table_gradient, gradient):
 
 
 @for_cell(interface.advance, RnnSizes)
-def advance(cell, theta, table, row, tape, slot, following):
+def advance(cell, theta, table, rows, tape, slot, following):
     n_units = len(cell.units)
     weights = n_units * cell.n_inputs * WIDTH
+    start = first_lanes(rows, n_units)
     for i in range(n_units):
-        value = load(table, (row * n_units + i) * WIDTH)
+        value = load(table, further(start, i * WIDTH))
         for j in range(n_units):
             value = value + load(theta, weights + (i * n_units + j) * WIDTH) * load(tape, slot + j * WIDTH)
         value = tanh(value)
@@ -56,15 +57,15 @@ def advance(cell, theta, table, row, tape, slot, following):
 
 
 @for_cell(interface.retreat, RnnSizes)
-def retreat(cell, theta, gradient, table, table_gradient, row, tape, slot, slope):
+def retreat(cell, theta, gradient, table, table_gradient, rows, tape, slot, slope):
     n_units = len(cell.units)
     weights = n_units * cell.n_inputs * WIDTH
+    start = first_lanes(rows, n_units)
     for i in range(n_units):
         after = load(tape, slot + (n_units + i) * WIDTH)
         part = load(tape, slope + i * WIDTH) * (1.0 - after * after)
         store(tape, slot + (n_units + i) * WIDTH, part)
-        place = (row * n_units + i) * WIDTH
-        store(table_gradient, place, load(table_gradient, place) + part)
+        add(table_gradient, further(start, i * WIDTH), part)
     for j in range(n_units):
         state = load(tape, slot + j * WIDTH)
         before = 0.0 * state
@@ -72,5 +73,5 @@ def retreat(cell, theta, gradient, table, table_gradient, row, tape, slot, slope
             part = load(tape, slot + (n_units + i) * WIDTH)
             place = weights + (i * n_units + j) * WIDTH
             before = before + load(theta, place) * part
-            store(gradient, place, load(gradient, place) + part * state)
+            add(gradient, place, part * state)
         store(tape, slope + j * WIDTH, before)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tinycog.fitting.kernels import cell as interface
-from tinycog.fitting.kernels.cell import for_cell
-from tinycog.fitting.kernels.lanes import WIDTH, load, store
+from tinycog.fitting.kernels.cell import first_lanes, for_cell
+from tinycog.fitting.kernels.lanes import WIDTH, add, further, load, store
 
 
 class SlinSizes(NamedTuple):
@@ -38,32 +38,32 @@ def pull_back(cell, inputs, table, table_gradient, gradient):
 
 
 @for_cell(interface.advance, SlinSizes)
-def advance(cell, theta, table, row, tape, slot, following):
+def advance(cell, theta, table, rows, tape, slot, following):
     n_units = len(cell.units)
-    matrix = row * n_units * n_units * WIDTH
-    shift = (cell.n_conditions * n_units + row) * n_units * WIDTH
+    matrix = first_lanes(rows, n_units * n_units)
+    shift = further(first_lanes(rows, n_units), cell.n_conditions * n_units * n_units * WIDTH)
     for i in range(n_units):
-        value = load(tape, slot + i * WIDTH) + load(theta, shift + i * WIDTH)
+        value = load(tape, slot + i * WIDTH) + load(theta, further(shift, i * WIDTH))
         for j in range(n_units):
-            value = value + load(theta, matrix + (i * n_units + j) * WIDTH) * load(tape, slot + j * WIDTH)
+            value = value + load(theta, further(matrix, (i * n_units + j) * WIDTH)) * load(tape, slot + j * WIDTH)
         store(tape, following + i * WIDTH, value)
 
 
 @for_cell(interface.retreat, SlinSizes)
-def retreat(cell, theta, gradient, table, table_gradient, row, tape, slot, slope):
+def retreat(cell, theta, gradient, table, table_gradient, rows, tape, slot, slope):
     n_units = len(cell.units)
-    matrix = row * n_units * n_units * WIDTH
-    shift = (cell.n_conditions * n_units + row) * n_units * WIDTH
+    matrix = first_lanes(rows, n_units * n_units)
+    shift = further(first_lanes(rows, n_units), cell.n_conditions * n_units * n_units * WIDTH)
     for i in range(n_units):
         after = load(tape, slope + i * WIDTH)
         store(tape, slot + (n_units + i) * WIDTH, after)
-        store(gradient, shift + i * WIDTH, load(gradient, shift + i * WIDTH) + after)
+        add(gradient, further(shift, i * WIDTH), after)
     for j in range(n_units):
         state = load(tape, slot + j * WIDTH)
         before = load(tape, slot + (n_units + j) * WIDTH)
         for i in range(n_units):
             after = load(tape, slot + (n_units + i) * WIDTH)
-            place = matrix + (i * n_units + j) * WIDTH
+            place = further(matrix, (i * n_units + j) * WIDTH)
             before = before + load(theta, place) * after
-            store(gradient, place, load(gradient, place) + after * state)
+            add(gradient, place, after * state)
         store(tape, slope + j * WIDTH, before)

@@ -1,9 +1,13 @@
-"""Negative log-likelihood and its gradient for eight replicas in one pass over all blocks: what every cell shares.
+"""Negative log-likelihood and its gradient for a stack of replicas in one pass over all blocks: what every cell shares.
 
     tabulate     parameters -> table: what each distinct input brings to the update, computed once a sweep
     forward      each block from its first choice to its last: states, logits, likelihood; the tape keeps what is needed
     backward     each block from its last choice to its first: gradient of the parameters and of the table
     pull_back    gradient of the table -> gradient of the parameters
+
+A stack is eight replicas, one in each lane; or four, whose blocks are shared out among the lower and the upper lanes,
+so that a pair of blocks is run at once. In the arrays of `Choices` the last dimension is the pair; with eight replicas
+both of it are the same block.
 
 Inputs are rows: each distinct input of the data is one row of `inputs`, and a trial names its row. Where inputs are few
 (the conditions of a task) a trial costs a look-up and no product; where every trial has an input of its own (points,
@@ -18,9 +22,21 @@ import numpy as np
 from numba import njit
 
 from tinycog.fitting.kernels.cell import advance, pull_back, retreat, tabulate
-from tinycog.fitting.kernels.lanes import WIDTH, exp, larger, load, log, spread, store
+from tinycog.fitting.kernels.lanes import (
+    WIDTH,
+    add,
+    exp,
+    larger,
+    load,
+    log_and_inverse,
+    smaller,
+    spread,
+    spread_halves,
+    store,
+    where_positive,
+)
 
-TOGETHER = 4  # blocks in flight: their chains of operations are independent, and the processor overlaps them
+TOGETHER = 4  # pairs of blocks in flight: their chains of operations are independent, and the processor overlaps them
 
 
 class Readout(NamedTuple):
@@ -38,14 +54,15 @@ class Readout(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """One subject's choices, block by block.
+    """One subject's choices, pair of blocks by pair of blocks.
 
     Attributes:
-        row: (block, time point) row of `inputs` that is fed after the choice.
+        row: (pair, time point, 2) row of `inputs` that is fed after the choice.
         inputs: (row, input).
-        target: (block, time point, action) the choice as a one-hot vector, or probabilities; zero where not scored.
-        closed: like `target`, added to the logits; of shape (1, 1, 0) where every action is always offered.
-        lengths: (block,) time points.
+        target: (pair, time point, action, 2) the choice as a one-hot vector, or probabilities; zero where not scored.
+        closed: like `target`, added to the logits; of shape (pair, 1, 0, 2) where every action is always offered.
+        lengths: (pair,) time points of the longer block.
+        halves: blocks that are run at once: 2, or 1 with eight replicas in a stack.
     """
 
     row: np.ndarray
@@ -53,11 +70,15 @@ class Choices(NamedTuple):
     target: np.ndarray
     closed: np.ndarray
     lengths: np.ndarray
+    halves: int
 
 
 class Room(NamedTuple):
-    """Flat arrays that a sweep writes to; what they hold does not matter before, and is not needed after."""
+    """Flat arrays that a sweep works in, for one stack; what they hold before and after is of no account."""
 
+    theta: np.ndarray
+    gradient: np.ndarray
+    nll: np.ndarray
     table: np.ndarray
     table_gradient: np.ndarray
     tape: np.ndarray
@@ -94,38 +115,53 @@ def _fold(readout, n_units, matrix_gradient, gradient):
     for place in range(len(readout.actions) * (n_units + 1)):
         own = _own(readout, n_units, place)
         if own >= 0:
-            store(gradient, own, load(gradient, own) + load(matrix_gradient, place * WIDTH))
+            add(gradient, own, load(matrix_gradient, place * WIDTH))
 
 
 @njit(forceinline=True)
 def _score(cell, readout, matrix, tape, slot, errors, target, closed, weights, nll):
-    """Add one choice to the NLL of each role; write the slopes of its logits, for the training NLL, to `errors`."""
+    """Add a choice to the NLL of both roles; write the slopes of its logits, for the training NLL, to `errors`."""
     n_units, n_actions = len(cell.units), len(readout.actions)
-    top = spread(-np.inf)
     for o in range(n_actions):
         logit = load(matrix, (n_actions * n_units + o) * WIDTH)
         for j in range(n_units):
             logit = logit + load(matrix, (o * n_units + j) * WIDTH) * load(tape, slot + j * WIDTH)
         if closed.size:
-            logit = logit + closed[o]
+            logit = logit + spread_halves(closed[o, 0], closed[o, 1])
         store(tape, errors + o * WIDTH, logit)
-        top = larger(logit, top)
-    total, chosen, scored = spread(0.0), spread(0.0), 0.0
-    for o in range(n_actions):
-        logit = load(tape, errors + o * WIDTH) - top
-        chosen = chosen + logit * target[o]
-        scored += target[o]
-        odds = exp(logit)
-        store(tape, errors + o * WIDTH, odds)
-        total = total + odds
-    loss = log(total) * scored - chosen
-    for role in range(3):
-        store(nll, role * WIDTH, load(nll, role * WIDTH) + load(weights, role * WIDTH) * loss)
     training = load(weights, 0)
-    scale = training * scored / total
-    for o in range(n_actions):
-        place = errors + o * WIDTH
-        store(tape, place, load(tape, place) * scale - training * target[o])
+    if n_actions == 2:  # one exponential will do
+        first, second = spread_halves(target[0, 0], target[0, 1]), spread_halves(target[1, 0], target[1, 1])
+        difference = load(tape, errors + WIDTH) - load(tape, errors)
+        odds = exp(smaller(difference, 0.0 - difference))  # of the less probable action
+        log_total, inverse = log_and_inverse(1.0 + odds)
+        scored = first + second
+        loss = (log_total + larger(difference, spread(0.0))) * scored - difference * second
+        probability = where_positive(difference, inverse, odds * inverse)
+        error = training * (probability * scored - second)
+        store(tape, errors, 0.0 - error)
+        store(tape, errors + WIDTH, error)
+    else:
+        top = spread(-np.inf)
+        for o in range(n_actions):
+            top = larger(load(tape, errors + o * WIDTH), top)
+        total, chosen, scored = spread(0.0), spread(0.0), spread(0.0)
+        for o in range(n_actions):
+            logit = load(tape, errors + o * WIDTH) - top
+            share = spread_halves(target[o, 0], target[o, 1])
+            chosen = chosen + logit * share
+            scored = scored + share
+            odds = exp(logit)
+            store(tape, errors + o * WIDTH, odds)
+            total = total + odds
+        log_total, inverse = log_and_inverse(total)
+        loss = log_total * scored - chosen
+        scale = training * scored * inverse
+        for o in range(n_actions):
+            share = spread_halves(target[o, 0], target[o, 1])
+            store(tape, errors + o * WIDTH, load(tape, errors + o * WIDTH) * scale - training * share)
+    for role in range(2):
+        add(nll, role * WIDTH, load(weights, role * WIDTH) * loss)
 
 
 @njit(forceinline=True)
@@ -135,60 +171,61 @@ def _trace(cell, readout, matrix, matrix_gradient, tape, slot, errors, slope):
     for o in range(n_actions):
         error = load(tape, errors + o * WIDTH)
         place = (n_actions * n_units + o) * WIDTH
-        store(matrix_gradient, place, load(matrix_gradient, place) + error)
+        add(matrix_gradient, place, error)
         for j in range(n_units):
             place = (o * n_units + j) * WIDTH
-            store(matrix_gradient, place, load(matrix_gradient, place) + error * load(tape, slot + j * WIDTH))
-            own = slope + j * WIDTH
-            store(tape, own, load(tape, own) + error * load(matrix, place))
+            add(matrix_gradient, place, error * load(tape, slot + j * WIDTH))
+            add(tape, slope + j * WIDTH, error * load(matrix, place))
 
 
 @njit(nogil=True, error_model="numpy")
-def _sweep(cell, readout, choices, weights, trained, room, theta, nll, gradient):
-    """One sweep of eight replicas; the arrays are those of `sweep` without their first dimension."""
+def _sweep(cell, readout, choices, weights, trained, room):
+    """One sweep of the stack whose parameters are in the room."""
     n_units, n_actions = len(cell.units), len(readout.actions)
-    n_blocks, n_times = choices.row.shape
+    n_pairs, n_times = choices.row.shape[:2]
     slot_width = room.tape.size // (TOGETHER * (n_times + 1))
     table, tape, matrix = room.table, room.tape, room.readout
+    theta, gradient, nll = room.theta, room.gradient, room.nll
     room.table_gradient[:] = 0.0
     room.readout_gradient[:] = 0.0
     nll[:] = 0.0
     gradient[:] = 0.0
     tabulate(cell, theta, choices.inputs, table)
     _unfold(readout, n_units, theta, matrix)
-    for first in range(0, n_blocks, TOGETHER):
-        blocks = range(first, min(first + TOGETHER, n_blocks))
+    for first in range(0, n_pairs, TOGETHER):
+        pairs = range(first, min(first + TOGETHER, n_pairs))
         longest = 0
-        for block in blocks:
-            longest = max(longest, choices.lengths[block])
-            start = (block - first) * (n_times + 1) * slot_width
+        for pair in pairs:
+            longest = max(longest, choices.lengths[pair])
+            start = (pair - first) * (n_times + 1) * slot_width
             for j in range(n_units):
                 store(tape, start + j * WIDTH, spread(0.0))
         for time in range(longest):
-            for block in blocks:
-                if time >= choices.lengths[block]:
+            for pair in pairs:
+                if time >= choices.lengths[pair]:
                     continue
-                slot = ((block - first) * (n_times + 1) + time) * slot_width
+                slot = ((pair - first) * (n_times + 1) + time) * slot_width
                 errors = slot + slot_width - n_actions * WIDTH
-                weight = weights[block, time if weights.shape[1] > 1 else 0]
-                closed = choices.closed[block, time] if choices.closed.size else choices.closed[0, 0]
-                _score(cell, readout, matrix, tape, slot, errors, choices.target[block, time], closed, weight, nll)
-                if time + 1 < choices.lengths[block]:
-                    advance(cell, theta, table, choices.row[block, time], tape, slot, slot + slot_width)
-        for block in blocks:
-            slope = ((block - first) * (n_times + 1) + n_times) * slot_width
+                weight = weights[pair, time if weights.shape[1] > 1 else 0]
+                closed = choices.closed[pair, time] if choices.closed.size else choices.closed[0, 0]
+                _score(cell, readout, matrix, tape, slot, errors, choices.target[pair, time], closed, weight, nll)
+                if time + 1 < choices.lengths[pair]:
+                    rows = (choices.row[pair, time, 0], choices.row[pair, time, 1])
+                    advance(cell, theta, table, rows, tape, slot, slot + slot_width)
+        for pair in pairs:
+            slope = ((pair - first) * (n_times + 1) + n_times) * slot_width
             for j in range(n_units):
                 store(tape, slope + j * WIDTH, spread(0.0))
         for time in range(longest - 1, -1, -1):
-            for block in blocks:
-                if time >= choices.lengths[block] or not trained[block]:
+            for pair in pairs:
+                if time >= choices.lengths[pair] or not trained[pair]:
                     continue
-                slot = ((block - first) * (n_times + 1) + time) * slot_width
-                slope = ((block - first) * (n_times + 1) + n_times) * slot_width
+                slot = ((pair - first) * (n_times + 1) + time) * slot_width
+                slope = ((pair - first) * (n_times + 1) + n_times) * slot_width
                 errors = slot + slot_width - n_actions * WIDTH
-                if time + 1 < choices.lengths[block]:
-                    row = choices.row[block, time]
-                    retreat(cell, theta, gradient, table, room.table_gradient, row, tape, slot, slope)
+                if time + 1 < choices.lengths[pair]:
+                    rows = (choices.row[pair, time, 0], choices.row[pair, time, 1])
+                    retreat(cell, theta, gradient, table, room.table_gradient, rows, tape, slot, slope)
                 _trace(cell, readout, matrix, room.readout_gradient, tape, slot, errors, slope)
     pull_back(cell, choices.inputs, table, room.table_gradient, gradient)
     _fold(readout, n_units, room.readout_gradient, gradient)
@@ -196,14 +233,29 @@ def _sweep(cell, readout, choices, weights, trained, room, theta, nll, gradient)
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def sweep(cell, readout, choices, weights, trained, room, theta, nll, gradient):
-    """Sums over choices of the NLL of every role, and the gradient of the training one, nats.
+    """Sums over choices of the training and the validation NLL, and the gradient of the training one, nats.
 
     Args:
-        weights: (stack, block, time point or 1, role * WIDTH) weight of each choice in each role.
-        trained: (stack, block) whether any of a stack's eight replicas trains on the block.
-        theta: (stack, parameter * WIDTH) parameters.
-        nll, gradient: (stack, role * WIDTH) and (stack, parameter * WIDTH), results.
+        weights: (stack, pair, time point or 1, role * WIDTH) weight of each choice in each of the two roles.
+        trained: (stack, pair) whether any of a stack's replicas trains on one of the two blocks.
+        theta: (replica, parameter).
+        nll, gradient: (role, replica) and (replica, parameter), results.
     """
-    for stack in range(theta.shape[0]):
-        data = (choices, weights[stack], trained[stack])
-        _sweep(cell, readout, *data, room, theta[stack], nll[stack], gradient[stack])
+    n, n_parameters = theta.shape
+    size = WIDTH // choices.halves
+    for stack in range(len(weights)):
+        first = stack * size
+        for lane in range(WIDTH):
+            replica = min(first + lane % size, n - 1)  # the last one fills what lanes are left
+            for p in range(n_parameters):
+                room.theta[p * WIDTH + lane] = theta[replica, p]
+        _sweep(cell, readout, choices, weights[stack], trained[stack], room)
+        nll[:, first : first + size] = 0.0
+        gradient[first : first + size] = 0.0
+        for lane in range(WIDTH):
+            replica = first + lane % size
+            if replica < n:
+                for role in range(2):
+                    nll[role, replica] += room.nll[role * WIDTH + lane]
+                for p in range(n_parameters):
+                    gradient[replica, p] += room.gradient[p * WIDTH + lane]

@@ -8,9 +8,9 @@ from numba import njit
 
 from tinycog.fitting.kernels import cell as interface
 from tinycog.fitting.kernels import gates
-from tinycog.fitting.kernels.cell import for_cell
+from tinycog.fitting.kernels.cell import first_lanes, for_cell
 from tinycog.fitting.kernels.gates import gated, gated_back
-from tinycog.fitting.kernels.lanes import WIDTH, load, store
+from tinycog.fitting.kernels.lanes import WIDTH, add, further, load, store
 
 
 class SwitchingGruSizes(NamedTuple):
@@ -29,19 +29,19 @@ TABLE_WIDTH = gates.TABLE_WIDTH
 
 
 @njit(forceinline=True)
-def _offsets(cell, condition):
-    """Offsets of a condition's W_hh, b_ih and b_hh."""
+def _places(cell, conditions):
+    """Places of the W_hh, b_ih and b_hh of a pair of conditions."""
     n_gates = 3 * len(cell.units)
-    input_biases = cell.n_conditions * n_gates * len(cell.units) + condition * n_gates
-    recurrent_biases = input_biases + cell.n_conditions * n_gates
-    return condition * n_gates * len(cell.units) * WIDTH, input_biases * WIDTH, recurrent_biases * WIDTH
+    weights, biases = first_lanes(conditions, n_gates * len(cell.units)), first_lanes(conditions, n_gates)
+    before = cell.n_conditions * n_gates * len(cell.units) * WIDTH
+    return weights, further(biases, before), further(biases, before + cell.n_conditions * n_gates * WIDTH)
 
 
 @for_cell(interface.tabulate, SwitchingGruSizes)
 def tabulate(cell, theta, inputs, table):
     n_gates = 3 * len(cell.units)
     for k in range(cell.n_conditions):
-        _, input_biases, recurrent_biases = _offsets(cell, k)
+        _, (input_biases, _), (recurrent_biases, _) = _places(cell, (k, k))
         for i in range(n_gates):
             value = load(theta, input_biases + i * WIDTH)
             if i < 2 * len(cell.units):
@@ -53,25 +53,24 @@ def tabulate(cell, theta, inputs, table):
 def pull_back(cell, inputs, table, table_gradient, gradient):
     n_gates = 3 * len(cell.units)
     for k in range(cell.n_conditions):
-        _, input_biases, recurrent_biases = _offsets(cell, k)
+        _, (input_biases, _), (recurrent_biases, _) = _places(cell, (k, k))
         for i in range(n_gates):
             slope = load(table_gradient, (k * n_gates + i) * WIDTH)
-            store(gradient, input_biases + i * WIDTH, load(gradient, input_biases + i * WIDTH) + slope)
+            add(gradient, input_biases + i * WIDTH, slope)
             if i < 2 * len(cell.units):
-                place = recurrent_biases + i * WIDTH
-                store(gradient, place, load(gradient, place) + slope)
+                add(gradient, recurrent_biases + i * WIDTH, slope)
 
 
 @for_cell(interface.advance, SwitchingGruSizes)
-def advance(cell, theta, table, row, tape, slot, following):
+def advance(cell, theta, table, rows, tape, slot, following):
     n_units = len(cell.units)
-    weights, _, biases = _offsets(cell, row)
-    gated(n_units, theta, weights, biases + 2 * n_units * WIDTH, table, row, tape, slot, following)
+    weights, _, biases = _places(cell, rows)
+    gated(n_units, theta, weights, further(biases, 2 * n_units * WIDTH), table, rows, tape, slot, following)
 
 
 @for_cell(interface.retreat, SwitchingGruSizes)
-def retreat(cell, theta, gradient, table, table_gradient, row, tape, slot, slope):
+def retreat(cell, theta, gradient, table, table_gradient, rows, tape, slot, slope):
     n_units = len(cell.units)
-    weights, _, biases = _offsets(cell, row)
-    biases = biases + 2 * n_units * WIDTH
-    gated_back(n_units, theta, gradient, weights, biases, table_gradient, row, tape, slot, slope)
+    weights, _, biases = _places(cell, rows)
+    biases = further(biases, 2 * n_units * WIDTH)
+    gated_back(n_units, theta, gradient, weights, biases, table_gradient, rows, tape, slot, slope)
