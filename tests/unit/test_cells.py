@@ -1,5 +1,9 @@
 """Recurrent cells: parameter counts, identities between them, and torch's own modules."""
 
+import importlib
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,10 +13,12 @@ from tinycog import scores
 from tinycog.dynamics import portrait
 from tinycog.fitting import adam, engine
 from tinycog.fitting.gradient import Autograd, starting_point, unflatten
+from tinycog.fitting.kernels.fused import has_kernel
 from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.cells import slin, switching_gru
 from tinycog.models.interface import run
+from tinycog.sequences import from_columns
 from tinycog.splits import ROLES
 from tinycog.tasks import task_of
 from tinycog.tensors import to_torch
@@ -20,8 +26,8 @@ from tinycog.tensors import to_torch
 BANDIT, TWO_STAGE = task_of("bandit"), task_of("two_stage")
 
 
-def build(cell, n_units, task=BANDIT, readout="full"):
-    return registry.build(task, {"family": "rnn", "cell": cell, "readout": readout}, n_units)
+def build(cell, n_units, task=BANDIT, readout="full", n_subjects=0, **options):
+    return registry.build(task, {"family": "rnn", "cell": cell, "readout": readout, **options}, n_units, n_subjects)
 
 
 def stack(model, seeds=range(3), scale=1.0):
@@ -39,7 +45,9 @@ COUNTS = {
     "gru": lambda d, k: 3 * d**2 + 17 * d + 2,
     "switching_gru": lambda d, k: {4: 12 * d**2 + 26 * d + 2, 8: 24 * d**2 + 50 * d + 2}[k],
     "slin": lambda d, k: {4: 4 * d**2 + 6 * d + 2, 8: 8 * d**2 + 10 * d + 2}[k],
+    "mi_gru": lambda d, k: 3 * d * 3 + 3 * d**2 + 6 * d + 9 * d + 2 * (d + 1),
     "rnn": lambda d, k: 3 * d + d**2 + 2 * d + 2 * (d + 1),
+    "low_rank_rnn": lambda d, k: 3 * d + 2 * d + 2 * d + 2 * (d + 1),  # rank 1
     "lstm": lambda d, k: 4 * (3 * d + d**2 + 2 * d) + 2 * (d + 1),
     "mingru": lambda d, k: 2 * (3 * d + d) + 2 * (d + 1),
     "minlstm": lambda d, k: 3 * (3 * d + d) + 2 * (d + 1),
@@ -67,8 +75,10 @@ def test_initial_values_depend_on_seed_cell_and_size_alone_and_have_their_distri
     if cell == "slin":
         assert not layer.any()
         return
-    assert all((first[name] != other[name]).all() for name in model.recurrent)
-    assert (first["W_out"] != other["W_out"]).all()
+    drawn = ("W_ih", "W_hh") if cell == "mi_gru" else tuple(model.recurrent)
+    assert all((first[name] != other[name]).all() for name in (*drawn, "W_out"))
+    if cell in ("mi_gru", "low_rank_rnn"):  # what else they have is tested below
+        layer = np.concatenate([first[name].ravel() for name in drawn if name not in ("M", "N")])
     if cell == "switching_gru":
         assert abs(layer.std() - 1) < 0.1
         assert np.abs(layer).max() > 2
@@ -82,7 +92,9 @@ PENALISED = {
     "gru": ("W_ih", "W_hh"),
     "switching_gru": ("W_hh",),
     "slin": ("V",),
+    "mi_gru": ("W_ih", "W_hh"),
     "rnn": ("W_ih", "W_hh"),
+    "low_rank_rnn": ("W_ih", "M", "N"),
     "lstm": ("W_ih", "W_hh"),
     "mingru": ("W_ih",),
     "minlstm": ("W_ih",),
@@ -103,7 +115,7 @@ def test_the_l1_acts_on_the_weight_matrices_of_the_layer_alone(cell):
 def test_states_come_near_to_their_bounds_or_have_none(cell):
     data, model = sequences_of(BANDIT), build(cell, 2)
     states, _ = run(model, {name: 4 * value for name, value in random_parameters(model, n=10).items()}, data, 20)
-    if cell in ("gru", "switching_gru", "rnn"):
+    if cell in ("gru", "switching_gru", "mi_gru", "rnn", "low_rank_rnn"):
         assert model.state_bounds == (-1, 1)
         assert -1 <= states.min() < -0.99
         assert 0.99 < states.max() <= 1
@@ -129,6 +141,200 @@ def test_states_and_logits_equal_torch_modules_and_their_initial_values(cell, mo
             np.testing.assert_allclose(logits[replica], readout(hidden).numpy(), atol=1e-12, rtol=0)
 
 
+def test_an_mi_gru_starts_as_the_gru_with_its_weights():
+    data, model, gru = sequences_of(TWO_STAGE), build("mi_gru", 3, TWO_STAGE), build("gru", 3, TWO_STAGE)
+    params, weights = stack(model), stack(gru)
+    for name in ("W_ih", "W_hh"):
+        np.testing.assert_array_equal(params[name], weights[name])
+    assert not any(params[name].any() for name in ("alpha", "b_ih", "b_hh"))
+    assert (params["beta_i"] == 1).all()
+    assert (params["beta_h"] == 1).all()
+    rng = np.random.default_rng(0)
+    params |= {name: rng.normal(size=(3, 9)) for name in ("b_ih", "b_hh")}
+    shared = {name: params[name] for name in gru.parameters}
+    for own, expected in zip(run(model, params, data, 20), run(gru, shared, data, 20), strict=True):
+        np.testing.assert_allclose(own, expected, atol=1e-12, rtol=0)
+
+
+def test_an_mi_gru_is_its_equations_in_scalars():
+    """core.md 4.5, gates in the order reset, update, candidate."""
+    data, model, d = sequences_of(BANDIT, n_blocks=2, n_trials=8), build("mi_gru", 2), 2
+    params = random_parameters(model, n=2)
+    states, _ = run(model, params, data, 8)
+    for replica, block in np.ndindex(2, 2):
+        p, h = {name: value[replica] for name, value in params.items()}, [0.0] * d
+        for trial in range(8):
+            new = []
+            for unit in range(d):
+                rows = [gate * d + unit for gate in range(3)]
+                u = [sum(p["W_ih"][row, i] * data.x[trial, block, i] for i in range(3)) for row in rows]
+                v = [sum(p["W_hh"][row, j] * h[j] for j in range(d)) for row in rows]
+                product = [p["alpha"][row] * u[k] * v[k] for k, row in enumerate(rows)]
+                of_x = [p["beta_i"][row] * u[k] + p["b_ih"][row] for k, row in enumerate(rows)]
+                of_h = [p["beta_h"][row] * v[k] + p["b_hh"][row] for k, row in enumerate(rows)]
+                reset, update = (1 / (1 + math.exp(-(product[k] + of_x[k] + of_h[k]))) for k in (0, 1))
+                candidate = math.tanh(reset * product[2] + of_x[2] + reset * of_h[2])
+                new.append((1 - update) * candidate + update * h[unit])
+            h = new
+            np.testing.assert_allclose(states[replica, trial + 1, block], h, atol=1e-13, rtol=0)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_a_low_rank_rnn_is_an_rnn_with_that_recurrent_matrix(rank):
+    data, model = sequences_of(BANDIT), build("low_rank_rnn", 3, rank=rank)
+    assert model.n_parameters == 3 * 3 + 2 * 3 * rank + 2 * 3 + 2 * (3 + 1)
+    params = random_parameters(model)
+    full = {name: params[name] for name in ("W_ih", "b_ih", "b_hh", "W_out", "b_out")}
+    full["W_hh"] = params["M"] @ params["N"].transpose(0, 2, 1)
+    assert (np.linalg.matrix_rank(full["W_hh"]) == rank).all()
+    for own, expected in zip(run(model, params, data, 20), run(build("rnn", 3), full, data, 20), strict=True):
+        np.testing.assert_allclose(own, expected, atol=1e-12, rtol=0)
+
+
+def test_a_low_rank_rnn_of_full_rank_is_any_rnn():
+    data, model, rnn = sequences_of(BANDIT), build("low_rank_rnn", 3, rank=3), build("rnn", 3)
+    params = stack(rnn)
+    factored = {name: params[name] for name in model.parameters if name in params}
+    factored |= {"M": params["W_hh"], "N": np.repeat(np.eye(3)[None], 3, axis=0)}
+    for own, expected in zip(run(model, factored, data, 20), run(rnn, params, data, 20), strict=True):
+        np.testing.assert_array_equal(own, expected)
+
+
+def test_the_rank_is_at_most_the_number_of_units_and_1_by_default():
+    assert build("low_rank_rnn", 3, rank=None).shapes["M"] == (3, 1)
+    with pytest.raises(ValueError, match="rank: found 4; allowed with 3 units: 1 to 3"):
+        build("low_rank_rnn", 3, rank=4)
+
+
+@pytest.mark.parametrize(("n_units", "rank"), [(1, 1), (4, 1), (4, 2), (6, 6)])
+def test_the_product_of_initial_factors_has_the_scale_of_an_rnn_s_matrix(n_units, rank):
+    params = stack(build("low_rank_rnn", n_units, rank=rank), seeds=range(2000))
+    for name in ("M", "N"):
+        assert np.abs(params[name]).max() == pytest.approx((3 / (n_units * rank)) ** 0.25, rel=0.01)
+    product = params["M"] @ params["N"].transpose(0, 2, 1)
+    assert product.std() == pytest.approx(1 / np.sqrt(3 * n_units), rel=0.05)
+
+
+def with_codes(data, subject=None, task=None):
+    return replace(data, subject_code=subject, task_code=task)
+
+
+def embedded(cell, n_units, n_tasks=2, n_subjects=3, width=2):
+    """A network of the bandit that is told task and subject."""
+    module, kind = registry.CELLS[cell]
+    cell = getattr(importlib.import_module(f"tinycog.models.cells.{module}"), kind)
+    sizes = {"n_inputs": 3, "n_units": n_units, "n_actions": 2}
+    return cell(**sizes, n_tasks=n_tasks, n_subjects=n_subjects, subject_width=width)
+
+
+FED_A_VECTOR = [cell for cell in registry.CELLS if cell not in registry.SWITCHING]
+WIDENED = {"gru": 3, "mi_gru": 3, "rnn": 1, "low_rank_rnn": 1, "lstm": 4, "mingru": 2, "minlstm": 3}  # rows of W_ih / d
+
+
+@pytest.mark.parametrize("cell", FED_A_VECTOR)
+def test_an_embedding_is_appended_to_the_input_of_every_trial(cell):
+    """The definition (core.md 4.6), one replica at a time: [x; e_task; e_subject] as the input of a plain network."""
+    data, model = sequences_of(BANDIT, n_blocks=5), embedded(cell, 2)
+    subject, task = np.array([2, 0, 1, 2, 0]), np.array([0, 1, 1, 0, 0])
+    plain = type(model)(n_inputs=3 + 2 + 2, n_units=2, n_actions=2)
+    params = random_parameters(model)
+    coded = with_codes(data, subject, task)
+    _, logits = run(model, params, coded, 20)
+    _, by_torch = run(model, {name: torch.as_tensor(value) for name, value in params.items()}, to_torch(coded), 20)
+    np.testing.assert_allclose(by_torch, logits, atol=1e-12, rtol=0)
+    for replica in range(3):
+        one = {name: value[replica : replica + 1] for name, value in params.items()}
+        told = np.concatenate([one["E_task"][0, task], one["E_subject"][0, subject]], axis=-1)
+        x = np.concatenate([data.x, np.broadcast_to(told, (20, *told.shape))], axis=-1)
+        _, expected = run(plain, {name: one[name] for name in plain.parameters}, replace(data, x=x), 20)
+        np.testing.assert_allclose(logits[replica], expected[0], atol=1e-12, rtol=0)
+
+
+@pytest.mark.parametrize("cell", FED_A_VECTOR)
+def test_embeddings_have_their_parameters_and_start_as_identity_and_zero_and_are_not_penalised(cell):
+    model, plain = embedded(cell, 2), embedded(cell, 2, 0, 0, 0)
+    assert model.n_parameters == plain.n_parameters + WIDENED[cell] * 2 * (2 + 2) + 2 * 2 + 3 * 2
+    initial = model.initialise(0)
+    np.testing.assert_array_equal(initial["E_task"], np.eye(2))
+    np.testing.assert_array_equal(initial["E_subject"], np.zeros((3, 2)))
+    assert "E_task" not in model.penalised
+    assert "E_subject" not in model.penalised
+    assert not has_kernel(model)
+    assert plain.parameters == build(cell, 2).parameters
+    spec = {"subject_embedding": 2, "n_subjects": 3}
+    assert build(cell, 2, **spec).shapes == embedded(cell, 2, n_tasks=0).shapes
+
+
+@pytest.mark.parametrize("cell", registry.SWITCHING)
+def test_a_switching_cell_has_no_embedding(cell):
+    with pytest.raises(
+        ValueError, match=f"cell '{cell}' is fed a condition, not a vector: it cannot have an embedding"
+    ):
+        build(cell, 2, subject_embedding=1, n_subjects=3)
+
+
+def test_an_embedding_needs_to_know_whose_block_it_is():
+    model = embedded("gru", 1, n_tasks=0)
+    with pytest.raises(ValueError, match="a network with E_subject needs sequences with `subject_code`"):
+        run(model, stack(model), sequences_of(BANDIT), 5)
+
+
+@pytest.mark.parametrize("cell", ["gru", "mi_gru", "low_rank_rnn", "minlstm"])
+def test_gradients_reach_everything_embeddings_included(cell):
+    data, model = sequences_of(BANDIT, n_blocks=12, n_trials=8), embedded(cell, 2)
+    data = with_codes(data, np.arange(12) % 3, np.arange(12) // 6)
+    grid = replicas(block_weights(12, outer=0, n_outer=6, n_inner=2), range(1), [0.0])  # all of them are trained on
+    theta = np.random.default_rng(0).normal(size=(2, model.n_parameters))
+    gradient = Autograd(model, data, grid)
+    _, slope = gradient(theta)
+    assert (slope != 0).all()
+    for column in range(model.n_parameters):
+        step = np.zeros_like(theta)
+        step[:, column] = 1e-5
+        (up, _), (down, _) = gradient(theta + step), gradient(theta - step)
+        np.testing.assert_allclose(slope[:, column], (up - down)[0] / 2e-5, rtol=1e-6, atol=1e-9)
+
+
+def of_two_kinds(n_subjects, n_blocks, n_trials):
+    """Pooled subjects: in nine trials of ten even ones repeat their last choice, and odd ones change it."""
+    rng = np.random.default_rng(0)
+    subject = np.repeat(np.arange(n_subjects), n_blocks)
+    action, reward = rng.integers(0, 2, (2, n_trials, len(subject)))
+    for trial in range(1, n_trials):
+        changes = rng.random(len(subject)) < np.where(subject % 2 == 0, 0.1, 0.9)
+        action[trial] = action[trial - 1] ^ changes
+    block, trial = np.divmod(np.arange(action.size), n_trials)
+    columns = {name: value.T.ravel() for name, value in (("action", action), ("state", action), ("reward", reward))}
+    data = from_columns({"block": block, "trial": trial, **columns, "mask": np.ones(action.size)}, BANDIT)
+    return with_codes(data, subject)
+
+
+def test_a_network_with_subject_embeddings_tells_subjects_apart():
+    data = of_two_kinds(n_subjects=5, n_blocks=20, n_trials=8)
+    role = np.array((["train"] * 10 + ["val"] * 4 + ["test"] * 6) * 4 + ["unused"] * 20)  # the last one has no part
+    splits = [{name: (role == name)[None].astype(float) for name in ROLES}]
+    training = {"learning_rate": 0.02, "max_epochs": 200, "patience": 200, "device": "cpu"}
+
+    def fit(width):
+        spec = {"family": "rnn", "cell": "gru", "readout": "full", "seeds": 3, "l1": [1e-5], "subject_embedding": width}
+        return engine.fit(registry.build(BANDIT, spec, 1, data.n_subjects), spec, data, splits, training)
+
+    without, told = fit(0), fit(1)
+    assert told.nll["test"].max() < without.nll["test"].min() - 0.05
+    vectors = told.params["E_subject"][..., 0]  # (replica, subject)
+    even, odd, unseen = vectors[:, [0, 2]], vectors[:, [1, 3]], vectors[:, 4]
+    assert ((even.min(1) > odd.max(1)) | (even.max(1) < odd.min(1))).all()
+    assert (unseen == 0).all()
+
+
+def test_a_subset_of_blocks_keeps_whose_they_are():
+    data = with_codes(sequences_of(BANDIT), np.array([2, 0, 1, 2, 0]), np.array([0, 0, 1, 1, 1]))
+    some = data.subset(np.array([1, 3]))
+    assert some.subject_code.tolist() == [0, 2]
+    assert some.task_code.tolist() == [0, 1]
+    assert data.n_subjects == 3
+
+
 @pytest.mark.parametrize("task", [BANDIT, TWO_STAGE], ids=lambda task: task.name)
 @pytest.mark.parametrize("n_units", [1, 2, 3])
 def test_a_switching_gru_does_what_a_gru_does(task, n_units):
@@ -144,8 +350,6 @@ def test_a_switching_gru_does_what_a_gru_does(task, n_units):
 
 def sequences_of(task, n_blocks=5, n_trials=20):
     """Random trials; in a two-stage task the state does not follow from the action."""
-    from tinycog.sequences import from_columns
-
     rng = np.random.default_rng(1)
     block, trial = np.divmod(np.arange(n_blocks * n_trials), n_trials)
     action, reward = rng.integers(0, 2, (2, len(block)))
@@ -183,8 +387,6 @@ def test_a_slin_of_one_unit_is_the_anti_correlated_delta_rule():
 
 
 def one_hot(data):
-    from dataclasses import replace
-
     return replace(data, x=np.eye(4)[data.condition])
 
 

@@ -31,6 +31,8 @@ def edited(path: str, value) -> dict:
     return content
 
 
+LOW_RANK = {"family": "rnn", "cell": "low_rank_rnn"}
+SLIN = {"family": "rnn", "cell": "slin"}
 BAD = [
     ("trainin", {}, "trainin: unknown key; did you mean 'training'?"),
     ("datasets.a.n_block", 3, "datasets.a.n_block: unknown key; did you mean 'n_blocks'?"),
@@ -50,6 +52,17 @@ BAD = [
     ("models.gru.dims", [1, 1], "models.gru.dims: [1, 1] has a value twice"),
     ("models.gru.l1", [-1.0], "models.gru.l1.0: found -1.0; must be greater than or equal to 0"),
     ("models.g", {"family": "rnn", "readout": "diagonal", "dims": [3]}, "models.g.dims: [3] with a diagonal readout"),
+    ("models.gru.rank", 2, "models.gru.rank: found 2 with cell 'gru'; allowed: null, or cell low_rank_rnn"),
+    ("models.g", LOW_RANK | {"rank": 2, "dims": [1, 3]}, "models.g.rank: found 2 with dims [1, 3]; allowed: 1 to 1"),
+    ("models.g", LOW_RANK | {"rank": 0}, "models.g.rank: found 0; must be greater than or equal to 1"),
+    ("models.gru.subject_embedding", -1, "subject_embedding: found -1; must be greater than or equal to 0"),
+    ("models.gru.subject_embedding", 2, "models.gru.subject_embedding: found 2 with cv.protocol 'blocks', which fits"),
+    ("models.s", SLIN | {"subject_embedding": 2}, "models.s.subject_embedding: found 2 with cell 'slin', which is fed"),
+    (
+        "models.s",
+        SLIN | {"subject_embedding": 2},
+        "allowed: 0, or one of the cells gru, mi_gru, rnn, low_rank_rnn, lstm",
+    ),
     ("cv.outer", 10, "datasets.a.n_blocks: 6 blocks are fewer than cv.outer = 10 folds"),
     ("cv.inner", 5, "datasets.a.n_blocks: 6 blocks leave 4 outside a test fold, fewer than cv.inner = 5 folds"),
     ("training.patience", "x", "training.patience: found 'x'; must be a valid integer"),
@@ -95,8 +108,26 @@ def test_a_good_config_passes_and_has_every_default():
     assert checked.cv.folds() == {"protocol": "blocks", "outer": 3, "inner": 2, "n_inner": 2, "seed": 1}
     assert checked.model_slice("gru") == {
         **{"family": "rnn", "cell": "gru", "readout": "full"},
-        **{"l1": [1e-5], "seeds": 3},
+        **{"l1": [1e-5], "seeds": 3, "rank": None, "subject_embedding": 0},
     }
+
+
+def test_problems_of_one_model_are_told_at_once():
+    with pytest.raises(InputError) as error:
+        config.validated(edited("models.g", {"family": "rnn", "dims": [1, 1], "rank": 2}), "my.yaml")
+    assert "models.g.dims: [1, 1] has a value twice" in str(error.value)
+    assert "models.g.rank: found 2" in str(error.value)
+
+
+def test_networks_of_pooled_subjects_may_have_an_embedding_and_low_rank_ones_a_rank():
+    content = edited("models.gru.subject_embedding", 2) | {"cv": {"protocol": "cross_subject", "outer": 2, "inner": 2}}
+    content["datasets"]["a"]["n_subjects"] = 4
+    content["models"]["low"] = LOW_RANK | {"rank": 2, "dims": [2, 3]}
+    checked = config.validated(content, "my.yaml")
+    for name, key in (("gru", "subject_embedding"), ("low", "rank")):
+        slice_of_model = checked.model_slice(name)
+        assert slice_of_model[key] == 2
+        assert config.validated(slice_of_model, "--model", config.AnyModel)  # as a step checks it, without the dims
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,18 @@ def test_copies_cost_time():
     assert seconds(1) == pytest.approx(2 * seconds(0), rel=0.3)
 
 
+def test_networks_with_a_subject_embedding_are_planned_as_trained_by_torch():
+    def seconds(width):
+        models = {"G": MODELS["G"] | {"subject_embedding": width}}
+        cv = {"protocol": "cross_subject", "outer": 3, "inner": 2}
+        (plan,) = planning.plan(
+            config.validated({"run": "t", "datasets": {"a": AGENTS}, "models": models, "cv": cv}, "t")
+        )
+        return plan.seconds - plan.jobs * planning.JOB_START
+
+    assert seconds(2) > 5 * seconds(0)
+
+
 def test_real_monkeys(data_folder):
     default = Path("config/config.yaml")
     the_config = config.load(default, [Path("config/experiments/monkeys.yaml")], {"raw": str(data_folder)})

@@ -6,11 +6,20 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import load_file
+from scipy.special import logsumexp
 
-from tinycog import config
+from tinycog import config, scores, sequences
+from tinycog.errors import InputError
+from tinycog.splits import ROLES
+from tinycog.steps.fit import fit
+from tinycog.steps.pool import pool
+from tinycog.steps.portrait import portrait
 from tinycog.steps.prepare import prepare
+from tinycog.steps.score import score
 from tinycog.steps.split import split
-from tinycog.storage import read_columns, write_columns
+from tinycog.storage import read_columns, write_columns, write_json
+from tinycog.tasks import task_of
 
 LOADED = """
 import sys
@@ -35,6 +44,38 @@ def test_a_fit_on_the_compiled_kernels_loads_neither_torch_nor_pandas(tmp_path, 
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == loaded
     assert (tmp_path / "fits.safetensors").is_file()
+
+
+def test_a_fit_of_pooled_subjects_with_an_embedding_is_scored_with_each_subject_s_own_vector(tmp_path):
+    task, spec = {"task": "bandit", "n_actions": 2}, {"family": "rnn", "cell": "gru", "subject_embedding": 2}
+    spec = config.validated(spec | {"seeds": 2}, "test", config.AnyModel).model_dump()
+    section = {"source": "simulate", "task": "bandit", "n_subjects": 4, "n_blocks": 3, "n_trials": 5}
+    options = config.validated(section, "test", config.AnyDataset).model_dump()
+    prepare(tmp_path / "meta.json", name="agents", options=options, raw=tmp_path, seed=0)
+    trials, fold, fits = (tmp_path / f"{name}.parquet" for name in ("pooled", "outer0", "fits"))
+    pool([tmp_path / f"subjects/s{i}.parquet" for i in (2, 0, 3, 1)], trials)  # rows of the table are sorted ids
+    split(trials, fold, protocol="cross_subject", outer=0, n_outer=4, n_inner=3, inner=1, seed=1)
+    training = config.FitTraining(max_epochs=3).model_dump()
+    fit(trials, fold, fits, name="g", spec=spec, dim=1, training=training, **task)
+    params = load_file(tmp_path / "fits.safetensors")
+    roles, subjects = (read_columns(path, [name]) for path, name in ((fold, "role"), (trials, "subject")))
+    trained = {subjects["subject"][::5][block] for block in np.flatnonzero(roles["role"] == "train")}
+    assert len(trained) == 2
+    assert params["E_subject"].shape == (2, 4, 2)
+    for row in range(4):
+        assert params["E_subject"][:, row].any() == (f"s{row}" in trained)
+    choice = {"status": "ok", "inner": 0, "row": 1, "parameters": "fits.safetensors"}
+    write_json(tmp_path / "selected.json", choice)
+    score(trials, fold, tmp_path / "selected.json", tmp_path / "scores.npz", root=tmp_path, spec=spec, dim=1, **task)
+    scored, kept = scores.read(tmp_path / "scores.npz"), read_columns(fits)
+    data = sequences.read(trials, task_of("bandit"))
+    np.testing.assert_array_equal(data.subject_code, np.repeat([2, 0, 3, 1], 3))
+    nll = logsumexp(scored.before(scored.logits), axis=1)
+    nll -= np.take_along_axis(scored.before(scored.logits), data.action.T.reshape(-1, 1), axis=1)[:, 0]
+    for role in ROLES:
+        assert nll[scored.split == role].mean() == pytest.approx(kept[f"{role}_nll"][1], abs=1e-12)
+    with pytest.raises(InputError, match="subject_embedding: found 2; allowed for a portrait: 0"):
+        portrait([], [], tmp_path / "portrait", root=tmp_path, spec=spec, **task)
 
 
 def test_columns_are_those_that_pandas_reads_and_writes(tmp_path):

@@ -190,7 +190,10 @@ def outer_folds(place):
 
 
 def portrayed():
-    """model: data set: [1] where a portrait is made (one dynamical variable, one choice of two), [] elsewhere."""
+    """model: data set: [1] where a portrait is made (one dynamical variable, one choice of two), [] elsewhere.
+
+    A model with a subject embedding has none: its map differs between subjects.
+    """
     section = CONFIG.analyses.portraits
     names = list(CONFIG.models) if section.models == "all" else section.models
     tasks = {name: dataset.task_object for name, dataset in CONFIG.datasets.items()}
@@ -198,7 +201,7 @@ def portrayed():
     places = {
         name: {data: [1] if 1 in dims and data in two_actions else [] for data, dims in CONFIG.dims(name).items()}
         for name in names
-        if registry.is_scalar(CONFIG.model_slice(name))
+        if registry.is_scalar(CONFIG.model_slice(name)) and not CONFIG.model_slice(name).get("subject_embedding")
     }
     return {name: by_dataset for name, by_dataset in places.items() if any(by_dataset.values())}
 

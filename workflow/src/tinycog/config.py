@@ -46,7 +46,7 @@ def _identifier(name: str) -> str:
 
 
 Identifier = Annotated[str, AfterValidator(_identifier)]
-Cell = Literal["gru", "switching_gru", "slin", "rnn", "lstm", "mingru", "minlstm"]
+Cell = Literal["gru", "switching_gru", "slin", "mi_gru", "rnn", "low_rank_rnn", "lstm", "mingru", "minlstm"]
 Device = Literal["auto", "cpu", "cuda"]
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -532,7 +532,8 @@ class RnnModel(Section):
     cell: Cell = Field(
         "gru",
         description="recurrent cell: `gru`, `switching_gru` (own weights for each input condition), `slin` (switching "
-        "linear), `rnn`, `lstm` (two dynamical variables for each unit), `mingru`, `minlstm`",
+        "linear), `mi_gru` (gates see the product of input and state as well), `rnn`, `low_rank_rnn` (an `rnn` whose "
+        "recurrent matrix has a fixed `rank`), `lstm` (two dynamical variables for each unit), `mingru`, `minlstm`",
     )
     dims: list[Annotated[int, Field(ge=1, le=100)]] = Field(
         [1, 2], min_length=1, description="numbers of units; one set of fits for each"
@@ -549,12 +550,37 @@ class RnnModel(Section):
     seeds: int | None = Field(
         None, ge=1, description="number of initialisations (0, 1, ...); null takes `training.seeds`"
     )
+    rank: Annotated[int, Field(ge=1)] | None = Field(
+        None,
+        description="rank of the recurrent matrix of a `low_rank_rnn`, at most the smallest of `dims`; null is 1. No "
+        "other cell has one",
+    )
+    subject_embedding: int = Field(
+        0,
+        ge=0,
+        le=100,
+        description="width of a learned vector for each subject that is appended to the input of every trial; 0 for "
+        "none. Only where subjects are fitted as one (`cv.protocol: cross_subject`) and not for switching cells. "
+        "Vectors start at 0, where those of a fold's validation and test subjects stay. Trained by torch; no portraits",
+    )
 
     @model_validator(mode="after")
-    def _unique(self) -> RnnModel:
-        for key in ("dims", "l1"):
-            if len(set(values := getattr(self, key))) != len(values):
-                raise ValueError(f"{key}: {values} has a value twice")
+    def _goes_together(self) -> RnnModel:
+        problems = [
+            f"{key}: {values} has a value twice"
+            for key in ("dims", "l1")
+            if len(set(values := getattr(self, key))) != len(values)
+        ]
+        if self.rank and self.cell != "low_rank_rnn":
+            problems.append(f"rank: found {self.rank} with cell {self.cell!r}; allowed: null, or cell low_rank_rnn")
+        if self.subject_embedding and self.cell in registry.SWITCHING:
+            fed = ", ".join(cell for cell in registry.CELLS if cell not in registry.SWITCHING)
+            problems.append(
+                f"subject_embedding: found {self.subject_embedding} with cell {self.cell!r}, which is fed a condition, "
+                f"not a vector; allowed: 0, or one of the cells {fed}"
+            )
+        if problems:
+            raise ValueError("\n".join(problems))
         return self
 
 
@@ -645,7 +671,9 @@ class Dimensionality(Section):
 class Portraits(Section):
     """Phase portraits, fixed points and setpoints of models with one dynamical variable and two actions."""
 
-    models: Literal["all"] | list[str] = Field("all", description="keys under `models`; those with d = 1 are drawn")
+    models: Literal["all"] | list[str] = Field(
+        "all", description="keys under `models`; those with d = 1 and without a subject embedding are drawn"
+    )
 
 
 class Analyses(Section):
@@ -685,6 +713,17 @@ class Config(Section):
     @model_validator(mode="after")
     def _fits_together(self) -> Config:
         problems = []
+        for name, model in self.models.items():
+            if model.family == "cognitive":
+                continue
+            if model.rank and model.rank > min(model.dims):
+                allowed = f"1 to {min(model.dims)}"
+                problems.append(f"models.{name}.rank: found {model.rank} with dims {model.dims}; allowed: {allowed}")
+            if model.subject_embedding and self.cv.protocol != "cross_subject":
+                problems.append(
+                    f"models.{name}.subject_embedding: found {model.subject_embedding} with cv.protocol "
+                    f"{self.cv.protocol!r}, which fits each subject alone; allowed: 0, or cv.protocol cross_subject"
+                )
         for dataset_name, dataset in self.datasets.items():
             task = dataset.task_object
             if task.name == "perceptual":  # a network would not see the stimulus before it chooses

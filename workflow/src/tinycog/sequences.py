@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from tinycog.storage import read_columns
 from tinycog.tasks import Task
 
 UNAVAILABLE = -9999.0  # added to the logits of actions that a choice does not offer (core.md 1.5)
+OF_BLOCKS = ("subject_code", "task_code")  # arrays of `Sequences` that have one value for each block
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Sequences:
             offered; None where every action always is.
         target: (trial, block, output) float64, shares of every action that training and validation compare a model
             with (a teacher's probabilities, core.md 5.8); None for the choices themselves. Test is always of choices.
+        subject_code: (block,) place of each block's subject among the sorted ids of the table; None without a table.
+        task_code: (block,) number of each block's task in a set of several; None where there is one.
     """
 
     action: Array
@@ -44,6 +47,13 @@ class Sequences:
     condition: Array | None = None
     closed: Array | None = None
     target: Array | None = None
+    subject_code: Array | None = None
+    task_code: Array | None = None
+
+    @property
+    def n_subjects(self) -> int:
+        """Subjects of the table that these are all blocks of."""
+        return 0 if self.subject_code is None else int(self.subject_code.max()) + 1
 
     @property
     def stages(self) -> int:
@@ -69,12 +79,15 @@ class Sequences:
     def subset(self, blocks: np.ndarray) -> Sequences:
         """The given blocks alone, cut to the longest of them."""
         n_trials = int(self.lengths[blocks].max())
-        arrays = {name: value[:n_trials, blocks] for name, value in self.arrays().items()}
+        arrays = {
+            name: value[blocks] if name in OF_BLOCKS else value[:n_trials, blocks]
+            for name, value in self.arrays().items()
+        }
         return Sequences(**arrays, lengths=self.lengths[blocks])
 
     def arrays(self) -> dict[str, Array]:
-        """Everything that is an array over trials and blocks, by name."""
-        names = ("action", "state", "reward", "mask", "x", "condition", "closed", "target")
+        """Everything that is an array over trials and blocks, or over blocks, by name."""
+        names = ("action", "state", "reward", "mask", "x", "condition", "closed", "target", *OF_BLOCKS)
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
@@ -137,10 +150,12 @@ class _Grid:
 
 
 def read(path: Path, task: Task) -> Sequences:
-    """Read one subject's trial table."""
-    names = ["block", "trial", "action", "state", "reward", "mask"]
+    """Read the trial table of one subject, or of all subjects pooled."""
+    names = ["subject", "block", "trial", "action", "state", "reward", "mask"]
     names += ["action2", "mask2"] if task.stages == 2 else []
-    return from_columns(read_columns(path, names), task)
+    columns = read_columns(path, names)
+    of_block = columns["subject"][columns["trial"] == 0]
+    return replace(from_columns(columns, task), subject_code=np.unique(of_block, return_inverse=True)[1])
 
 
 def originals(path: Path) -> np.ndarray:

@@ -17,7 +17,9 @@ CELLS = {
     "gru": ("gru", "GRU"),
     "switching_gru": ("switching_gru", "SwitchingGRU"),
     "slin": ("slin", "SLIN"),
+    "mi_gru": ("mi_gru", "MIGRU"),
     "rnn": ("rnn", "RNN"),
+    "low_rank_rnn": ("rnn", "LowRankRNN"),
     "lstm": ("lstm", "LSTM"),
     "mingru": ("minimal", "MinGRU"),
     "minlstm": ("minimal", "MinLSTM"),
@@ -49,14 +51,24 @@ def cognitive(task: Task, name: str) -> CognitiveModel:
     return models[name](task)
 
 
-def build(task: Task, spec: dict[str, Any], dim: int | None) -> Model:
-    """The model that a config section describes; `dim` is the number of units of a network."""
+def build(task: Task, spec: dict[str, Any], dim: int | None, n_subjects: int = 0) -> Model:
+    """The model that a config section describes.
+
+    Args:
+        dim: number of units of a network.
+        n_subjects: rows of a network's table of subjects, if it has one; see `Sequences.n_subjects`.
+    """
     if spec["family"] == "cognitive":
         return cognitive(task, spec["model"])
     name, kind = CELLS[spec["cell"]]
     cell = getattr(importlib.import_module(f"tinycog.models.cells.{name}"), kind)
     sizes = {"n_inputs": task.n_inputs, "n_units": dim, "n_actions": task.n_outputs}
-    return cell(**sizes, n_conditions=len(task.conditions), readout=spec["readout"])
+    options = {"n_conditions": len(task.conditions), "readout": spec["readout"]}
+    if spec.get("subject_embedding"):
+        options |= {"n_subjects": n_subjects, "subject_width": spec["subject_embedding"]}
+    if spec.get("rank"):  # null is the cell's own
+        options["rank"] = spec["rank"]
+    return cell(**sizes, **options)
 
 
 def is_scalar(spec: dict[str, Any]) -> bool:

@@ -36,7 +36,7 @@ def fit(
     own = sequences.originals(trials)
     if spec["family"] == "cognitive":  # it knows what labels mean; copies cross the transitions that it assumes
         data, splits, own = data.subset(own), folds.of_blocks(splits, own), slice(None)
-    model = registry.build(the_task, spec, dim)
+    model = registry.build(the_task, spec, dim, data.n_subjects)
     try:
         fits = engine.fit(model, spec, data, splits, training)
     except InputError as error:

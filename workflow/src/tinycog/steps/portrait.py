@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from tinycog import fits, scores
 from tinycog.dynamics import portrait as portraits
+from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.storage import read_json, write_parquet
 from tinycog.tasks import task_of
@@ -34,7 +35,14 @@ def portrait(
 
     Args:
         selected, scored: kept fit and scores of every outer fold, in the same order.
+
+    Raises:
+        InputError: the model has a subject embedding, and with it one map for each subject.
     """
+    if width := spec.get("subject_embedding"):
+        raise InputError(
+            f"subject_embedding: found {width}; allowed for a portrait: 0, since the map would differ between subjects"
+        )
     the_task = task_of(task, n_actions)
     model = registry.build(the_task, spec, 1)
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in ("setpoints", "fixed_points", "maps", "visited")}

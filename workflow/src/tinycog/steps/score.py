@@ -33,6 +33,6 @@ def score(
     _, splits = folds.read(fold, data)
     own = sequences.originals(trials)
     weights = folds.of_blocks(splits, own)[choice["inner"]]
-    model = registry.build(the_task, spec, dim)
+    model = registry.build(the_task, spec, dim, data.n_subjects)
     params = fits.parameters(root, choice)
     scores.write(output, scores.score(the_task, model, params, data.subset(own), weights))

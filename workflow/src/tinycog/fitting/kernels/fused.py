@@ -21,7 +21,8 @@ MOST_UNITS, MOST_ACTIONS = 5, 6  # beyond, kernels gain less and take long to co
 
 def has_kernel(model: Any) -> bool:
     """Whether `Fused` can compute the gradient of `model`, on a CPU."""
-    return registry.kernel(model.cell) is not None and model.n_units <= MOST_UNITS and model.n_actions <= MOST_ACTIONS
+    small = model.n_units <= MOST_UNITS and model.n_actions <= MOST_ACTIONS
+    return small and not model.embeddings and registry.kernel(model.cell) is not None
 
 
 class Fused:

@@ -7,7 +7,7 @@ from typing import Any
 
 from array_api_compat import array_namespace
 
-from tinycog.models.cells.network import Network, Shapes, gate_inputs, sigmoid, times, unstacked
+from tinycog.models.cells.network import Network, Shapes, sigmoid, times, unstacked
 from tinycog.models.interface import Array, Parameters
 
 
@@ -24,7 +24,7 @@ class GRU(Network):
 
     def drive(self, params: Parameters, sequences: Any) -> Sequence[Array]:
         """What each trial's input contributes to the gates: T arrays (replica, block, 3d)."""
-        return unstacked(gate_inputs(params, sequences.x))
+        return unstacked(self.gate_inputs(params, sequences))
 
     def update(self, params: Parameters, state: Array, trial: Array) -> Array:
         return gated(state, trial, times(params["W_hh"], state) + params["b_hh"][:, None])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
-from tinycog.models.cells.network import Network, Shapes, gate_inputs, sigmoid, times, unstacked
+from tinycog.models.cells.network import Network, Shapes, sigmoid, times, unstacked
 from tinycog.models.interface import Array, Parameters
 
 
@@ -30,7 +30,7 @@ class LSTM(Network):
 
     def drive(self, params: Parameters, sequences: Any) -> Sequence[Array]:
         """What each trial's input contributes to the gates: T arrays (replica, block, 4d)."""
-        return unstacked(gate_inputs(params, sequences.x))
+        return unstacked(self.gate_inputs(params, sequences))
 
     def update(self, params: Parameters, state: Array, trial: Array) -> Array:
         xp, d = array_namespace(state), self.n_units

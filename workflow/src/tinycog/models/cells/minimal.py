@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from array_api_compat import array_namespace
 
-from tinycog.models.cells.network import Network, Shapes, gate_inputs, sigmoid, unstacked
+from tinycog.models.cells.network import Network, Shapes, sigmoid, unstacked
 from tinycog.models.interface import Array, Parameters
 
 
@@ -34,7 +34,7 @@ class Minimal(Network):
 
     def drive(self, params: Parameters, sequences: Any) -> Sequence[tuple[Array, Array]]:
         """a and b of each trial, (replica, block, d) each."""
-        a, b = self.coefficients(gate_inputs(params, sequences.x))
+        a, b = self.coefficients(self.gate_inputs(params, sequences))
         return list(zip(unstacked(a), unstacked(b), strict=True))
 
     def update(self, params: Parameters, state: Array, trial: tuple[Array, Array]) -> Array:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import array_api_compat
 import numpy as np
@@ -14,6 +14,8 @@ from tinycog.models.interface import Array, Parameters, along_replicas
 
 Shapes = dict[str, tuple[int, ...]]
 
+ROWS = {"E_task": "task_code", "E_subject": "subject_code"}  # embedding: what of the sequences names a block's row
+
 
 class Network:
     """A recurrent layer of `n_units` units and its readout; a cell defines the layer.
@@ -21,6 +23,11 @@ class Network:
     The readout's parameters are W_out (action, unit) and b_out (action) for `full`, c () for `diagonal`. For `block`,
     units and actions are split into as many groups as there are pairs of actions (core.md 4.2: the states of the
     original two-stage task), each group of units is read by its own pair, and W_out is (action, units of its group).
+
+    A cell that is fed a vector may be told the task and the subject of each block as well (core.md 4.6): a row of the
+    table E_task (task, task), initially the identity, and one of E_subject (subject, `subject_width`), initially 0,
+    are appended to the input of every trial. Both are learned and neither is penalised; a row that no training block
+    uses stays as it was.
     """
 
     family = "rnn"
@@ -29,7 +36,18 @@ class Network:
     state_bounds: ClassVar[tuple[float, float]]
     states_per_unit: ClassVar[int] = 1
 
-    def __init__(self, *, n_inputs: int, n_units: int, n_actions: int, n_conditions: int = 0, readout: str = "full"):
+    def __init__(
+        self,
+        *,
+        n_inputs: int,
+        n_units: int,
+        n_actions: int,
+        n_conditions: int = 0,
+        readout: str = "full",
+        n_tasks: int = 0,
+        n_subjects: int = 0,
+        subject_width: int = 0,
+    ):
         if readout == "diagonal" and n_units != n_actions:
             raise ValueError(f"a diagonal readout needs as many units as actions ({n_actions}), found {n_units} units")
         groups = {"full": 1, "block": n_actions // 2, "diagonal": 0}[readout]
@@ -37,12 +55,17 @@ class Network:
             raise ValueError(
                 f"a block readout of {n_actions} actions needs a multiple of {groups} units, found {n_units}"
             )
-        self.n_inputs, self.n_units, self.n_actions, self.n_groups = n_inputs, n_units, n_actions, groups
+        tables = {"E_task": (n_tasks, n_tasks), "E_subject": (n_subjects, subject_width)}
+        self.embeddings: Shapes = {name: shape for name, shape in tables.items() if shape[1]}
+        self.n_inputs = n_inputs + n_tasks + subject_width  # columns of W_ih
+        self.n_units, self.n_actions, self.n_groups = n_units, n_actions, groups
         self.n_conditions, self.readout = n_conditions, readout
         self.n_dynamical = self.states_per_unit * n_units
         self.recurrent = self.layer()
+        if self.embeddings and "W_ih" not in self.recurrent:
+            raise ValueError(f"cell {self.cell!r} is fed a condition, not a vector: it cannot have an embedding")
         own = {"W_out": (n_actions, n_units // groups), "b_out": (n_actions,)} if groups else {"c": ()}
-        self.shapes: Shapes = self.recurrent | own
+        self.shapes: Shapes = self.recurrent | own | self.embeddings
         self.parameters = tuple(self.shapes)
         self.n_parameters = sum(int(np.prod(shape)) for shape in self.shapes.values())
 
@@ -55,9 +78,12 @@ class Network:
         stream = uniform_stream(seed, bound=1 / np.sqrt(self.n_units))
         values = self.initial_layer(stream, seed)
         if self.readout == "diagonal":
-            return values | {"c": np.ones(())}
-        values["W_out"] = stream(self.shapes["W_out"])
-        values["b_out"] = np.zeros(self.n_actions) if self.readout == "block" else stream(self.shapes["b_out"])
+            values["c"] = np.ones(())
+        else:
+            values["W_out"] = stream(self.shapes["W_out"])
+            values["b_out"] = np.zeros(self.n_actions) if self.readout == "block" else stream(self.shapes["b_out"])
+        for name, shape in self.embeddings.items():
+            values[name] = np.eye(*shape) if name == "E_task" else np.zeros(shape)
         return values
 
     def initial_layer(self, stream: Callable, seed: int) -> dict[str, np.ndarray]:
@@ -68,6 +94,26 @@ class Network:
         first = next(iter(params.values()))
         shape, device = (len(first), n_blocks, self.n_dynamical), array_api_compat.device(first)
         return array_namespace(first).zeros(shape, dtype=first.dtype, device=device)
+
+    def weighted_inputs(self, params: Parameters, sequences: Any) -> Array:
+        """W_ih [x; e_task; e_subject], (replica, time point, block, gate).
+
+        An embedding is the same at all time points of a block: what it contributes is computed once for each block.
+        """
+        x, weights = sequences.x, params["W_ih"]
+        end = x.shape[-1]
+        flat = times(weights[..., :end], x.reshape(-1, end))
+        total = flat.reshape(len(flat), *x.shape[:2], -1)
+        for name, (_, width) in self.embeddings.items():
+            if (row := getattr(sequences, ROWS[name])) is None:
+                raise ValueError(f"a network with {name} needs sequences with `{ROWS[name]}`, the row of each block")
+            start, end = end, end + width
+            total = total + times(weights[..., start:end], params[name][:, row])[:, None]
+        return total
+
+    def gate_inputs(self, params: Parameters, sequences: Any) -> Array:
+        """What inputs contribute to the gates, biases included, (replica, time point, block, gate)."""
+        return self.weighted_inputs(params, sequences) + params["b_ih"][:, None, None]
 
     def policy(self, params: Parameters, state: Array) -> Array:
         state = state[..., : self.n_units]
@@ -83,12 +129,6 @@ class Network:
 def times(matrices: Array, vectors: Array) -> Array:
     """Matrices (replica, row, column) times vectors (replica, n, column) or, the same for all, (n, column)."""
     return vectors @ array_namespace(matrices).matrix_transpose(matrices)
-
-
-def gate_inputs(params: Mapping[str, Array], x: Array) -> Array:
-    """W_ih x + b_ih of inputs (time point, block, input): (replica, time point, block, gate)."""
-    flat = times(params["W_ih"], x.reshape(-1, x.shape[-1])) + params["b_ih"][:, None]
-    return flat.reshape(len(flat), *x.shape[:2], -1)
 
 
 def unstacked(x: Array) -> list[Array]:
