@@ -313,7 +313,7 @@ def test_a_network_with_subject_embeddings_tells_subjects_apart():
     data = of_two_kinds(n_subjects=5, n_blocks=20, n_trials=8)
     role = np.array((["train"] * 10 + ["val"] * 4 + ["test"] * 6) * 4 + ["unused"] * 20)  # the last one has no part
     splits = [{name: (role == name)[None].astype(float) for name in ROLES}]
-    training = {"learning_rate": 0.02, "max_epochs": 200, "patience": 200, "device": "cpu"}
+    training = {"optimizer": "adam", "learning_rate": 0.02, "max_epochs": 200, "patience": 200, "device": "cpu"}
 
     def fit(width):
         spec = {"family": "rnn", "cell": "gru", "readout": "full", "seeds": 3, "l1": [1e-5], "subject_embedding": width}
@@ -459,7 +459,7 @@ def test_every_cell_is_trained_and_by_kernel_as_by_autograd(cell):
     by_torch = adam.train(Autograd(model, data, grid), *starting_point(model, grid), **options)
     spec = {"family": "rnn", "seeds": 2, "l1": [1e-5]}
     splits = block_weights(8, outer=0, n_outer=4, n_inner=3)
-    fits = engine.fit(model, spec, data, splits, options | {"device": "cpu"})
+    fits = engine.fit(model, spec, data, splits, options | {"optimizer": "adam", "device": "cpu"})
     assert set(fits.reason) == {""}
     expected = unflatten(by_torch.theta, model.shapes)
     for name in model.parameters:

@@ -78,7 +78,7 @@ def test_training_and_validation_are_compared_with_shares_and_test_with_choices(
 def test_blocks_that_are_held_out_change_no_fit():
     data, splits = random_sequences(n_blocks=9, ragged=True), block_weights(9, outer=0, n_outer=3, n_inner=2)
     spec = {"family": "rnn", "cell": "gru", "readout": "full", "seeds": 2, "l1": [1e-5]}
-    options = {"learning_rate": 0.005, "max_epochs": 20, "patience": 200, "device": "cpu"}
+    options = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 20, "patience": 200, "device": "cpu"}
     model = registry.build(task_of("bandit"), spec, 2)
     fits = engine.fit(model, spec, data, splits, options)
     held_out = splits[0]["test"][0] == 1
@@ -91,7 +91,7 @@ def test_blocks_that_are_held_out_change_no_fit():
 
 def test_a_test_loss_that_is_not_finite_is_a_failure(monkeypatch):
     spec = {"family": "rnn", "cell": "slin", "readout": "full", "seeds": 1, "l1": [0.0]}
-    options = {"learning_rate": 0.005, "max_epochs": 2, "patience": 200, "device": "cpu"}
+    options = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 2, "patience": 200, "device": "cpu"}
     data, splits = random_sequences(n_blocks=6), block_weights(6, outer=0, n_outer=3, n_inner=2)
     model = registry.build(task_of("bandit"), spec, 1)
 

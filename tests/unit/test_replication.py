@@ -14,7 +14,7 @@ from tinycog.tasks import task_of
 
 TASK = task_of("bandit")
 SPEC = {"family": "rnn", "cell": "gru", "readout": "full", "seeds": 2, "l1": [1e-5]}
-TRAINING = {"learning_rate": 0.005, "max_epochs": 10_000, "patience": 200, "device": "cpu"}
+TRAINING = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 10_000, "patience": 200, "device": "cpu"}
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("replication")]
 

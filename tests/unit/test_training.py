@@ -29,13 +29,14 @@ def trained(model, data, grid, gradient=Fused, **options):
     return fits, nll
 
 
-def one_in_plain_torch(data, split, seed, l1, n_units, *, max_epochs, patience, learning_rate):
+def one_in_plain_torch(data, split, seed, l1, n_units, *, max_epochs, patience, learning_rate, stride=1):
     """One network by the reference's protocol (core.md 5.3), on the blocks of each role alone."""
     torch.manual_seed(seed)
     layer, readout = torch.nn.GRU(3, n_units), torch.nn.Linear(n_units, 2)
     layer, readout = layer.double(), readout.double()
     parameters = [*layer.parameters(), *readout.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=0)
+    betas = (0.9**stride, 0.999**stride)
+    optimizer = torch.optim.AdamW(parameters, lr=stride * learning_rate, betas=betas, weight_decay=0)
     tensors = to_torch(data)
     blocks = {role: np.flatnonzero(weights[0]) for role, weights in split.items()}
 
@@ -65,13 +66,13 @@ def one_in_plain_torch(data, split, seed, l1, n_units, *, max_epochs, patience, 
     return kept, best_epoch, epoch + 1
 
 
-@pytest.mark.parametrize("gradient", [Autograd, Fused])
-def test_every_replica_equals_one_network_in_plain_torch(gradient):
+@pytest.mark.parametrize(("gradient", "stride"), [(Autograd, 1), (Fused, 1), (Fused, 4)])
+def test_every_replica_equals_one_network_in_plain_torch(gradient, stride):
     data = random_sequences(n_blocks=12, n_trials=10, masked=0.1, ragged=True)
     splits = block_weights(12, outer=1, n_outer=3, n_inner=2)
     grid = replicas(splits, range(2), [1e-5, 1e-2])
     model = GRU(n_inputs=3, n_units=2, n_actions=2)
-    limits = {"max_epochs": 400, "patience": 20}
+    limits = {"max_epochs": 400, "patience": 20, "stride": stride}
     fits, nll = trained(model, data, grid, gradient, **limits)
     assert len(set(fits.epochs)) > 1, "replicas should end at different epochs, or leaving the stack is not tested"
     for row in range(len(grid)):
@@ -79,6 +80,29 @@ def test_every_replica_equals_one_network_in_plain_torch(gradient):
         expected, best_epoch, epochs = one_in_plain_torch(data, *own, 2, learning_rate=0.005, **limits)
         assert (fits.best_epoch[row], fits.epochs[row]) == (best_epoch, epochs)
         np.testing.assert_allclose([nll[role][row] for role in ROLES], expected, atol=1e-8, rtol=0)
+
+
+def test_the_fast_optimiser_goes_along_adams_path_in_longer_steps():
+    """After 40 of its steps it is where Adam is after 160, to the first order in the length of a step.
+
+    The error of such a method is proportional to what its step is longer: with strides of 2 a third of that with 4.
+    """
+    data, model = agent_sequences(), GRU(n_inputs=3, n_units=2, n_actions=2)
+    splits = [split | {"val": split["train"]} for split in block_weights(20, outer=0, n_outer=4, n_inner=3)]
+    grid = replicas(splits, range(4), [1e-5])
+    given = {"learning_rate": 0.005, "max_epochs": 159, "patience": 200}
+    assert adam.options("adam", **given) == {**given, "stride": 1}
+    fast = adam.options("fast", **given)
+    assert fast == {"learning_rate": 0.005, "max_epochs": 40, "patience": 100, "stride": 4}
+    along, _ = trained(model, data, grid, **given)
+    strides, _ = trained(model, data, grid, **fast | {"max_epochs": 39})
+    longer, _ = trained(model, data, grid, **given | {"learning_rate": 0.02, "max_epochs": 39})
+    halfway, _ = trained(model, data, grid, **given | {"max_epochs": 79, "stride": 2})
+    others = (strides.theta, halfway.theta, longer.theta, starting_point(model, grid)[0])
+    by_4, by_2, by_longer, length = (np.linalg.norm(other - along.theta, axis=1).mean() for other in others)
+    assert by_4 < 0.1 * length
+    assert by_2 == pytest.approx(by_4 / 3, rel=0.1)
+    assert by_longer > 5 * by_4  # a longer step alone leaves the path
 
 
 def agent_sequences(n_blocks=20, n_trials=20):
@@ -130,7 +154,7 @@ def test_parts_of_a_stack_give_the_same_fits():
     data = random_sequences(n_blocks=10, n_trials=8)
     splits = block_weights(10, outer=0, n_outer=3, n_inner=3)
     spec = {"family": "rnn", "seeds": 2, "l1": [1e-5]}
-    training = {"learning_rate": 0.005, "max_epochs": 30, "patience": 200, "device": "cpu"}
+    training = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 30, "patience": 200, "device": "cpu"}
     model = GRU(n_inputs=3, n_units=6, n_actions=2)
     assert not has_kernel(model), "only what autograd trains is cut into parts"
     whole = engine.fit(model, spec, data, splits, training)
@@ -197,7 +221,7 @@ def test_an_inner_fold_without_a_scored_choice_in_some_role_fails_alone(family, 
     data.mask[:, splits[1]["val"][0] == 1] = 0
     splits[1]["val"], splits[1][role] = splits[1][role], splits[1]["val"] * blocks
     spec = {"family": family, "seeds": 2, "l1": [1e-5]}
-    training = {"learning_rate": 0.005, "max_epochs": 3, "patience": 5, "device": "cpu"}
+    training = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 3, "patience": 5, "device": "cpu"}
     model = GRU(n_inputs=3, n_units=1, n_actions=2) if family == "rnn" else registry.cognitive(TASK, "MB0")
     fits = engine.fit(model, spec, data, splits, training)
     assert fits.replicas.inner.tolist() == [*np.repeat(range(4), 2 if family == "rnn" else 1)]
@@ -218,7 +242,7 @@ def test_a_diverging_replica_fails_alone():
     data = random_sequences(n_blocks=6, n_trials=6)
     splits = block_weights(6, outer=0, n_outer=3, n_inner=2)
     spec = {"family": "rnn", "seeds": 3, "l1": [1e-5]}
-    training = {"learning_rate": 0.005, "max_epochs": 20, "patience": 5, "device": "cpu"}
+    training = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 20, "patience": 5, "device": "cpu"}
     shape = {"n_inputs": 3, "n_units": 2, "n_actions": 2}
     fits = engine.fit(SeedOneDiverges(**shape), spec, data, splits, training)
     sound = engine.fit(GRU(**shape), spec, data, splits, training)

@@ -641,7 +641,11 @@ class CrossValidation(Section):
 class OneTraining(Section):
     """How one network is trained."""
 
-    optimizer: Literal["adam"] = Field("adam", description="the paper's full-batch Adam")
+    optimizer: Literal["adam", "fast"] = Field(
+        "adam",
+        description="`adam`: the paper's, full batch. `fast`: the same path in steps four times as long, about three "
+        "times fewer; the keys below are given as for `adam`",
+    )
     learning_rate: float = Field(0.005, gt=0, allow_inf_nan=False, description="step size of Adam")
     max_epochs: int = Field(2000, ge=1, description="training ends after this many epochs at the latest")
     patience: int = Field(200, ge=1, description="training ends at the first epoch beyond this many without gain")

@@ -1,14 +1,23 @@
-"""The paper's training of networks, for a whole stack of replicas at once (core.md 5.1 to 5.3)."""
+"""The paper's training of networks, for a whole stack of replicas at once (core.md 5.1 to 5.3), and a faster one.
+
+Full-batch Adam with a small step follows a path that its step hardly shapes: theta moves by -mean / sqrt(square) in a
+unit of time, and the two averages forget within times of their own. Steps `stride` times as long, with averages that
+forget within as many fewer steps, follow the same path at less cost, while a longer step alone, or a method that goes
+straight to the minimum, leaves it, and fits that stop early on another path predict held-out choices less well.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tinycog.fitting.gradient import Gradient
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
+FAST_STRIDE = 4
+FAST_PATIENCE = 0.5  # of the epochs given: twice as far along the path, where the validation NLL is noisier
 
 
 @dataclass
@@ -27,6 +36,14 @@ class Trained:
     reason: list[str]
 
 
+def options(optimizer: str, *, learning_rate: float, max_epochs: int, patience: int) -> dict[str, Any]:
+    """Options of `train` for an optimiser of the config; `fast` takes the numbers as they are given for `adam`."""
+    if optimizer == "fast":
+        max_epochs, patience = -(-max_epochs // FAST_STRIDE), round(FAST_PATIENCE * patience)
+    stride = FAST_STRIDE if optimizer == "fast" else 1
+    return {"learning_rate": learning_rate, "max_epochs": max_epochs, "patience": patience, "stride": stride}
+
+
 def train(
     gradient: Gradient,
     initial: np.ndarray,
@@ -35,6 +52,7 @@ def train(
     learning_rate: float,
     max_epochs: int,
     patience: int,
+    stride: int = 1,
 ) -> Trained:
     """Minimise training NLL + L1 by full-batch Adam; stop each replica by its validation NLL.
 
@@ -47,6 +65,7 @@ def train(
         gradient: NLL of training and validation and gradient of the former; finished replicas are dropped from it.
         initial: (replica, parameter) float64.
         penalty: (replica, parameter) weight of each parameter's absolute value in the loss.
+        stride: length of a step in steps of Adam.
     """
     n = len(initial)
     theta, best = initial.copy(), initial.copy()
@@ -67,7 +86,7 @@ def train(
         epochs[running] = epoch + 1
         best[improved] = theta[gain]
 
-        _step(theta, slope + penalty * np.sign(theta), mean, square, epoch + 1, learning_rate)
+        _step(theta, slope + penalty * np.sign(theta), mean, square, epoch + 1, learning_rate, stride)
 
         finite = np.isfinite(nll).all(axis=0)
         for replica in running[~finite]:
@@ -84,11 +103,18 @@ def train(
 
 
 def _step(
-    theta: np.ndarray, slope: np.ndarray, mean: np.ndarray, square: np.ndarray, step: int, learning_rate: float
+    theta: np.ndarray,
+    slope: np.ndarray,
+    mean: np.ndarray,
+    square: np.ndarray,
+    step: int,
+    learning_rate: float,
+    stride: int,
 ) -> None:
     """One step of Adam in place, in the order of operations of torch.optim.Adam; `step` counts from 1."""
-    mean += (slope - mean) * (1 - BETA_1)
-    square *= BETA_2
-    square += (1 - BETA_2) * slope * slope
-    scale = np.sqrt(square) / (1 - BETA_2**step) ** 0.5 + EPSILON
-    theta += -learning_rate / (1 - BETA_1**step) * mean / scale
+    beta_1, beta_2 = BETA_1**stride, BETA_2**stride
+    mean += (slope - mean) * (1 - beta_1)
+    square *= beta_2
+    square += (1 - beta_2) * slope * slope
+    scale = np.sqrt(square) / (1 - beta_2**step) ** 0.5 + EPSILON
+    theta += -stride * learning_rate / (1 - beta_1**step) * mean / scale

@@ -98,7 +98,7 @@ def _fit_networks(
     fused = device == "cpu" and has_kernel(model)
     per_replica = sequences.n_trials * sequences.n_blocks * model.n_units * 8 * ARRAYS_KEPT
     size = len(grid) if fused else max(1, stack_bytes // per_replica)  # a kernel needs little memory for any number
-    options = {key: training[key] for key in ("learning_rate", "max_epochs", "patience")}
+    options = adam.options(**{key: value for key, value in training.items() if key != "device"})
     parts = []
     for start in range(0, len(grid), size):
         part = grid[start : start + size]
