@@ -15,7 +15,7 @@ from conftest import random_sequences
 from tinycog import sequences
 from tinycog.fitting import kernels
 from tinycog.fitting.gradient import Autograd
-from tinycog.fitting.kernels import lanes
+from tinycog.fitting.kernels import fused, lanes
 from tinycog.fitting.kernels.fused import Fused, has_kernel
 from tinycog.fitting.objective import Replicas
 from tinycog.models import registry
@@ -113,7 +113,9 @@ DATA = {
     "points": (points(), 4),
     "two stages": (two_stage(), 6),
     "one block": (bandit(2, n_blocks=2).subset(np.array([0])), 2),
-    "an even number of blocks": (bandit(2, n_blocks=8), 2),
+    "two blocks": (bandit(2, n_blocks=3).subset(np.array([0, 1])), 2),
+    "five blocks": (bandit(2, n_blocks=5), 2),
+    "eight blocks": (bandit(2, n_blocks=8), 2),
     "shares of two arms": (with_shares(bandit(2), 2), 2),
     "shares of four arms": (with_shares(points(), 4), 4),
     "shares in two stages": (with_shares(two_stage(), 6), 6),
@@ -144,7 +146,9 @@ def random_replicas(data, n, by_trial):
         ("gru", "two stages", 1, "full"),
         ("gru", "two stages", 3, "block"),
         ("gru", "one block", 2, "full"),
-        ("gru", "an even number of blocks", 2, "full"),
+        ("gru", "two blocks", 1, "full"),
+        ("gru", "five blocks", 2, "full"),
+        ("gru", "eight blocks", 2, "full"),
         ("gru", "shares of two arms", 2, "full"),
         ("gru", "shares of four arms", 1, "full"),
         ("gru", "shares in two stages", 3, "block"),
@@ -176,6 +180,16 @@ def test_kernels_equal_their_oracles(cell, name, n_units, readout, by_trial):
         (nll, gradient), (expected_nll, expected) = own(theta[rows]), oracle(theta[rows])
         np.testing.assert_allclose(nll, expected_nll, rtol=1e-13, atol=1e-12)
         np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_blocks_are_run_together_where_they_leave_few_lanes_idle():
+    for n, expected in {1: 1, 2: 2, 3: 1, 4: 4, 5: 1, 6: 2, 7: 4, 8: 4, 9: 2, 13: 2, 14: 4, 500: 4}.items():
+        lengths = np.random.default_rng(n).integers(5, 9, n)
+        sets = fused._sets(lengths)
+        assert sets.shape == (-(-n // expected), expected)
+        own = sets[~fused._repeated(sets)]
+        assert sorted(own.tolist()) == list(range(n))
+        assert (np.diff(lengths[own]) <= 0).all()
 
 
 @pytest.mark.parametrize("cell", registry.KERNELS)

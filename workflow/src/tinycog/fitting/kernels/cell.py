@@ -3,7 +3,7 @@
 A cell's module offers a named tuple of its own name (compiled code is linked by the names of types), `sizes(model)`
 that makes one, the numbers of quantities per unit `TABLE_WIDTH` and `SLOT_WIDTH`, and the four functions. Rows of the
 table are distinct inputs, or the conditions of a switching cell, which reads its parameters by condition and has no
-table. An update has a pair of rows: one of the block in the lower lanes, one of the block in the upper ones.
+table. An update has a tuple of rows: that of the block in each part of the lanes.
 
 Arrays are flat float64; an offset counts numbers, and each quantity has `WIDTH` lanes from its offset on. The tape has
 a slot for every choice of the blocks in flight, with the state before the choice first. Where sizes have to be known to
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from numba import njit, types
 from numba.extending import overload
 
-from tinycog.fitting.kernels.lanes import WIDTH
+from tinycog.fitting.kernels.lanes import WIDTH, times
 
 
 def tabulate(cell, theta, inputs, table):
@@ -46,7 +46,7 @@ def retreat(cell, theta, gradient, table, table_gradient, rows, tape, slot, slop
 @njit(forceinline=True)
 def first_lanes(rows, row_width):
     """Place of what rows of `row_width` quantities hold first."""
-    return rows[0] * row_width * WIDTH, rows[1] * row_width * WIDTH
+    return times(rows, row_width * WIDTH)
 
 
 def for_cell(function: Callable, kind: type) -> Callable:

@@ -26,10 +26,10 @@ def has_kernel(model: Any) -> bool:
 
 
 class Fused:
-    """NLL of training and validation, nats per choice, and gradient of the former, for replicas in stacks of four.
+    """NLL of training and validation, nats per choice, and gradient of the former, for stacks of replicas.
 
-    The blocks are shared out among the two halves of the lanes, by what the data are alone: a replica's result does not
-    depend, to the last bit, on how many others there are. A single block takes stacks of eight.
+    The blocks are shared out among parts of the lanes, by what the data are alone: a replica's result does not depend,
+    to the last bit, on how many others there are.
     """
 
     def __init__(self, model: Any, sequences: Sequences, replicas: Replicas):
@@ -37,7 +37,7 @@ class Fused:
         start = sum(int(np.prod(shape)) for shape in model.recurrent.values())
         self.cell = kernel.sizes(model)
         self.readout = Readout((0,) * model.n_actions, start, model.n_groups)
-        self.blocks = _halves(sequences.lengths)
+        self.blocks = _sets(sequences.lengths)
         self.choices = _choices(sequences, model, self.blocks)
         self.room = _room(self.choices, kernel, model)
         self.compiled = False
@@ -51,11 +51,11 @@ class Fused:
         self._stack()
 
     def _stack(self) -> None:
-        n, size = self.weights.shape[1], WIDTH // self.choices.halves
+        n, size = self.weights.shape[1], WIDTH // self.blocks.shape[1]
         replica = np.minimum(np.arange(-(-n // size) * size), n - 1)
         weights = self.weights[:, replica].reshape(len(FOLLOWED), -1, size, *self.weights.shape[2:])
         weights = weights[..., self.blocks] * ~_repeated(self.blocks)
-        weights = np.ascontiguousarray(weights.transpose(1, 4, 3, 0, 5, 2))  # stack, pair, time point, role, half, lane
+        weights = np.ascontiguousarray(weights.transpose(1, 4, 3, 0, 5, 2))  # stack, set, time point, role, part, lane
         self.trained = (weights[:, :, :, 0] > 0).any((2, 3, 4))
         self.packed = weights.reshape(*weights.shape[:3], -1)
 
@@ -68,46 +68,49 @@ class Fused:
         return nll / self.n_scored, gradient / self.n_scored[0][:, None]
 
 
-def _halves(lengths: np.ndarray) -> np.ndarray:
-    """Blocks that are run at once, (pair, half), of like lengths; a single block has one half.
+def _sets(lengths: np.ndarray) -> np.ndarray:
+    """Blocks that are run at once, (set, part), of like lengths.
 
-    One that is left over is its own partner, see `_repeated`.
+    As many parts as leave no more than an eighth of the lanes idle, as few replicas may remain at the end of training.
+    Where blocks do not fill the last set, its first block is repeated, see `_repeated`.
     """
-    if len(lengths) == 1:
-        return np.zeros((1, 1), dtype=int)
+    n = len(lengths)
+    parts = next(parts for parts in (4, 2, 1) if -n % parts <= (n + -n % parts) / 8)
     order = np.argsort(-np.asarray(lengths), kind="stable")
-    return np.append(order, order[-1:][: len(order) % 2]).reshape(-1, 2)
+    missing = -n % parts
+    return np.append(order, np.repeat(order[n + missing - parts], missing)).reshape(-1, parts)
 
 
 def _repeated(blocks: np.ndarray) -> np.ndarray:
-    """Where a block stands in for a missing partner, of the shape of `blocks`."""
-    return np.diff(blocks, axis=1, prepend=-1) == 0
+    """Where a block stands in for a missing one, of the shape of `blocks`."""
+    first = np.arange(blocks.shape[1]) == 0
+    return (blocks == blocks[:, :1]) & ~first
 
 
 def _choices(sequences: Sequences, model: Any, blocks: np.ndarray) -> Choices:
-    """The sequences by pairs of blocks; rows are the distinct inputs, or for a switching cell the conditions."""
+    """The sequences by sets of blocks; rows are the distinct inputs, or for a switching cell the conditions."""
     n_times, n_blocks, n_inputs = sequences.x.shape
     if model.cell in registry.SWITCHING:
         inputs, row = np.zeros((model.n_conditions, 0)), np.asarray(sequences.condition)
     else:
         inputs, row = np.unique(sequences.x.reshape(-1, n_inputs), axis=0, return_inverse=True)
     target = shares(sequences, model.n_actions) * sequences.mask[..., None]
-    closed = np.zeros((1, n_blocks, 0)) if sequences.closed is None else sequences.closed
-    pairs = np.broadcast_to(blocks, (len(blocks), 2))
+    closed = np.zeros((n_times, n_blocks, 0)) if sequences.closed is None else sequences.closed
 
-    def paired(array: np.ndarray) -> np.ndarray:
-        """(time point, block, ...) as (pair, time point, ..., half)."""
-        return np.ascontiguousarray(np.moveaxis(array[:, pairs], (1, 2), (0, -1)))
+    def flat(array: np.ndarray) -> np.ndarray:
+        """(time point, block, ...) as (set, time point, ..., part), one after the other."""
+        return np.moveaxis(array[:, blocks], (1, 2), (0, -1)).ravel()
 
-    row, target, closed = (paired(array) for array in (row.reshape(n_times, n_blocks), target, closed))
+    row, target, closed = (flat(array) for array in (row.reshape(n_times, n_blocks), target, closed))
     lengths = np.asarray(sequences.lengths, dtype=np.int64)[blocks].max(1)
-    return Choices(row, inputs, target, closed, lengths, blocks.shape[1])
+    return Choices((0,) * blocks.shape[1], row, inputs, target, closed, lengths)
 
 
 def _room(choices: Choices, kernel: ModuleType, model: Any) -> Room:
     table = len(choices.inputs) * kernel.TABLE_WIDTH * model.n_units
     slot = kernel.SLOT_WIDTH * model.n_units + model.n_actions
-    tape = TOGETHER * (choices.row.shape[1] + 1) * slot
+    n_times = choices.row.size // (len(choices.lengths) * len(choices.parts))
+    tape = TOGETHER * (n_times + 1) * slot
     matrix = model.n_actions * (model.n_units + 1)
     sizes = (model.n_parameters, model.n_parameters, len(FOLLOWED), table, table, tape, matrix, matrix)
     return Room(*(np.empty(size * WIDTH) for size in sizes))

@@ -1,7 +1,8 @@
 """Eight float64 numbers at once, as a type of Numba: the arithmetic in which the kernels are written.
 
-A lane is a replica on its share of the blocks: the lower four lanes may be at one block while the upper four are at
-another, which is why a place in memory may be a pair. Every operation does the same to each lane, so that a replica's
+A lane is a replica on its share of the blocks: the lanes are in as many parts as there are blocks run at once (1, 2, 4
+or 8), and in each part is every replica of the stack. Parts read and write places of their own: a place in memory is an
+index for all lanes, or a tuple with one for each part. Every operation does the same to each lane, so that a replica's
 result does not depend, to the last bit, on which replicas are beside it.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from llvmlite import ir
@@ -17,13 +18,8 @@ from numba import njit, types
 from numba.extending import intrinsic, models, overload, register_model
 
 WIDTH = 8
-HALF = WIDTH // 2
 
 _DOUBLES = ir.VectorType(ir.DoubleType(), WIDTH)
-_HALF_DOUBLES = ir.VectorType(ir.DoubleType(), HALF)
-_INDEX = ir.VectorType(ir.IntType(32), HALF)
-_HALVES = [ir.Constant(_INDEX, list(range(first, first + HALF))) for first in (0, HALF)]
-_BOTH = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), list(range(WIDTH)))
 _INTEGERS = ir.VectorType(ir.IntType(64), WIDTH)
 
 
@@ -44,27 +40,42 @@ class _LanesModel(models.PrimitiveModel):
 
 
 def _pointers(context: Any, builder: ir.IRBuilder, signature: Any, array: Any, place: Any) -> list:
-    """Pointers to what lies at a place of a flat float64 array: to all lanes, or to the lower and to the upper ones."""
+    """Pointers to what lies at a place of a flat float64 array: one to all lanes, or one for each part."""
     array_type, place_type = signature.args[:2]
     start = context.make_array(array_type)(context, builder, value=array).data
     if isinstance(place_type, types.Integer):
         return [builder.bitcast(builder.gep(start, [place]), _DOUBLES.as_pointer())]
-    low, high = (builder.extract_value(place, i) for i in range(2))
-    indices = (low, builder.add(high, ir.Constant(high.type, HALF)))
-    return [builder.bitcast(builder.gep(start, [index]), _HALF_DOUBLES.as_pointer()) for index in indices]
+    size = WIDTH // len(place_type)
+    pointer = ir.VectorType(ir.DoubleType(), size).as_pointer()
+    indices = [builder.extract_value(place, i) for i in range(len(place_type))]
+    indices = [builder.add(index, ir.Constant(index.type, i * size)) for i, index in enumerate(indices)]
+    return [builder.bitcast(builder.gep(start, [index]), pointer) for index in indices]
+
+
+def _shuffled(builder: ir.IRBuilder, left: Any, right: Any, lanes_of_both: Iterable[int]) -> Any:
+    index = list(lanes_of_both)
+    return builder.shuffle_vector(left, right, ir.Constant(ir.VectorType(ir.IntType(32), len(index)), index))
+
+
+def _joined(builder: ir.IRBuilder, parts: list) -> Any:
+    """All lanes from those of the parts, by twos."""
+    while len(parts) > 1:
+        size = parts[0].type.count
+        twos = zip(parts[::2], parts[1::2], strict=True)
+        parts = [_shuffled(builder, left, right, range(2 * size)) for left, right in twos]
+    return parts[0]
 
 
 @intrinsic
 def load(typing_context, array, place):
     """The lanes at a place of a flat float64 array; the bounds are not checked.
 
-    A place is the index of the first lane, or a pair of them: the lower lanes of the one, the upper lanes of the other.
+    A place is the index of the first lane, or a tuple of them: of each the lanes of its part.
     """
 
     def generate(context, builder, signature, arguments):
         pointers = _pointers(context, builder, signature, *arguments)
-        parts = [builder.load(pointer, align=8) for pointer in pointers]
-        return parts[0] if len(parts) == 1 else builder.shuffle_vector(*parts, _BOTH)
+        return _joined(builder, [builder.load(pointer, align=8) for pointer in pointers])
 
     return lanes(array, place), generate
 
@@ -87,8 +98,9 @@ def add(typing_context, array, place, value):
 
     def generate(context, builder, signature, arguments):
         pointers, value = _pointers(context, builder, signature, *arguments[:2]), arguments[2]
-        parts = [value] if len(pointers) == 1 else [builder.shuffle_vector(value, value, half) for half in _HALVES]
-        for pointer, part in zip(pointers, parts, strict=True):
+        size = WIDTH // len(pointers)
+        for i, pointer in enumerate(pointers):
+            part = value if size == WIDTH else _shuffled(builder, value, value, range(i * size, (i + 1) * size))
             total = builder.fadd(builder.load(pointer, align=8), part, flags=("contract",))
             builder.store(total, pointer, align=8)
         return context.get_dummy_value()
@@ -96,24 +108,25 @@ def add(typing_context, array, place, value):
     return types.void(array, place, lanes), generate
 
 
-def further(place, by):
-    """The place `by` numbers further on."""
-    raise NotImplementedError
+def _of_places(instruction: str) -> Callable:
+    """A function of a place and an integer, index by index."""
+
+    @intrinsic
+    def apply(typing_context, place, by):
+        def generate(context, builder, signature, arguments):
+            place, by = arguments
+            operate = getattr(builder, instruction)
+            if isinstance(signature.return_type, types.Integer):
+                return operate(place, by)
+            parts = [builder.extract_value(place, i) for i in range(len(signature.return_type))]
+            return context.make_tuple(builder, signature.return_type, [operate(part, by) for part in parts])
+
+        return place(place, types.intp), generate
+
+    return apply
 
 
-@overload(further, jit_options={"forceinline": True})
-def _further(place, by):
-    if isinstance(place, types.Integer):
-        return lambda place, by: place + by
-    return lambda place, by: (place[0] + by, place[1] + by)
-
-
-def _spread(builder: ir.IRBuilder, numbers: list, of_lane: list[int]) -> Any:
-    undefined, integer = ir.Constant(_DOUBLES, ir.Undefined), ir.IntType(32)
-    vector = undefined
-    for i, number in enumerate(numbers):
-        vector = builder.insert_element(vector, number, ir.Constant(integer, i))
-    return builder.shuffle_vector(vector, undefined, ir.Constant(ir.VectorType(integer, WIDTH), of_lane))
+further, times = _of_places("add"), _of_places("mul")
 
 
 @intrinsic
@@ -121,19 +134,41 @@ def spread(typing_context, value):
     """One number in every lane."""
 
     def generate(context, builder, signature, arguments):
-        return _spread(builder, arguments, [0] * WIDTH)
+        first = builder.insert_element(
+            ir.Constant(_DOUBLES, ir.Undefined), arguments[0], ir.Constant(ir.IntType(32), 0)
+        )
+        return _shuffled(builder, first, first, [0] * WIDTH)
 
     return lanes(types.float64), generate
 
 
 @intrinsic
-def spread_halves(typing_context, low, high):
-    """One number in every lower lane, another in every upper one."""
+def spread_parts(typing_context, array, index, parts):
+    """The numbers from `array[index]` on, one in all lanes of each part; as many parts as `parts` is long."""
 
     def generate(context, builder, signature, arguments):
-        return _spread(builder, arguments, [0] * HALF + [1] * HALF)
+        n = len(signature.args[2])
+        start = context.make_array(signature.args[0])(context, builder, value=arguments[0]).data
+        pointer = builder.bitcast(builder.gep(start, [arguments[1]]), ir.VectorType(ir.DoubleType(), n).as_pointer())
+        numbers = builder.load(pointer, align=8)
+        return _shuffled(builder, numbers, numbers, [lane * n // WIDTH for lane in range(WIDTH)])
 
-    return lanes(types.float64, types.float64), generate
+    return lanes(array, types.intp, parts), generate
+
+
+@intrinsic
+def whole_parts(typing_context, array, index, parts):
+    """The integers from `array[index]` on as a tuple as long as `parts`."""
+
+    def generate(context, builder, signature, arguments):
+        start = context.make_array(signature.args[0])(context, builder, value=arguments[0]).data
+        n = len(signature.args[2])
+        indices = [builder.add(arguments[1], ir.Constant(arguments[1].type, i)) for i in range(n)]
+        return context.make_tuple(
+            builder, signature.return_type, [builder.load(builder.gep(start, [i])) for i in indices]
+        )
+
+    return types.UniTuple(types.int64, len(parts))(array, types.intp, parts), generate
 
 
 def _define(function: Callable, instruction: str) -> None:

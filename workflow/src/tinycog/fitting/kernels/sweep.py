@@ -5,9 +5,8 @@
     backward     each block from its last choice to its first: gradient of the parameters and of the table
     pull_back    gradient of the table -> gradient of the parameters
 
-A stack is eight replicas, one in each lane; or four, whose blocks are shared out among the lower and the upper lanes,
-so that a pair of blocks is run at once. In the arrays of `Choices` the last dimension is the pair; with eight replicas
-both of it are the same block.
+A stack is eight replicas, one in each lane; or four or two, whose blocks are shared out among two or four parts of the
+lanes, so that a pair or four of blocks are run at once: a set of blocks.
 
 Inputs are rows: each distinct input of the data is one row of `inputs`, and a trial names its row. Where inputs are few
 (the conditions of a task) a trial costs a look-up and no product; where every trial has an input of its own (points,
@@ -31,12 +30,13 @@ from tinycog.fitting.kernels.lanes import (
     log_and_inverse,
     smaller,
     spread,
-    spread_halves,
+    spread_parts,
     store,
     where_positive,
+    whole_parts,
 )
 
-TOGETHER = 4  # pairs of blocks in flight: their chains of operations are independent, and the processor overlaps them
+TOGETHER = 3  # sets of blocks in flight: their chains of operations are independent, and the processor overlaps them
 
 
 class Readout(NamedTuple):
@@ -54,23 +54,24 @@ class Readout(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """One subject's choices, pair of blocks by pair of blocks.
+    """One subject's choices, set of blocks by set of blocks.
 
     Attributes:
-        row: (pair, time point, 2) row of `inputs` that is fed after the choice.
+        parts: as long as there are blocks in a set.
+        row: flat (set, time point, part), row of `inputs` that is fed after the choice.
         inputs: (row, input).
-        target: (pair, time point, action, 2) the choice as a one-hot vector, or probabilities; zero where not scored.
-        closed: like `target`, added to the logits; of shape (pair, 1, 0, 2) where every action is always offered.
-        lengths: (pair,) time points of the longer block.
-        halves: blocks that are run at once: 2, or 1 with eight replicas in a stack.
+        target: flat (set, time point, action, part), the choice as a one-hot vector, or probabilities; zero where not
+            scored.
+        closed: like `target`, added to the logits; empty where every action is always offered.
+        lengths: (set,) time points of the longest block.
     """
 
+    parts: tuple[int, ...]
     row: np.ndarray
     inputs: np.ndarray
     target: np.ndarray
     closed: np.ndarray
     lengths: np.ndarray
-    halves: int
 
 
 class Room(NamedTuple):
@@ -119,19 +120,21 @@ def _fold(readout, n_units, matrix_gradient, gradient):
 
 
 @njit(forceinline=True)
-def _score(cell, readout, matrix, tape, slot, errors, target, closed, weights, nll):
-    """Add a choice to the NLL of both roles; write the slopes of its logits, for the training NLL, to `errors`."""
-    n_units, n_actions = len(cell.units), len(readout.actions)
+def _score(cell, readout, choices, choice, matrix, tape, slot, errors, weights, nll):
+    """Add the choice of that number to both NLLs; write the slopes of its logits, for the training NLL, to `errors`."""
+    n_units, n_actions, parts = len(cell.units), len(readout.actions), choices.parts
+    start = choice * n_actions * len(parts)
     for o in range(n_actions):
         logit = load(matrix, (n_actions * n_units + o) * WIDTH)
         for j in range(n_units):
             logit = logit + load(matrix, (o * n_units + j) * WIDTH) * load(tape, slot + j * WIDTH)
-        if closed.size:
-            logit = logit + spread_halves(closed[o, 0], closed[o, 1])
+        if choices.closed.size:
+            logit = logit + spread_parts(choices.closed, start + o * len(parts), parts)
         store(tape, errors + o * WIDTH, logit)
     training = load(weights, 0)
     if n_actions == 2:  # one exponential will do
-        first, second = spread_halves(target[0, 0], target[0, 1]), spread_halves(target[1, 0], target[1, 1])
+        first = spread_parts(choices.target, start, parts)
+        second = spread_parts(choices.target, start + len(parts), parts)
         difference = load(tape, errors + WIDTH) - load(tape, errors)
         odds = exp(smaller(difference, 0.0 - difference))  # of the less probable action
         log_total, inverse = log_and_inverse(1.0 + odds)
@@ -148,7 +151,7 @@ def _score(cell, readout, matrix, tape, slot, errors, target, closed, weights, n
         total, chosen, scored = spread(0.0), spread(0.0), spread(0.0)
         for o in range(n_actions):
             logit = load(tape, errors + o * WIDTH) - top
-            share = spread_halves(target[o, 0], target[o, 1])
+            share = spread_parts(choices.target, start + o * len(parts), parts)
             chosen = chosen + logit * share
             scored = scored + share
             odds = exp(logit)
@@ -158,7 +161,7 @@ def _score(cell, readout, matrix, tape, slot, errors, target, closed, weights, n
         loss = log_total * scored - chosen
         scale = training * scored * inverse
         for o in range(n_actions):
-            share = spread_halves(target[o, 0], target[o, 1])
+            share = spread_parts(choices.target, start + o * len(parts), parts)
             store(tape, errors + o * WIDTH, load(tape, errors + o * WIDTH) * scale - training * share)
     for role in range(2):
         add(nll, role * WIDTH, load(weights, role * WIDTH) * loss)
@@ -182,7 +185,8 @@ def _trace(cell, readout, matrix, matrix_gradient, tape, slot, errors, slope):
 def _sweep(cell, readout, choices, weights, trained, room):
     """One sweep of the stack whose parameters are in the room."""
     n_units, n_actions = len(cell.units), len(readout.actions)
-    n_pairs, n_times = choices.row.shape[:2]
+    n_sets, parts = len(choices.lengths), choices.parts
+    n_times = choices.row.size // (n_sets * len(parts))
     slot_width = room.tape.size // (TOGETHER * (n_times + 1))
     table, tape, matrix = room.table, room.tape, room.readout
     theta, gradient, nll = room.theta, room.gradient, room.nll
@@ -192,39 +196,39 @@ def _sweep(cell, readout, choices, weights, trained, room):
     gradient[:] = 0.0
     tabulate(cell, theta, choices.inputs, table)
     _unfold(readout, n_units, theta, matrix)
-    for first in range(0, n_pairs, TOGETHER):
-        pairs = range(first, min(first + TOGETHER, n_pairs))
+    for first in range(0, n_sets, TOGETHER):
+        sets = range(first, min(first + TOGETHER, n_sets))
         longest = 0
-        for pair in pairs:
-            longest = max(longest, choices.lengths[pair])
-            start = (pair - first) * (n_times + 1) * slot_width
+        for group in sets:
+            longest = max(longest, choices.lengths[group])
+            start = (group - first) * (n_times + 1) * slot_width
             for j in range(n_units):
                 store(tape, start + j * WIDTH, spread(0.0))
         for time in range(longest):
-            for pair in pairs:
-                if time >= choices.lengths[pair]:
+            for group in sets:
+                if time >= choices.lengths[group]:
                     continue
-                slot = ((pair - first) * (n_times + 1) + time) * slot_width
+                slot = ((group - first) * (n_times + 1) + time) * slot_width
                 errors = slot + slot_width - n_actions * WIDTH
-                weight = weights[pair, time if weights.shape[1] > 1 else 0]
-                closed = choices.closed[pair, time] if choices.closed.size else choices.closed[0, 0]
-                _score(cell, readout, matrix, tape, slot, errors, choices.target[pair, time], closed, weight, nll)
-                if time + 1 < choices.lengths[pair]:
-                    rows = (choices.row[pair, time, 0], choices.row[pair, time, 1])
+                weight = weights[group, time if weights.shape[1] > 1 else 0]
+                choice = group * n_times + time
+                _score(cell, readout, choices, choice, matrix, tape, slot, errors, weight, nll)
+                if time + 1 < choices.lengths[group]:
+                    rows = whole_parts(choices.row, choice * len(parts), parts)
                     advance(cell, theta, table, rows, tape, slot, slot + slot_width)
-        for pair in pairs:
-            slope = ((pair - first) * (n_times + 1) + n_times) * slot_width
+        for group in sets:
+            slope = ((group - first) * (n_times + 1) + n_times) * slot_width
             for j in range(n_units):
                 store(tape, slope + j * WIDTH, spread(0.0))
         for time in range(longest - 1, -1, -1):
-            for pair in pairs:
-                if time >= choices.lengths[pair] or not trained[pair]:
+            for group in sets:
+                if time >= choices.lengths[group] or not trained[group]:
                     continue
-                slot = ((pair - first) * (n_times + 1) + time) * slot_width
-                slope = ((pair - first) * (n_times + 1) + n_times) * slot_width
+                slot = ((group - first) * (n_times + 1) + time) * slot_width
+                slope = ((group - first) * (n_times + 1) + n_times) * slot_width
                 errors = slot + slot_width - n_actions * WIDTH
-                if time + 1 < choices.lengths[pair]:
-                    rows = (choices.row[pair, time, 0], choices.row[pair, time, 1])
+                if time + 1 < choices.lengths[group]:
+                    rows = whole_parts(choices.row, (group * n_times + time) * len(parts), parts)
                     retreat(cell, theta, gradient, table, room.table_gradient, rows, tape, slot, slope)
                 _trace(cell, readout, matrix, room.readout_gradient, tape, slot, errors, slope)
     pull_back(cell, choices.inputs, table, room.table_gradient, gradient)
@@ -236,13 +240,13 @@ def sweep(cell, readout, choices, weights, trained, room, theta, nll, gradient):
     """Sums over choices of the training and the validation NLL, and the gradient of the training one, nats.
 
     Args:
-        weights: (stack, pair, time point or 1, role * WIDTH) weight of each choice in each of the two roles.
-        trained: (stack, pair) whether any of a stack's replicas trains on one of the two blocks.
+        weights: (stack, set, time point or 1, role * WIDTH) weight of each choice in each of the two roles.
+        trained: (stack, set) whether any of a stack's replicas trains on one of the blocks.
         theta: (replica, parameter).
         nll, gradient: (role, replica) and (replica, parameter), results.
     """
     n, n_parameters = theta.shape
-    size = WIDTH // choices.halves
+    size = WIDTH // len(choices.parts)
     for stack in range(len(weights)):
         first = stack * size
         for lane in range(WIDTH):

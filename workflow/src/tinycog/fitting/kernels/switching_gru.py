@@ -30,7 +30,7 @@ TABLE_WIDTH = gates.TABLE_WIDTH
 
 @njit(forceinline=True)
 def _places(cell, conditions):
-    """Places of the W_hh, b_ih and b_hh of a pair of conditions."""
+    """Places of the W_hh, b_ih and b_hh of conditions, one or a tuple."""
     n_gates = 3 * len(cell.units)
     weights, biases = first_lanes(conditions, n_gates * len(cell.units)), first_lanes(conditions, n_gates)
     before = cell.n_conditions * n_gates * len(cell.units) * WIDTH
@@ -41,7 +41,7 @@ def _places(cell, conditions):
 def tabulate(cell, theta, inputs, table):
     n_gates = 3 * len(cell.units)
     for k in range(cell.n_conditions):
-        _, (input_biases, _), (recurrent_biases, _) = _places(cell, (k, k))
+        _, input_biases, recurrent_biases = _places(cell, k)
         for i in range(n_gates):
             value = load(theta, input_biases + i * WIDTH)
             if i < 2 * len(cell.units):
@@ -53,7 +53,7 @@ def tabulate(cell, theta, inputs, table):
 def pull_back(cell, inputs, table, table_gradient, gradient):
     n_gates = 3 * len(cell.units)
     for k in range(cell.n_conditions):
-        _, (input_biases, _), (recurrent_biases, _) = _places(cell, (k, k))
+        _, input_biases, recurrent_biases = _places(cell, k)
         for i in range(n_gates):
             slope = load(table_gradient, (k * n_gates + i) * WIDTH)
             add(gradient, input_biases + i * WIDTH, slope)
