@@ -1,5 +1,6 @@
 """Steps as processes: what they load; and the Parquet files that they exchange, against pandas."""
 
+import re
 import subprocess
 import sys
 
@@ -44,6 +45,43 @@ def test_a_fit_on_the_compiled_kernels_loads_neither_torch_nor_pandas(tmp_path, 
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == loaded
     assert (tmp_path / "fits.safetensors").is_file()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "allowed"),
+    [("action", 2, 1), ("action", -1, 1), ("state", 5, 1), ("reward", 1.5, 1), ("reward", np.nan, 1)],
+)
+def test_trials_that_no_model_can_use_are_refused_with_their_place(tmp_path, column, value, allowed):
+    """Whoever wrote the table: compiled code does not look whether an index is in range."""
+    section = {"source": "simulate", "task": "bandit", "n_blocks": 4, "n_trials": 5}
+    options = config.validated(section, "test", config.AnyDataset).model_dump()
+    prepare(tmp_path / "meta.json", name="agent", options=options, raw=tmp_path, seed=0)
+    path = tmp_path / "subjects/s0.parquet"
+    columns = {name: values.copy() for name, values in read_columns(path).items()}
+    columns["mask"] = columns["mask"].astype(np.int32)
+    row = np.flatnonzero((columns["block"] == 1) & (columns["trial"] == 3))
+    columns[column][row] = value
+    write_columns(path, columns)
+    message = f"{path}: subject 's0', block 1, trial 3: {column}: found {value}; allowed: 0 to {allowed}"
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        sequences.read(path, task_of("bandit"))
+    columns["mask"][row] = 0  # a masked trial is fed as a fixed one
+    write_columns(path, columns)
+    assert sequences.read(path, task_of("bandit")).mask.sum() == 19
+
+
+def test_blocks_without_a_choice_to_score_are_named(tmp_path):
+    missed = {("a", 1), ("a", 2), ("b", 0)}
+    rows = [(s, block, "" if (s, block) in missed else "1") for s in "ab" for block in range(3) for _ in range(4)]
+    text = "".join(f"{subject},{block},{action},1\n" for subject, block, action in rows)
+    (tmp_path / "own.csv").write_text("subject,block,action,reward\n" + text)
+    section = {"source": "table", "task": "bandit", "file": str(tmp_path / "own.csv")}
+    options = config.validated(section, "test", config.AnyDataset).model_dump()
+    lines = prepare(tmp_path / "meta.json", name="own", options=options, raw=tmp_path, seed=0)
+    assert lines == [
+        "data set 'own', subject 'a': no choice to score in blocks 1, 2",
+        "data set 'own', subject 'b': no choice to score in blocks 0",
+    ]
 
 
 def test_a_fit_of_pooled_subjects_with_an_embedding_is_scored_with_each_subject_s_own_vector(tmp_path):

@@ -220,15 +220,37 @@ def test_an_inner_fold_without_a_scored_choice_in_some_role_fails_alone(family, 
     splits = block_weights(6, outer=0, n_outer=3, n_inner=4)  # of one block each
     data.mask[:, splits[1]["val"][0] == 1] = 0
     splits[1]["val"], splits[1][role] = splits[1][role], splits[1]["val"] * blocks
+    unscored = str(np.flatnonzero(splits[1][role][0])[0]) if blocks else "none"
     spec = {"family": family, "seeds": 2, "l1": [1e-5]}
     training = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 3, "patience": 5, "device": "cpu"}
     model = GRU(n_inputs=3, n_units=1, n_actions=2) if family == "rnn" else registry.cognitive(TASK, "MB0")
     fits = engine.fit(model, spec, data, splits, training)
     assert fits.replicas.inner.tolist() == [*np.repeat(range(4), 2 if family == "rnn" else 1)]
     failed = fits.replicas.inner == 1
-    assert fits.reason == [f"no scored choice has the role {role!r}" if bad else "" for bad in failed]
+    expected = f"no choice to score in the role {role!r} (its blocks: {unscored})"
+    assert fits.reason == [expected if bad else "" for bad in failed]
     for values in (*fits.nll.values(), fits.test_accuracy):
         np.testing.assert_array_equal(np.isnan(values), failed)
+
+
+@pytest.mark.parametrize("cell", ["switching_gru", "slin", "gru"])
+def test_weights_of_a_condition_that_training_never_meets_fail_where_it_matters(cell):
+    """Condition 3 (second arm, rewarded) comes in one block, which inner fold 0 trains on and inner fold 1 does not."""
+    data = random_sequences(n_blocks=6, n_trials=6)
+    splits = block_weights(6, outer=0, n_outer=3, n_inner=2)
+    rare = np.flatnonzero(splits[0]["train"][0])[0]
+    assert splits[1]["val"][0, rare] == 1
+    data.condition[data.condition == 3] = 2
+    data.condition[5] = 3  # after the last choice of a block nothing is predicted
+    spec = {"family": "rnn", "cell": cell, "readout": "full", "seeds": 1, "l1": [1e-5]}
+    training = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 3, "patience": 5, "device": "cpu"}
+    model = registry.build(TASK, spec, 1)
+    assert engine.fit(model, spec, data, splits, training).reason == ["", ""]
+    data.condition[2, rare] = 3
+    fits = engine.fit(model, spec, data, splits, training)
+    why = f"input condition 3 of the val choices (block {rare}, trial 2) comes before no training choice"
+    assert fits.reason == ["", "" if cell == "gru" else f"{why}: its weights cannot be learnt"]
+    assert np.isnan(fits.nll["test"]).tolist() == [False, cell != "gru"]
 
 
 class SeedOneDiverges(GRU):

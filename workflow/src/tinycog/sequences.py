@@ -9,6 +9,7 @@ from pathlib import Path
 import array_api_compat
 import numpy as np
 
+from tinycog.errors import InputError
 from tinycog.models.interface import Array, Trial
 from tinycog.storage import read_columns
 from tinycog.tasks import Task
@@ -154,8 +155,26 @@ def read(path: Path, task: Task) -> Sequences:
     names = ["subject", "block", "trial", "action", "state", "reward", "mask"]
     names += ["action2", "mask2"] if task.stages == 2 else []
     columns = read_columns(path, names)
+    _check(columns, task, path)
     of_block = columns["subject"][columns["trial"] == 0]
     return replace(from_columns(columns, task), subject_code=np.unique(of_block, return_inverse=True)[1])
+
+
+def _check(columns: dict[str, np.ndarray], task: Task, path: Path) -> None:
+    """Refuse what models cannot use, whatever made the table: compiled code does not look again.
+
+    Raises:
+        InputError: a scored choice has an action or state out of range, or a reward that is no number from 0 to 1.
+    """
+    first, second = columns["mask"] == 1, columns.get("mask2", columns["mask"]) == 1
+    ranges = {"action": (first, task.n_actions - 1), "state": (first | second, task.n_states - 1)}
+    ranges |= {"action2": (second, 1)} if task.stages == 2 else {}
+    for name, (scored, highest) in (ranges | {"reward": (second, 1)}).items():
+        wrong = scored & ~((columns[name] >= 0) & (columns[name] <= highest))
+        if wrong.any():
+            row = wrong.argmax()
+            where = f"subject {columns['subject'][row]!r}, block {columns['block'][row]}, trial {columns['trial'][row]}"
+            raise InputError(f"{path}: {where}: {name}: found {columns[name][row]}; allowed: 0 to {highest}")
 
 
 def originals(path: Path) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 from tinycog.errors import InputError
 from tinycog.fitting.objective import FOLLOWED, Replicas, replicas
 from tinycog.models.interface import Model, Parameters, run
+from tinycog.models.registry import SWITCHING
 from tinycog.sequences import Sequences, expected_log_likelihood, is_predicted, log_likelihood
 from tinycog.splits import ROLES
 
@@ -55,7 +56,7 @@ def fit(
         spec: the model's config; a network's `seeds` and `l1` multiply the inner folds.
         training: options of network training, with `device`; None for a cognitive model.
 
-    A replica in whose inner fold a role has no scored choice has failed.
+    A replica has failed if its loss was not finite, or if nothing can be learnt from its inner fold, see `_unfit`.
     """
     if spec["family"] == "cognitive":  # a fit from the grid has no random part: one replica for each inner fold
         grid = replicas(splits, range(1), [0.0])
@@ -67,11 +68,11 @@ def fit(
         else:
             params, epochs, best_epoch, reason = _fit_networks(model, sequences, grid, training, stack_bytes)
         nll, accuracy = evaluate(model, params, sequences, grid)
-    for role, n in grid.n_scored(sequences).items():
-        none = f"no scored choice has the role {role!r}"
-        reason = [why if some else none for why, some in zip(reason, n > 0, strict=True)]
+    for role, values in nll.items():
         lost = f"{role} NLL not finite"
-        reason = [why or ("" if ok else lost) for why, ok in zip(reason, np.isfinite(nll[role]), strict=True)]
+        reason = [why or ("" if ok else lost) for why, ok in zip(reason, np.isfinite(values), strict=True)]
+    unfit = {inner: _unfit(model, sequences, splits[inner]) for inner in np.unique(grid.inner)}
+    reason = [unfit[inner] or why for inner, why in zip(grid.inner, reason, strict=True)]
     failed = np.array([bool(why) for why in reason])
     for values in (*nll.values(), accuracy):
         values[failed] = np.nan
@@ -107,6 +108,33 @@ def _fit_networks(
     params = unflatten(np.concatenate([part.theta for part in parts]), model.shapes)
     epochs, best_epoch = (np.concatenate([getattr(p, key) for p in parts]) for key in ("epochs", "best_epoch"))
     return params, epochs, best_epoch, [why for part in parts for why in part.reason]
+
+
+def _unfit(model: Model, sequences: Sequences, split: dict[str, np.ndarray]) -> str:
+    """Why an inner fold cannot be fitted, or empty.
+
+    A role needs a scored choice; and a network that has weights of its own for each condition can predict only after
+    conditions that came before some training choice, in the same block.
+    """
+    scored = {role: split[role] * sequences.mask > 0 for role in ROLES}
+    for role in ROLES:
+        if not scored[role].any():
+            blocks = ", ".join(map(str, np.flatnonzero(split[role].any(0)))) or "none"
+            return f"no choice to score in the role {role!r} (its blocks: {blocks})"
+    if getattr(model, "cell", None) not in SWITCHING:
+        return ""
+    before = {role: np.cumsum(of_role[:0:-1], axis=0)[::-1] > 0 for role, of_role in scored.items()}
+    condition = sequences.condition[:-1]
+    learnt = np.unique(condition[before["train"]])
+    for role in ROLES[1:]:
+        unknown = before[role] & ~np.isin(condition, learnt)
+        if unknown.any():
+            trial, block = np.argwhere(unknown)[0]
+            return (
+                f"input condition {condition[trial, block]} of the {role} choices (block {block}, trial {trial}) "
+                "comes before no training choice: its weights cannot be learnt"
+            )
+    return ""
 
 
 def _followed(sequences: Sequences, grid: Replicas) -> tuple[Sequences, Replicas]:

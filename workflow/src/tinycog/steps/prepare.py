@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -34,8 +35,9 @@ def prepare(
     A subject's file whose content would not change is left alone, with its time stamp: only the jobs of subjects
     whose data changed run again.
 
-    Raw files are compared with the registry of published files, if one is given as `published`. Returns a line for
-    each that differs, which meta.json keeps too; with `strict_checksums` a difference is an InputError instead.
+    Raw files are compared with the registry of published files, if one is given as `published`. Returns warnings: a
+    line for each file that differs, which meta.json keeps too (with `strict_checksums` that is an InputError instead),
+    and one for each subject with blocks without a choice to score.
     """
     source = registry.load(options["source"])
     task = task_of(options["task"], options.get("n_actions"))
@@ -77,7 +79,7 @@ def prepare(
         "parameters": prepared.parameters,
     }
     write_json(output, meta)
-    return lines
+    return lines + _unscored(table, name)
 
 
 def _differences(
@@ -89,6 +91,17 @@ def _differences(
         return []
     compared = (originals.difference(origin, file, found) for file, found in sums.items())
     return [difference for difference in compared if difference is not None]
+
+
+def _unscored(table: pd.DataFrame, name: str) -> list[str]:
+    """A line for each subject with blocks that have nothing to score, which folds count nonetheless."""
+    scored = table["mask"] if "mask2" not in table else table[["mask", "mask2"]].max(axis=1)
+    by_block = scored.groupby([table["subject"], table["block"]], sort=False).sum()
+    lines = []
+    for subject, blocks in by_block[by_block == 0].groupby(level=0, sort=False):
+        numbers = ", ".join(str(block) for _, block in blocks.index)
+        lines.append(f"data set {name!r}, subject {subject!r}: no choice to score in blocks {numbers}")
+    return lines
 
 
 def _within(raw: Path, file: Path) -> str:

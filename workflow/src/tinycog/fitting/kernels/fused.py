@@ -101,7 +101,8 @@ def _choices(sequences: Sequences, model: Any, blocks: np.ndarray) -> Choices:
         """(time point, block, ...) as (set, time point, ..., part), one after the other."""
         return np.moveaxis(array[:, blocks], (1, 2), (0, -1)).ravel()
 
-    row, target, closed = (flat(array) for array in (row.reshape(n_times, n_blocks), target, closed))
+    row = row.reshape(n_times, n_blocks).astype(np.int64)  # as the sweep reads it
+    row, target, closed = (flat(array) for array in (row, target, closed))
     lengths = np.asarray(sequences.lengths, dtype=np.int64)[blocks].max(1)
     return Choices((0,) * blocks.shape[1], row, inputs, target, closed, lengths)
 
