@@ -7,11 +7,14 @@ import pandas as pd
 
 from tinycog.benchmark import BASELINE
 
+REPLICA = ["model", "dim", "outer", "inner", "seed", "l1"]
+
 
 def summary(fits: pd.DataFrame, limit: float) -> pd.DataFrame:
     """Mean test NLL over all fits, winners of validation or not, of each data set and method.
 
     A method is `within` on a data set if its mean is at most `limit` nats above the baseline's, and no fit failed.
+    `difference_sem` is the standard error of `difference`, from the fits' own differences (same folds, same seed).
 
     Args:
         fits: rows of `fits.rows`.
@@ -26,9 +29,17 @@ def summary(fits: pd.DataFrame, limit: float) -> pd.DataFrame:
     ).reset_index()
     baseline = table[table["method"] == BASELINE].set_index("data")
     table["difference"] = table["mean_test_nll"] - table["data"].map(baseline["mean_test_nll"])
+    table["difference_sem"] = table[["data", "method"]].merge(_errors(fits), how="left")["difference_sem"]
     table["speed"] = table["data"].map(baseline["seconds"]) / table["seconds"]
     table["within"] = (table["difference"] <= limit) & (table["n_failed"] == 0)
     return table
+
+
+def _errors(fits: pd.DataFrame) -> pd.DataFrame:
+    """Standard error of each method's mean difference in test NLL from the baseline."""
+    nll = fits.pivot_table(index=["data", *REPLICA], columns="method", values="test_nll")
+    difference = nll.sub(nll[BASELINE], axis=0)
+    return difference.groupby("data").sem().stack().rename("difference_sem").reset_index()
 
 
 def verdicts(table: pd.DataFrame) -> list[str]:
@@ -46,10 +57,14 @@ def verdicts(table: pd.DataFrame) -> list[str]:
 
 def in_markdown(table: pd.DataFrame) -> str:
     """The table for people, with the verdicts."""
-    head = "| data | method | fits | epochs | seconds | speed | mean test NLL | difference | within |"
+    head = "| data | method | fits | epochs | seconds | speed | mean test NLL | difference (SEM) | within |"
     lines = [head, "|---|---|" + "---:|" * 6 + "---|"]
     for row in table.itertuples():
         cells = [row.data, row.method, row.n_fits, f"{row.epochs:,}", f"{row.seconds:.1f}", f"{row.speed:.1f} x"]
-        cells += [f"{row.mean_test_nll:.4f}", f"{row.difference:+.4f}", "yes" if row.within else "no"]
+        cells += [
+            f"{row.mean_test_nll:.4f}",
+            f"{row.difference:+.4f} ({row.difference_sem:.4f})",
+            "yes" if row.within else "no",
+        ]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     return "\n".join([*lines, "", *(f"{line}." for line in verdicts(table))]) + "\n"
