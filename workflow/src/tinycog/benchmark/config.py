@@ -54,7 +54,7 @@ class Kernels(Section):
     cells: list[Cell] = Field(list(registry.KERNELS), min_length=1, description="cells timed by their kernels")
     torch: list[Cell] = Field(["gru"], description="cells timed by torch's automatic differentiation as well")
     dims: list[Size] = Field([1, 2, 4], min_length=1, description="numbers of units")
-    n_replicas: Size = Field(64, description="replicas, where their number is not varied")
+    n_replicas: Size = Field(32, description="replicas, where their number is not varied")
     n_trials: Size = Field(10_000, description="trials, where their number is not varied")
     block_length: Size = Field(100, description="trials of a block")
     repeats: Size = Field(5, description="the fastest of so many counts")

@@ -39,7 +39,7 @@ def _errors(fits: pd.DataFrame) -> pd.DataFrame:
     """Standard error of each method's mean difference in test NLL from the baseline."""
     nll = fits.pivot_table(index=["data", *REPLICA], columns="method", values="test_nll")
     difference = nll.sub(nll[BASELINE], axis=0)
-    return difference.groupby("data").sem().stack().rename("difference_sem").reset_index()
+    return difference.groupby("data").sem().reset_index().melt("data", value_name="difference_sem")
 
 
 def verdicts(table: pd.DataFrame) -> list[str]:
@@ -61,10 +61,7 @@ def in_markdown(table: pd.DataFrame) -> str:
     lines = [head, "|---|---|" + "---:|" * 6 + "---|"]
     for row in table.itertuples():
         cells = [row.data, row.method, row.n_fits, f"{row.epochs:,}", f"{row.seconds:.1f}", f"{row.speed:.1f} x"]
-        cells += [
-            f"{row.mean_test_nll:.4f}",
-            f"{row.difference:+.4f} ({row.difference_sem:.4f})",
-            "yes" if row.within else "no",
-        ]
+        difference = f"{row.difference:+.4f} ({row.difference_sem:.4f})"
+        cells += [f"{row.mean_test_nll:.4f}", difference, "yes" if row.within else "no"]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     return "\n".join([*lines, "", *(f"{line}." for line in verdicts(table))]) + "\n"
