@@ -1,4 +1,5 @@
 # `make demo`: install, run the demo, make its report.   `make test`: install and run the tests.
+# `make bench`: time the fitting engine (7 minutes of one core); with RAW=FOLDER on public data too.
 PYTHON ?= python3.11
 VENV   ?= .venv
 CORES  ?= 2
@@ -6,7 +7,11 @@ BIN    := $(VENV)/bin
 LOCK   := --quiet --upgrade --upgrade-package torch==2.13.0 --strip-extras --no-annotate --no-header \
           --no-emit-index-url --no-emit-find-links
 
-.PHONY: demo test quick lint docs lock install clean
+# keys of config/bench.yaml: RAW=folder of public data, TUTORIAL=file of trials, FULL_LOOP=true
+KEYS   := $(if $(RAW),raw="$(RAW)") $(if $(TUTORIAL),tutorial="$(TUTORIAL)") $(if $(FULL_LOOP),full_loop=$(FULL_LOOP))
+BENCH  := --snakefile workflow/bench/Snakefile --cores 1 --quiet host rules reason $(if $(strip $(KEYS)),--config $(KEYS))
+
+.PHONY: demo test quick bench bench-optimisers lint docs lock install clean
 
 demo: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES) --quiet host rules reason
@@ -19,10 +24,19 @@ test: $(VENV)/.dev
 quick: $(VENV)/.dev
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n $(CORES) --dist loadgroup -m "not slow"
 
+bench: $(VENV)/.run
+	PATH="$(abspath $(BIN)):$$PATH" snakemake all $(BENCH)
+	@cat results/bench/tables/engine.md
+
+bench-optimisers: $(VENV)/.run
+	PATH="$(abspath $(BIN)):$$PATH" snakemake optimisers $(BENCH)
+	@cat results/bench/tables/optimisers.md
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+	$(BIN)/snakemake --lint --snakefile workflow/bench/Snakefile
 
 docs: $(VENV)/.run
 	$(BIN)/python -m tinycog docs

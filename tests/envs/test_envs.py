@@ -19,7 +19,7 @@ from tinycog.sources import registry as sources
 from tinycog.tasks import task_of
 
 ENVS = sorted((ROOT / "envs").glob("*.yaml"))
-RULES = sorted((ROOT / "workflow/rules").glob("*.smk"))
+RULES = sorted((ROOT / "workflow").glob("*/*.smk"))
 CONDA_NAMES = {
     "yaml": "pyyaml",
     "torch": "pytorch",
@@ -59,7 +59,7 @@ def test_pins_are_the_lock_s_versions(path):
 
 
 def rules() -> dict[str, tuple[Path, set[str]]]:
-    """Rule: its environment file, and the modules that its `code` input names."""
+    """Folder and name of each rule: its environment file, and the modules that its `code` input names."""
     found = {}
     models = {registry.module(task_of("reversal"), {"family": "rnn", "cell": cell}) for cell in registry.CELLS}
     for name, model in registry.COGNITIVE["reversal"].items():
@@ -70,13 +70,13 @@ def rules() -> dict[str, tuple[Path, set[str]]]:
             name = re.match(r"(?:rule|checkpoint) (\w+)", block).group(1)
             env = re.search(r'conda:\n\s+"(.*)"', block).group(1)
             modules = set(re.findall(r'"(tinycog\.[\w.]+)"', block))
-            modules |= models if re.search("model_code|fit_code", block) else set()
-            if "fit_code" in block:
-                modules |= {"tinycog.steps.fit", *map(registry.kernel, registry.KERNELS)}
+            modules |= models if re.search("model_code|fit_code|cell_code", block) else set()
+            modules |= set(map(registry.kernel, registry.KERNELS)) if re.search("fit_code|cell_code", block) else set()
+            modules |= {"tinycog.steps.fit"} if "fit_code" in block else set()
             if "data_code" in block:
                 modules |= {"tinycog.steps.prepare", *(name for name in models if ".cells." not in name)}
                 modules |= {sources.module(source) for source in sources.SOURCES}
-            found[name] = ((path.parent / env).resolve(), modules)
+            found[f"{path.parent.name}.{name}"] = ((path.parent / env).resolve(), modules)
     return found
 
 

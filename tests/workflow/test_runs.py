@@ -250,6 +250,7 @@ def test_command_line_says_errors_in_a_sentence():
         ["ruff", "format", "--check", "."],
         ["snakefmt", "--check", "Snakefile", "workflow"],
         ["snakemake", "--lint"],
+        ["snakemake", "--lint", "--snakefile", "workflow/bench/Snakefile"],
     ],
     ids=" ".join,
 )

@@ -394,6 +394,109 @@ def plot_setpoints(**options: Any) -> None:
     step(**options)
 
 
+@plot.command("engine")
+@click.option("--table", type=PATH, required=True)
+@click.option("--machine", type=PATH, required=True, help="description of the machine")
+@click.option("--output", type=PATH, required=True)
+def plot_engine(**options: Any) -> None:
+    """Speed of fits and kernels."""
+    from tinycog.steps.plot_engine import plot as step
+
+    step(**options)
+
+
+@main.group()
+def bench() -> None:
+    """Time the fitting engine; `make bench` runs all of it."""
+
+
+def _fit_options(command: Any) -> Any:
+    """Options of every step that times fits."""
+    for option in reversed(
+        (
+            click.option("--trials", type=PATH, required=True, help="trial table"),
+            click.option("--fold", "fold_files", type=PATH, multiple=True, required=True, help="fold files, in order"),
+            click.option("--data", required=True, help="name of the data set in tables"),
+            click.option("--dim", type=int, required=True, help="number of units"),
+            click.option("--training", type=Section("FitTraining"), required=True, help="options of network training"),
+            click.option("--output", type=PATH, required=True, help="table of timed fits"),
+        )
+    ):
+        command = option(command)
+    return _data_options(command)
+
+
+@bench.command("engine")
+@_fit_options
+@click.option("--method", required=True, help="name of this way of training in tables")
+def bench_engine(trials: Path, fold_files: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """Fit every outer fold by the engine."""
+    from tinycog.steps.time_engine import time_engine as step
+
+    step(trials, list(fold_files), output, **options)
+
+
+@bench.command("loop")
+@_fit_options
+@click.option("--replicas", "n_replicas", type=int, help="replicas of each outer fold, from the first; default: all")
+def bench_loop(trials: Path, fold_files: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """Fit one network after the other in plain torch."""
+    from tinycog.steps.time_loop import time_loop as step
+
+    step(trials, list(fold_files), output, **options)
+
+
+@bench.command("kernels")
+@click.option("--cell", required=True)
+@click.option("--torch", "by_torch", is_flag=True, help="by torch's automatic differentiation, not by a kernel")
+@click.option("--dims", type=Json(), required=True, help="numbers of units, JSON list")
+@click.option("--replicas", type=Json(), required=True, help="numbers of replicas, JSON list")
+@click.option("--trials", type=Json(), required=True, help="numbers of trials, JSON list")
+@click.option("--methods", type=Json(), default='["forward", "gradient"]', show_default=True, help="JSON list")
+@click.option("--block-length", type=int, default=100, show_default=True, help="trials of a block")
+@click.option("--repeats", type=int, default=5, show_default=True, help="the fastest of so many counts")
+@click.option("--output", type=PATH, required=True, help="table of times")
+def bench_kernels(output: Path, **options: Any) -> None:
+    """Time a cell's likelihood and gradient alone, on choices of a simulated agent."""
+    from tinycog.steps.time_kernels import time_kernels as step
+
+    step(output, **options)
+
+
+@bench.command("machine")
+@click.option("--output", type=PATH, required=True, help="JSON")
+def bench_machine(output: Path) -> None:
+    """Describe the machine and the libraries."""
+    from tinycog.benchmark import machine
+    from tinycog.storage import write_json
+
+    write_json(output, machine.describe())
+
+
+@bench.command("compare")
+@click.option("--fits", type=PATH, multiple=True, required=True, help="tables of timed fits")
+@click.option("--kernels", type=PATH, multiple=True, required=True, help="tables of timed kernels")
+@click.option("--machine", type=PATH, required=True, help="description of the machine")
+@click.option("--output", type=PATH, required=True, help="table, without suffix")
+def bench_compare(fits: tuple[Path, ...], kernels: tuple[Path, ...], **options: Any) -> None:
+    """Gather times and results of all methods into one table."""
+    from tinycog.steps.compare_engine import compare as step
+
+    step(list(fits), list(kernels), **options)
+
+
+@bench.command("optimisers")
+@click.option("--fits", type=PATH, multiple=True, required=True, help="tables of timed fits")
+@click.option("--limit", type=float, default=0.001, show_default=True, help="allowed loss in mean test NLL, nats")
+@click.option("--output", "folder", type=PATH, required=True, help="folder of tables")
+def bench_optimisers(fits: tuple[Path, ...], **options: Any) -> None:
+    """Compare methods over all fits, and say which may be the default."""
+    from tinycog.steps.compare_optimisers import compare as step
+
+    for line in step(list(fits), **options):
+        click.echo(line)
+
+
 @main.command()
 def docs() -> None:
     """Write config/README.md and the config's schema from the typed config (for developers)."""

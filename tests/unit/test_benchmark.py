@@ -1,0 +1,209 @@
+"""The benchmark's code: the plain torch loop against the engine and the reference, tables by hand, tiny sizes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+
+from conftest import ROOT, block_weights, random_sequences
+from tinycog import sequences
+from tinycog.benchmark import BASELINE, comparison, kernels, loop, machine, optimisers
+from tinycog.benchmark import config as bench_config
+from tinycog.benchmark.fits import rows
+from tinycog.errors import InputError
+from tinycog.figures.engine import speeds
+from tinycog.fitting import adam, engine
+from tinycog.fitting.gradient import Autograd, starting_point, unflatten
+from tinycog.fitting.kernels.fused import Fused
+from tinycog.fitting.objective import replicas
+from tinycog.models.cells.gru import GRU
+from tinycog.splits import ROLES
+from tinycog.tasks import task_of
+
+CONFIG = yaml.safe_load((ROOT / "config/bench.yaml").read_text())
+
+
+@pytest.mark.parametrize("gradient", [Autograd, Fused])
+def test_the_loop_and_the_engine_train_the_same_network(gradient):
+    data = random_sequences(n_blocks=9, n_trials=12, masked=0.1, ragged=True)
+    splits = block_weights(9, outer=1, n_outer=3, n_inner=2)
+    grid = replicas(splits, range(2), [1e-2])[1:2]
+    model = GRU(n_inputs=3, n_units=2, n_actions=2)
+    limits = {"learning_rate": 0.005, "max_epochs": 4, "patience": 200}
+    fits = adam.train(gradient(model, data, grid), *starting_point(model, grid), **limits)
+    nll, _ = engine.evaluate(model, unflatten(fits.theta, model.shapes), data, grid)
+
+    own = loop.train(loop.batches(data, splits[0]), 1, 1e-2, n_units=2, n_actions=2, **limits)
+    assert (own.epochs, own.best_epoch) == (fits.epochs[0], fits.best_epoch[0])
+    assert own.epochs == 5
+    theta = torch.cat([values.flatten() for values in own.parameters]).numpy()
+    np.testing.assert_allclose(theta, fits.theta[0], atol=1e-10, rtol=0)
+    np.testing.assert_allclose([own.nll[role] for role in ROLES], [nll[role][0] for role in ROLES], atol=1e-10, rtol=0)
+
+
+def test_the_loop_refuses_roles_of_single_trials():
+    data = random_sequences(n_blocks=2, n_trials=5)
+    split = {role: np.ones((5, 2)) for role in ROLES}
+    with pytest.raises(InputError, match="whole blocks"):
+        loop.batches(data, split)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("dim", "seed"), [(1, 0), (2, 1)])
+def test_the_loop_equals_the_reference_code(reference_folder, dim, seed):
+    """The first inner fold of outer fold 0; the longest of the 24 fits take many times as long."""
+    table = pd.read_csv(reference_folder / "tutorial/trials.csv")
+    columns = {name: table[name].to_numpy() for name in ("block", "trial", "action", "reward")}
+    ones = np.ones(len(table), dtype=np.int8)
+    data = sequences.from_columns({**columns, "state": columns["action"], "mask": ones}, task_of("bandit"))
+    (split, _) = block_weights(500, outer=0, n_outer=3, n_inner=2)
+    options = {"learning_rate": 0.005, "max_epochs": 10_000, "patience": 200, "n_units": dim, "n_actions": 2}
+    own = loop.train(loop.batches(data, split), seed, 1e-5, **options)
+    reference = pd.read_csv(reference_folder / "tutorial/reference_fits.csv")
+    expected = reference.query("hidden_dim == @dim and outer == 0 and inner == 0 and seed == @seed").iloc[0]
+    assert own.epochs == expected["epochs"]
+    for role in ROLES:
+        assert own.nll[role] == pytest.approx(expected[f"{role}_nll"], abs=1e-6)
+
+
+def timed(method, *, seconds, epochs, test_nll, val_nll=(0.5, 0.4), n_test=(10, 30)) -> pd.DataFrame:
+    """Two fits, each of an outer fold of its own."""
+    n = len(test_nll)
+    labels = {"method": method, "model": "gru", "dim": 2, "data": "mice", "outer": np.arange(n), "inner": 0, "seed": 0}
+    columns = {"l1": 1e-5, "epochs": epochs, "best_epoch": 1, "train_nll": 0.5, "val_nll": val_nll[:n], "n_trials": 100}
+    columns |= {"test_nll": test_nll, "n_train": 40, "n_val": 20, "n_test": n_test[:n], "status": "ok", "reason": ""}
+    return pd.DataFrame({**labels, **columns, "seconds": seconds})
+
+
+ALONE = pd.DataFrame(
+    {
+        "method": ["forward", "gradient", "gradient"],
+        "model": "gru",
+        "dim": 2,
+        "data": "bandit",
+        "n_replicas": [8, 8, 16],
+        "n_trials": 1000,
+        "seconds": [0.8e-3, 1.6e-3, 2.4e-3],
+        "epochs": [8, 8, 16],
+    }
+)
+
+
+def engine_table() -> pd.DataFrame:
+    fits = [
+        timed("loop", seconds=[20.0], epochs=[1000], test_nll=[0.70]),
+        timed("adam", seconds=[1.0, 2.0], epochs=[1000, 2000], test_nll=[0.702, 0.5]),
+        timed("fast", seconds=[0.5, 0.5], epochs=[100, 400], test_nll=[0.6, 0.6]),
+    ]
+    return comparison.engine_table(pd.concat(fits), ALONE)
+
+
+def test_table_engine_by_hand():
+    table = engine_table()
+    contract = ["method", "model", "dim", "data", "n_replicas", "n_trials"]
+    contract += ["seconds", "epochs", "ns_per_trial", "selected_test_nll", "mean_test_nll"]
+    assert table.columns[:11].tolist() == contract
+    assert not table.duplicated(contract[:6]).any()
+    the_loop, paper, fast, *_ = table.to_dict("records")
+    assert (paper["n_replicas"], paper["seconds"], paper["epochs"]) == (2, 3.0, 3000)
+    assert paper["ns_per_trial"] == pytest.approx(3e9 / 3000 / 100)
+    assert paper["selected_test_nll"] == pytest.approx((10 * 0.702 + 30 * 0.5) / 40)
+    assert paper["mean_test_nll"] == pytest.approx((0.702 + 0.5) / 2)
+    assert paper["difference_from_loop"] == pytest.approx(0.002)
+    assert paper["ratio_to_loop"] == pytest.approx(20)  # 20 ms and 1 ms
+    assert np.isnan(the_loop["selected_test_nll"]), "the loop ran one of two fits"
+    assert the_loop["protocol_seconds"] == pytest.approx(0.02 * 3000)
+    assert paper["protocol_ratio"] == pytest.approx(60 / 3)
+    assert fast["ratio_to_loop"] == pytest.approx(0.02 / (1 / 500))
+    assert fast["protocol_ratio"] == pytest.approx(60 / 1)
+    alone = table[table["method"] == "gradient"]
+    assert alone["ns_per_trial"].tolist() == pytest.approx([200, 150])
+    assert alone[["ratio_to_loop", "protocol_ratio", "mean_test_nll"]].isna().all(axis=None)
+
+
+def test_a_loop_that_ran_every_fit_is_taken_as_measured():
+    fits = [
+        timed("loop", seconds=[20.0, 20.0], epochs=[1000, 1000], test_nll=[0.7, 0.7]),
+        timed("adam", seconds=[1.0, 2.0], epochs=[1000, 2000], test_nll=[0.7, 0.7]),
+    ]
+    the_loop, paper, *_ = comparison.engine_table(pd.concat(fits), ALONE).to_dict("records")
+    assert (the_loop["protocol_seconds"], paper["protocol_ratio"]) == pytest.approx((40, 40 / 3))
+    assert the_loop["selected_test_nll"] == pytest.approx(0.7)
+
+
+def test_the_table_in_words_and_its_figure():
+    text = comparison.in_markdown(engine_table(), machine.describe())
+    assert "| mice | 2 | adam | 2 | 3,000 | 1.000 | 10000.0 | 20.0 x | 20.0 x | 0.5505 | 0.6010 |" in text
+    assert "| gru | 100.0 | 200.0 |" in text
+    assert len(speeds(engine_table(), "a machine").axes) == 5
+
+
+def test_a_fast_method_may_be_the_default_if_within_on_each_data_set():
+    fits = [
+        timed("adam", seconds=[2.0, 2.0], epochs=[10, 10], test_nll=[0.6, 0.5]),
+        timed("fast", seconds=[1.0, 1.0], epochs=[5, 5], test_nll=[0.601, 0.5006]),
+        timed("careless", seconds=[0.1, 0.1], epochs=[1, 1], test_nll=[0.61, 0.5]),
+    ]
+    table = optimisers.summary(pd.concat(fits), limit=0.001)
+    assert table["within"].tolist() == [True, True, False]
+    assert table["difference"].tolist() == pytest.approx([0, 0.0008, 0.005])
+    assert table["difference_sem"].tolist() == pytest.approx([0, 0.0002, 0.005])
+    fast, careless = optimisers.verdicts(table)
+    assert "fast: within on 1 of 1 data sets, may be the default; 2.0 times as fast" in fast
+    assert "careless: within on 0 of 1 data sets, may not be the default" in careless
+    failed = fits[1].assign(status=["ok", "failed"], test_nll=[0.5, np.nan])
+    assert optimisers.summary(pd.concat([fits[0], failed]), 0.001)["within"].tolist() == [True, False]
+    assert "| mice | fast | 2 | 10 | 2.0 | 2.0 x | 0.5508 | +0.0008 (0.0002) | yes |" in optimisers.in_markdown(table)
+
+
+@pytest.mark.parametrize("by_torch", [False, True])
+def test_kernels_are_timed_at_tiny_sizes(monkeypatch, by_torch):
+    monkeypatch.setattr(kernels, "fastest", lambda call, repeats: call() or 1e-3)
+    found = list(kernels.times("gru", [1, 2], [1, 3], [40], by_torch=by_torch, block_length=10, repeats=1))
+    assert len(found) == 2 * 2 * 2
+    assert [row["n_replicas"] for row in found[:4]] == [1, 1, 3, 3]
+    assert {row["model"] for row in found} == {"gru_torch" if by_torch else "gru"}
+
+
+def test_timed_fits_have_one_row_for_each_replica():
+    data = random_sequences(n_blocks=6, n_trials=5)
+    splits = block_weights(6, outer=0, n_outer=3, n_inner=2)
+    model = GRU(n_inputs=3, n_units=1, n_actions=2)
+    spec = {"family": "rnn", "seeds": 2, "l1": [1e-5]}
+    fits = engine.fit(model, spec, data, splits, {**CONFIG["methods"]["adam"], "max_epochs": 2, "device": "cpu"})
+    results = {name: getattr(fits, name) for name in ("nll", "epochs", "best_epoch", "reason")}
+    table = rows({"method": "adam"}, fits.replicas, data, **results, seconds=0.1)
+    assert len(table) == 4
+    assert table["n_trials"].tolist() == [30] * 4
+    assert (table[["n_train", "n_val", "n_test"]].sum(axis=1) == 30).all()
+    assert table["seconds"].sum() == pytest.approx(0.4)
+
+
+def test_config_of_the_benchmark():
+    config = bench_config.load(CONFIG, "config/bench.yaml")
+    assert config.training_slice("engine", "monkey_V", BASELINE) == {
+        **{"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 2000, "patience": 200, "device": "cpu"}
+    }
+    assert config.model_slice("optimisers", "humans") == {"family": "rnn", "cell": "gru", "l1": [1e-5], "seeds": 4}
+    assert config.options("monkey_V")["files"][0].startswith("resources/raw/bartolo-monkeys-reversal/")
+    own = {**CONFIG, "methods": {**CONFIG["methods"], "fast": {"max_epochs": 50}}}
+    assert bench_config.load(own, "x").training_slice("engine", "monkey_V", "fast")["max_epochs"] == 50
+    table = bench_config.load({**CONFIG, "tutorial": "trials.csv"}, "x").datasets["tutorial"]
+    assert (table.source, table.file) == ("table", "trials.csv")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"methods": {"fast": {}}}, "methods: found fast; needed: adam"),
+        ({"methods": {"adam": {}, "loop": {}}}, "other meaning: loop"),
+        ({"engine": {"protocols": {"mice": {"cv": {}}}}}, "engine.protocols: .'mice'. not among datasets"),
+        ({"kernels": {"n_trials": 150}}, "kernels.*150.* no multiples of block_length"),
+        ({"kernels": {"cells": ["lstm"]}}, "kernels.*'lstm'.* no kernel"),
+        ({"loop": {"replica": 2}}, "loop.replica: unknown key"),
+    ],
+)
+def test_errors_of_the_config(change, message):
+    with pytest.raises(InputError, match=message):
+        bench_config.load({**CONFIG, **change}, "config/bench.yaml")

@@ -1,0 +1,50 @@
+"""The benchmark's workflow at tiny sizes, as `make bench` and `make bench-optimisers` run it."""
+
+import pandas as pd
+import pytest
+from project import Project, small_table
+
+from tinycog.storage import read_json
+
+TWO_FOLDS = {"outer": 2, "inner": 2}
+# what config/bench.yaml says besides stays; its public data sets are not there
+TINY = {
+    "datasets": {"tutorial": {"n_blocks": 6, "n_trials": 5}},
+    "engine": {"dims": [1], "protocols": {"tutorial": {"cv": TWO_FOLDS, "seeds": 2, "max_epochs": 3}}},
+    "loop": {"outer": 1, "replicas": 1},
+    "kernels": {
+        **{"cells": ["gru"], "dims": [1], "n_replicas": 2, "n_trials": 20, "block_length": 10, "repeats": 1},
+        **{"scaling_dim": 1, "scaling_replicas": [1, 2], "scaling_trials": [10, 20]},
+    },
+    "optimisers": {
+        "dims": [1],
+        "protocols": {"tutorial": {"cv": {"protocol": "cross_subject", **TWO_FOLDS}, "seeds": 1, "max_epochs": 3}},
+    },
+}
+
+
+@pytest.mark.slow
+def test_the_benchmark_on_an_own_table(tmp_path):
+    project = Project(tmp_path, TINY)
+    table = pd.read_csv(small_table(tmp_path))
+    more = table.assign(subject=table["subject"].map({"m1": "m3", "m2": "m4"}))
+    pd.concat([table, more]).to_csv(tmp_path / "choices.csv", index=False)
+    command = ["--snakefile", "workflow/bench/Snakefile", "--cores", "1", "all", "optimisers"]
+    command += ["--config", "tutorial=choices.csv"]
+    run = project.snakemake(*command)
+    assert run.code == 0, run.output
+    assert "data set monkey_V is left out" in run.output
+
+    results = tmp_path / "results/bench"
+    engine = pd.read_csv(results / "tables/engine.csv")
+    assert set(engine["method"]) == {"loop", "adam", "fast", "forward", "gradient"}
+    assert engine.loc[engine["method"] == "loop", "n_replicas"].tolist() == [1]
+    paper = engine[engine["method"] == "adam"].iloc[0]
+    assert (paper["n_replicas"], paper["epochs"], paper["n_trials"]) == (8, 8 * 4, 4 * 6 * 8)
+    assert paper["difference_from_loop"] < 1e-10
+    assert read_json(results / "machine.json")["cores"] >= 1
+    assert {path.suffix for path in (results / "figures").iterdir()} == {".png", ".pdf"}
+    fits = pd.read_csv(results / "tables/optimiser_fits.csv")
+    assert len(fits) == 2 * 2  # methods x outer folds; across subjects one inner fold is run
+    assert pd.read_csv(results / "tables/optimisers.csv")["within"].dtype == bool
+    assert project.snakemake("--dry-run", *command).jobs == []

@@ -1,0 +1,148 @@
+"""Functions and constants of the other files: the checked config, the data sets that are there, code of each rule."""
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+SOURCE = Path(workflow.basedir).parent / "src"
+sys.path.insert(0, str(SOURCE))
+
+from tinycog import provenance, storage, subjects
+from tinycog.benchmark import config as bench_config
+from tinycog.errors import InputError
+from tinycog.models import registry
+from tinycog.sources import registry as source_registry
+
+# times are those of one thread
+THREADS = " ".join(f"{name}_NUM_THREADS=1" for name in ("OMP", "MKL", "OPENBLAS"))
+shell.prefix(f"set -euo pipefail; export PYTHONPATH={SOURCE} {THREADS}; ")
+
+
+def checked_config():
+    """The config, checked; what is wrong ends the run before any job starts."""
+    try:
+        return bench_config.load(config, "config/bench.yaml")
+    except InputError as error:
+        sys.exit(f"tinycog: {error}")
+
+
+def present():
+    """Data sets whose files are there; the others are left out, with a message."""
+    found = []
+    for name, section in CONFIG.datasets.items():
+        try:
+            source_registry.check(section.source, name, CONFIG.options(name), Path(CONFIG.raw))
+            found.append(name)
+        except InputError as error:
+            if name == bench_config.TUTORIAL:
+                sys.exit(f"tinycog: {error}")
+            if workflow.is_main_process:
+                print(f"data set {name} is left out: {error}", file=sys.stderr)
+    return found
+
+
+CONFIG = checked_config()
+PRESENT = present()
+
+
+def one_of(names):
+    """A wildcard constraint that admits these names only."""
+    return "|".join(re.escape(name) for name in names)
+
+
+def code(*modules):
+    """Source files on which the result of these modules depends, relative to the working folder."""
+    return [os.path.relpath(path) for path in provenance.sources(*modules)]
+
+
+def cell_code(step, cell):
+    """Source files of a step, of the cell that it runs and of that cell's kernel."""
+    kernel = registry.kernel(cell)
+    return code(step, f"tinycog.models.cells.{registry.CELLS[cell][0]}", *([kernel] if kernel else []))
+
+
+def as_json(values):
+    return json.dumps(values, separators=(",", ":"))
+
+
+def protocol(wildcards):
+    """The protocol of a data set's fits in a study."""
+    return CONFIG.study(wildcards.study).protocols[wildcards.dataset]
+
+
+# inputs of data.smk
+
+
+def raw_files(wildcards):
+    source = source_registry.load(CONFIG.datasets[wildcards.dataset].source)
+    return [str(path) for path in source.files(CONFIG.options(wildcards.dataset), Path(CONFIG.raw))]
+
+
+def data_code(wildcards):
+    """Source files of the step, of the source, and of the agent that a simulation runs."""
+    section = CONFIG.datasets[wildcards.dataset]
+    modules = ["tinycog.steps.prepare", source_registry.module(section.source)]
+    if section.source == "simulate":
+        agent = {"family": "cognitive", "model": section.agent.model}
+        modules.append(registry.module(section.task_object, agent))
+    return code(*modules)
+
+
+def every_subject(wildcards):
+    """Trial tables of all subjects of the data set."""
+    meta = checkpoints.prepare_data.get(dataset=wildcards.dataset).output.meta
+    names = storage.read_json(meta)["subjects"]
+    return [f"<bench>/data/{wildcards.dataset}/subjects/{subjects.directory(name)}.parquet" for name in names]
+
+
+# inputs and options of times.smk
+
+
+def fold_files(wildcards, n_outer=None):
+    """Fold files of a data set's fits, or the first of them."""
+    outer = range(protocol(wildcards).cv.folds()["outer"])[:n_outer]
+    return [f"<bench>/folds/{wildcards.study}/{wildcards.dataset}/outer{k}.parquet" for k in outer]
+
+
+def loop_folds(wildcards):
+    """Fold files that the loop runs."""
+    return fold_files(wildcards, None if CONFIG.full_loop else CONFIG.loop.outer)
+
+
+def fit_options(wildcards, method):
+    """Command-line options of timed fits: task, model and training."""
+    study, dataset = wildcards.study, wildcards.dataset
+    task = CONFIG.datasets[dataset].task_object
+    model = as_json(CONFIG.model_slice(study, dataset))
+    training = as_json(CONFIG.training_slice(study, dataset, method))
+    return ["--task", task.name, "--n-actions", task.n_actions, "--model", model, "--training", training]
+
+
+def scaling_options(wildcards):
+    """Sizes at which the gradient's time is measured against one of them."""
+    section = CONFIG.kernels
+    replicas = section.scaling_replicas if wildcards.size == "replicas" else [section.n_replicas]
+    trials = section.scaling_trials if wildcards.size == "trials" else [section.n_trials]
+    return ["--dims", as_json([section.scaling_dim]), "--replicas", as_json(replicas), "--trials", as_json(trials)]
+
+
+# inputs of tables.smk
+
+
+def timed(study, methods):
+    """Tables of timed fits of these methods, on the data sets that are there."""
+    section = CONFIG.study(study)
+    datasets = [name for name in section.protocols if name in PRESENT]
+    stem = "<bench>/times/{study}/{dataset}/{method}/d{dim}.parquet"
+    places = [(name, method, dim) for name in datasets for dim in section.dims for method in methods]
+    return [stem.format(study=study, dataset=name, method=method, dim=dim) for name, method, dim in places]
+
+
+def timed_kernels():
+    """Tables of timed kernels."""
+    section = CONFIG.kernels
+    names = [*section.cells, *(f"{cell}_torch" for cell in section.torch)]
+    stems = [*(f"cells/{name}" for name in names), "scaling/replicas", "scaling/trials"]
+    return [f"<bench>/times/{stem}.parquet" for stem in stems]

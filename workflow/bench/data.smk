@@ -1,0 +1,71 @@
+"""Data and folds, by the same steps as in a run; the subjects of a data set are pooled.
+
+Needs: the raw files of the data set, if any.
+Makes: data/{dataset}/meta.json, subjects/{subject}.parquet and trials.parquet; folds/{study}/{dataset}/outer{outer}.parquet
+Env:   envs/data.yaml
+"""
+
+
+checkpoint prepare_data:
+    input:
+        raw=raw_files,
+        code=data_code,
+    output:
+        meta="<bench>/data/{dataset}/meta.json",
+    log:
+        "<bench>/logs/prepare_data/{dataset}.log",
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        options=lambda w: as_json(CONFIG.options(w.dataset)),
+        raw=CONFIG.raw,
+        seed=CONFIG.seed,
+    shell:
+        "python -m tinycog prepare --dataset {wildcards.dataset} --options {params.options:q} --raw {params.raw:q}"
+        " --seed {params.seed} --output {output.meta} 2>&1 | tee {log}"
+
+
+rule pool_subjects:
+    input:
+        trials=every_subject,
+        code=code("tinycog.steps.pool"),
+    output:
+        "<bench>/data/{dataset}/trials.parquet",
+    log:
+        "<bench>/logs/pool_subjects/{dataset}.log",
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=15,
+    params:
+        trials=lambda w, input: [f"--trials {path}" for path in input.trials],
+    shell:
+        "python -m tinycog pool {params.trials} --output {output} 2>&1 | tee {log}"
+
+
+rule split_blocks:
+    input:
+        trials="<bench>/data/{dataset}/trials.parquet",
+        code=code("tinycog.steps.split"),
+    output:
+        "<bench>/folds/{study}/{dataset}/outer{outer}.parquet",
+    log:
+        "<bench>/logs/split_blocks/{study}/{dataset}/outer{outer}.log",
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        cv=lambda w: protocol(w).cv.folds(),
+    shell:
+        "python -m tinycog split --trials {input.trials} --protocol {params.cv[protocol]} --outer {wildcards.outer}"
+        " --n-outer {params.cv[outer]} --n-inner {params.cv[n_inner]} --inner {params.cv[inner]}"
+        " --seed {params.cv[seed]} --output {output} 2>&1 | tee {log}"

@@ -1,0 +1,84 @@
+"""Tables and the figure.
+
+Needs: times of fits and kernels.
+Makes: tables/engine.csv, .parquet, .md and figures/engine.png, .pdf; tables/optimisers.csv, .parquet, .md and
+       tables/optimiser_fits.csv, .parquet
+Env:   envs/figures.yaml
+"""
+
+
+rule compare_engine:
+    input:
+        fits=timed("engine", ["loop", *CONFIG.methods]),
+        kernels=timed_kernels(),
+        machine="<bench>/machine.json",
+        code=code("tinycog.steps.compare_engine"),
+    output:
+        table="<bench>/tables/engine.csv",
+        parquet="<bench>/tables/engine.parquet",
+        text="<bench>/tables/engine.md",
+    log:
+        "<bench>/logs/compare_engine.log",
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        fits=lambda w, input: [f"--fits {path}" for path in input.fits],
+        kernels=lambda w, input: [f"--kernels {path}" for path in input.kernels],
+        stem=subpath(output.table, strip_suffix=".csv"),
+    shell:
+        "python -m tinycog bench compare {params.fits} {params.kernels} --machine {input.machine}"
+        " --output {params.stem} 2>&1 | tee {log}"
+
+
+rule plot_engine:
+    input:
+        table="<bench>/tables/engine.parquet",
+        machine="<bench>/machine.json",
+        code=code("tinycog.steps.plot_engine"),
+    output:
+        png="<bench>/figures/engine.png",
+        pdf="<bench>/figures/engine.pdf",
+    log:
+        "<bench>/logs/plot_engine.log",
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        stem=subpath(output.png, strip_suffix=".png"),
+    shell:
+        "python -m tinycog plot engine --table {input.table} --machine {input.machine} --output {params.stem}"
+        " 2>&1 | tee {log}"
+
+
+rule compare_optimisers:
+    input:
+        fits=timed("optimisers", CONFIG.methods),
+        code=code("tinycog.steps.compare_optimisers"),
+    output:
+        table="<bench>/tables/optimisers.csv",
+        parquet="<bench>/tables/optimisers.parquet",
+        text="<bench>/tables/optimisers.md",
+        fits="<bench>/tables/optimiser_fits.csv",
+        all_fits="<bench>/tables/optimiser_fits.parquet",
+    log:
+        "<bench>/logs/compare_optimisers.log",
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        fits=lambda w, input: [f"--fits {path}" for path in input.fits],
+        limit=CONFIG.optimisers.limit,
+        folder=subpath(output.table, parent=True),
+    shell:
+        "python -m tinycog bench optimisers {params.fits} --limit {params.limit} --output {params.folder}"
+        " 2>&1 | tee {log}"

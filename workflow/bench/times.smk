@@ -1,0 +1,133 @@
+"""Times: of whole fits, by the loop and by each method of the engine, and of kernels alone.
+
+Needs: trial tables and fold files.
+Makes: times/{study}/{dataset}/{method or loop}/d{dim}.parquet; times/cells/{name}.parquet; times/scaling/{size}.parquet;
+       machine.json
+Env:   envs/fit.yaml
+"""
+
+
+rule time_engine:
+    input:
+        trials="<bench>/data/{dataset}/trials.parquet",
+        folds=fold_files,
+        code=cell_code("tinycog.steps.time_engine", "gru"),
+    output:
+        "<bench>/times/{study}/{dataset}/{method}/d{dim}.parquet",
+    log:
+        "<bench>/logs/time_engine/{study}/{dataset}/{method}/d{dim}.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        folds=lambda w, input: [f"--fold {path}" for path in input.folds],
+        fit=lambda w: fit_options(w, w.method),
+    shell:
+        "python -m tinycog bench engine --trials {input.trials} {params.folds} --data {wildcards.dataset}"
+        " --method {wildcards.method} --dim {wildcards.dim} {params.fit:q} --output {output} 2>&1 | tee {log}"
+
+
+rule time_loop:
+    input:
+        trials="<bench>/data/{dataset}/trials.parquet",
+        folds=loop_folds,
+        code=code("tinycog.steps.time_loop"),
+    output:
+        "<bench>/times/{study}/{dataset}/loop/d{dim}.parquet",
+    log:
+        "<bench>/logs/time_loop/{study}/{dataset}/d{dim}.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=240,
+    params:
+        folds=lambda w, input: [f"--fold {path}" for path in input.folds],
+        fit=lambda w: fit_options(w, "adam"),
+        replicas="" if CONFIG.full_loop else f"--replicas {CONFIG.loop.replicas}",
+    shell:
+        "python -m tinycog bench loop --trials {input.trials} {params.folds} --data {wildcards.dataset}"
+        " --dim {wildcards.dim} {params.fit:q} {params.replicas} --output {output} 2>&1 | tee {log}"
+
+
+rule time_kernel:
+    input:
+        code=lambda w: cell_code("tinycog.steps.time_kernels", w.cell),
+    output:
+        "<bench>/times/cells/{cell}.parquet",
+    log:
+        "<bench>/logs/time_kernel/{cell}.log",
+    wildcard_constraints:
+        cell=one_of(CONFIG.kernels.cells),
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=30,
+    params:
+        dims=as_json(CONFIG.kernels.dims),
+        sizes=f"--replicas [{CONFIG.kernels.n_replicas}] --trials [{CONFIG.kernels.n_trials}]",
+        counts=f"--block-length {CONFIG.kernels.block_length} --repeats {CONFIG.kernels.repeats}",
+    shell:
+        "python -m tinycog bench kernels --cell {wildcards.cell} --dims {params.dims:q} {params.sizes} {params.counts}"
+        " --output {output} 2>&1 | tee {log}"
+
+
+use rule time_kernel as time_autograd with:
+    output:
+        "<bench>/times/cells/{cell}_torch.parquet",
+    log:
+        "<bench>/logs/time_autograd/{cell}.log",
+    wildcard_constraints:
+        cell=one_of(CONFIG.kernels.torch),
+    params:
+        dims=as_json(CONFIG.kernels.dims),
+        sizes=f"--torch --replicas [{CONFIG.kernels.n_replicas}] --trials [{CONFIG.kernels.n_trials}]",
+        counts=f"--block-length {CONFIG.kernels.block_length} --repeats {CONFIG.kernels.repeats}",
+
+
+rule time_scaling:
+    input:
+        code=cell_code("tinycog.steps.time_kernels", CONFIG.kernels.scaling_cell),
+    output:
+        "<bench>/times/scaling/{size}.parquet",
+    log:
+        "<bench>/logs/time_scaling/{size}.log",
+    wildcard_constraints:
+        size="replicas|trials",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=30,
+    params:
+        cell=CONFIG.kernels.scaling_cell,
+        sizes=scaling_options,
+        counts=f"--block-length {CONFIG.kernels.block_length} --repeats {CONFIG.kernels.repeats}",
+        methods=as_json(["gradient"]),
+    shell:
+        "python -m tinycog bench kernels --cell {params.cell} {params.sizes:q} {params.counts}"
+        " --methods {params.methods:q} --output {output} 2>&1 | tee {log}"
+
+
+rule describe_machine:
+    input:
+        code=code("tinycog.benchmark.machine"),
+    output:
+        "<bench>/machine.json",
+    log:
+        "<bench>/logs/describe_machine.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    shell:
+        "python -m tinycog bench machine --output {output} 2>&1 | tee {log}"

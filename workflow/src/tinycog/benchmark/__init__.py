@@ -1,0 +1,5 @@
+"""The benchmark of the fitting engine. Names of methods in its tables: those of the engine are the config's."""
+
+LOOP = "loop"  # one network at a time in plain torch
+BASELINE = "adam"  # the engine with the paper's training, which the others are compared with
+ALONE = ("forward", "gradient")  # likelihood without and with its gradient, outside any fit

@@ -1,0 +1,134 @@
+"""The benchmark's config, checked; of the run's own config it takes the sections of data sets, folds and training.
+
+Imported while Snakemake parses the workflow, so nothing heavy may be imported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from tinycog.benchmark import ALONE, BASELINE, LOOP
+from tinycog.config import AnyDataset, Cell, CrossValidation, Identifier, OneTraining, Section, validated
+from tinycog.models import registry
+
+TUTORIAL = "tutorial"  # the data set that a file of trials may stand for
+Size = Annotated[int, Field(ge=1)]
+
+
+class Protocol(Section):
+    """The fits of one data set."""
+
+    cv: CrossValidation = Field(description="cross-validation; what is not given has the paper's value")
+    seeds: int = Field(2, ge=1, description="initialisations of every network")
+    l1: float = Field(1.0e-5, ge=0, allow_inf_nan=False, description="L1 weight")
+    max_epochs: int = Field(2000, ge=1, description="of every method that does not set its own")
+
+
+class Study(Section):
+    """Networks fitted to some data sets."""
+
+    dims: list[Size] = Field([1, 2, 4], min_length=1, description="numbers of GRU units")
+    protocols: dict[Identifier, Protocol] = Field(min_length=1, description="data set: its fits")
+
+
+class Loop(Section):
+    """How much of each protocol the loop runs; seconds per epoch are compared."""
+
+    outer: int = Field(1, ge=1, description="outer folds, from the first")
+    replicas: int = Field(4, ge=1, description="replicas of each outer fold, from the first")
+
+
+class Optimisers(Study):
+    """Fits that decide whether a fast method may be the default."""
+
+    limit: float = Field(0.001, ge=0, description="mean test NLL may be this much above the baseline's, nats")
+
+
+class Kernels(Section):
+    """Sizes at which gradients alone are timed, on choices of a simulated agent."""
+
+    cells: list[Cell] = Field(list(registry.KERNELS), min_length=1, description="cells timed by their kernels")
+    torch: list[Cell] = Field(["gru"], description="cells timed by torch's automatic differentiation as well")
+    dims: list[Size] = Field([1, 2, 4], min_length=1, description="numbers of units")
+    n_replicas: Size = Field(32, description="replicas, where their number is not varied")
+    n_trials: Size = Field(10_000, description="trials, where their number is not varied")
+    block_length: Size = Field(100, description="trials of a block")
+    repeats: Size = Field(5, description="the fastest of so many counts")
+    scaling_cell: Cell = Field("gru", description="cell whose time is measured against replicas and trials")
+    scaling_dim: Size = Field(2, description="number of its units")
+    scaling_replicas: list[Size] = Field([1, 2, 4, 8, 16, 32, 64, 128, 256, 512], min_length=1)
+    scaling_trials: list[Size] = Field([1000, 10_000, 100_000, 1_000_000], min_length=1)
+
+    @model_validator(mode="after")
+    def _whole_blocks(self) -> Kernels:
+        if odd := [n for n in (self.n_trials, *self.scaling_trials) if n % self.block_length]:
+            raise ValueError(f"n_trials, scaling_trials: {odd} are no multiples of block_length, {self.block_length}")
+        if without := [cell for cell in (*self.cells, self.scaling_cell) if cell not in registry.KERNELS]:
+            raise ValueError(f"cells, scaling_cell: {without} have no kernel; allowed: {', '.join(registry.KERNELS)}")
+        return self
+
+
+class Bench(Section):
+    """The benchmark."""
+
+    raw: str = Field("resources/raw", description="folder of raw files; `files` of public data sets are below it")
+    tutorial: str | None = Field(None, description="table of trials to use as data set `tutorial`; null simulates it")
+    seed: int = Field(0, ge=0, description="seed of simulations")
+    full_loop: bool = Field(False, description="whether the loop runs every replica, some 20 minutes instead of 3")
+    datasets: dict[Identifier, AnyDataset] = Field(min_length=1, description="data sets by name, as in a run's config")
+    methods: dict[Identifier, OneTraining] = Field(description="methods of the engine by name: `training` sections")
+    engine: Study
+    loop: Loop = Loop()
+    optimisers: Optimisers
+    kernels: Kernels = Kernels()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Bench:
+        if BASELINE not in self.methods or (taken := {LOOP, *ALONE} & set(self.methods)):
+            problem = f"needed: {BASELINE}" if BASELINE not in self.methods else f"other meaning: {', '.join(taken)}"
+            raise ValueError(f"methods: found {', '.join(self.methods)}; {problem}")
+        for key in ("engine", "optimisers"):
+            if unknown := set(self.study(key).protocols) - set(self.datasets):
+                raise ValueError(f"{key}.protocols: {sorted(unknown)} not among datasets {sorted(self.datasets)}")
+        return self
+
+    def study(self, name: str) -> Study:
+        """`engine` or `optimisers`."""
+        return getattr(self, name)
+
+    def options(self, dataset: str) -> dict[str, Any]:
+        """Options of `prepare` for a data set."""
+        options = self.datasets[dataset].model_dump()
+        if options.get("files"):
+            options["files"] = [str(Path(self.raw, file)) for file in options["files"]]
+        return options
+
+    def model_slice(self, study: str, dataset: str) -> dict[str, Any]:
+        """The model section of a data set's fits."""
+        protocol = self.study(study).protocols[dataset]
+        return {"family": "rnn", "cell": "gru", "l1": [protocol.l1], "seeds": protocol.seeds}
+
+    def training_slice(self, study: str, dataset: str, method: str) -> dict[str, Any]:
+        """Training options of a data set's fits."""
+        section = self.methods[method]
+        own = {} if "max_epochs" in section.model_fields_set else {"max_epochs": self._max_epochs(study, dataset)}
+        return {**section.model_dump(), **own, "device": "cpu"}
+
+    def _max_epochs(self, study: str, dataset: str) -> int:
+        return self.study(study).protocols[dataset].max_epochs
+
+
+def load(content: Mapping[str, Any], origin: str) -> Bench:
+    """The checked config; a file named by `tutorial` takes the place of the simulated data set.
+
+    Raises:
+        InputError: a key or a value is not allowed; one line for each problem.
+    """
+    if file := content.get("tutorial"):
+        table = {"source": "table", "task": "bandit", "file": str(file)}
+        content = {**content, "datasets": {**content.get("datasets", {}), TUTORIAL: table}}
+    return validated(content, origin, Bench)

@@ -1,0 +1,119 @@
+"""One network at a time in plain torch: what the engine is compared with, in speed and in results.
+
+Written as one would write it without tinycog: torch's own layers, initialisation, loss and optimiser, whole sequences
+at once, by the paper's protocol (core.md 5.1 to 5.3). Nothing of the engine is used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+
+from tinycog.errors import InputError
+from tinycog.sequences import Sequences
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The blocks of one role, time-major.
+
+    Attributes:
+        x: (trial, block, input) float64, what the network is fed after each trial.
+        action: (trial, block) integers from 0.
+        scored: (trial, block) whether the choice counts.
+    """
+
+    x: torch.Tensor
+    action: torch.Tensor
+    scored: torch.Tensor
+
+
+class GRU(torch.nn.Module):
+    """A GRU layer and a linear readout; each choice is predicted from the trials before it."""
+
+    def __init__(self, n_inputs: int, n_units: int, n_actions: int):
+        super().__init__()
+        self.recurrent = torch.nn.GRU(n_inputs, n_units)
+        self.readout = torch.nn.Linear(n_units, n_actions)
+
+    def nll(self, batch: Batch) -> torch.Tensor:
+        """Mean over scored choices, nats."""
+        n_blocks = batch.x.shape[1]
+        hidden, _ = self.recurrent(batch.x[:-1])
+        before_first = hidden.new_zeros(1, n_blocks, self.recurrent.hidden_size)
+        logits = self.readout(torch.cat([before_first, hidden]))
+        return cross_entropy(logits[batch.scored], batch.action[batch.scored])
+
+    def penalty(self) -> torch.Tensor:
+        return self.recurrent.weight_ih_l0.abs().sum() + self.recurrent.weight_hh_l0.abs().sum()
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One trained network.
+
+    Attributes:
+        parameters: in torch's order (recurrent layer, readout), at the best epoch.
+        nll: role: nats per scored choice, at the best epoch.
+        epochs: epochs run; best_epoch: the one of lowest validation NLL, counted from 0.
+    """
+
+    parameters: list[torch.Tensor]
+    nll: dict[str, float]
+    epochs: int
+    best_epoch: int
+
+
+def batches(sequences: Sequences, split: dict[str, np.ndarray]) -> dict[str, Batch]:
+    """The blocks of each role.
+
+    Args:
+        split: weights by role of one inner fold, see `folds.read`; roles of whole blocks only.
+    """
+    if sequences.closed is not None or any(len(weights) > 1 for weights in split.values()):
+        raise InputError("the loop is written for one choice in a trial and for roles of whole blocks")
+    x, action = torch.tensor(sequences.x), torch.tensor(sequences.action)
+    scored = torch.tensor(sequences.mask) == 1
+    blocks = {role: np.flatnonzero(weights[0]) for role, weights in split.items()}
+    return {role: Batch(x[:, own], action[:, own], scored[:, own]) for role, own in blocks.items()}
+
+
+def train(
+    batch: dict[str, Batch],
+    seed: int,
+    l1: float,
+    *,
+    n_units: int,
+    n_actions: int,
+    learning_rate: float,
+    max_epochs: int,
+    patience: int,
+) -> Trained:
+    """Full-batch Adam on training NLL + L1; ends at the first epoch beyond `patience` without a lower validation NLL.
+
+    The NLLs of all roles are those of the parameters before the epoch's step; epochs count from 0 to `max_epochs`.
+    """
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    network = GRU(batch["train"].x.shape[-1], n_units, n_actions).double()  # drawn in float32, then cast
+    optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate)
+    lowest, without_gain = np.inf, 0
+    for epoch in range(max_epochs + 1):
+        with torch.no_grad():
+            val, test = network.nll(batch["val"]).item(), network.nll(batch["test"]).item()
+        training = network.nll(batch["train"])
+        if val < lowest:
+            lowest, without_gain, best_epoch = val, 0, epoch
+            nll = {"train": training.item(), "val": val, "test": test}
+            best = [parameter.detach().clone() for parameter in network.parameters()]
+        else:
+            without_gain += 1
+        optimizer.zero_grad()
+        (training + l1 * network.penalty()).backward()
+        optimizer.step()
+        if without_gain > patience:
+            break
+    return Trained(best, nll, epoch + 1, best_epoch)

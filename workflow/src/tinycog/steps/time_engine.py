@@ -1,0 +1,47 @@
+"""Fit every outer fold of one data set by one method of the engine, and time the fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pandas as pd
+
+from tinycog import folds, sequences
+from tinycog.benchmark.fits import rows
+from tinycog.fitting import engine
+from tinycog.models import registry
+from tinycog.storage import replacing
+from tinycog.tasks import task_of
+
+
+def time_engine(
+    trials: Path,
+    fold_files: list[Path],
+    output: Path,
+    *,
+    data: str,
+    method: str,
+    task: str,
+    n_actions: int | None,
+    spec: dict[str, Any],
+    dim: int,
+    training: dict[str, Any],
+) -> None:
+    """Write one row per replica. A job is an outer fold, as in a run; only `engine.fit` is timed."""
+    the_task = task_of(task, n_actions)
+    choices = sequences.read(trials, the_task)
+    model = registry.build(the_task, spec, dim)
+    jobs = [folds.read(path, choices) for path in fold_files]
+    engine.fit(model, spec, choices, jobs[0][1], {**training, "max_epochs": 1})  # compiles, or loads compiled code
+    tables = []
+    for outer, splits in jobs:
+        start = perf_counter()
+        fits = engine.fit(model, spec, choices, splits, training)
+        seconds = (perf_counter() - start) / len(fits.replicas)
+        labels = {"method": method, "model": spec["cell"], "dim": dim, "data": data, "outer": outer}
+        results = {name: getattr(fits, name) for name in ("nll", "epochs", "best_epoch", "reason")}
+        tables.append(rows(labels, fits.replicas, choices, **results, seconds=seconds))
+    with replacing(output) as temporary:
+        pd.concat(tables, ignore_index=True).to_parquet(temporary)

@@ -1,0 +1,59 @@
+"""Fit networks one at a time in plain torch, and time the fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tinycog import folds, sequences
+from tinycog.benchmark import LOOP, loop
+from tinycog.benchmark.fits import rows
+from tinycog.errors import InputError
+from tinycog.fitting.objective import replicas
+from tinycog.splits import ROLES
+from tinycog.storage import replacing
+from tinycog.tasks import task_of
+
+
+def time_loop(
+    trials: Path,
+    fold_files: list[Path],
+    output: Path,
+    *,
+    data: str,
+    task: str,
+    n_actions: int | None,
+    spec: dict[str, Any],
+    dim: int,
+    training: dict[str, Any],
+    n_replicas: int | None,
+) -> None:
+    """Write one row per replica: the first `n_replicas` of each outer fold, or all. Only the training is timed."""
+    if spec["cell"] != "gru":
+        raise InputError(f"--model: found cell {spec['cell']!r}; the loop is written for gru")
+    the_task = task_of(task, n_actions)
+    choices = sequences.read(trials, the_task)
+    options = {name: training[name] for name in ("learning_rate", "max_epochs", "patience")}
+    options |= {"n_units": dim, "n_actions": the_task.n_outputs}
+    tables = []
+    for path in fold_files:
+        outer, splits = folds.read(path, choices)
+        grid = replicas(splits, range(spec["seeds"]), spec["l1"])[:n_replicas]
+        batches = [loop.batches(choices, split) for split in splits]
+        loop.train(batches[0], 0, 0.0, **{**options, "max_epochs": 1})  # the first call is slower
+        fits, seconds = [], []
+        for inner, seed, l1 in zip(grid.inner, grid.seed, grid.l1, strict=True):
+            start = perf_counter()
+            fits.append(loop.train(batches[inner], int(seed), l1, **options))
+            seconds.append(perf_counter() - start)
+        nll = {role: np.array([fit.nll[role] for fit in fits]) for role in ROLES}
+        epochs, best_epoch = (np.array([getattr(fit, key) for fit in fits]) for key in ("epochs", "best_epoch"))
+        labels = {"method": LOOP, "model": "gru", "dim": dim, "data": data, "outer": outer}
+        results = {"nll": nll, "epochs": epochs, "best_epoch": best_epoch, "reason": [""] * len(fits)}
+        tables.append(rows(labels, grid, choices, **results, seconds=np.array(seconds)))
+    with replacing(output) as temporary:
+        pd.concat(tables, ignore_index=True).to_parquet(temporary)
