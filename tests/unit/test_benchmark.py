@@ -68,10 +68,11 @@ def test_the_loop_equals_the_reference_code(reference_folder, dim, seed):
 
 
 def timed(method, *, seconds, epochs, test_nll, val_nll=(0.5, 0.4), n_test=(10, 30)) -> pd.DataFrame:
-    """Two fits, each of an outer fold of its own."""
+    """Two fits, each of an outer fold and a seed of its own."""
     n = len(test_nll)
-    labels = {"method": method, "model": "gru", "dim": 2, "data": "mice", "outer": np.arange(n), "inner": 0, "seed": 0}
-    columns = {"l1": 1e-5, "epochs": epochs, "best_epoch": 1, "train_nll": 0.5, "val_nll": val_nll[:n], "n_trials": 100}
+    labels = {"method": method, "model": "gru", "dim": 2, "data": "mice", "outer": np.arange(n), "inner": 0}
+    columns = {"seed": np.arange(n), "l1": 1e-5, "epochs": epochs, "best_epoch": 1, "train_nll": 0.5}
+    columns |= {"val_nll": val_nll[:n], "n_trials": 100}
     columns |= {"test_nll": test_nll, "n_train": 40, "n_val": 20, "n_test": n_test[:n], "status": "ok", "reason": ""}
     return pd.DataFrame({**labels, **columns, "seconds": seconds})
 
@@ -90,13 +91,16 @@ ALONE = pd.DataFrame(
 )
 
 
+STARTED = {"model": "gru", "dim": 2, "data": "mice", "n_replicas": 2, "n_trials": 100, "seconds": 0.75, "epochs": 2}
+
+
 def engine_table() -> pd.DataFrame:
     fits = [
         timed("loop", seconds=[20.0], epochs=[1000], test_nll=[0.70]),
         timed("adam", seconds=[1.0, 2.0], epochs=[1000, 2000], test_nll=[0.702, 0.5]),
         timed("fast", seconds=[0.5, 0.5], epochs=[100, 400], test_nll=[0.6, 0.6]),
     ]
-    return comparison.engine_table(pd.concat(fits), ALONE)
+    return comparison.engine_table(pd.concat(fits), ALONE, STARTED)
 
 
 def test_table_engine_by_hand():
@@ -119,6 +123,7 @@ def test_table_engine_by_hand():
     assert fast["protocol_ratio"] == pytest.approx(60 / 1)
     alone = table[table["method"] == "gradient"]
     assert alone["ns_per_trial"].tolist() == pytest.approx([200, 150])
+    assert table.iloc[-1][["method", "seconds"]].tolist() == ["start", 0.75]
     assert alone[["ratio_to_loop", "protocol_ratio", "mean_test_nll"]].isna().all(axis=None)
 
 
@@ -127,7 +132,7 @@ def test_a_loop_that_ran_every_fit_is_taken_as_measured():
         timed("loop", seconds=[20.0, 20.0], epochs=[1000, 1000], test_nll=[0.7, 0.7]),
         timed("adam", seconds=[1.0, 2.0], epochs=[1000, 2000], test_nll=[0.7, 0.7]),
     ]
-    the_loop, paper, *_ = comparison.engine_table(pd.concat(fits), ALONE).to_dict("records")
+    the_loop, paper, *_ = comparison.engine_table(pd.concat(fits), ALONE, STARTED).to_dict("records")
     assert (the_loop["protocol_seconds"], paper["protocol_ratio"]) == pytest.approx((40, 40 / 3))
     assert the_loop["selected_test_nll"] == pytest.approx(0.7)
 
@@ -136,6 +141,7 @@ def test_the_table_in_words_and_its_figure():
     text = comparison.in_markdown(engine_table(), machine.describe())
     assert "| mice | 2 | adam | 2 | 3,000 | 1.000 | 10000.0 | 20.0 x | 20.0 x | 0.5505 | 0.6010 |" in text
     assert "| gru | 100.0 | 200.0 |" in text
+    assert "ends its first epoch 0.75 s after its start" in text
     assert len(speeds(engine_table(), "a machine").axes) == 5
 
 
@@ -145,16 +151,21 @@ def test_a_fast_method_may_be_the_default_if_within_on_each_data_set():
         timed("fast", seconds=[1.0, 1.0], epochs=[5, 5], test_nll=[0.601, 0.5006]),
         timed("careless", seconds=[0.1, 0.1], epochs=[1, 1], test_nll=[0.61, 0.5]),
     ]
-    table = optimisers.summary(pd.concat(fits), limit=0.001)
+    table = optimisers.summary(pd.concat(fits), limit=0.001, seeds=2)
     assert table["within"].tolist() == [True, True, False]
     assert table["difference"].tolist() == pytest.approx([0, 0.0008, 0.005])
     assert table["difference_sem"].tolist() == pytest.approx([0, 0.0002, 0.005])
     fast, careless = optimisers.verdicts(table)
     assert "fast: within on 1 of 1 data sets, may be the default; 2.0 times as fast" in fast
     assert "careless: within on 0 of 1 data sets, may not be the default" in careless
+    one_decides = optimisers.summary(pd.concat(fits), limit=0.001, seeds=1)
+    assert one_decides["difference"].tolist() == pytest.approx([0, 0.001, 0.01])
+    assert one_decides["difference_all"].tolist() == pytest.approx([0, 0.0008, 0.005])
+    assert one_decides["n_fits"].tolist() == [1, 1, 1]
     failed = fits[1].assign(status=["ok", "failed"], test_nll=[0.5, np.nan])
-    assert optimisers.summary(pd.concat([fits[0], failed]), 0.001)["within"].tolist() == [True, False]
-    assert "| mice | fast | 2 | 10 | 2.0 | 2.0 x | 0.5508 | +0.0008 (0.0002) | yes |" in optimisers.in_markdown(table)
+    assert optimisers.summary(pd.concat([fits[0], failed]), 0.001, 2)["within"].tolist() == [True, False]
+    line = "| mice | fast | 2 | 10 | 2.0 | 2.0 x | 0.5508 | +0.0008 (0.0002) | +0.0008 (0.0002) | yes |"
+    assert line in optimisers.in_markdown(table)
 
 
 @pytest.mark.parametrize("by_torch", [False, True])
@@ -185,7 +196,7 @@ def test_config_of_the_benchmark():
     assert config.training_slice("engine", "monkey_V", BASELINE) == {
         **{"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 2000, "patience": 200, "device": "cpu"}
     }
-    assert config.model_slice("optimisers", "humans") == {"family": "rnn", "cell": "gru", "l1": [1e-5], "seeds": 4}
+    assert config.model_slice("optimisers", "humans") == {"family": "rnn", "cell": "gru", "l1": [1e-5], "seeds": 16}
     assert config.options("monkey_V")["files"][0].startswith("resources/raw/bartolo-monkeys-reversal/")
     own = {**CONFIG, "methods": {**CONFIG["methods"], "fast": {"max_epochs": 50}}}
     assert bench_config.load(own, "x").training_slice("engine", "monkey_V", "fast")["max_epochs"] == 50

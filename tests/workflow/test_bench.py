@@ -37,11 +37,12 @@ def test_the_benchmark_on_an_own_table(tmp_path):
 
     results = tmp_path / "results/bench"
     engine = pd.read_csv(results / "tables/engine.csv")
-    assert set(engine["method"]) == {"loop", "adam", "fast", "forward", "gradient"}
+    assert set(engine["method"]) == {"loop", "adam", "fast", "forward", "gradient", "start"}
     assert engine.loc[engine["method"] == "loop", "n_replicas"].tolist() == [1]
     paper = engine[engine["method"] == "adam"].iloc[0]
     assert (paper["n_replicas"], paper["epochs"], paper["n_trials"]) == (8, 8 * 4, 4 * 6 * 8)
     assert paper["difference_from_loop"] < 1e-10
+    assert engine.loc[engine["method"] == "start", "seconds"].item() > 0
     assert read_json(results / "machine.json")["cores"] >= 1
     assert {path.suffix for path in (results / "figures").iterdir()} == {".png", ".pdf"}
     fits = pd.read_csv(results / "tables/optimiser_fits.csv")

@@ -11,6 +11,7 @@ rule compare_engine:
     input:
         fits=timed("engine", ["loop", *CONFIG.methods]),
         kernels=timed_kernels(),
+        start="<bench>/times/engine/tutorial/start.json",
         machine="<bench>/machine.json",
         code=code("tinycog.steps.compare_engine"),
     output:
@@ -30,7 +31,7 @@ rule compare_engine:
         kernels=lambda w, input: [f"--kernels {path}" for path in input.kernels],
         stem=subpath(output.table, strip_suffix=".csv"),
     shell:
-        "python -m tinycog bench compare {params.fits} {params.kernels} --machine {input.machine}"
+        "python -m tinycog bench compare {params.fits} {params.kernels} --start {input.start} --machine {input.machine}"
         " --output {params.stem} 2>&1 | tee {log}"
 
 
@@ -78,7 +79,8 @@ rule compare_optimisers:
     params:
         fits=lambda w, input: [f"--fits {path}" for path in input.fits],
         limit=CONFIG.optimisers.limit,
+        seeds=CONFIG.optimisers.deciding_seeds,
         folder=subpath(output.table, parent=True),
     shell:
-        "python -m tinycog bench optimisers {params.fits} --limit {params.limit} --output {params.folder}"
+        "python -m tinycog bench optimisers {params.fits} --limit {params.limit} --seeds {params.seeds} --output {params.folder}"
         " 2>&1 | tee {log}"

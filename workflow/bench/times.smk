@@ -2,7 +2,7 @@
 
 Needs: trial tables and fold files.
 Makes: times/{study}/{dataset}/{method or loop}/d{dim}.parquet; times/cells/{name}.parquet; times/scaling/{size}.parquet;
-       machine.json
+       times/{study}/{dataset}/start.json; machine.json
 Env:   envs/fit.yaml
 """
 
@@ -52,6 +52,28 @@ rule time_loop:
     shell:
         "python -m tinycog bench loop --trials {input.trials} {params.folds} --data {wildcards.dataset}"
         " --dim {wildcards.dim} {params.fit:q} {params.replicas} --output {output} 2>&1 | tee {log}"
+
+
+rule time_start:
+    input:
+        trials="<bench>/data/{dataset}/trials.parquet",
+        fold="<bench>/folds/{study}/{dataset}/outer0.parquet",
+        code=cell_code("tinycog.steps.time_start", "gru") + code("tinycog.steps.fit"),
+    output:
+        "<bench>/times/{study}/{dataset}/start.json",
+    log:
+        "<bench>/logs/time_start/{study}/{dataset}.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        fit=lambda w: fit_options(w, "adam"),
+    shell:
+        "python -m tinycog bench start --trials {input.trials} --fold {input.fold} --data {wildcards.dataset} --dim 2"
+        " {params.fit:q} --output {output} 2>&1 | tee {log}"
 
 
 rule time_kernel:

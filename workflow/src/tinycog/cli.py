@@ -463,6 +463,21 @@ def bench_kernels(output: Path, **options: Any) -> None:
     step(output, **options)
 
 
+@bench.command("start")
+@click.option("--trials", type=PATH, required=True, help="trial table")
+@click.option("--fold", type=PATH, required=True, help="fold file")
+@click.option("--data", required=True, help="name of the data set in tables")
+@click.option("--dim", type=int, required=True, help="number of units")
+@click.option("--training", type=Section("FitTraining"), required=True, help="options of network training")
+@click.option("--output", type=PATH, required=True, help="JSON")
+@_data_options
+def bench_start(trials: Path, fold: Path, output: Path, **options: Any) -> None:
+    """Time a fit job's process up to its first epoch."""
+    from tinycog.steps.time_start import time_start as step
+
+    step(trials, fold, output, **options)
+
+
 @bench.command("machine")
 @click.option("--output", type=PATH, required=True, help="JSON")
 def bench_machine(output: Path) -> None:
@@ -476,6 +491,7 @@ def bench_machine(output: Path) -> None:
 @bench.command("compare")
 @click.option("--fits", type=PATH, multiple=True, required=True, help="tables of timed fits")
 @click.option("--kernels", type=PATH, multiple=True, required=True, help="tables of timed kernels")
+@click.option("--start", type=PATH, required=True, help="time of a process up to its first epoch")
 @click.option("--machine", type=PATH, required=True, help="description of the machine")
 @click.option("--output", type=PATH, required=True, help="table, without suffix")
 def bench_compare(fits: tuple[Path, ...], kernels: tuple[Path, ...], **options: Any) -> None:
@@ -488,6 +504,7 @@ def bench_compare(fits: tuple[Path, ...], kernels: tuple[Path, ...], **options: 
 @bench.command("optimisers")
 @click.option("--fits", type=PATH, multiple=True, required=True, help="tables of timed fits")
 @click.option("--limit", type=float, default=0.001, show_default=True, help="allowed loss in mean test NLL, nats")
+@click.option("--seeds", type=int, default=4, show_default=True, help="seeds that decide, from the first")
 @click.option("--output", "folder", type=PATH, required=True, help="folder of tables")
 def bench_optimisers(fits: tuple[Path, ...], **options: Any) -> None:
     """Compare methods over all fits, and say which may be the default."""

@@ -46,6 +46,7 @@ class Optimisers(Study):
     """Fits that decide whether a fast method may be the default."""
 
     limit: float = Field(0.001, ge=0, description="mean test NLL may be this much above the baseline's, nats")
+    deciding_seeds: int = Field(4, ge=1, description="seeds that decide, from the first; the others are for comparison")
 
 
 class Kernels(Section):

@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tinycog.benchmark import ALONE
+from tinycog.benchmark import ALONE, START
 from tinycog.figures.style import COGNITIVE_COLOURS, NETWORK_COLOURS, RC
 
 METHOD_COLOURS = ("#000000", *NETWORK_COLOURS, *COGNITIVE_COLOURS[:2])
@@ -23,7 +23,7 @@ def speeds(table: pd.DataFrame, machine: str) -> Figure:
         table: table `engine`.
         machine: what the times belong to, in words.
     """
-    fits, alone = table[~table["method"].isin(ALONE)], table[table["method"].isin(ALONE)]
+    fits, alone = table[~table["method"].isin((*ALONE, START))], table[table["method"].isin(ALONE)]
     replicas, trials = alone.groupby(["n_replicas", "n_trials"]).size().idxmax()
     usual = (alone["n_replicas"] == replicas) & (alone["n_trials"] == trials)
     gradient = alone[alone["method"] == "gradient"]

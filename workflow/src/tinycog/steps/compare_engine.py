@@ -10,10 +10,10 @@ from tinycog.benchmark.comparison import engine_table, in_markdown
 from tinycog.storage import read_json, replacing, write_table
 
 
-def compare(fits: list[Path], kernels: list[Path], machine: Path, output: Path) -> None:
+def compare(fits: list[Path], kernels: list[Path], start: Path, machine: Path, output: Path) -> None:
     """Write `output`.csv, .parquet and, for people, .md."""
     tables = [pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True) for paths in (fits, kernels)]
-    table = engine_table(*tables)
+    table = engine_table(*tables, read_json(start))
     write_table(output, table)
     with replacing(output.with_suffix(".md")) as temporary:
         temporary.write_text(in_markdown(table, read_json(machine)), encoding="utf-8")

@@ -10,10 +10,10 @@ from tinycog.benchmark.optimisers import in_markdown, summary, verdicts
 from tinycog.storage import replacing, write_table
 
 
-def compare(fits: list[Path], folder: Path, limit: float) -> list[str]:
+def compare(fits: list[Path], folder: Path, limit: float, seeds: int) -> list[str]:
     """Write tables `optimiser_fits` and `optimisers` to `folder`; return the verdict on each method."""
     everything = pd.concat([pd.read_parquet(path) for path in fits], ignore_index=True)
-    table = summary(everything, limit)
+    table = summary(everything, limit, seeds)
     write_table(folder / "optimiser_fits", everything)
     write_table(folder / "optimisers", table)
     with replacing(folder / "optimisers.md") as temporary:
