@@ -19,8 +19,10 @@ from tinycog.models import registry
 from tinycog.models.cells import slin, switching_gru
 from tinycog.models.interface import run
 from tinycog.sequences import from_columns
+from tinycog.simulation import play
 from tinycog.splits import ROLES
 from tinycog.tasks import task_of
+from tinycog.tasks.environments import Scheduled
 from tinycog.tensors import to_torch
 
 BANDIT, TWO_STAGE = task_of("bandit"), task_of("two_stage")
@@ -487,3 +489,36 @@ def test_the_portrait_of_a_cell_without_bounds_spans_what_was_visited():
         points = portrait.fixed_points(one_step, the_map, code)
         assert points.logit == pytest.approx([expected], abs=1e-12)
         assert points.multiplier == pytest.approx([1 - alpha], abs=1e-12)
+
+
+def agent_choices(agent, params):
+    """400 blocks of 50 choices between arms whose reward probabilities swap, and their NLL by the agent that chose."""
+    rng = np.random.default_rng(1)
+    swapped = (np.arange(50) // 12 % 2)[:, None, None] == rng.integers(0, 2, (1, 400, 1))
+    schedule = np.where(swapped, [0.2, 0.8], [0.8, 0.2])
+    played = play(agent, params, BANDIT, Scheduled(BANDIT, schedule), (50, 400), rng)
+    block, trial = np.divmod(np.arange(400 * 50), 50)
+    columns = {name: played[name].T.ravel() for name in ("action", "state", "reward")}
+    data = from_columns({"block": block, "trial": trial, **columns, "mask": np.ones(400 * 50)}, BANDIT)
+    return data, -np.log(played["probability"])
+
+
+def excess(cell, agent, params):
+    """Test NLL of the network of one unit that validation keeps, fed the condition, above the agent's own."""
+    data, own = agent_choices(agent, params)
+    model = type(build(cell, 1))(n_inputs=4, n_units=1, n_actions=2)
+    splits = block_weights(400, outer=0, n_outer=5, n_inner=4)[:1]
+    training = {"optimizer": "fast", "learning_rate": 0.005, "max_epochs": 8000, "patience": 200, "device": "cpu"}
+    fits = engine.fit(model, {"family": "rnn", "seeds": 4, "l1": [1e-5]}, one_hot(data), splits, training)
+    return fits.nll["test"][fits.nll["val"].argmin()] - own[:, splits[0]["test"][0] == 1].mean()
+
+
+def test_a_mingru_of_one_unit_is_as_good_as_a_model_free_agent_and_not_as_a_bayesian_one():
+    """Its learning rates cannot depend on the state, as those of a belief do; a GRU's can (extensions.md 5)."""
+    alpha, beta = 0.3, 3.0
+    model_free = {"V": np.full((1, 4, 1, 1), -alpha), "b": alpha * np.array([0.0, 1, 0, -1]).reshape(1, 4, 1)}
+    model_free |= {"W_out": np.array([[[beta], [-beta]]]), "b_out": np.zeros((1, 2))}
+    bayesian = {"h": np.array([0.02]), "beta": np.array([6.0])}
+    assert abs(excess("mingru", build("slin", 1), model_free)) < 0.003
+    agent = registry.cognitive(BANDIT, "LS0")
+    assert excess("gru", agent, bayesian) < 0.003 < excess("mingru", agent, bayesian)

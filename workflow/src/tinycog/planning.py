@@ -8,7 +8,6 @@ from typing import Any
 
 from tinycog.config import Config
 from tinycog.fitting.kernels.fused import has_kernel
-from tinycog.fitting.kernels.lanes import WIDTH
 from tinycog.models import registry
 from tinycog.sources import registry as sources
 from tinycog.sources.prepared import counts
@@ -16,9 +15,9 @@ from tinycog.subjects import POOLED, analysed, left_out
 from tinycog.tasks.relabelling import relabellings
 
 # seconds on one core of a 2024 server CPU, measured on the GRU and on MB0, MB1, LS0; other machines differ
-TYPICAL_EPOCHS = 1500  # of a network, where max_epochs allows it
-EPOCH_START = 8.0e-5  # of a compiled gradient
-SWEEP_PER_VALUE = 6.5e-9  # of one, for each lane, trial, block and unit
+TYPICAL_EPOCHS = {"adam": 1500, "fast": 500}  # of a network, where max_epochs allows it
+EPOCH_START = 3.0e-5  # of a compiled gradient
+SWEEP_PER_VALUE = 5.0e-9  # of one, for each replica, trial, block and unit
 EPOCH_PER_TRIAL = 3.0e-4  # by torch: overhead of each time step, however few networks and blocks
 EPOCH_PER_VALUE = 2.5e-8  # by torch, for each replica, trial, block and unit
 GRID_PER_VALUE = 1.0e-7  # of a cognitive model's grid, for each grid point, trial and block
@@ -76,10 +75,9 @@ def _job_seconds(
 ) -> float:
     task = config.datasets[dataset].task_object
     if spec["family"] == "rnn":
-        epochs = min(config.training.max_epochs, TYPICAL_EPOCHS)
+        epochs = min(config.training.max_epochs, TYPICAL_EPOCHS[config.training.optimizer])
         if has_kernel(registry.build(task, spec, dim)):
-            lanes = -(-replicas // WIDTH) * WIDTH
-            return epochs * (EPOCH_START + SWEEP_PER_VALUE * lanes * n_trials * n_blocks * dim)
+            return epochs * (EPOCH_START + SWEEP_PER_VALUE * replicas * n_trials * n_blocks * dim)
         return epochs * (EPOCH_PER_TRIAL * n_trials + EPOCH_PER_VALUE * replicas * n_trials * n_blocks * (dim + 2))
     model = registry.cognitive(task, spec["model"])
     return GRID_PER_VALUE * 20**model.n_parameters * n_trials * n_blocks
