@@ -64,7 +64,7 @@ def test_parameter_counts_and_dynamical_variables(cell, task):
         assert model.n_parameters == COUNTS[cell](d, len(task.conditions))
         assert sum(value.size for value in model.initialise(0).values()) == model.n_parameters
         assert model.n_dynamical == (2 * d if cell == "lstm" else d)
-        assert (model.n_dynamical == d) == registry.is_scalar({"cell": cell})
+        assert (model.n_dynamical == d) == registry.is_scalar(BANDIT, {"family": "rnn", "cell": cell})
 
 
 @pytest.mark.parametrize("cell", registry.CELLS)

@@ -184,5 +184,5 @@ def test_given_parameters_are_checked(values, message):
 
 
 def test_unknown_model_lists_those_of_the_task():
-    with pytest.raises(ValueError, match="no cognitive model 'MBX'; it has: LS0, MB0, MB1"):
+    with pytest.raises(ValueError, match="no cognitive model 'MBX'; it has: BAS, LS0, LS1, MB0s, "):
         model("MBX")

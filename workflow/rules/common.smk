@@ -190,18 +190,22 @@ def outer_folds(place):
 
 
 def portrayed():
-    """model: data set: [1] where a portrait is made (one dynamical variable, one choice of two), [] elsewhere.
+    """model: data set: [1] where a portrait is made (the state is one number, one choice of two), [] elsewhere.
 
     A model with a subject embedding has none: its map differs between subjects.
     """
     section = CONFIG.analyses.portraits
     names = list(CONFIG.models) if section.models == "all" else section.models
     tasks = {name: dataset.task_object for name, dataset in CONFIG.datasets.items()}
-    two_actions = {name for name, task in tasks.items() if task.n_actions == 2 and task.stages == 1}
+    two_actions = {name: task for name, task in tasks.items() if task.n_actions == 2 and task.stages == 1}
+
+    def drawn(spec, data, dims):
+        return 1 in dims and data in two_actions and registry.is_scalar(two_actions[data], spec)
+
     places = {
-        name: {data: [1] if 1 in dims and data in two_actions else [] for data, dims in CONFIG.dims(name).items()}
-        for name in names
-        if registry.is_scalar(CONFIG.model_slice(name)) and not CONFIG.model_slice(name).get("subject_embedding")
+        name: {data: [1] if drawn(spec, data, dims) else [] for data, dims in CONFIG.dims(name).items()}
+        for name, spec in ((name, CONFIG.model_slice(name)) for name in names)
+        if not spec.get("subject_embedding")
     }
     return {name: by_dataset for name, by_dataset in places.items() if any(by_dataset.values())}
 

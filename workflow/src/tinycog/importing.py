@@ -18,6 +18,7 @@ from tinycog.tasks import task_of
 from tinycog.trials import validated
 
 OUTER, INNER = 10, 9  # the paper's folds
+FEW = 3  # parameters of the cognitive models that are chosen: they are fitted from a grid, in seconds
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ def experiment(file: Path, *, name: str, task: str, n_actions: int | None, colum
     subjects = counts(validated(source.prepare(name, options, Path(), 0).table, the_task, str(file)))
     cv, warnings = folds(min(numbers["blocks"] for numbers in subjects.values()))
     models: dict[str, Any] = {"gru": {"family": "rnn", "cell": "gru", "dims": [1, 2, 3], "l1": [1e-5, 1e-4, 1e-3]}}
-    for model in registry.COGNITIVE.get(the_task.cognitive, {}):
-        key = "".join(filter(str.isalnum, model))  # names of folders: Q1 for Q(1)
-        models[key] = {"family": "cognitive"} | ({} if key == model else {"model": model})
+    for model, listed in registry.COGNITIVE.get(the_task.cognitive, {}).items():
+        if listed.in_figures and len(listed.model.classes) <= FEW:
+            models["".join(filter(str.isalnum, model))] = {"family": "cognitive"}  # names of folders: Q1 for Q(1)
     content = {"run": name, "datasets": {name: section}, "models": models, "cv": cv}
     content["analyses"] = {"dimensionality": {}, "portraits": {}}
     config.load(Path(__file__).parents[3] / "config/config.yaml", [], content)

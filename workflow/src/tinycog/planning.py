@@ -79,8 +79,9 @@ def _job_seconds(
         if has_kernel(registry.build(task, spec, dim)):
             return epochs * (EPOCH_START + SWEEP_PER_VALUE * replicas * n_trials * n_blocks * dim)
         return epochs * (EPOCH_PER_TRIAL * n_trials + EPOCH_PER_VALUE * replicas * n_trials * n_blocks * (dim + 2))
-    model = registry.cognitive(task, spec["model"])
-    return GRID_PER_VALUE * 20**model.n_parameters * n_trials * n_blocks
+    n = registry.cognitive(task, spec["model"]).n_parameters
+    points = 20**n if n <= 3 else replicas * 200 * n  # without a grid, the most that Nelder-Mead may evaluate
+    return GRID_PER_VALUE * points * n_trials * n_blocks
 
 
 def check_folds(config: Config, plans: list[Plan]) -> list[str]:

@@ -19,7 +19,8 @@ class Scores:
     """One fitted model run over all blocks of a subject. A block of T trials has T + 1 rows of logits and states.
 
     Attributes:
-        logits: (row, action); states: (row, D). The last row of a block follows its last trial.
+        logits: (row, action). The last row of a block follows its last trial.
+        states: (row, n_state), the D dynamical variables first.
         condition: (trial,) code of the input condition; mask: (trial,) 1 where the choice is scored.
         split: (trial,) role of each choice in the kept fit: train, val or test.
         row_start, trial_start: (block + 1,) where each block's rows and trials begin.

@@ -15,6 +15,7 @@ from tinycog.storage import read_columns
 from tinycog.tasks import Task
 
 UNAVAILABLE = -9999.0  # added to the logits of actions that a choice does not offer (core.md 1.5)
+NEVER = -1e300  # what stands for it where logits may be of any size; exp of it is exactly 0
 OF_BLOCKS = ("subject_code", "task_code")  # arrays of `Sequences` that have one value for each block
 
 
@@ -31,8 +32,8 @@ class Sequences:
         x: (trial, block, input) float64, what a network is fed after each trial.
         lengths: time points of each block.
         condition: (trial, block) code of the input condition, see `Task.condition`; None where trials have two choices.
-        closed: (trial, block, output) float64, added to a network's logits: `UNAVAILABLE` where an action is not
-            offered; None where every action always is.
+        closed: (trial, block, output) float64, `UNAVAILABLE` where an action is not offered and 0 elsewhere, which may
+            be added to a network's logits; None where every action always is offered.
         target: (trial, block, output) float64, shares of every action that training and validation compare a model
             with (a teacher's probabilities, core.md 5.8); None for the choices themselves. Test is always of choices.
         subject_code: (block,) place of each block's subject among the sorted ids of the table; None without a table.
@@ -184,30 +185,51 @@ def originals(path: Path) -> np.ndarray:
     return np.unique(block[columns.get("aug_of", block) == block])
 
 
-def log_likelihood(logits: Array, sequences: Sequences) -> Array:
+def log_likelihood(logits: Array, sequences: Sequences, log_floor: float | None = None) -> Array:
     """Log-likelihood of each choice, (replica, trial, block), nats; 0 where masked.
 
     Args:
         logits: (replica, trial, block, action).
+        log_floor: the model's; see `_guarded`.
     """
-    log_policy, action = _log_policy(logits, sequences), sequences.action[None, :, :, None]
+    policy, action = log_policy(logits, sequences), sequences.action[None, :, :, None]
     if array_api_compat.is_torch_array(logits):
-        chosen = log_policy.gather(-1, action.expand(logits.shape[0], -1, -1, -1))
+        chosen = policy.gather(-1, action.expand(logits.shape[0], -1, -1, -1))
     else:
-        chosen = np.take_along_axis(log_policy, action, axis=-1)
-    return chosen[..., 0] * sequences.mask
+        chosen = np.take_along_axis(policy, action, axis=-1)
+    return _guarded(chosen[..., 0], log_floor) * sequences.mask
 
 
-def expected_log_likelihood(logits: Array, sequences: Sequences) -> Array:
+def expected_log_likelihood(logits: Array, sequences: Sequences, log_floor: float | None = None) -> Array:
     """As `log_likelihood`, but the mean over the shares in `target` where there are any."""
     if sequences.target is None:
-        return log_likelihood(logits, sequences)
-    return (_log_policy(logits, sequences) * sequences.target).sum(-1) * sequences.mask
+        return log_likelihood(logits, sequences, log_floor)
+    policy = _guarded(log_policy(logits, sequences), log_floor)
+    return (policy * sequences.target).sum(-1) * sequences.mask
 
 
-def _log_policy(logits: Array, sequences: Sequences) -> Array:
+def _guarded(log_probability: Array, log_floor: float | None) -> Array:
+    """ln((1 - 2 floor) p + floor) of ln p: an impossible choice costs much, but not everything (core.md 5.6).
+
+    The floor of cognitive models is 0.5e-200, next to which 1 - 2 floor is 1 in every digit.
+    """
+    if log_floor is None:
+        return log_probability
+    xp = array_api_compat.array_namespace(log_probability)
+    return xp.logaddexp(log_probability, xp.full_like(log_probability, log_floor))
+
+
+def _open(logits: Array, sequences: Sequences) -> Array:
+    """The logits, `NEVER` for actions that are not offered."""
+    if sequences.closed is None:
+        return logits
+    xp = array_api_compat.array_namespace(logits)
+    return xp.where(sequences.closed == 0, logits, xp.full_like(logits, NEVER))
+
+
+def log_policy(logits: Array, sequences: Sequences) -> Array:
     """Log-probability of every action, (replica, trial, block, action)."""
-    logits = logits if sequences.closed is None else logits + sequences.closed
+    logits = _open(logits, sequences)
     if array_api_compat.is_torch_array(logits):
         return logits.log_softmax(-1)
     below = logits - logits.max(axis=-1, keepdims=True)
@@ -221,7 +243,14 @@ def shares(sequences: Sequences, n_actions: int) -> np.ndarray:
     return sequences.target
 
 
-def is_predicted(logits: Array, sequences: Sequences) -> Array:
-    """1 where the most probable action (ties to the lowest) was chosen and is scored, (replica, trial, block)."""
-    logits = logits if sequences.closed is None else logits + sequences.closed
-    return (logits.argmax(-1) == sequences.action) * sequences.mask
+def is_predicted(logits: Array, sequences: Sequences, ties_fail: bool = False) -> Array:
+    """1 where the most probable action (ties to the lowest) was chosen and is scored, (replica, trial, block).
+
+    With `ties_fail` a choice between equally probable actions was not predicted.
+    """
+    logits = _open(logits, sequences)
+    predicted = (logits.argmax(-1) == sequences.action) * sequences.mask
+    if ties_fail:
+        highest = array_api_compat.array_namespace(logits).max(logits, axis=-1, keepdims=True)
+        predicted = predicted * ((logits == highest).sum(-1) == 1)
+    return predicted

@@ -9,7 +9,7 @@ from scipy.special import softmax
 
 from tinycog import sequences
 from tinycog.models.interface import Model, Parameters
-from tinycog.sequences import UNAVAILABLE
+from tinycog.sequences import NEVER
 from tinycog.tasks import Task
 from tinycog.tasks.environments import Environment
 
@@ -43,7 +43,7 @@ def play(
             state = model.update(params, state, _time_points(model, params, task, seen)[0])
             logits = np.asarray(model.policy(params, state))[0, :, task.n_actions :]
             of_state = np.arange(2 * task.n_states) // 2 == reached[:, None]
-            slot, columns["probability2"] = _choose(np.where(of_state, logits, logits + UNAVAILABLE), next(draws))
+            slot, columns["probability2"] = _choose(np.where(of_state, logits, NEVER), next(draws))
             columns["action2"] = slot - 2 * reached
             columns["reward"] = environment.pay(trial, slot, next(draws))
         else:

@@ -166,12 +166,16 @@ def evaluate(
     total = {role: np.empty(len(grid)) for role in ROLES}
     n_predicted = np.empty(len(grid))
     size = max(1, EVALUATED // (sequences.n_trials * sequences.n_blocks))
+    # the reference's cognitive models of two choices count a choice only if its probability exceeds a half
+    ties_fail = model.family == "cognitive" and sequences.stages == 2
     for rows in (slice(start, start + size) for start in range(0, len(grid), size)):
         some = {name: value[rows] for name, value in params.items()}
         _, logits = run(model, some, sequences, sequences.n_trials - 1)
-        of_choices, of_targets = log_likelihood(logits, sequences), expected_log_likelihood(logits, sequences)
+        of_choices, of_targets = (
+            likelihood(logits, sequences, model.log_floor) for likelihood in (log_likelihood, expected_log_likelihood)
+        )
         for role in ROLES:
             likelihood = of_targets if role in FOLLOWED else of_choices
             total[role][rows] = -(likelihood * grid.weights[role][rows]).sum((1, 2))
-        n_predicted[rows] = (is_predicted(logits, sequences) * grid.weights["test"][rows]).sum((1, 2))
+        n_predicted[rows] = (is_predicted(logits, sequences, ties_fail) * grid.weights["test"][rows]).sum((1, 2))
     return {role: total[role] / n_scored[role] for role in ROLES}, n_predicted / n_scored["test"]

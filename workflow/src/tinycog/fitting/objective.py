@@ -61,5 +61,5 @@ def choice_nll(model: Model, params: Parameters, sequences: Sequences, by_block:
     (replica, time point, block), or its sum over the time points (replica, 1, block).
     """
     states = run_states(model, params, sequences, n_updates=sequences.n_trials - 1)
-    nll = -expected_log_likelihood(model.policy(params, states), sequences)
+    nll = -expected_log_likelihood(model.policy(params, states), sequences, model.log_floor)
     return nll.sum(1)[:, None] if by_block else nll

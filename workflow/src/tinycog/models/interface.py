@@ -4,11 +4,13 @@ Networks and cognitive models alike are objects with
 
     parameters                                  names of the parameter arrays
     n_dynamical                                 number of dynamical variables D
-    state_bounds                                range that each state variable cannot leave
-    initial_state(params, n_blocks) -> state    (replica, block, D), before the first trial
+    n_state                                     width of the state: D, and what a cognitive model remembers of a trial
+    state_bounds                                range that no column of the state can leave
+    log_floor                                   logarithm of what its likelihood adds to a probability; None for nothing
+    initial_state(params, n_blocks) -> state    (replica, block, n_state), before the first trial
     drive(params, sequences) -> [trial, ...]    what each trial brings to the update, before the state is known
-    update(params, state, trial) -> state       (replica, block, D), after the trial
-    policy(params, state) -> logits             (replica, ..., action) for states (replica, ..., D)
+    update(params, state, trial) -> state       (replica, block, n_state), after the trial
+    policy(params, state) -> logits             (replica, ..., action) for states (replica, ..., n_state)
 
 `params` maps each name to an array (replica, ...). Arrays are NumPy's or torch's; every model runs on both. Everything
 else (likelihood, fitting, simulation, portraits) is written once over this interface.
@@ -41,7 +43,9 @@ class Trial(NamedTuple):
 class Model(Protocol):
     parameters: tuple[str, ...]
     n_dynamical: int
+    n_state: int
     state_bounds: tuple[float, float]
+    log_floor: float | None
 
     def initial_state(self, params: Parameters, n_blocks: int) -> Array: ...
 
@@ -53,7 +57,7 @@ class Model(Protocol):
 
 
 def run_states(model: Model, params: Parameters, sequences: Any, n_updates: int) -> Array:
-    """States before trials 0..n_updates of every block, shape (replica, n_updates + 1, block, D)."""
+    """States before trials 0..n_updates of every block, shape (replica, n_updates + 1, block, n_state)."""
     state = model.initial_state(params, sequences.n_blocks)
     states = [state]
     for trial in model.drive(params, sequences)[:n_updates]:
@@ -63,7 +67,7 @@ def run_states(model: Model, params: Parameters, sequences: Any, n_updates: int)
 
 
 def run(model: Model, params: Parameters, sequences: Any, n_updates: int) -> tuple[Array, Array]:
-    """States (replica, n_updates + 1, block, D) and logits (replica, n_updates + 1, block, action)."""
+    """States (replica, n_updates + 1, block, n_state) and logits (replica, n_updates + 1, block, action)."""
     states = run_states(model, params, sequences, n_updates)
     return states, model.policy(params, states)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from tinycog.models.cognitive import bandits, original_two_stage, reversal
+from tinycog.models.cognitive import bandits, original_two_stage, reversal, transition_reversal
 
 if TYPE_CHECKING:
-    from tinycog.models.cognitive.declaration import CognitiveModel
+    from tinycog.models.cognitive.declaration import CognitiveModel, Listed
     from tinycog.models.interface import Model
     from tinycog.tasks import Task
 
@@ -26,29 +26,38 @@ CELLS = {
 }
 SWITCHING = ("switching_gru", "slin")  # cells that are fed an input condition, not a vector
 KERNELS = ("gru", "switching_gru", "slin", "rnn", "mingru")  # cells with a compiled gradient
-# task whose catalogue applies: the models of that task, by name
+# task whose catalogue applies: the models of that task, by name; the same name may mean another model in another task
 COGNITIVE = {
     "reversal": reversal.REVERSAL,
     "two_stage": reversal.TWO_STAGE,
-    "transition_reversal": reversal.TRANSITION_REVERSAL,
-    "bandit": bandits.MODELS,
-    "original_two_stage": original_two_stage.MODELS,
+    "transition_reversal": transition_reversal.TRANSITION_REVERSAL,
+    "bandit": bandits.BANDIT,
+    "three_armed_reversal": bandits.THREE_ARMED,
+    "four_armed_bandit": bandits.FOUR_ARMED,
+    "original_two_stage": original_two_stage.ORIGINAL_TWO_STAGE,
 }
+WITHOUT_BRACKETS = {"Q0": "Q(0)", "Q1": "Q(1)"}  # names for config keys and paths
 
 
-def cognitive(task: Task, name: str) -> CognitiveModel:
-    """The cognitive model `name` of `task`.
+def listed(task: Task, name: str) -> Listed:
+    """The entry of `name` in the catalogue of `task`.
 
     Raises:
         ValueError: the task has no such model; the message lists those it has.
     """
     models = COGNITIVE.get(task.cognitive, {})
+    name = WITHOUT_BRACKETS.get(name, name)
     if name not in models:
         known = ", ".join(models) or "none"
         raise ValueError(
             f"task {task.name!r} with {task.n_actions} actions has no cognitive model {name!r}; it has: {known}"
         )
-    return models[name](task)
+    return models[name]
+
+
+def cognitive(task: Task, name: str) -> CognitiveModel:
+    """The cognitive model `name` of `task`; raises as `listed` does."""
+    return listed(task, name).model(task)
 
 
 def build(task: Task, spec: dict[str, Any], dim: int | None, n_subjects: int = 0) -> Model:
@@ -71,9 +80,14 @@ def build(task: Task, spec: dict[str, Any], dim: int | None, n_subjects: int = 0
     return cell(**sizes, **options)
 
 
-def is_scalar(spec: dict[str, Any]) -> bool:
-    """Whether a model of dim 1 has one dynamical variable; an LSTM has two for each unit."""
-    return spec.get("cell") != "lstm"
+def is_scalar(task: Task, spec: dict[str, Any]) -> bool:
+    """Whether the state of a model of dim 1 is one number.
+
+    An LSTM has two for each unit, and a cognitive model may remember the last choice beside its dynamical variable.
+    """
+    if spec["family"] == "cognitive":
+        return cognitive(task, spec["model"]).n_state == 1
+    return spec["cell"] != "lstm"
 
 
 def module(task: Task, spec: dict[str, Any]) -> str:

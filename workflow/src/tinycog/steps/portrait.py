@@ -37,7 +37,7 @@ def portrait(
         selected, scored: kept fit and scores of every outer fold, in the same order.
 
     Raises:
-        InputError: the model has a subject embedding, and with it one map for each subject.
+        InputError: the model has a subject embedding, and with it one map for each subject, or more than one variable.
     """
     if width := spec.get("subject_embedding"):
         raise InputError(
@@ -45,6 +45,8 @@ def portrait(
         )
     the_task = task_of(task, n_actions)
     model = registry.build(the_task, spec, 1)
+    if model.n_state != 1:
+        raise InputError(f"a portrait needs a model whose state is one number; this one has {model.n_state} columns")
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in ("setpoints", "fixed_points", "maps", "visited")}
     for choice, along in zip(map(read_json, selected), map(scores.read, scored), strict=True):
         if along is None:

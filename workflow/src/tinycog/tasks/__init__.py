@@ -84,8 +84,8 @@ TASKS = {
     "reversal": Task("reversal", 2, 2, cognitive="reversal"),
     "two_stage": Task("two_stage", 2, 2, common=0.8, good=0.8, cognitive="two_stage"),
     "transition_reversal": Task("transition_reversal", 2, 2, common=0.8, good=0.8, cognitive="transition_reversal"),
-    "three_armed_reversal": Task("three_armed_reversal", 3, 3, cognitive="bandit"),
-    "four_armed_bandit": Task("four_armed_bandit", 4, 4, cognitive="bandit"),
+    "three_armed_reversal": Task("three_armed_reversal", 3, 3, cognitive="three_armed_reversal"),
+    "four_armed_bandit": Task("four_armed_bandit", 4, 4, cognitive="four_armed_bandit"),
     "original_two_stage": Task("original_two_stage", 2, 2, stages=2, common=0.7, cognitive="original_two_stage"),
     "perceptual": Task("perceptual", 2, 2),
 }

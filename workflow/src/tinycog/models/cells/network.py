@@ -35,6 +35,7 @@ class Network:
     penalised: ClassVar[tuple[str, ...]]  # what the L1 acts on: all weight matrices of the layer (core.md 5.1)
     state_bounds: ClassVar[tuple[float, float]]
     states_per_unit: ClassVar[int] = 1
+    log_floor = None
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class Network:
         self.n_inputs = n_inputs + n_tasks + subject_width  # columns of W_ih
         self.n_units, self.n_actions, self.n_groups = n_units, n_actions, groups
         self.n_conditions, self.readout = n_conditions, readout
-        self.n_dynamical = self.states_per_unit * n_units
+        self.n_dynamical = self.n_state = self.states_per_unit * n_units
         self.recurrent = self.layer()
         if self.embeddings and "W_ih" not in self.recurrent:
             raise ValueError(f"cell {self.cell!r} is fed a condition, not a vector: it cannot have an embedding")
@@ -92,7 +93,7 @@ class Network:
 
     def initial_state(self, params: Parameters, n_blocks: int) -> Array:
         first = next(iter(params.values()))
-        shape, device = (len(first), n_blocks, self.n_dynamical), array_api_compat.device(first)
+        shape, device = (len(first), n_blocks, self.n_state), array_api_compat.device(first)
         return array_namespace(first).zeros(shape, dtype=first.dtype, device=device)
 
     def weighted_inputs(self, params: Parameters, sequences: Any) -> Array:

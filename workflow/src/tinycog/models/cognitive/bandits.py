@@ -1,31 +1,130 @@
-"""Cognitive models of bandits with three or more arms, three-armed reversal included (cognitive-models.md 6)."""
+"""Cognitive models of bandits, three-armed reversal included: one value for each action (cognitive-models.md 6)."""
 
 from __future__ import annotations
 
-from tinycog.models.cognitive.declaration import POSITIVE, UNIT, CognitiveModel, is_index
-from tinycog.models.interface import Array, Parameters, Trial, along_replicas
-from tinycog.tasks import Task
+import math
+
+import array_api_compat
+
+from tinycog.models.cognitive.declaration import (
+    POSITIVE,
+    REAL,
+    UNIT,
+    CognitiveModel,
+    Listed,
+    Named,
+    Variable,
+    catalogue,
+)
+from tinycog.models.cognitive.rules import forgotten, moved, one_hot, reward
+from tinycog.models.interface import Array, Trial
 
 
 class MF(CognitiveModel):
     """Independent values (6.1): Q_a moves to r at rate alpha; the other values stay. Logits beta Q."""
 
     classes = {"alpha": UNIT, "beta": POSITIVE}
-    state_bounds = (0.0, 1.0)
+    variables = {"Q": Variable(None)}
 
-    def __init__(self, task: Task):
-        super().__init__(task)
-        self.n_dynamical = task.n_actions
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        return {"Q": moved(now["Q"], p["alpha"], reward(trial), self.chosen(now, trial))}
 
-    def initial_state(self, params: Parameters, n_blocks: int) -> Array:
-        return self.zeros(params, n_blocks)
+    def values(self, p: Named, now: Named) -> Array:
+        return now["Q"]
 
-    def update(self, params: Parameters, state: Array, trial: Trial) -> Array:
-        chosen = is_index(trial.action, self.n_dynamical, like=state)
-        return state + along_replicas(params["alpha"], state) * chosen * (trial.reward[..., None] - state)
-
-    def policy(self, params: Parameters, state: Array) -> Array:
-        return along_replicas(params["beta"], state) * state
+    def chosen(self, now: Named, trial: Trial) -> Array:
+        return one_hot(trial.action, self.task.n_actions, like=now["Q"])
 
 
-MODELS = {"MF": MF}
+class MFD(MF):
+    """Value forgetting (6.2): as MF, and the values of actions not chosen are multiplied by D."""
+
+    classes = {"alpha": UNIT, "D": UNIT, "beta": POSITIVE}
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        return {"Q": forgotten(super().learn(p, now, trial)["Q"], p["D"], self.chosen(now, trial))}
+
+
+class MFDp(MFD):
+    """Forgetting and perseveration (6.3): as MFD, with decaying traces X of choices; kappa is added to the chosen one.
+
+    Logits beta (Q + X). Unlike in the trace of 4.11, kappa is not scaled by the rate, and no trace is pushed down.
+    """
+
+    classes = {"alpha": UNIT, "D": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
+    variables = MFD.variables | {"X": Variable(None, -math.inf, math.inf)}
+    held = {"kappa": 0.0}
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        trace = (1 - p["alpha_X"]) * now["X"] + p["kappa"] * self.chosen(now, trial)
+        return {**super().learn(p, now, trial), "X": trace}
+
+    def values(self, p: Named, now: Named) -> Array:
+        return now["Q"] + now["X"]
+
+
+class MFLabs(MF):
+    """Unchosen values learn as well, from reference points (6.4).
+
+    Q_a becomes (1 - alpha_c) Q_a + eta_c (r - rho_c), every other Q_i becomes (1 - alpha_u) Q_i + eta_u (r - rho_u).
+    """
+
+    classes = {
+        **{"alpha_c": UNIT, "rho_c": UNIT, "eta_c": REAL},
+        **{"alpha_u": UNIT, "rho_u": UNIT, "eta_u": REAL, "beta": POSITIVE},
+    }
+    variables = {"Q": Variable(None, -math.inf, math.inf)}
+    held = {"eta_c": 0.5, "eta_u": -0.5}
+
+    def gains(self, p: Named) -> tuple[Array | float, Array | float]:
+        """eta_c and eta_u."""
+        return p["eta_c"], p["eta_u"]
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        of_chosen, of_others = self.gains(p)
+        chosen = (1 - p["alpha_c"]) * now["Q"] + of_chosen * (reward(trial) - p["rho_c"])
+        others = (1 - p["alpha_u"]) * now["Q"] + of_others * (reward(trial) - p["rho_u"])
+        where = self.chosen(now, trial)
+        return {"Q": where * chosen + (1 - where) * others}
+
+
+class MFL(MFLabs):
+    """MFLabs with gains of 0.5 and -0.5: what the reference's fits run, whatever the parameters (12.2-1)."""
+
+    classes = {"alpha_c": UNIT, "rho_c": UNIT, "alpha_u": UNIT, "rho_u": UNIT, "beta": POSITIVE}
+
+    def gains(self, p: Named) -> tuple[Array | float, Array | float]:
+        return 0.5, -0.5
+
+
+class MFL_tied(MFL):
+    """MFL as the reference's comments describe it: eta_c = alpha_c, eta_u = -alpha_u (6.4)."""
+
+    def gains(self, p: Named) -> tuple[Array | float, Array | float]:
+        return p["alpha_c"], -p["alpha_u"]
+
+
+class MFLb(MF):
+    """Unchosen values learn as well, from reward utilities (6.5): one free number for r = 0, one for any other r.
+
+    Q_a becomes D_c Q_a + u_c(r), every other Q_i becomes D_u Q_i + u_u(r).
+    """
+
+    classes = {
+        **{"D_c": UNIT, "u_c0": REAL, "u_c1": REAL},
+        **{"D_u": UNIT, "u_u0": REAL, "u_u1": REAL, "beta": POSITIVE},
+    }
+    variables = {"Q": Variable(None, -math.inf, math.inf)}
+    held = {"u_c0": -0.1, "u_c1": 0.5, "u_u0": 0.5, "u_u1": -0.5}
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        paid = array_api_compat.array_namespace(now["Q"]).astype(reward(trial) != 0, now["Q"].dtype)
+        chosen = p["D_c"] * now["Q"] + paid * p["u_c1"] + (1 - paid) * p["u_c0"]
+        others = p["D_u"] * now["Q"] + paid * p["u_u1"] + (1 - paid) * p["u_u0"]
+        where = self.chosen(now, trial)
+        return {"Q": where * chosen + (1 - where) * others}
+
+
+BANDIT = catalogue(Listed(MF, "MF", True), Listed(MFD, "MF_decay", True), Listed(MFDp, "MF_decay_pers", True))
+FOUR_ARMED = BANDIT | catalogue(Listed(MFL), Listed(MFLabs), Listed(MFL_tied, registered=False))
+THREE_ARMED = FOUR_ARMED | catalogue(Listed(MFLb))  # its utilities are of two rewards

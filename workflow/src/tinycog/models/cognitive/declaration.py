@@ -1,55 +1,124 @@
-"""How a cognitive model is declared: parameter classes with their transforms, and checks of given values."""
+"""How a cognitive model is declared: parameters with their ranges, variables of the state, and two rules.
+
+A model names its parameters (`classes`) and the variables of its state (`variables`), and writes `learn`, what a trial
+changes, and `values`, the decision values that the inverse temperature multiplies (or `logits`). Both rules see
+parameters and variables by name, shaped so that they multiply each other: (replica, 1, ..., 1) and
+(replica, ..., column). The rest of the model interface follows from the declaration.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar
 
 import array_api_compat
 
-from tinycog.models.interface import Array, Parameters, Trial
+from tinycog.models.interface import Array, Parameters, Trial, along_replicas
 
 if TYPE_CHECKING:
     from tinycog.tasks import Task
 
+Named = Mapping[str, Array]
+
 
 @dataclass(frozen=True)
 class ParameterClass:
-    """Range of a parameter and its map from the real line, where it is fitted (cognitive-models.md 2)."""
+    """Range of a parameter, its map from the real line, where it is fitted, and its value in a model that is not
+    fitted (cognitive-models.md 2).
+    """
 
     name: str
     low: float
     high: float
+    default: float
 
     def from_real(self, x: Array) -> Array:
         """Natural value of the unconstrained `x`, clipped so that no value reaches the ends."""
         xp = array_api_compat.array_namespace(x)
+        if self.name == "unc":
+            return x
         if self.name == "pos":
             return xp.exp(xp.clip(x, None, 16.0))
         return self.high / (1 + xp.exp(-xp.clip(x, -16.0, None)))
 
 
-UNIT = ParameterClass("unit", 0.0, 1.0)
-HALF = ParameterClass("half", 0.0, 0.5)
-POSITIVE = ParameterClass("pos", 0.0, math.inf)
+UNIT = ParameterClass("unit", 0.0, 1.0, default=0.5)
+HALF = ParameterClass("half", 0.0, 0.5, default=0.2)
+POSITIVE = ParameterClass("pos", 0.0, math.inf, default=5.0)
+REAL = ParameterClass("unc", -math.inf, math.inf, default=0.2)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """Columns of a model's state.
+
+    Attributes:
+        size: number of columns; None for one for each action.
+        low, high: range that the values cannot leave, whatever the parameters.
+        initial: value before the first trial, of all columns or of each.
+        memory: whether it only remembers the last trial; then it does not count in d (cognitive-models.md 1.6).
+    """
+
+    size: int | None = 1
+    low: float = 0.0
+    high: float = 1.0
+    initial: float | tuple[float, ...] = 0.0
+    memory: bool = False
 
 
 class CognitiveModel:
-    """Base of every cognitive model: the declaration, and what follows from it."""
+    """Base of every cognitive model.
+
+    Attributes:
+        classes: parameters in the order of the catalogue.
+        variables: columns of the state in order, memory last.
+        held: values of an unfitted model that are not the neutral ones of the parameters' classes.
+        log_floor: logarithm of what the likelihood adds to every probability (cognitive-models.md 1.4).
+        n_state: columns of the state: the `n_dynamical` dynamical variables, then memory.
+    """
 
     family = "cognitive"
-    classes: ClassVar[Mapping[str, ParameterClass]]  # in the order of the catalogue
+    log_floor = math.log(0.5) - 200 * math.log(10)
     name: ClassVar[str]  # the catalogue's, by default the class's
-    n_dynamical: int
-    state_bounds: ClassVar[tuple[float, float]]
+    classes: ClassVar[Mapping[str, ParameterClass]]
+    variables: ClassVar[Mapping[str, Variable]]
+    held: ClassVar[Mapping[str, float]] = {}
 
     def __init__(self, task: Task):
         self.task = task
+        variables = self.variables.values()
+        sizes = [task.n_actions if variable.size is None else variable.size for variable in variables]
+        ends = list(accumulate(sizes))
+        self._columns = {
+            name: slice(end - size, end) for name, size, end in zip(self.variables, sizes, ends, strict=True)
+        }
+        self._initial = [
+            value
+            for variable, size in zip(variables, sizes, strict=True)
+            for value in (variable.initial if isinstance(variable.initial, tuple) else [variable.initial] * size)
+        ]
+        self.n_state = sum(sizes)
+        self.n_dynamical = sum(size for variable, size in zip(variables, sizes, strict=True) if not variable.memory)
+        lowest, highest = ([getattr(variable, end) for variable in variables] for end in ("low", "high"))
+        self.state_bounds = min(lowest, default=0.0), max(highest, default=0.0)
 
     def __init_subclass__(cls) -> None:
         cls.name = vars(cls).get("name", cls.__name__)
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        """The variables that the trial changes; parameters `p` and variables `now` by name."""
+        raise NotImplementedError
+
+    def values(self, p: Named, now: Named) -> Array:
+        """Decision values, (replica, ..., action)."""
+        raise NotImplementedError
+
+    def logits(self, p: Named, now: Named) -> Array:
+        """Logits, (replica, ..., action)."""
+        return p["beta"] * self.values(p, now)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -58,6 +127,11 @@ class CognitiveModel:
     @property
     def n_parameters(self) -> int:
         return len(self.classes)
+
+    @property
+    def defaults(self) -> dict[str, float]:
+        """Values that the model has before it is fitted (cognitive-models.md 2)."""
+        return {name: self.held.get(name, cls.default) for name, cls in self.classes.items()}
 
     def from_real(self, x: Array) -> Parameters:
         """Parameters from unconstrained coordinates (replica, parameter)."""
@@ -69,23 +143,64 @@ class CognitiveModel:
             raise ValueError(
                 f"model {self.name!r} has parameters {', '.join(self.classes)}; found {', '.join(values) or 'none'}"
             )
+        self.check_ranges(values)
+
+    def check_ranges(self, values: Mapping[str, float]) -> None:
+        """Raise ValueError if one of the parameters lies outside its range."""
         for name, value in values.items():
             cls = self.classes[name]
-            if not cls.low <= value <= cls.high or math.isinf(value):
-                raise ValueError(f"{name}: found {value}; must lie in [{cls.low:g}, {cls.high:g}]")
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if not number or not cls.low <= value <= cls.high or math.isinf(value):
+                allowed = "be a finite number" if cls is REAL else f"lie in [{cls.low:g}, {cls.high:g}]"
+                raise ValueError(f"{name}: found {value!r}; must {allowed}")
 
     def drive(self, params: Parameters, sequences) -> list[Trial]:
         """The trials themselves: nothing can be computed before the state is known."""
         return sequences.trials()
 
-    def zeros(self, params: Parameters, n_blocks: int) -> Array:
-        """State of zeros, (replica, block, D)."""
+    def initial_state(self, params: Parameters, n_blocks: int) -> Array:
         first = params[self.parameters[0]]
-        xp = array_api_compat.array_namespace(first)
-        return xp.zeros((first.shape[0], n_blocks, self.n_dynamical), dtype=first.dtype)
+        xp, device = array_api_compat.array_namespace(first), array_api_compat.device(first)
+        zeros = xp.zeros((first.shape[0], n_blocks, self.n_state), dtype=first.dtype, device=device)
+        return zeros + xp.asarray(self._initial, dtype=first.dtype, device=device)
+
+    def update(self, params: Parameters, state: Array, trial: Trial) -> Array:
+        now = self._named(state)
+        new = now | self.learn(self._shaped(params, state), now, trial)
+        if len(new) == 1:
+            return new.popitem()[1]
+        xp = array_api_compat.array_namespace(state)
+        # what a trial alone determines is the same for all replicas
+        return xp.concat([xp.broadcast_to(new[name], old.shape) for name, old in now.items()], axis=-1)
+
+    def policy(self, params: Parameters, state: Array) -> Array:
+        return self.logits(self._shaped(params, state), self._named(state))
+
+    def _named(self, state: Array) -> dict[str, Array]:
+        if len(self._columns) == 1:
+            return dict.fromkeys(self._columns, state)
+        return {name: state[..., columns] for name, columns in self._columns.items()}
+
+    def _shaped(self, params: Parameters, state: Array) -> dict[str, Array]:
+        return {name: along_replicas(params[name], state) for name in self.classes}
 
 
-def is_index(index: Array, size: int, like: Array) -> Array:
-    """One-hot of `index` (..., block) as floats (..., block, size)."""
-    xp = array_api_compat.array_namespace(like)
-    return xp.astype(index[..., None] == xp.arange(size), like.dtype)
+@dataclass(frozen=True)
+class Listed:
+    """A model in the catalogue of a task (cognitive-models.md 14).
+
+    Attributes:
+        label: what the paper's figures call it in this task; None for nothing.
+        in_figures: whether a figure that compares models shows it.
+        registered: whether the reference fits it to this task; else it is a variant, a retired or a spare model.
+    """
+
+    model: type[CognitiveModel]
+    label: str | None = None
+    in_figures: bool = False
+    registered: bool = True
+
+
+def catalogue(*listed: Listed) -> dict[str, Listed]:
+    """The models of a task by name."""
+    return {one.model.name: one for one in listed}

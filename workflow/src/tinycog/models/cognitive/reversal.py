@@ -1,34 +1,162 @@
-"""Cognitive models of reversal learning and of the reduced two-stage task (cognitive-models.md 4).
+"""Cognitive models of reversal learning and of the reduced two-stage task (cognitive-models.md 4, 9.2).
 
 An action's value is that of the states it leads to, M_i = p V_i + (1 - p) V_other. In reversal learning and in the
-two-armed bandit action i always leads to state i (p = 1), so that the values of states are the values of actions.
+two-armed bandit action i always leads to state i (p = 1), so that the values of states are the values of actions. Of
+two values that are always opposite the state has the first one.
 """
 
 from __future__ import annotations
 
+import math
+
 import array_api_compat
 
-from tinycog.models.cognitive.declaration import HALF, POSITIVE, UNIT, CognitiveModel, is_index
-from tinycog.models.interface import Array, Parameters, Trial, along_replicas
+from tinycog.models.cognitive.bandits import MF, MFDp
+from tinycog.models.cognitive.declaration import (
+    HALF,
+    POSITIVE,
+    REAL,
+    UNIT,
+    CognitiveModel,
+    Listed,
+    Named,
+    Variable,
+    catalogue,
+)
+from tinycog.models.cognitive.rules import (
+    at,
+    forgotten,
+    model_based,
+    moved,
+    one_hot,
+    opposites,
+    reward,
+    rewarded,
+    sign,
+)
+from tinycog.models.interface import Array, Trial
+
+
+class BAS(CognitiveModel):
+    """Baseline (4.1): action 1 with probability p, always."""
+
+    classes = {"p": UNIT}
+    variables = {}
+
+    def update(self, params: Named, state: Array, trial: Trial) -> Array:
+        return state
+
+    def policy(self, params: Named, state: Array) -> Array:
+        p = self._shaped(params, state)["p"]
+        xp = array_api_compat.array_namespace(state)
+        policy = xp.clip(xp.concat([1 - p, p], axis=-1), 1e-300, None)  # a probability of 0 has no logarithm
+        return xp.zeros((*state.shape[:-1], 2), dtype=state.dtype) + xp.log(policy)
+
+
+class LS0(CognitiveModel):
+    """Bayesian latent state (4.2): belief B that state 1 is the better one, hazard h. Logits beta (1 - B, B)."""
+
+    classes = {"h": HALF, "beta": POSITIVE}
+    variables = {"B": Variable(initial=0.5)}
+    held = {"h": 0.1}
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        for_world_1 = (2 * trial.state - 1) * (2 * trial.reward - 1)  # +1: the outcome speaks for world 1, -1: against
+        likelihood = (0.5 + (self.task.good - 0.5) * for_world_1)[..., None]
+        joint = likelihood * now["B"]
+        posterior = joint / (joint + self.weight(p, trial) * (1 - likelihood) * (1 - now["B"]))
+        return {"B": (1 - p["h"]) * posterior + p["h"] * (1 - posterior)}
+
+    def weight(self, p: Named, trial: Trial) -> Array | float:
+        """Factor of world 0's likelihood."""
+        return 1.0
+
+    def values(self, p: Named, now: Named) -> Array:
+        return array_api_compat.array_namespace(now["B"]).concat([1 - now["B"], now["B"]], axis=-1)
+
+
+class LS1(LS0):
+    """Bayesian latent state with state biases (4.3): world 0's likelihood is multiplied by w_s of the state reached."""
+
+    classes = {"h": HALF, "w_0": POSITIVE, "w_1": POSITIVE, "beta": POSITIVE}
+    held = {"h": 0.1, "w_0": 1.0, "w_1": 1.0}
+
+    def weight(self, p: Named, trial: Trial) -> Array:
+        state = trial.state[..., None]
+        return (1 - state) * p["w_0"] + state * p["w_1"]
+
+
+class MFs(CognitiveModel):
+    """Anti-correlated values of actions (4.4): Q_a moves to r and the other value to -r. Logits beta Q."""
+
+    classes = {"alpha": UNIT, "beta": POSITIVE}
+    variables = {"Q": Variable(1, -1.0, 1.0)}
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        return {"Q": moved(now["Q"], p["alpha"], reward(trial) * sign(trial.action))}
+
+    def values(self, p: Named, now: Named) -> Array:
+        return opposites(now["Q"])
+
+
+class MB0s(CognitiveModel):
+    """Anti-correlated values of states (4.4): V_s moves to r and the other value to -r. Logits beta M."""
+
+    classes = {"alpha": UNIT, "beta": POSITIVE}
+    variables = {"V": Variable(1, -1.0, 1.0)}
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        return {"V": moved(now["V"], p["alpha"], self.outcome(trial) * sign(trial.state))}
+
+    def outcome(self, trial: Trial) -> Array:
+        return reward(trial)
+
+    def values(self, p: Named, now: Named) -> Array:
+        return model_based(opposites(now["V"]), self.task.common)
+
+
+class MB0se(MB0s):
+    """MB0s with rewards of -1 and 1 (4.4)."""
+
+    def outcome(self, trial: Trial) -> Array:
+        return 2 * reward(trial) - 1
+
+
+class MXs(CognitiveModel):
+    """Mixture (4.14): values of actions as in MFs, of states as in MB0s. Logits beta ((1 - w) Q + w M)."""
+
+    classes = {"alpha_Q": UNIT, "alpha_V": UNIT, "w": UNIT, "beta": POSITIVE}
+    variables = MFs.variables | MB0s.variables
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        of_action, of_state = (reward(trial) * sign(place) for place in (trial.action, trial.state))
+        return {"Q": moved(now["Q"], p["alpha_Q"], of_action), "V": moved(now["V"], p["alpha_V"], of_state)}
+
+    def values(self, p: Named, now: Named) -> Array:
+        of_states = model_based(opposites(now["V"]), self.task.common)
+        return (1 - p["w"]) * opposites(now["Q"]) + p["w"] * of_states
 
 
 class MB0(CognitiveModel):
-    """Independent values (4.5): V_s moves to r at rate alpha; the other value stays. Logits beta M."""
+    """Independent values of states (4.5): V_s moves to r at rate alpha; the other value stays. Logits beta M."""
 
     classes = {"alpha": UNIT, "beta": POSITIVE}
-    n_dynamical = 2
-    state_bounds = (0.0, 1.0)
+    variables = {"V": Variable(2)}
 
-    def initial_state(self, params: Parameters, n_blocks: int) -> Array:
-        return self.zeros(params, n_blocks)
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        return {"V": moved(now["V"], p["alpha"], reward(trial), self.reached(now, trial))}
 
-    def update(self, params: Parameters, state: Array, trial: Trial) -> Array:
-        reached = is_index(trial.state, 2, like=state)
-        return state + along_replicas(params["alpha"], state) * reached * (trial.reward[..., None] - state)
+    def reached(self, now: Named, trial: Trial) -> Array:
+        return one_hot(trial.state, 2, like=now["V"])
 
-    def policy(self, params: Parameters, state: Array) -> Array:
-        xp, p = array_api_compat.array_namespace(state), self.task.common
-        return along_replicas(params["beta"], state) * (p * state + (1 - p) * xp.flip(state, axis=-1))
+    def values(self, p: Named, now: Named) -> Array:
+        return model_based(now["V"], self.task.common)
+
+
+class Q1(MF):
+    """Independent values of actions (4.5), the bandits' MF; states play no role."""
+
+    name = "Q(1)"
 
 
 class MB1(MB0):
@@ -36,48 +164,256 @@ class MB1(MB0):
 
     classes = {"alpha": UNIT, "D": UNIT, "beta": POSITIVE}
 
-    def update(self, params: Parameters, state: Array, trial: Trial) -> Array:
-        reached = is_index(trial.state, 2, like=state)
-        retained = along_replicas(params["D"], state)
-        return super().update(params, state, trial) * (reached + (1 - reached) * retained)
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        return {"V": forgotten(super().learn(p, now, trial)["V"], p["D"], self.reached(now, trial))}
 
 
-class Q1(MB0):
-    """Independent values of actions (4.5, Q(1)): Q_a moves to r at rate alpha; states play no role. Logits beta Q."""
+class MBf(MB0):
+    """Forgetting to the mean (4.7): as MB0 from values of 1/2, and then both values move to 1/2 at rate phi."""
 
-    name = "Q(1)"
+    classes = {"alpha": UNIT, "phi": UNIT, "beta": POSITIVE}
+    variables = {"V": Variable(2, initial=0.5)}
 
-    def update(self, params: Parameters, state: Array, trial: Trial) -> Array:
-        return super().update(params, state, trial._replace(state=trial.action))
-
-    def policy(self, params: Parameters, state: Array) -> Array:
-        return along_replicas(params["beta"], state) * state
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        return {"V": moved(super().learn(p, now, trial)["V"], p["phi"], 0.5)}
 
 
-class LS0(CognitiveModel):
-    """Bayesian latent state (4.2): belief B that state 1 is the better one, hazard h. Logits beta (1 - B, B)."""
+class MB0off(MB0):
+    """Reward offset (4.8): as MB0, but V_s moves to r + rho."""
 
-    classes = {"h": HALF, "beta": POSITIVE}
-    n_dynamical = 1
-    state_bounds = (0.0, 1.0)
+    classes = {"alpha": UNIT, "rho": REAL, "beta": POSITIVE}
+    variables = {"V": Variable(2, -math.inf, math.inf)}
+    held = {"rho": 0.0}
 
-    def initial_state(self, params: Parameters, n_blocks: int) -> Array:
-        return self.zeros(params, n_blocks) + 0.5
-
-    def update(self, params: Parameters, state: Array, trial: Trial) -> Array:
-        for_world_1 = (2 * trial.state - 1) * (2 * trial.reward - 1)  # +1: the outcome speaks for world 1, -1: against
-        likelihood = (0.5 + (self.task.good - 0.5) * for_world_1)[..., None]
-        joint = likelihood * state
-        posterior = joint / (joint + (1 - likelihood) * (1 - state))
-        hazard = along_replicas(params["h"], state)
-        return (1 - hazard) * posterior + hazard * (1 - posterior)
-
-    def policy(self, params: Parameters, state: Array) -> Array:
-        belief = state[..., 0]
-        xp = array_api_compat.array_namespace(belief)
-        return along_replicas(params["beta"], state) * xp.stack([1 - belief, belief], axis=-1)
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        return {"V": moved(now["V"], p["alpha"], reward(trial) + p["rho"], self.reached(now, trial))}
 
 
-REVERSAL = {"LS0": LS0, "MB0": MB0, "MB1": MB1}
-TWO_STAGE = {"LS0": LS0, "Q(1)": Q1, "MB0": MB0, "MB1": MB1}
-TRANSITION_REVERSAL = {"Q(1)": Q1}
+class MB0m(MB0):
+    """Outcome-specific rates (4.9): with a reward V_s moves to 1 at rate alpha_1; without, both values move to 0 at
+    rate alpha_0.
+    """
+
+    classes = {"alpha_1": UNIT, "alpha_0": UNIT, "beta": POSITIVE}
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        won = rewarded(trial)
+        rate = won * p["alpha_1"] * self.reached(now, trial) + (1 - won) * p["alpha_0"]
+        return {"V": moved(now["V"], rate, won)}
+
+
+class MB0mdnb(MB0):
+    """Drift to the other (4.10): with a reward V_s becomes D_1 V_s + 1 and the other value loses b; without, V_s moves
+    to the other value at rate alpha_0. Here b = 0.
+    """
+
+    classes = {"D_1": UNIT, "alpha_0": UNIT, "beta": POSITIVE}
+    variables = {"V": Variable(2, 0.0, math.inf)}
+    held = {"D_1": 0.4, "alpha_0": 0.2}
+
+    def loss(self, p: Named) -> Array | float:
+        """b."""
+        return 0.0
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        value, reached, won = now["V"], self.reached(now, trial), rewarded(trial)
+        other = array_api_compat.array_namespace(value).flip(value, axis=-1)
+        after_reward = reached * (p["D_1"] * value + 1) + (1 - reached) * (value - self.loss(p))
+        after_none = moved(value, p["alpha_0"], other, reached)
+        return {"V": won * after_reward + (1 - won) * after_none}
+
+
+class MB0md(MB0mdnb):
+    """Drift to the other, as MB0mdnb with b (4.10)."""
+
+    classes = {"D_1": UNIT, "alpha_0": UNIT, "b": UNIT, "beta": POSITIVE}
+    variables = {"V": Variable(2, -math.inf, math.inf)}
+    held = {"D_1": 0.4, "alpha_0": 0.2, "b": 0.4}
+
+    def loss(self, p: Named) -> Array:
+        return p["b"]
+
+
+class Perseverating:
+    """Adds a trace of choices to values (4.11): X_a moves to kappa and the other trace to -kappa, at rate alpha_X."""
+
+    trace = {"X": Variable(1, -math.inf, math.inf)}
+    held = {"kappa": 0.0}
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        trace = moved(now["X"], p["alpha_X"], p["kappa"] * sign(trial.action))
+        return {**super().learn(p, now, trial), "X": trace}
+
+    def values(self, p: Named, now: Named) -> Array:
+        return super().values(p, now) + opposites(now["X"])
+
+
+class MF0sp(Perseverating, MFs):
+    """MFs and perseveration (4.11). Logits beta (Q + X)."""
+
+    classes = {"alpha": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
+    variables = MFs.variables | Perseverating.trace
+
+
+class MB0p(Perseverating, MB0):
+    """MB0 and perseveration (4.11). Logits beta (M + X)."""
+
+    classes = {"alpha": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
+    variables = MB0.variables | Perseverating.trace
+
+
+class MB1p(Perseverating, MB1):
+    """MB1 and perseveration (4.11). Logits beta (M + X)."""
+
+    classes = {"alpha": UNIT, "D": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
+    variables = MB1.variables | Perseverating.trace
+
+
+class Q0(CognitiveModel):
+    """Model-free TD(0) (4.12): Q_a moves to V_s, as it was before the trial, and V_s to r. Logits beta Q."""
+
+    name = "Q(0)"
+    classes = {"alpha": UNIT, "beta": POSITIVE}
+    variables = {"Q": Variable(2), "V": Variable(2)}
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        chosen, reached = (one_hot(place, 2, like=now["V"]) for place in (trial.action, trial.state))
+        return {
+            "Q": moved(now["Q"], p["alpha"], at(now["V"], reached), chosen),
+            "V": moved(now["V"], p["alpha"], reward(trial), reached),
+        }
+
+    def values(self, p: Named, now: Named) -> Array:
+        return now["Q"]
+
+
+class RC(CognitiveModel):
+    """Reward as cue (4.13): Z[i, s', r'], the value of action i after a trial that ended in state s' with reward r'.
+
+    The cue, one of the four (s', r'), is remembered; before the first trial it is (0, 0). Logits beta Z of the cue.
+    """
+
+    classes = {"alpha": UNIT, "beta": POSITIVE}
+    variables = {"Z": Variable(8), "cue": Variable(4, initial=(1.0, 0.0, 0.0, 0.0), memory=True)}
+    held = {"alpha": 0.05, "beta": 6.0}
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        chosen = one_hot(trial.action, 2, like=now["Z"])[..., None] * now["cue"][..., None, :]
+        where = chosen.reshape(now["Z"].shape)
+        won = trial.reward > 0.5  # a graded reward is one of the two cues
+        cue = one_hot(2 * trial.state + won, 4, like=now["Z"])
+        return {"Z": moved(now["Z"], p["alpha"], reward(trial), where), "cue": cue}
+
+    def values(self, p: Named, now: Named) -> Array:
+        by_action = now["Z"].reshape(*now["Z"].shape[:-1], 2, 4)
+        return (by_action * now["cue"][..., None, :]).sum(-1)
+
+
+class MBsflr(MFs):
+    """Reward-induced indifference (9.2, retired): MFs with a utility in place of the reward.
+
+    The utility is 1 after a rewarded common transition, u_rare0 after an unrewarded rare one, and 0 otherwise, so that
+    a rewarded rare transition pulls to indifference. `alpha_switch` is kept, but does nothing.
+    """
+
+    classes = {"alpha_same": UNIT, "alpha_switch": UNIT, "u_rare0": UNIT, "beta": POSITIVE}
+
+    def rate(self, p: Named, now: Named, trial: Trial) -> Array:
+        return p["alpha_same"]
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        common, won = self.trial_type(trial)
+        utility = common * won + (1 - common) * (1 - won) * p["u_rare0"]
+        return {"Q": moved(now["Q"], self.rate(p, now, trial), utility * sign(trial.action))}
+
+    def trial_type(self, trial: Trial) -> tuple[Array, Array]:
+        """1 after a common transition, and after a reward."""
+        return (1 + sign(trial.action) * sign(trial.state)) / 2, rewarded(trial)
+
+
+class MBsvlr(MBsflr):
+    """As MBsflr, with rate alpha_same for a repeated action and alpha_switch for another one (9.2, retired).
+
+    The action before the first trial is 0. `last` remembers it as +1 or -1.
+    """
+
+    variables = MFs.variables | {"last": Variable(1, -1.0, 1.0, initial=1.0, memory=True)}
+
+    def rate(self, p: Named, now: Named, trial: Trial) -> Array:
+        repeated = (1 + sign(trial.action) * now["last"]) / 2
+        return repeated * p["alpha_same"] + (1 - repeated) * p["alpha_switch"]
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        return {**super().learn(p, now, trial), "last": sign(trial.action)}
+
+
+class MBsah(MBsflr):
+    """As MBsflr, with perseveration after unrewarded common and rewarded rare transitions (9.2, retired).
+
+    After those X_a moves to kappa and the other trace to -kappa, always from 0: the older code used the trace for the
+    next choice, but did not store it. Logits beta (Q + X).
+    """
+
+    classes = {"alpha": UNIT, "alpha_X": UNIT, "u_rare0": UNIT, "kappa": UNIT, "beta": POSITIVE}
+    variables = MFs.variables | {"X": Variable(1, -1.0, 1.0)}
+
+    def rate(self, p: Named, now: Named, trial: Trial) -> Array:
+        return p["alpha"]
+
+    def stored(self, now: Named) -> Array:
+        """The trace that moves."""
+        return 0 * now["X"]
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        common, won = self.trial_type(trial)
+        perseverates = common * (1 - won) + (1 - common) * won
+        trace = moved(self.stored(now), p["alpha_X"], p["kappa"] * sign(trial.action), perseverates)
+        return {**super().learn(p, now, trial), "X": trace}
+
+    def values(self, p: Named, now: Named) -> Array:
+        return super().values(p, now) + opposites(now["X"])
+
+
+class MBsah_carried(MBsah):
+    """MBsah with a trace that is carried on, the evident intention (9.2)."""
+
+    def stored(self, now: Named) -> Array:
+        return now["X"]
+
+
+REVERSAL = catalogue(
+    Listed(BAS),
+    Listed(LS0, "LS", in_figures=True),  # monkeys
+    Listed(LS1),
+    Listed(MB0s, "MF_corr", in_figures=True),
+    Listed(MB0se),
+    Listed(MB0, "MF", in_figures=True),
+    Listed(MB1, "MF_decay", in_figures=True),
+    Listed(MBf, "MF_forgetful", in_figures=True),
+    Listed(MB0off),
+    Listed(MB0m),
+    Listed(MB0md, "MB-GRU"),
+    Listed(MB0mdnb),
+    Listed(MF0sp, "MF_corr_pers", in_figures=True),
+    Listed(MB0p, "MF_pers", in_figures=True),
+    Listed(MB1p),
+    Listed(MFDp),
+    Listed(Q0),
+    Listed(RC, "RC", in_figures=True),
+)
+TWO_STAGE = catalogue(
+    Listed(BAS),
+    Listed(LS0, "LS", in_figures=True),  # rats
+    Listed(LS1),
+    Listed(MFs, "MF_corr", in_figures=True),
+    Listed(MB0s, "MB_corr", in_figures=True),
+    Listed(Q1, "MF_Q(1)", in_figures=True),
+    Listed(MB0, "MB", in_figures=True),
+    Listed(MB1, "MB_decay", in_figures=True),
+    Listed(MB0m),
+    Listed(MB0md, "MB-GRU"),
+    Listed(MXs, "Mix_corr", in_figures=True),
+    Listed(Q0, "MF_Q(0)", in_figures=True),
+    Listed(RC, "RC", in_figures=True),
+    *(Listed(model, registered=False) for model in (MBsvlr, MBsflr, MBsah, MBsah_carried)),
+)
