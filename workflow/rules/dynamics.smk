@@ -31,8 +31,8 @@ rule score_model:
         task=lambda w: task_options(w.dataset),
         model=model_option,
     shell:
-        "python -m tinycog score --trials {input.trials} --fold {input.fold} --selected {input.selected} --root {params.root}"
-        " {params.task} --model {params.model:q} --dim {wildcards.dim} --output {output} 2>&1 | tee {log}"
+        "python -m tinycog score-fit --trials {input.trials} --fold {input.fold} --selected {input.selected}"
+        " --root {params.root} {params.task} --model {params.model:q} --dim {wildcards.dim} --output {output} 2>&1 | tee {log}"
 
 
 rule make_portrait:

@@ -288,6 +288,20 @@ def dimensionality(selected: Path, output: Path, **options: Any) -> None:
 
 
 @main.command()
+@click.option("--task", required=True, help="task that the trials are of")
+@click.option("--n-actions", type=int, help="number of actions, 2 by default (task bandit)")
+@click.option("--model", required=True, help="a cognitive model of the task, by its name in the catalogue")
+@click.option("--parameters", type=PATH, required=True, help="JSON file: natural values by name; others take defaults")
+@click.option("--trials", type=PATH, required=True, help="CSV or Parquet file, one row per trial")
+@click.option("--output", type=PATH, required=True, help="CSV file: probabilities and log-likelihood of each row")
+def score(parameters: Path, trials: Path, output: Path, **options: Any) -> None:
+    """Score trials by a cognitive model with given parameters."""
+    from tinycog.scoring import score_files
+
+    score_files(parameters, trials, output, **options)
+
+
+@main.command("score-fit")
 @click.option("--trials", type=PATH, required=True, help="trial table of one subject")
 @click.option("--fold", type=PATH, required=True, help="fold file")
 @click.option("--selected", type=PATH, required=True, help="the fit that was kept")
@@ -295,7 +309,7 @@ def dimensionality(selected: Path, output: Path, **options: Any) -> None:
 @_data_options
 @click.option("--dim", type=int, required=True, help="number of dynamical variables")
 @click.option("--output", type=PATH, required=True, help="scores, .npz")
-def score(trials: Path, fold: Path, selected: Path, output: Path, **options: Any) -> None:
+def score_fit(trials: Path, fold: Path, selected: Path, output: Path, **options: Any) -> None:
     """Run the kept fit of one outer fold over all trials of the subject."""
     from tinycog.steps.score import score as step
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
+from numbers import Real
 from typing import TYPE_CHECKING, ClassVar
 
 import array_api_compat
@@ -149,9 +150,10 @@ class CognitiveModel:
         """Raise ValueError if one of the parameters lies outside its range."""
         for name, value in values.items():
             cls = self.classes[name]
-            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            number = isinstance(value, Real) and not isinstance(value, bool)
             if not number or not cls.low <= value <= cls.high or math.isinf(value):
-                allowed = "be a finite number" if cls is REAL else f"lie in [{cls.low:g}, {cls.high:g}]"
+                limits = f"[{cls.low:g}, {cls.high:g}{')' if math.isinf(cls.high) else ']'}"
+                allowed = "be a finite number" if cls is REAL else f"lie in {limits}"
                 raise ValueError(f"{name}: found {value!r}; must {allowed}")
 
     def drive(self, params: Parameters, sequences) -> list[Trial]:
