@@ -62,8 +62,11 @@ def test_what_is_simulated_is_a_table_like_any_other(task, kind):
 
 
 def players():
-    for task, (name, values) in AGENTS.items():
-        yield pytest.param(task, registry.cognitive(task_of(task), name), values, id=f"{task} {name}")
+    for task in AGENTS:
+        for name in registry.COGNITIVE[task_of(task).cognitive]:
+            model = registry.cognitive(task_of(task), name)
+            values = model.defaults | {key: 0.7 for key in ("kappa", "rho") if key in model.classes}
+            yield pytest.param(task, model, values, id=f"{task} {name}")
     for task in ("two_stage", "four_armed_bandit", "original_two_stage"):
         own = task_of(task)
         cell = GRU(n_inputs=own.n_inputs, n_units=2, n_actions=own.n_outputs)

@@ -189,4 +189,4 @@ def score_files(
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, float_precision="round_trip", dtype={"subject": str, "block": str})  # 01 is not 1
+    return pd.read_csv(path, dtype={"subject": str, "block": str})  # 01 is not 1
