@@ -588,7 +588,10 @@ class CognitiveModel(Section):
     """A classical cognitive model."""
 
     family: Literal["cognitive"]
-    model: str | None = Field(None, description="catalogue name; null takes the key under `models`")
+    model: str | None = Field(
+        None,
+        description="name in the task's catalogue, `Q0` and `Q1` for Q(0) and Q(1); null takes the key under `models`",
+    )
 
 
 AnyModel = Annotated[RnnModel | CognitiveModel, Field(discriminator="family")]
