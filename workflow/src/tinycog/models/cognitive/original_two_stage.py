@@ -57,8 +57,11 @@ class TwoChoices(CognitiveModel):
 
     def planned(self, now: Named) -> Array:
         """B, (..., 2)."""
-        worth = array_api_compat.array_namespace(now["W"]).max(self.second_values(now), axis=-1)
-        return model_based(worth, self.task.common)
+        return model_based(self.worth(now), self.task.common)
+
+    def worth(self, now: Named) -> Array:
+        """Y, (..., state)."""
+        return array_api_compat.array_namespace(now["W"]).maximum(now["W"][..., ::2], now["W"][..., 1::2])
 
     def logits(self, p: Named, now: Named) -> Array:
         second = self.second_values(now)
@@ -74,6 +77,9 @@ class Anticorrelated(TwoChoices):
 
     def second_values(self, now: Named) -> Array:
         return array_api_compat.array_namespace(now["W"]).stack([now["W"], -now["W"]], axis=-1)
+
+    def worth(self, now: Named) -> Array:
+        return array_api_compat.array_namespace(now["W"]).abs(now["W"])
 
     def after_first(self, now: Named, trial: Trial) -> Named:
         return {"first": sign(trial.action)} if "first" in now else {}
