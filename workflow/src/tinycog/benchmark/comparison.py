@@ -97,8 +97,8 @@ def in_markdown(table: pd.DataFrame, machine: dict[str, Any]) -> str:
         "Epochs are those of all fits together, ms per epoch those of one network. Speed is the loop's time divided by"
         " the method's: that of an epoch, and that of all fits. Where the loop ran fewer fits, its time is that for the"
         f" epochs of `{BASELINE}`, and its mean test NLL is over those fits alone; in them the test NLL of `{BASELINE}`"
-        f" differs from the loop's by at most {difference:.0e}. A fit job's process ends its first epoch"
-        f" {start:.2f} s after its start.",
+        f" differs from the loop's by at most {difference:.0e} (a long fit amplifies rounding: a change of 1e-15 in one"
+        f" initial weight can move it as far). A fit job's process ends its first epoch {start:.2f} s after its start.",
         "",
         *_kernels_in_markdown(table),
     ]

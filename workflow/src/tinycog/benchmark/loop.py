@@ -23,7 +23,7 @@ class Batch:
     Attributes:
         x: (trial, block, input) float64, what the network is fed after each trial.
         action: (trial, block) integers from 0.
-        scored: (trial, block) whether the choice counts.
+        scored: (trial, block) float64, 1 where the choice counts.
     """
 
     x: torch.Tensor
@@ -41,11 +41,10 @@ class GRU(torch.nn.Module):
 
     def nll(self, batch: Batch) -> torch.Tensor:
         """Mean over scored choices, nats."""
-        n_blocks = batch.x.shape[1]
-        hidden, _ = self.recurrent(batch.x[:-1])
-        before_first = hidden.new_zeros(1, n_blocks, self.recurrent.hidden_size)
-        logits = self.readout(torch.cat([before_first, hidden]))
-        return cross_entropy(logits[batch.scored], batch.action[batch.scored])
+        hidden, _ = self.recurrent(batch.x)
+        before = torch.cat([torch.zeros_like(hidden[:1]), hidden[:-1]])
+        loss = cross_entropy(self.readout(before).flatten(0, 1), batch.action.flatten(), reduction="none")
+        return (loss * batch.scored.flatten()).sum() / batch.scored.sum()
 
     def penalty(self) -> torch.Tensor:
         return self.recurrent.weight_ih_l0.abs().sum() + self.recurrent.weight_hh_l0.abs().sum()
@@ -76,7 +75,7 @@ def batches(sequences: Sequences, split: dict[str, np.ndarray]) -> dict[str, Bat
     if sequences.closed is not None or any(len(weights) > 1 for weights in split.values()):
         raise InputError("the loop is written for one choice in a trial and for roles of whole blocks")
     x, action = torch.tensor(sequences.x), torch.tensor(sequences.action)
-    scored = torch.tensor(sequences.mask) == 1
+    scored = torch.tensor(sequences.mask)
     blocks = {role: np.flatnonzero(weights[0]) for role, weights in split.items()}
     return {role: Batch(x[:, own], action[:, own], scored[:, own]) for role, own in blocks.items()}
 

@@ -271,7 +271,7 @@ _E2, _E3, _E4, _E5, _E6, _E7, _E8, _E9, _E10, _E11 = (
 _L3, _L5, _L7, _L9, _L11, _L13, _L15, _L17, _L19, _L21 = (2 / k for k in range(3, 23, 2))
 
 
-@njit
+@njit(forceinline=True)
 def exp(x):
     """e**x, to one unit in the last place; x beyond +-350 counts as +-350.
 
@@ -288,7 +288,7 @@ def exp(x):
     return _scaled(1.0 + (r + r2 * (low + r4 * high)), shifted)
 
 
-@njit
+@njit(forceinline=True)
 def log_and_inverse(x):
     """ln x, to two units in the last place, and 1/x of numbers from e**-350 to e**350; not a number where x is none.
 
@@ -306,13 +306,13 @@ def log_and_inverse(x):
     return n * _LN2_HIGH + (n * _LN2_LOW + (2.0 * f + f * s * (low + s4 * high))), both * (m + 1.0)
 
 
-@njit
+@njit(forceinline=True)
 def sigmoid(x):
     """1 / (1 + e**-x)."""
     return 1.0 / (1.0 + exp(0.0 - x))
 
 
-@njit
+@njit(forceinline=True)
 def sigmoids(x, y):
     """sigmoid(x) and sigmoid(y) by one division."""
     of_x, of_y = 1.0 + exp(0.0 - x), 1.0 + exp(0.0 - y)
@@ -320,7 +320,7 @@ def sigmoids(x, y):
     return both * of_y, both * of_x
 
 
-@njit
+@njit(forceinline=True)
 def tanh(x):
     """Hyperbolic tangent, to 2e-16 absolutely."""
     return 1.0 - 2.0 / (1.0 + exp(2.0 * x))

@@ -36,7 +36,7 @@ from tinycog.fitting.kernels.lanes import (
     whole_parts,
 )
 
-TOGETHER = 3  # sets of blocks in flight: their chains of operations are independent, and the processor overlaps them
+TOGETHER = 8  # sets of blocks in flight: their chains of operations are independent, and the processor overlaps them
 
 
 class Readout(NamedTuple):
@@ -87,7 +87,7 @@ class Room(NamedTuple):
     readout_gradient: np.ndarray
 
 
-@njit
+@njit(forceinline=True)
 def _own(readout, n_units, place):
     """Offset of the parameter at `place` of the full matrix (action, unit) with the biases after it; -1 for none."""
     n_actions = len(readout.actions)
@@ -102,7 +102,7 @@ def _own(readout, n_units, place):
     return (readout.start + action * size + unit % size) * WIDTH
 
 
-@njit
+@njit(forceinline=True)
 def _unfold(readout, n_units, theta, matrix):
     """The readout as a full matrix (action, unit), with the biases after it."""
     for place in range(len(readout.actions) * (n_units + 1)):
@@ -110,7 +110,7 @@ def _unfold(readout, n_units, theta, matrix):
         store(matrix, place * WIDTH, load(theta, own) if own >= 0 else spread(0.0))
 
 
-@njit
+@njit(forceinline=True)
 def _fold(readout, n_units, matrix_gradient, gradient):
     """Add the gradient of the full matrix to that of the readout's parameters."""
     for place in range(len(readout.actions) * (n_units + 1)):
@@ -181,9 +181,13 @@ def _trace(cell, readout, matrix, matrix_gradient, tape, slot, errors, slope):
             add(tape, slope + j * WIDTH, error * load(matrix, place))
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(forceinline=True, error_model="numpy")
 def _sweep(cell, readout, choices, weights, trained, room):
-    """One sweep of the stack whose parameters are in the room."""
+    """One sweep of the stack whose parameters are in the room.
+
+    Inlined, as all that `sweep` calls: a process that compiles would otherwise run another copy of this function than
+    one that loads `sweep` from the cache, and round differently.
+    """
     n_units, n_actions = len(cell.units), len(readout.actions)
     n_sets, parts = len(choices.lengths), choices.parts
     n_times = choices.row.size // (n_sets * len(parts))
