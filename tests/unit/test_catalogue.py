@@ -101,26 +101,23 @@ def data_of(task, table):
 
 
 def scored_by_hand(task, name, p, table):
-    """What `tinycog.score` should return, by the scalar models; a masked choice is fed as 0, unrewarded."""
+    """What `tinycog.score` should return, by the scalar models; a masked choice is seen, but not scored."""
     found = []
     for _, block in table.groupby("block", sort=False):
         agent = by_hand.agent(task, name, p, task_of(task).n_actions)
         for row in block.itertuples():
             first = by_hand.probabilities(agent.first())
-            a = row.action if row.mask else 0
             values = {f"p_{i}": value for i, value in enumerate(first)}
-            values["log_likelihood"] = by_hand.log_likelihood(first[a]) if row.mask else 0.0
+            values["log_likelihood"] = by_hand.log_likelihood(first[row.action]) if row.mask else 0.0
             if "action2" in table:
-                s = row.state if row.mask or row.mask2 else 0
-                c, r = (row.action2, row.reward) if row.mask2 else (0, 0)
-                second = by_hand.probabilities(agent.second(s))
+                second = by_hand.probabilities(agent.second(row.state))
                 values = {"p1_0": first[0], "p1_1": first[1], "p2_0": second[0], "p2_1": second[1]} | {
                     "log_likelihood_1": values["log_likelihood"],
-                    "log_likelihood_2": by_hand.log_likelihood(second[c]) if row.mask2 else 0.0,
+                    "log_likelihood_2": by_hand.log_likelihood(second[row.action2]) if row.mask2 else 0.0,
                 }
-                agent.update(a, s, c, r)
+                agent.update(row.action, row.state, row.action2, row.reward)
             else:
-                agent.update(a, *((row.state, row.reward) if row.mask else (0, 0)))
+                agent.update(row.action, row.state, row.reward)
             found.append(values)
     return pd.DataFrame(found)
 

@@ -60,10 +60,11 @@ def test_bandits_have_as_many_actions_as_is_said():
     assert scored(trials.assign(action=[1, 0]), task="bandit").shape == (2, 3)
 
 
-def test_a_masked_row_is_fed_as_action_0_without_reward():
+def test_a_masked_row_is_seen_as_it_stands_or_where_it_is_missing_as_action_0_without_reward():
     masked = table(mask=[1, 0, 1, 1])
-    fed = table(action=[0, 0, 1, 0], state=[0, 0, 1, 1], reward=[1.0, 0.0, 0.0, 1.0])
-    for trials in (masked, masked.assign(action=[0, -1, 1, 0], reward=[1.0, np.nan, 0.0, 1.0], state=[0, 9, 1, 1])):
+    missing = masked.assign(action=[0, -1, 1, 0], reward=[1.0, np.nan, 0.0, 1.0], state=[0, 9, 1, 1])
+    zeros = table(action=[0, 0, 1, 0], state=[0, 0, 1, 1], reward=[1.0, 0.0, 0.0, 1.0])
+    for trials, fed in ((masked, table()), (missing, zeros)):
         found, expected = scored(trials), scored(fed)
         np.testing.assert_array_equal(found[["p_0", "p_1"]], expected[["p_0", "p_1"]])
         assert found["log_likelihood"].iloc[1] == 0
@@ -77,13 +78,16 @@ def test_either_choice_of_a_trial_may_be_masked():
     trials = table(action2=[1, 0, 1, 1], mask=[1, 0, 1, 0], mask2=[1, 1, 0, 0])
     parameters = {"alpha_1": 0.5, "alpha_2": 0.3, "kappa": 1.0, "w": 0.4}
     found = scored(trials, task="original_two_stage", model="MX", parameters=parameters)
-    fed = trials.assign(action=[0, 0, 1, 0], action2=[1, 0, 0, 0], reward=[1.0, 1.0, 0.0, 0.0], mask=1, mask2=1)
-    expected = scored(fed, task="original_two_stage", model="MX", parameters=parameters)
+    expected = scored(trials.assign(mask=1, mask2=1), task="original_two_stage", model="MX", parameters=parameters)
     np.testing.assert_array_equal(found["log_likelihood_1"], expected["log_likelihood_1"] * trials["mask"])
     np.testing.assert_array_equal(found["log_likelihood_2"], expected["log_likelihood_2"] * trials["mask2"])
-    np.testing.assert_array_equal(found[["p1_0", "p1_1"]], expected[["p1_0", "p1_1"]])
-    of_first_three = slice(0, 3)  # of the last trial nothing was seen: its state is 0
-    np.testing.assert_array_equal(found["p2_0"][of_first_three], expected["p2_0"][of_first_three])
+    columns = ["p1_0", "p1_1", "p2_0", "p2_1"]
+    np.testing.assert_array_equal(found[columns], expected[columns])
+    gone = trials.assign(action=[0, -1, 1, -1], action2=[1, 0, -1, -1], reward=[1.0, 1.0, np.nan, np.nan])
+    gone["mask"] = [1, 0, 1, 0]
+    fed = trials.assign(action=[0, 0, 1, 0], action2=[1, 0, 0, 0], reward=[1.0, 1.0, 0.0, 0.0], mask=1, mask2=1)
+    found, expected = (scored(t, task="original_two_stage", model="MX", parameters=parameters) for t in (gone, fed))
+    np.testing.assert_array_equal(found[columns], expected[columns])
     one_mask = scored(
         trials.drop(columns="mask2"), task="original_two_stage", model="MX", parameters=parameters
     )  # of both
@@ -148,11 +152,12 @@ def test_what_holds_for_every_model(situation):
     assert (found["log_likelihood"] < 1e-12).all()
     masked = trials["mask"] == 0
     assert (found["log_likelihood"][masked] == 0).all()
-    # whatever stands in a masked row, it is fed as a row of zeros
-    other = {name: trials[name].where(~masked, value) for name, value in (("action", -1), ("state", 9), ("reward", 1))}
-    pd.testing.assert_frame_equal(scored(trials.assign(**other), **options), found)
+    # a masked row changes the state as if it were scored, and a missing one as a row of zeros
+    np.testing.assert_array_equal(scored(trials.assign(mask=1), **options).filter(like="p_"), policy)
+    gone = {name: trials[name].where(~masked, value) for name, value in (("action", -1), ("state", 9), ("reward", 1))}
     zeros = {name: trials[name].where(~masked, 0) for name in ("action", "state", "reward")}
-    np.testing.assert_array_equal(scored(trials.assign(mask=1, **zeros), **options).filter(like="p_"), policy)
+    fed = scored(trials.assign(mask=1, **zeros), **options).filter(like="p_")
+    np.testing.assert_array_equal(scored(trials.assign(**gone), **options).filter(like="p_"), fed)
     # blocks do not know of each other
     order = np.concatenate([np.flatnonzero(trials["block"] == block) for block in (2, 0, 1)])
     pd.testing.assert_frame_equal(scored(trials.iloc[order], **options), found.iloc[order])
@@ -229,8 +234,9 @@ def test_columns_that_are_missing():
 def test_where_the_state_is_the_action_it_may_be_left_out():
     one = table(state=[0, 1, 1, 0])
     np.testing.assert_array_equal(scored(one, task="reversal"), scored(one.drop(columns="state"), task="reversal"))
-    with pytest.raises(InputError, match="row 2, column 'state': found 0; allowed: the action itself"):
-        scored(table(), task="reversal")
+    three = {"task": "three_armed_reversal", "model": "MFD"}
+    trials = pd.DataFrame({"action": [2, 0], "reward": [1.0, 0.0]})
+    pd.testing.assert_frame_equal(scored(trials.assign(state=0), **three), scored(trials, **three))
 
 
 # -- the command -----------------------------------------------------------------------------------------------------

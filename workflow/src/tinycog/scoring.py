@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,10 +29,10 @@ def score(
         parameters: natural values, ends of the ranges included; a parameter that is left out has the value that the
             reference gives it before fitting (cognitive-models.md 2).
         trials: one row for each trial: `action` and `reward`; `state`, where it is not the action; `action2` in the
-            original two-stage task. Optional: `mask` (0 for a choice that is not scored, and is fed as action 0 without
-            a reward; `mask2` for second choices, else the same); `subject` and `block`, at whose change the state
-            starts anew; `trial`, the order in a block. Without `block`, a trial number that does not increase starts
-            one.
+            original two-stage task. Optional: `mask` (0 for a choice that is not scored; `mask2` for second choices,
+            else the same), which changes the state all the same, by what stands in its row, or where that is missing
+            (-1, empty) as action 0 without a reward; `subject` and `block`, at whose change the state starts anew;
+            `trial`, the order in a block. Without `block`, a trial number that does not increase starts one.
 
     Returns:
         Rows as in `trials`. `p_0`, `p_1`, ... and `log_likelihood` (nats; 0 where masked); in the original two-stage
@@ -47,7 +48,10 @@ def score(
         raise InputError(str(error)) from None
     params = {name: np.array([value]) for name, value in _completed(the_model, parameters).items()}
     columns = _columns(trials, the_task)
-    data = sequences.from_columns(columns, the_task)
+    everything = columns | {name: np.ones_like(columns[name]) for name in ("mask", "mask2") if name in columns}
+    data = replace(  # a choice that is not scored is seen as well
+        sequences.from_columns(everything, the_task), mask=sequences.from_columns(columns, the_task).mask
+    )
     _, logits = run(the_model, params, data, data.n_trials - 1)
     policy = np.exp(sequences.log_policy(logits, data)[0])
     likelihood = sequences.log_likelihood(logits, data, the_model.log_floor)[0] + 0.0  # no -0
@@ -88,20 +92,24 @@ def _columns(trials: pd.DataFrame, task: Task) -> dict[str, np.ndarray]:
     if trials.empty:
         raise InputError("trials: no rows; needed: one for each trial")
     first = last = _mask(trials, "mask", np.ones(len(trials), dtype=bool))
-    columns = {"action": _codes(trials, "action", task.n_actions, first), "mask": first.astype(np.int8)}
+    reward = _numbers(trials, "reward")
+    paid = (reward >= 0) & (reward <= 1)
+    action, acted = _codes(trials, "action", task.n_actions, first)
+    columns = {"mask": first.astype(np.int8)}
     if task.stages == 2:
         last = _mask(trials, "mask2", first)
-        columns |= {"action2": _codes(trials, "action2", 2, last), "mask2": last.astype(np.int8)}
-    if not task.one_stage:
-        columns["state"] = _codes(trials, "state", task.n_states, first | last)
+        second, acted_again = _codes(trials, "action2", 2, last)
+        state, reached = _codes(trials, "state", task.n_states, first | last)
+        seen = reached & acted_again & paid  # else the second choice is missing
+        columns |= {"mask2": last.astype(np.int8), "action2": np.where(seen, second, 0)}
+        columns |= {"action": np.where(acted, action, 0), "state": np.where(reached, state, 0)}
     else:
-        columns["state"] = columns["action"]
-        if "state" in trials:
-            same = _numbers(trials, "state") == columns["action"]
-            _demand(~first | same, trials, "state", f"the action itself (task {task.name!r})")
-    reward = _numbers(trials, "reward")
-    _demand(~last | ((reward >= 0) & (reward <= 1)), trials, "reward", "a number from 0 to 1")
-    columns["reward"] = np.where(last, reward, 0.0)
+        of_action = task.one_stage and ("state" not in trials or task.n_actions > 2)
+        state, reached = (action, acted) if of_action else _codes(trials, "state", task.n_states, first)
+        seen = acted & reached & paid  # else the choice is missing
+        columns |= {"action": np.where(seen, action, 0), "state": np.where(seen, state, 0)}
+    _demand(~last | paid, trials, "reward", "a number from 0 to 1")
+    columns["reward"] = np.where(seen, reward, 0.0)
     return columns | dict(zip(("block", "trial"), _places(trials), strict=True))
 
 
@@ -114,11 +122,12 @@ def _mask(trials: pd.DataFrame, name: str, otherwise: np.ndarray) -> np.ndarray:
     return numbers == 1
 
 
-def _codes(trials: pd.DataFrame, name: str, n_codes: int, needed: np.ndarray) -> np.ndarray:
-    """Integers from 0 to `n_codes` - 1 where they are needed, 0 elsewhere."""
+def _codes(trials: pd.DataFrame, name: str, n_codes: int, needed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Integers from 0 to `n_codes` - 1, and where there are any: wherever they are needed, and maybe elsewhere."""
     numbers = _numbers(trials, name)
-    _demand(~needed | np.isin(numbers, range(n_codes)), trials, name, f"integers from 0 to {n_codes - 1}")
-    return np.where(needed, numbers, 0).astype(int)
+    found = np.isin(numbers, range(n_codes))
+    _demand(~needed | found, trials, name, f"integers from 0 to {n_codes - 1}")
+    return np.where(found, numbers, 0).astype(int), found
 
 
 def _places(trials: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
