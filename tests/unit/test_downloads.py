@@ -215,7 +215,7 @@ def test_a_part_that_cannot_be_continued_is_started_again(server, tmp_path, chan
         setattr(server, key, value)
     part_of(tmp_path, part)
     assert fetch(original(server.url), tmp_path).read_bytes() == CONTENT
-    assert server.sent[-1] == len(CONTENT)
+    assert max(server.sent) == len(CONTENT)  # a refused answer may end after it
 
 
 @pytest.mark.parametrize(("n_bytes", "asked"), [(len(CONTENT), []), (None, [f"bytes={len(CONTENT)}-"])])
