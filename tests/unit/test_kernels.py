@@ -109,6 +109,7 @@ def with_shares(data, n_actions):
 DATA = {
     "two arms": (bandit(2), 2),
     "three arms": (bandit(3, n_blocks=9), 3),
+    "five arms": (bandit(5), 5),
     "six arms": (bandit(6), 6),
     "points": (points(), 4),
     "two stages": (two_stage(), 6),
@@ -132,38 +133,35 @@ def random_replicas(data, n, by_trial):
     return Replicas(np.zeros(n, int), np.arange(n), np.zeros(n), weights)
 
 
+# every kernel at every size: one to five units, two to six actions, conditions and real inputs
+SIZES = ((1, "two arms"), (2, "three arms"), (3, "points"), (4, "five arms"), (5, "six arms"))
+OTHERS = [
+    ("gru", "two arms", 2, "full"),
+    ("gru", "two arms", 2, "diagonal"),
+    ("gru", "two arms", 5, "full"),
+    ("gru", "three arms", 3, "diagonal"),
+    ("gru", "two stages", 1, "full"),
+    ("gru", "two stages", 3, "block"),
+    ("gru", "one block", 2, "full"),
+    ("gru", "two blocks", 1, "full"),
+    ("gru", "five blocks", 2, "full"),
+    ("gru", "eight blocks", 2, "full"),
+    ("gru", "shares of two arms", 2, "full"),
+    ("gru", "shares of four arms", 1, "full"),
+    ("gru", "shares in two stages", 3, "block"),
+    ("switching_gru", "two arms", 2, "full"),
+    ("switching_gru", "one block", 2, "full"),
+    ("switching_gru", "shares of two arms", 2, "full"),
+    ("slin", "one block", 2, "full"),
+    ("rnn", "two arms", 2, "full"),
+    ("mingru", "two arms", 2, "full"),
+]
+
+
 @pytest.mark.parametrize("by_trial", [False, True], ids=["by block", "by trial"])
 @pytest.mark.parametrize(
     ("cell", "name", "n_units", "readout"),
-    [
-        ("gru", "two arms", 1, "full"),
-        ("gru", "two arms", 2, "full"),
-        ("gru", "two arms", 2, "diagonal"),
-        ("gru", "two arms", 5, "full"),
-        ("gru", "three arms", 3, "diagonal"),
-        ("gru", "six arms", 4, "full"),
-        ("gru", "points", 2, "full"),
-        ("gru", "two stages", 1, "full"),
-        ("gru", "two stages", 3, "block"),
-        ("gru", "one block", 2, "full"),
-        ("gru", "two blocks", 1, "full"),
-        ("gru", "five blocks", 2, "full"),
-        ("gru", "eight blocks", 2, "full"),
-        ("gru", "shares of two arms", 2, "full"),
-        ("gru", "shares of four arms", 1, "full"),
-        ("gru", "shares in two stages", 3, "block"),
-        ("switching_gru", "two arms", 2, "full"),
-        ("switching_gru", "six arms", 1, "full"),
-        ("switching_gru", "one block", 2, "full"),
-        ("switching_gru", "shares of two arms", 2, "full"),
-        ("slin", "two arms", 1, "full"),
-        ("slin", "three arms", 2, "full"),
-        ("slin", "one block", 2, "full"),
-        ("rnn", "two arms", 2, "full"),
-        ("rnn", "points", 3, "full"),
-        ("mingru", "two arms", 2, "full"),
-        ("mingru", "points", 1, "full"),
-    ],
+    [*((cell, name, d, "full") for cell in registry.KERNELS for d, name in SIZES), *OTHERS],
 )
 def test_kernels_equal_their_oracles(cell, name, n_units, readout, by_trial):
     data, n_actions = DATA[name]
