@@ -142,7 +142,7 @@ def test_the_table_in_words_and_its_figure():
     assert "| mice | 2 | adam | 2 | 3,000 | 1.000 | 10000.0 | 20.0 x | 20.0 x | 0.5505 | 0.6010 |" in text
     assert "| gru | 100.0 | 200.0 |" in text
     assert "ends its first epoch 0.75 s after its start" in text
-    assert len(speeds(engine_table(), "a machine").axes) == 5
+    assert len(speeds(engine_table(), (8, 1000), "a machine").axes) == 5
 
 
 def test_a_fast_method_may_be_the_default_if_within_on_each_data_set():

@@ -1,19 +1,20 @@
 """Functions and constants of the other files: the checked config, the data sets that are there, code of each rule."""
 
-import json
-import os
-import re
 import sys
 from pathlib import Path
 
 SOURCE = Path(workflow.basedir).parent / "src"
 sys.path.insert(0, str(SOURCE))
 
-from tinycog import provenance, storage, subjects
+from tinycog import storage, subjects
 from tinycog.benchmark import config as bench_config
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.sources import registry as source_registry
+
+
+include: "../rules/shared.smk"
+
 
 # times are those of one thread
 THREADS = " ".join(f"{name}_NUM_THREADS=1" for name in ("OMP", "MKL", "OPENBLAS"))
@@ -47,24 +48,10 @@ CONFIG = checked_config()
 PRESENT = present()
 
 
-def one_of(names):
-    """A wildcard constraint that admits these names only."""
-    return "|".join(re.escape(name) for name in names)
-
-
-def code(*modules):
-    """Source files on which the result of these modules depends, relative to the working folder."""
-    return [os.path.relpath(path) for path in provenance.sources(*modules)]
-
-
 def cell_code(step, cell):
     """Source files of a step, of the cell that it runs and of that cell's kernel."""
     kernel = registry.kernel(cell)
     return code(step, f"tinycog.models.cells.{registry.CELLS[cell][0]}", *([kernel] if kernel else []))
-
-
-def as_json(values):
-    return json.dumps(values, separators=(",", ":"))
 
 
 def protocol(wildcards):
@@ -81,13 +68,8 @@ def raw_files(wildcards):
 
 
 def data_code(wildcards):
-    """Source files of the step, of the source, and of the agent that a simulation runs."""
-    section = CONFIG.datasets[wildcards.dataset]
-    modules = ["tinycog.steps.prepare", source_registry.module(section.source)]
-    if section.source == "simulate":
-        agent = {"family": "cognitive", "model": section.agent.model}
-        modules.append(registry.module(section.task_object, agent))
-    return code(*modules)
+    """Source files on which a data set's trial tables depend."""
+    return preparing(CONFIG.datasets[wildcards.dataset])
 
 
 def every_subject(wildcards):

@@ -1,11 +1,8 @@
 """Functions and constants of the other files: the checked config, what each rule depends on, where files lie."""
 
-import json
 import os
-import re
 import shlex
 import sys
-from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -14,12 +11,16 @@ SOURCE = Path(workflow.basedir) / "workflow/src"
 sys.path.insert(0, str(SOURCE))
 
 from tinycog import config as tinycog_config
-from tinycog import originals, preflight, provenance, storage, subjects
+from tinycog import originals, preflight, storage, subjects
 from tinycog.errors import InputError
 from tinycog.grid import Grid
 from tinycog.layout import Layout
 from tinycog.models import registry
 from tinycog.sources import registry as source_registry
+
+
+include: "shared.smk"
+
 
 # strict mode first: a prefix replaces Snakemake's own. The path is for the rules' environments.
 shell.prefix(f"set -euo pipefail; export PYTHONPATH={SOURCE}; ")
@@ -45,17 +46,6 @@ FOLDS = CONFIG.cv.folds()
 LAYOUT = Layout(Path(RUN))
 
 
-def one_of(names):
-    """A wildcard constraint that admits these names only."""
-    return "|".join(re.escape(name) for name in names)
-
-
-@cache
-def code(*modules):
-    """Source files on which the result of these modules depends, relative to the working folder."""
-    return [os.path.relpath(path) for path in provenance.sources(*modules)]
-
-
 def task_options(dataset):
     """Command-line options that name the data set's task."""
     section = CONFIG.datasets[dataset]
@@ -76,10 +66,6 @@ def fit_code(wildcards):
     """Source files of the step that fits, of the model that it fits and of that model's compiled gradient."""
     kernel = registry.kernel(CONFIG.model_slice(wildcards.model).get("cell"))
     return model_code("tinycog.steps.fit")(wildcards) + (code(kernel) if kernel else [])
-
-
-def as_json(values):
-    return json.dumps(values, separators=(",", ":"))
 
 
 def model_option(wildcards):
@@ -156,13 +142,8 @@ def every_subject(wildcards):
 
 
 def data_code(wildcards):
-    """Source files of the step, of the source, and of the agent that a simulation runs."""
-    section = CONFIG.datasets[wildcards.dataset]
-    modules = ["tinycog.steps.prepare", source_registry.module(section.source)]
-    if section.source == "simulate":
-        agent = {"family": "cognitive", "model": section.agent.model}
-        modules.append(registry.module(section.task_object, agent))
-    return code(*modules)
+    """Source files on which a data set's trial tables depend."""
+    return preparing(CONFIG.datasets[wildcards.dataset])
 
 
 # inputs of select.smk

@@ -478,18 +478,12 @@ def bench_kernels(output: Path, **options: Any) -> None:
 
 
 @bench.command("start")
-@click.option("--trials", type=PATH, required=True, help="trial table")
-@click.option("--fold", type=PATH, required=True, help="fold file")
-@click.option("--data", required=True, help="name of the data set in tables")
-@click.option("--dim", type=int, required=True, help="number of units")
-@click.option("--training", type=Section("FitTraining"), required=True, help="options of network training")
-@click.option("--output", type=PATH, required=True, help="JSON")
-@_data_options
-def bench_start(trials: Path, fold: Path, output: Path, **options: Any) -> None:
-    """Time a fit job's process up to its first epoch."""
+@_fit_options
+def bench_start(trials: Path, fold_files: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """Time a fit job's process up to its first epoch, for the first fold file; --output is JSON."""
     from tinycog.steps.time_start import time_start as step
 
-    step(trials, fold, output, **options)
+    step(trials, fold_files[0], output, **options)
 
 
 @bench.command("machine")

@@ -11,6 +11,7 @@ import yaml
 from tinycog import config
 from tinycog.errors import InputError
 from tinycog.models import registry
+from tinycog.models.cognitive.declaration import MOST_ON_GRID
 from tinycog.sources import table as source
 from tinycog.sources.prepared import counts
 from tinycog.storage import replacing
@@ -18,7 +19,6 @@ from tinycog.tasks import task_of
 from tinycog.trials import validated
 
 OUTER, INNER = 10, 9  # the paper's folds
-FEW = 3  # parameters of the cognitive models that are chosen: they are fitted from a grid, in seconds
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def experiment(file: Path, *, name: str, task: str, n_actions: int | None, colum
     cv, warnings = folds(min(numbers["blocks"] for numbers in subjects.values()))
     models: dict[str, Any] = {"gru": {"family": "rnn", "cell": "gru", "dims": [1, 2, 3], "l1": [1e-5, 1e-4, 1e-3]}}
     for model, listed in registry.COGNITIVE.get(the_task.cognitive, {}).items():
-        if listed.in_figures and len(listed.model.classes) <= FEW:
+        if listed.in_figures and len(listed.model.classes) <= MOST_ON_GRID:  # fitted in seconds
             models["".join(filter(str.isalnum, model))] = {"family": "cognitive"}  # names of folders: Q1 for Q(1)
     content = {"run": name, "datasets": {name: section}, "models": models, "cv": cv}
     content["analyses"] = {"dimensionality": {}, "portraits": {}}

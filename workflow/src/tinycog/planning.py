@@ -9,6 +9,7 @@ from typing import Any
 from tinycog.config import Config
 from tinycog.fitting.kernels.fused import has_kernel
 from tinycog.models import registry
+from tinycog.models.cognitive.declaration import MOST_ON_GRID
 from tinycog.sources import registry as sources
 from tinycog.sources.prepared import counts
 from tinycog.subjects import POOLED, analysed, left_out
@@ -80,7 +81,7 @@ def _job_seconds(
             return epochs * (EPOCH_START + SWEEP_PER_VALUE * replicas * n_trials * n_blocks * dim)
         return epochs * (EPOCH_PER_TRIAL * n_trials + EPOCH_PER_VALUE * replicas * n_trials * n_blocks * (dim + 2))
     n = registry.cognitive(task, spec["model"]).n_parameters
-    points = 20**n if n <= 3 else replicas * 200 * n  # without a grid, the most that Nelder-Mead may evaluate
+    points = 20**n if n <= MOST_ON_GRID else replicas * 200 * n  # the most that Nelder-Mead may evaluate
     return GRID_PER_VALUE * points * n_trials * n_blocks
 
 

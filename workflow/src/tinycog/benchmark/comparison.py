@@ -110,7 +110,7 @@ def _kernels_in_markdown(table: pd.DataFrame) -> list[str]:
     kernels = table[table["method"].isin(ALONE)]
     if kernels.empty:
         return []
-    replicas, trials = kernels.groupby(["n_replicas", "n_trials"]).size().idxmax()
+    replicas, trials = usual_size(kernels)
     same = kernels[(kernels["n_replicas"] == replicas) & (kernels["n_trials"] == trials)]
     wide = same.pivot_table(index="model", columns=["method", "dim"], values="ns_per_trial", sort=False)
     head = " | ".join(f"{method} d = {dim}" for method, dim in wide.columns)
@@ -119,6 +119,11 @@ def _kernels_in_markdown(table: pd.DataFrame) -> list[str]:
     for cell, *row in wide.itertuples():
         lines.append(f"| {cell} | " + " | ".join(f"{value:.1f}" for value in row) + " |")
     return lines
+
+
+def usual_size(kernels: pd.DataFrame) -> tuple[int, int]:
+    """Numbers of replicas and of trials at which most kernels were timed."""
+    return kernels.groupby(["n_replicas", "n_trials"]).size().idxmax()
 
 
 def _times(ratio: float) -> str:

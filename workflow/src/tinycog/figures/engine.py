@@ -16,15 +16,16 @@ METHOD_MARKERS = "soD^vP"
 NS = "ns per trial and replica"
 
 
-def speeds(table: pd.DataFrame, machine: str) -> Figure:
+def speeds(table: pd.DataFrame, size: tuple[int, int], machine: str) -> Figure:
     """Whole fits; cells alone; the gradient against numbers of replicas and of trials.
 
     Args:
         table: table `engine`.
+        size: numbers of replicas and of trials at which cells alone are shown.
         machine: what the times belong to, in words.
     """
     fits, alone = table[~table["method"].isin((*ALONE, START))], table[table["method"].isin(ALONE)]
-    replicas, trials = alone.groupby(["n_replicas", "n_trials"]).size().idxmax()
+    replicas, trials = size
     usual = (alone["n_replicas"] == replicas) & (alone["n_trials"] == trials)
     gradient = alone[alone["method"] == "gradient"]
     with plt.rc_context(RC):

@@ -171,9 +171,9 @@ def evaluate(
     for rows in (slice(start, start + size) for start in range(0, len(grid), size)):
         some = {name: value[rows] for name, value in params.items()}
         _, logits = run(model, some, sequences, sequences.n_trials - 1)
-        of_choices, of_targets = (
-            likelihood(logits, sequences, model.log_floor) for likelihood in (log_likelihood, expected_log_likelihood)
-        )
+        of_choices = of_targets = log_likelihood(logits, sequences, model.log_floor)
+        if sequences.target is not None:
+            of_targets = expected_log_likelihood(logits, sequences, model.log_floor)
         for role in ROLES:
             likelihood = of_targets if role in FOLLOWED else of_choices
             total[role][rows] = -(likelihood * grid.weights[role][rows]).sum((1, 2))

@@ -11,11 +11,10 @@ from scipy.optimize import minimize
 
 from tinycog.fitting.objective import choice_nll
 from tinycog.keys import generator
-from tinycog.models.cognitive.declaration import CognitiveModel
+from tinycog.models.cognitive.declaration import MOST_ON_GRID, CognitiveModel
 from tinycog.sequences import Sequences
 
 GRID = np.linspace(-5.0, 5.0, 20)  # points of each unconstrained coordinate
-MOST_ON_GRID = 3  # parameters of a model that starts from the grid
 START_SD = 3.0  # of each unconstrained coordinate of a random start
 CHUNK_BYTES = 500_000_000  # grid points evaluated together are limited to about this much memory
 ARRAYS_KEPT = 8  # arrays of the state's size that one grid point needs for each trial

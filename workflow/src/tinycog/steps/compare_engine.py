@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from tinycog.benchmark.comparison import engine_table, in_markdown
-from tinycog.storage import read_json, replacing, write_table
+from tinycog.storage import read_json, write_table, write_text
 
 
 def compare(fits: list[Path], kernels: list[Path], start: Path, machine: Path, output: Path) -> None:
@@ -15,5 +15,4 @@ def compare(fits: list[Path], kernels: list[Path], start: Path, machine: Path, o
     tables = [pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True) for paths in (fits, kernels)]
     table = engine_table(*tables, read_json(start))
     write_table(output, table)
-    with replacing(output.with_suffix(".md")) as temporary:
-        temporary.write_text(in_markdown(table, read_json(machine)), encoding="utf-8")
+    write_text(output.with_suffix(".md"), in_markdown(table, read_json(machine)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from tinycog.benchmark.optimisers import in_markdown, summary, verdicts
-from tinycog.storage import replacing, write_table
+from tinycog.storage import write_table, write_text
 
 
 def compare(fits: list[Path], folder: Path, limit: float, seeds: int) -> list[str]:
@@ -16,6 +16,5 @@ def compare(fits: list[Path], folder: Path, limit: float, seeds: int) -> list[st
     table = summary(everything, limit, seeds)
     write_table(folder / "optimiser_fits", everything)
     write_table(folder / "optimisers", table)
-    with replacing(folder / "optimisers.md") as temporary:
-        temporary.write_text(in_markdown(table), encoding="utf-8")
+    write_text(folder / "optimisers.md", in_markdown(table))
     return verdicts(table)

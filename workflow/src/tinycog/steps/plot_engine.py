@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from tinycog.benchmark import ALONE
+from tinycog.benchmark.comparison import usual_size
 from tinycog.benchmark.machine import in_words
 from tinycog.figures.engine import speeds
 from tinycog.figures.style import save
@@ -14,4 +16,6 @@ from tinycog.storage import read_json
 
 def plot(table: Path, machine: Path, output: Path) -> None:
     """Write `output`.png and .pdf from table `engine`."""
-    save(speeds(pd.read_parquet(table), in_words(read_json(machine))), output)
+    engine = pd.read_parquet(table)
+    size = usual_size(engine[engine["method"].isin(ALONE)])
+    save(speeds(engine, size, in_words(read_json(machine))), output)

@@ -7,12 +7,13 @@ from time import perf_counter
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from tinycog import folds, sequences
 from tinycog.benchmark.fits import rows
 from tinycog.fitting import engine
 from tinycog.models import registry
-from tinycog.storage import replacing
+from tinycog.storage import write_parquet
 from tinycog.tasks import task_of
 
 
@@ -43,5 +44,4 @@ def time_engine(
         labels = {"method": method, "model": spec["cell"], "dim": dim, "data": data, "outer": outer}
         results = {name: getattr(fits, name) for name in ("nll", "epochs", "best_epoch", "reason")}
         tables.append(rows(labels, fits.replicas, choices, **results, seconds=seconds))
-    with replacing(output) as temporary:
-        pd.concat(tables, ignore_index=True).to_parquet(temporary)
+    write_parquet(output, pa.Table.from_pandas(pd.concat(tables), preserve_index=False))

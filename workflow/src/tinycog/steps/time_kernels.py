@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 
 from tinycog.benchmark.kernels import times
-from tinycog.storage import replacing
+from tinycog.storage import write_parquet
 
 
 def time_kernels(output: Path, **options: Any) -> None:
     """Write one row for each point that `kernels.times` measures."""
-    table = pd.DataFrame(list(times(**options)))
-    with replacing(output) as temporary:
-        table.to_parquet(temporary)
+    write_parquet(output, pa.Table.from_pylist(list(times(**options))))

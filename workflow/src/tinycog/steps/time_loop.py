@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from tinycog import folds, sequences
 from tinycog.benchmark import LOOP, loop
@@ -15,7 +16,7 @@ from tinycog.benchmark.fits import rows
 from tinycog.errors import InputError
 from tinycog.fitting.objective import replicas
 from tinycog.splits import ROLES
-from tinycog.storage import replacing
+from tinycog.storage import write_parquet
 from tinycog.tasks import task_of
 
 
@@ -55,5 +56,4 @@ def time_loop(
         labels = {"method": LOOP, "model": "gru", "dim": dim, "data": data, "outer": outer}
         results = {"nll": nll, "epochs": epochs, "best_epoch": best_epoch, "reason": [""] * len(fits)}
         tables.append(rows(labels, grid, choices, **results, seconds=np.array(seconds)))
-    with replacing(output) as temporary:
-        pd.concat(tables, ignore_index=True).to_parquet(temporary)
+    write_parquet(output, pa.Table.from_pandas(pd.concat(tables), preserve_index=False))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tinycog.tasks import Task
 
 Named = Mapping[str, Array]
+MOST_ON_GRID = 3  # parameters of a model whose fit starts from a grid (cognitive-models.md 3)
 
 
 @dataclass(frozen=True)
