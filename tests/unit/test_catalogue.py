@@ -15,7 +15,8 @@ import tinycog
 from conftest import random_sequences
 from tinycog import config, sequences
 from tinycog.dynamics import portrait
-from tinycog.fitting import engine, nelder_mead
+from tinycog.fitting.compiled import Compiled
+from tinycog.fitting.objective import choice_nll
 from tinycog.models import registry
 from tinycog.models.cognitive import bandits, reversal, transition_reversal
 from tinycog.models.cognitive.declaration import HALF, POSITIVE, REAL, UNIT
@@ -257,6 +258,36 @@ def test_torch_equals_numpy_and_its_gradient_finite_differences(task, name):
         step[:, i] = 1e-5
         difference = (likelihood(x + step, data) - likelihood(x - step, data)) / 2e-5
         np.testing.assert_allclose(slope[:, i], difference, atol=1e-6, rtol=1e-6)
+
+
+def soft(data, rng):
+    """The same choices with random shares of the actions offered as targets."""
+    n_actions = int(data.action.max()) + 1 if data.closed is None else data.closed.shape[-1]
+    weight = rng.random((*data.action.shape, n_actions)) * (1.0 if data.closed is None else data.closed == 0)
+    return replace(data, target=weight / weight.sum(-1, keepdims=True))
+
+
+@pytest.mark.parametrize("targets", ["choices", "shares"])
+@pytest.mark.parametrize(("task", "name"), [place for place in EVERY if place[1] != "BAS"])
+def test_compiled_programs_equal_the_rules_and_their_slopes_those_of_torch(task, name, targets):
+    """Some parameters lie where they are clipped, and some give choices probabilities that only the guard bounds."""
+    own, rng = model(task, name), np.random.default_rng(5)
+    data = data_of(task, trial_table(task, rng, n_blocks=4, n_trials=9, masked=0.1))
+    data = replace(soft(data, rng) if targets == "shares" else data, lengths=np.full(4, data.n_trials))
+    x = rng.normal(size=(19, own.n_parameters))  # more than fill eight lanes twice
+    x[-2], x[-1] = np.sign(x[-2]) * 16.5, 3 * x[-1]
+    compiled, n_times = Compiled(own, data), data.n_trials
+    np.testing.assert_allclose(compiled.nll(x, False), choice_nll(own, own.from_real(x), data, False), atol=1e-9)
+    np.testing.assert_allclose(compiled.nll(x, True), choice_nll(own, own.from_real(x), data, True), rtol=1e-10)
+    for weights in (rng.integers(0, 2, (3, 1, 4)) * 1.0, rng.random((3, n_times, 4))):
+        owner = np.arange(len(x)) % 3
+        tensor = torch.tensor(x, requires_grad=True)
+        nll = choice_nll(own, own.from_real(tensor), to_torch(data), weights.shape[1] == 1)
+        nll = (nll * torch.tensor(weights[owner])).sum((1, 2))
+        (slope,) = torch.autograd.grad(nll.sum(), tensor, allow_unused=True)
+        found, slopes = compiled.training(x, weights, owner)
+        np.testing.assert_allclose(found, nll.detach(), rtol=1e-10)
+        np.testing.assert_allclose(slopes, slope, rtol=1e-9, atol=1e-9 * (1 + abs(slope.numpy()).max()))
 
 
 def test_transforms_of_real_parameters():
@@ -528,28 +559,6 @@ def test_every_model_can_be_fitted_to_its_task_and_simulated(task):
     for key, name in keys.items():
         assert checked.dims(key)[key] == [model(task, name).n_dynamical]
         assert registry.build(TASKS[task], checked.model_slice(key), None).name == name
-
-
-def test_models_with_many_parameters_start_at_random_and_always_the_same():
-    own, data = model("reversal", "MB1p"), random_sequences(n_blocks=4, n_trials=15)
-    starts = nelder_mead.random_starts(own, 200)
-    assert starts.shape == (200, 5)
-    assert abs(starts.std() - 3) < 0.2
-    np.testing.assert_array_equal(starts[:3], nelder_mead.random_starts(own, 3))
-    split = {role: np.ones((1, 4)) for role in ("train", "val", "test")}
-    fits = [engine.fit(own, {"family": "cognitive"}, data, [split], None) for _ in range(2)]
-    start = own.from_real(nelder_mead.random_starts(own, 1))
-    _, logits = run(own, start, data, data.n_trials - 1)
-    assert fits[0].nll["train"][0] < -sequences.log_likelihood(logits, data).mean()
-    assert fits[0].nll["train"][0] == fits[1].nll["train"][0]
-    assert 200 < fits[0].epochs[0] <= 200 * 5 + 10
-
-
-def test_a_fitted_baseline_is_the_share_of_action_1():
-    data = random_sequences(n_blocks=4, n_trials=15)
-    split = {role: np.ones((1, 4)) for role in ("train", "val", "test")}
-    fits = engine.fit(model("reversal", "BAS"), {"family": "cognitive"}, data, [split], None)
-    assert fits.params["p"][0] == pytest.approx(data.action.mean(), abs=1e-4)
 
 
 def test_declarations_and_the_package_load_nothing_heavy():

@@ -1,6 +1,8 @@
 """Fits of cognitive models against SciPy, transforms, and checks of what is given (equations: test_catalogue.py)."""
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +10,14 @@ from scipy.optimize import brute, minimize
 
 import by_hand
 from conftest import random_sequences
-from tinycog.fitting import nelder_mead
+from tinycog import config, sequences
+from tinycog.fitting import cognitive, nelder_mead
+from tinycog.fitting.objective import choice_nll, replicas
+from tinycog.fitting.tracing import trace
+from tinycog.keys import generator
 from tinycog.models import registry
+from tinycog.sources import simulate
+from tinycog.splits import ROLES
 from tinycog.tasks import task_of
 
 TASK = task_of("reversal")
@@ -26,32 +34,158 @@ def test_transforms_and_their_clips():
     assert model("LS0").from_real(np.zeros((1, 2)))["h"][0] == 0.25
 
 
-def test_fit_equals_the_reference_procedure():
-    """SciPy's own brute force and Nelder-Mead on a likelihood written out in scalars."""
-    data = random_sequences(n_blocks=6, n_trials=12, seed=5)
-    blocks = np.array([[1, 1, 1, 0, 1, 0], [0, 1, 1, 1, 1, 1]], dtype=float)
+def grid_of(weights, n_seeds=1):
+    """Replicas of inner folds with these training weights (inner fold, time point or 1, block)."""
+    return replicas([dict.fromkeys(ROLES, weight) for weight in weights], range(n_seeds), [0.0])
 
-    def mean_nll(x, training):
+
+TRUTH = np.array([0.5, 1.0, -0.5, 0.7, 0.3, -0.4, 0.6])
+
+
+def simulated(task, name, n_blocks=12):
+    """Choices of a model with parameters `TRUTH`, in blocks of 40 trials."""
+    own = registry.cognitive(task_of(task), name)
+    values = {key: value.item() for key, value in own.from_real(TRUTH[None, : own.n_parameters]).items()}
+    shape = {"n_blocks": n_blocks, "n_trials": 40}
+    section = {"source": "simulate", "task": task, "agent": {"model": name, "parameters": values}, **shape}
+    options = config.validated(section, "t", config.AnyDataset).model_dump()
+    table = simulate.prepare("t", options, Path(), 0).table
+    return own, sequences.from_columns({key: table[key].to_numpy() for key in table}, own.task)
+
+
+@pytest.mark.parametrize("by_block", [True, False])
+def test_nelder_mead_is_the_reference_procedure(by_block, monkeypatch):
+    """SciPy's own brute force and Nelder-Mead on a likelihood written out in scalars, some choices masked."""
+    monkeypatch.setattr(cognitive, "CHUNK", 6 * 210)  # of the 400 points some at once; each part has a best one
+    own, data = simulated("reversal", "MB0", n_blocks=6)
+    data = replace(data, mask=np.random.default_rng(7).integers(0, 5, data.mask.shape).clip(0, 1) * 1.0)
+    every = np.random.default_rng(6).integers(0, 2, (2, 1 if by_block else data.n_trials, 6)).astype(float)
+
+    def mean_nll(x, weight):
         p = {"alpha": 1 / (1 + math.exp(-x[0])), "beta": math.exp(x[1])}
         total = 0.0
-        for block in training:
+        for block in range(6):
             agent = by_hand.agent("reversal", "MB0", p)
-            for a, r in zip(data.action[:, block].tolist(), data.reward[:, block].tolist(), strict=True):
-                total -= by_hand.log_likelihood(by_hand.probabilities(agent.first())[a])
+            for trial in range(data.n_trials):
+                a, r = data.action[trial, block].item(), data.reward[trial, block].item()
+                if weight[trial, block]:
+                    total -= by_hand.log_likelihood(by_hand.probabilities(agent.first())[a])
                 agent.update(a, a, r)
-        return total / (len(training) * data.n_trials)
+        return total / weight.sum()
 
-    params, evaluations = nelder_mead.fit(model("MB0"), data, blocks[:, None])
-    every_choice = np.repeat(blocks[:, None], data.n_trials, axis=1)  # the same, said for each choice
-    again, _ = nelder_mead.fit(model("MB0"), data, every_choice)
-    np.testing.assert_allclose(again["alpha"], params["alpha"], atol=1e-6)
-    for row, mask in enumerate(blocks):
-        training = np.flatnonzero(mask)
-        start = brute(mean_nll, [(-5, 5)] * 2, args=(training,), Ns=20, finish=None)
-        expected = minimize(mean_nll, start, args=(training,), method="Nelder-Mead")
-        assert params["alpha"][row] == pytest.approx(1 / (1 + math.exp(-expected.x[0])), abs=1e-9)
-        assert params["beta"][row] == pytest.approx(math.exp(expected.x[1]), rel=1e-9)
+    params, evaluations = cognitive.fit(own, data, grid_of(every), "nelder-mead", ())
+    for row, weight in enumerate(every * data.mask):
+        start = brute(mean_nll, [(-5, 5)] * 2, args=(weight,), Ns=20, finish=None)
+        expected = minimize(mean_nll, start, args=(weight,), method="Nelder-Mead")
+        assert params["alpha"][row] == pytest.approx(1 / (1 + math.exp(-expected.x[0])), rel=1e-8)
+        assert params["beta"][row] == pytest.approx(math.exp(expected.x[1]), rel=1e-8)
         assert evaluations[row] == 400 + expected.nfev
+
+
+def train_nll(own, data, params, weights):
+    nll = choice_nll(own, params, data, weights.shape[1] == 1)
+    return (nll * weights).sum((1, 2)) / (weights * data.mask).sum((1, 2))
+
+
+@pytest.mark.parametrize(
+    ("task", "name"),
+    [
+        *(("reversal", name) for name in ("LS0", "MB1", "MB0md", "MB1p", "RC")),
+        *(("two_stage", "MXs"), ("transition_reversal", "MF_bs_rb_ck"), ("three_armed_reversal", "MFDp")),
+        *(("four_armed_bandit", "MFL"), ("original_two_stage", "MX")),
+    ],
+)
+@pytest.mark.parametrize("by_block", [True, False])
+def test_gradients_find_no_less_than_nelder_mead(task, name, by_block):
+    """Choices of the model itself; the best of the same starts."""
+    own, data = simulated(task, name)
+    weights = np.random.default_rng(1).integers(0, 2, (3, 1 if by_block else data.n_trials, data.n_blocks)) * 1.0
+    grid = grid_of(weights, 2 if own.n_parameters > 3 else 1)
+    best = {}
+    for optimizer in ("gradient", "nelder-mead"):
+        params, _ = cognitive.fit(own, data, grid, optimizer, (task, name))
+        nll = train_nll(own, data, params, grid.weights["train"])
+        best[optimizer] = np.array([nll[grid.inner == inner].min() for inner in range(3)])
+    assert (best["gradient"] <= best["nelder-mead"] + 1e-6).all()
+    truth = own.from_real(TRUTH[None, : own.n_parameters])
+    assert (best["gradient"] < train_nll(own, data, truth, weights)).all()  # as the truth is not the best fit
+
+
+def test_a_fit_does_not_depend_on_the_others_and_its_draws_only_on_the_jobs_key_and_the_seed():
+    own, data = simulated("reversal", "MB1p")
+    weights = np.random.default_rng(2).integers(0, 2, (5, 1, 12)) * 1.0
+    whole, evaluations = cognitive.fit(own, data, grid_of(weights, 3), "gradient", ("d", "s", 0))
+    alone, own_evaluations = cognitive.fit(own, data, grid_of(weights[3:4], 3), "gradient", ("d", "s", 0))
+    other, _ = cognitive.fit(own, data, grid_of(weights[3:4], 3), "gradient", ("d", "s", 1))
+    for key in whole:
+        np.testing.assert_array_equal(whole[key][9:12], alone[key])
+    np.testing.assert_array_equal(evaluations[9:12], own_evaluations)
+    assert (whole["alpha"][9:12] != other["alpha"]).all()  # they end where others do, but not by the same way
+    start = cognitive._pool(own, generator("start", "d", "s", 0, 0))
+    assert not np.isin(start, cognitive._pool(own, generator("start", "d", "s", 0, 1))).any()
+
+
+def test_nelder_mead_starts_at_a_draw_of_each_replicas_own():
+    own, data = simulated("reversal", "MB1p")
+    grid = grid_of(np.ones((2, 1, 12)), 2)
+    starts = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nelder_mead, "minimise", lambda _, __, ___, x: (starts.append(x) or x, np.zeros(len(x), int)))
+        cognitive.fit(own, data, grid, "nelder-mead", ("d",))
+        cognitive.fit(own, data, grid[1:], "nelder-mead", ("d",))
+    assert len(np.unique(starts[0])) == starts[0].size
+    np.testing.assert_array_equal(starts[0][1:], starts[1])
+    draws = [generator("start", key).normal(0, cognitive.START_SD, 5) for key in range(2000)]
+    assert np.std(draws) == pytest.approx(3, rel=0.02)
+
+
+def test_numbers_of_starts_are_the_references():
+    assert [cognitive.n_seeds(model(name), None) for name in ("BAS", "MB1", "MB0md")] == [1, 1, 3]
+    assert cognitive.n_seeds(model("MF_bs_rb_ck", task_of("transition_reversal")), None) == 16
+    assert cognitive.n_seeds(model("MB0md"), 5) == 5
+    assert cognitive.n_seeds(model("MB1"), 5) == 1
+
+
+@pytest.mark.parametrize("by_block", [True, False])
+def test_the_baseline_is_the_share_of_action_1(by_block):
+    data = random_sequences(n_blocks=6, n_trials=12, masked=0.2, seed=8)
+    weights = np.random.default_rng(9).integers(0, 2, (4, 1 if by_block else 12, 6)) * 1.0
+    weights[3] = 0  # nothing to train on
+    with np.errstate(invalid="ignore"):
+        params, evaluations = cognitive.fit(model("BAS"), data, grid_of(weights), "gradient", ())
+    for row in range(3):
+        assert params["p"][row] == pytest.approx(data.action[weights[row] * data.mask == 1].mean(), abs=1e-15)
+    assert np.isnan(params["p"][3])
+    assert evaluations.tolist() == [1, 1, 1, 1]
+    of_teacher = replace(data, target=np.stack([1 - data.reward / 3, data.reward / 3], -1))
+    params, _ = cognitive.fit(model("BAS"), of_teacher, grid_of(weights[:1]), "gradient", ())
+    scored = weights[0] * data.mask == 1
+    assert params["p"][0] == pytest.approx((data.reward / 3)[scored].mean(), abs=1e-15)
+
+
+@pytest.mark.parametrize("optimizer", ["gradient", "nelder-mead"])
+def test_without_training_choices_a_fit_stays_at_its_start(optimizer):
+    own, data = model("MB1"), random_sequences(n_blocks=4, n_trials=10)
+    weights = np.stack([np.ones((1, 4)), np.zeros((1, 4))])
+    with np.errstate(invalid="ignore"):
+        params, _ = cognitive.fit(own, data, grid_of(weights), optimizer, ())
+    start = own.from_real(np.full((1, 3), -5.0))  # the grid's first point: all are equally good
+    assert all(params[key][1] == start[key][0] for key in params)
+    assert np.isfinite(params["alpha"][0])
+
+
+def test_a_graded_reward_is_a_kind_of_trial_of_its_own():
+    """Programs are as many as there are kinds of trials, and no operation is done for nothing."""
+    data = random_sequences(n_blocks=2, n_trials=30, seed=1)
+    graded = replace(data, reward=np.round(np.random.default_rng(0).random(data.reward.shape), 2))
+    programs, kind, target = trace(model("MB0"), graded)
+    triples = np.unique(np.stack([graded.action, graded.reward], -1).reshape(-1, 2), axis=0)
+    assert len(programs.spans) == len(triples) == kind.max() + 1
+    np.testing.assert_array_equal(target.argmax(-1), data.action)
+    programs, _, _ = trace(model("MB0"), data)
+    # an unrewarded trial: alpha V, V - alpha V, and two logits beta V; a rewarded one: 1 - V before
+    assert sorted(np.diff(programs.spans[:, [0, 2]])[:, 0]) == [5, 5, 5, 5]
+    assert len(programs.once) == 0
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.optimize import brute, minimize
 
 from conftest import block_weights, random_sequences
-from tinycog.fitting import engine, nelder_mead
+from tinycog.fitting import cognitive, engine
 from tinycog.fitting.objective import Replicas, replicas
 from tinycog.models import registry
 from tinycog.sequences import UNAVAILABLE, Sequences, is_predicted
@@ -107,33 +106,12 @@ def test_a_test_loss_that_is_not_finite_is_a_failure(monkeypatch):
     assert np.isnan(fits.nll["test"]).tolist() == [False, True]
 
 
-def test_a_cognitive_fit_to_some_trials_of_each_block_equals_scipys_on_their_mean_loss(monkeypatch):
-    data = random_sequences(n_blocks=10, n_trials=12, masked=0.1, seed=53)
-    again = np.random.default_rng(53).random((12, 10)) < 0.6 * data.mask
-    for trial in range(1, 12):  # what was rewarded is chosen again, so that the best fit lies inside the grid
-        repeated = again[trial] & (data.reward[trial - 1] == 1)
-        data.action[trial] = data.state[trial] = np.where(repeated, data.action[trial - 1], data.action[trial])
-    weights = random_roles(data, 3, 12)["train"]
-    bytes_per_point = 12 * 10 * 2 * 8 * nelder_mead.ARRAYS_KEPT
-    monkeypatch.setattr(nelder_mead, "CHUNK_BYTES", 210 * bytes_per_point)  # of 400 points; each part has a best one
-    params, evaluations = nelder_mead.fit(MB0, data, weights)
-    for row, weight in enumerate(weights):
-        scored = weight * data.mask == 1
-
-        def mean_nll(x, scored=scored):
-            return by_hand(data, 1 / (1 + np.exp(-x[0])), np.exp(x[1]))[0][scored].mean()
-
-        expected = minimize(mean_nll, brute(mean_nll, [(-5, 5)] * 2, Ns=20, finish=None), method="Nelder-Mead")
-        assert params["alpha"][row] == pytest.approx(1 / (1 + np.exp(-expected.x[0])), rel=1e-9)
-        assert params["beta"][row] == pytest.approx(np.exp(expected.x[1]), rel=1e-9)
-        assert evaluations[row] == 400 + expected.nfev
-
-
 def test_a_cognitive_fit_without_finite_parameters_has_failed(monkeypatch):
     found = {"alpha": np.array([0.5, np.nan]), "beta": np.array([2.0, 1.0])}
-    monkeypatch.setattr(nelder_mead, "fit", lambda *_: (found, np.array([500, 600])))
+    monkeypatch.setattr(cognitive, "fit", lambda *_: (found, np.array([500, 600])))
     splits = block_weights(6, outer=0, n_outer=3, n_inner=2)
-    fits = engine.fit(MB0, {"family": "cognitive"}, random_sequences(n_blocks=6), splits, None)
+    spec = {"family": "cognitive", "optimizer": "gradient", "seeds": None}
+    fits = engine.fit(MB0, spec, random_sequences(n_blocks=6), splits)
     assert fits.reason == ["", "parameters not finite"]
     for values in (*fits.nll.values(), fits.test_accuracy):
         assert np.isnan(values).tolist() == [False, True]

@@ -29,6 +29,15 @@ def test_jobs_and_fits(cv, kept, excluded, outer, inner, augment):
     assert plan.seconds > plan.jobs * planning.JOB_START
 
 
+@pytest.mark.parametrize(("model", "starts"), [("MB1", 1), ("MB0md", 3)])
+@pytest.mark.parametrize("optimizer", ["gradient", "nelder-mead"])
+def test_starts_of_cognitive_models_are_fits(model, starts, optimizer):
+    models = {model: {"family": "cognitive", "optimizer": optimizer}, "BAS": {"family": "cognitive"}}
+    content = {"run": "t", "datasets": {"a": AGENTS}, "models": models, "cv": {"outer": 2, "inner": 2}}
+    (plan,) = planning.plan(config.validated(content, "t"))
+    assert plan.fits == 6 * 2 * 2 * (starts + 1)
+
+
 def test_copies_cost_time():
     def seconds(augment):
         section = AGENTS | {"n_blocks": 400, "augment": augment}

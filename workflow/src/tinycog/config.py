@@ -592,6 +592,17 @@ class CognitiveModel(Section):
         None,
         description="name in the task's catalogue, `Q0` and `Q1` for Q(0) and Q(1); null takes the key under `models`",
     )
+    optimizer: Literal["gradient", "nelder-mead"] = Field(
+        "gradient",
+        description="`gradient`: quasi-Newton, all starts and inner folds at once. `nelder-mead`: the paper's, some "
+        "hundred times slower, and never better by more than chance",
+    )
+    seeds: int | None = Field(
+        None,
+        ge=1,
+        description="number of random starts of a model of more than three parameters; they compete on validation. "
+        "null takes the paper's: 3, and 16 for task `transition_reversal`. Smaller models start from a grid, once",
+    )
 
 
 AnyModel = Annotated[RnnModel | CognitiveModel, Field(discriminator="family")]
@@ -781,7 +792,7 @@ class Config(Section):
         """What a fit of this model depends on, apart from the dim, as plain values for a rule's params."""
         model = self.models[name]
         if model.family == "cognitive":
-            return {"family": "cognitive", "model": model.model or name}
+            return {**model.model_dump(), "model": model.model or name}
         fields = model.model_dump(exclude={"dims"})
         return {**fields, "seeds": model.seeds or self.training.seeds}
 

@@ -7,21 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from tinycog.config import Config
+from tinycog.fitting import cognitive
 from tinycog.fitting.kernels.fused import has_kernel
 from tinycog.models import registry
 from tinycog.models.cognitive.declaration import MOST_ON_GRID
 from tinycog.sources import registry as sources
 from tinycog.sources.prepared import counts
 from tinycog.subjects import POOLED, analysed, left_out
+from tinycog.tasks import Task
 from tinycog.tasks.relabelling import relabellings
 
-# seconds on one core of a 2024 server CPU, measured on the GRU and on MB0, MB1, LS0; other machines differ
+# seconds on one core of a 2024 server CPU, measured on the GRU and on the models of reversal; other machines differ
 TYPICAL_EPOCHS = {"adam": 1500, "fast": 500}  # of a network, where max_epochs allows it
 EPOCH_START = 3.0e-5  # of a compiled gradient
 SWEEP_PER_VALUE = 5.0e-9  # of one, for each replica, trial, block and unit
 EPOCH_PER_TRIAL = 3.0e-4  # by torch: overhead of each time step, however few networks and blocks
 EPOCH_PER_VALUE = 2.5e-8  # by torch, for each replica, trial, block and unit
-GRID_PER_VALUE = 1.0e-7  # of a cognitive model's grid, for each grid point, trial and block
+LIKELIHOOD_PER_CHOICE = 6.0e-9  # of a cognitive model's, for many points at once
+SLOPE_PER_CHOICE = 1.8e-8  # of its slopes
+ALONE_PER_CHOICE = 8.0e-8  # of a likelihood for one point
+TYPICAL_EVALUATIONS = {"grid": 15, "random": 700, "nelder-mead": 120}  # of a start; the last for each parameter
 JOB_START = 2.5
 
 
@@ -58,7 +63,7 @@ def _plan_dataset(config: Config, name: str) -> Plan:
     seconds = 0.0
     for model in config.models:
         spec = config.model_slice(model)
-        replicas = cv["inner"] * (spec["seeds"] * len(spec["l1"]) if spec["family"] == "rnn" else 1)
+        replicas = cv["inner"] * _starts(dataset.task_object, spec)
         dims = config.models[model].dims if spec["family"] == "rnn" else [None]
         for dim in dims:
             jobs += cv["outer"] * len(kept)
@@ -81,8 +86,20 @@ def _job_seconds(
             return epochs * (EPOCH_START + SWEEP_PER_VALUE * replicas * n_trials * n_blocks * dim)
         return epochs * (EPOCH_PER_TRIAL * n_trials + EPOCH_PER_VALUE * replicas * n_trials * n_blocks * (dim + 2))
     n = registry.cognitive(task, spec["model"]).n_parameters
-    points = 20**n if n <= MOST_ON_GRID else replicas * 200 * n  # the most that Nelder-Mead may evaluate
-    return GRID_PER_VALUE * points * n_trials * n_blocks
+    on_grid = n <= MOST_ON_GRID
+    points = cognitive.GRID.size**n if on_grid else cognitive.POOL * replicas
+    if spec["optimizer"] == "nelder-mead":
+        each = TYPICAL_EVALUATIONS["nelder-mead"] * n * ALONE_PER_CHOICE
+    else:
+        each = TYPICAL_EVALUATIONS["grid" if on_grid else "random"] * SLOPE_PER_CHOICE
+    return (points * LIKELIHOOD_PER_CHOICE + replicas * each) * n_trials * n_blocks
+
+
+def _starts(task: Task, spec: dict[str, Any]) -> int:
+    """Fits of one inner fold."""
+    if spec["family"] == "rnn":
+        return spec["seeds"] * len(spec["l1"])
+    return cognitive.n_seeds(registry.cognitive(task, spec["model"]), spec["seeds"])
 
 
 def check_folds(config: Config, plans: list[Plan]) -> list[str]:

@@ -46,27 +46,27 @@ def fit(
     spec: dict[str, Any],
     sequences: Sequences,
     splits: list[dict[str, np.ndarray]],
-    training: dict[str, Any] | None,
+    training: dict[str, Any] | None = None,
     stack_bytes: int = STACK_BYTES,
+    key: tuple[Any, ...] = (),
 ) -> Fits:
     """Fit `model` on the inner splits of one outer fold.
 
     Args:
         splits: weights by role of every inner fold, see `folds.read`.
-        spec: the model's config; a network's `seeds` and `l1` multiply the inner folds.
+        spec: the model's config; its `seeds`, and a network's `l1`, multiply the inner folds.
         training: options of network training, with `device`; None for a cognitive model.
+        key: names the job; what is random in a cognitive model's fits depends on it.
 
     A replica has failed if its loss was not finite, or if nothing can be learnt from its inner fold, see `_unfit`.
     """
-    if spec["family"] == "cognitive":  # a fit from the grid has no random part: one replica for each inner fold
-        grid = replicas(splits, range(1), [0.0])
-    else:
-        grid = replicas(splits, range(spec["seeds"]), spec["l1"])
     with np.errstate(invalid="ignore"):  # the mean over no choice
         if spec["family"] == "cognitive":
-            params, epochs, best_epoch, reason = _fit_cognitive(model, sequences, grid)
+            grid, *results = _fit_cognitive(model, spec, sequences, splits, key)
         else:
-            params, epochs, best_epoch, reason = _fit_networks(model, sequences, grid, training, stack_bytes)
+            grid = replicas(splits, range(spec["seeds"]), spec["l1"])
+            results = _fit_networks(model, sequences, grid, training, stack_bytes)
+        params, epochs, best_epoch, reason = results
         nll, accuracy = evaluate(model, params, sequences, grid)
     for role, values in nll.items():
         lost = f"{role} NLL not finite"
@@ -79,12 +79,15 @@ def fit(
     return Fits(grid, params, nll, accuracy, epochs, best_epoch, reason)
 
 
-def _fit_cognitive(model: Any, sequences: Sequences, grid: Replicas) -> tuple:
-    from tinycog.fitting import nelder_mead
+def _fit_cognitive(
+    model: Any, spec: dict[str, Any], sequences: Sequences, splits: list[dict[str, np.ndarray]], key: tuple[Any, ...]
+) -> tuple:
+    from tinycog.fitting import cognitive
 
-    params, evaluations = nelder_mead.fit(model, sequences, grid.weights["train"])
+    grid = replicas(splits, range(cognitive.n_seeds(model, spec["seeds"])), [0.0])
+    params, evaluations = cognitive.fit(model, *_followed(sequences, grid), spec["optimizer"], key)
     finite = np.all([np.isfinite(values) for values in params.values()], axis=0)
-    return params, evaluations, evaluations, ["" if ok else "parameters not finite" for ok in finite]
+    return grid, params, evaluations, evaluations, ["" if ok else "parameters not finite" for ok in finite]
 
 
 def _fit_networks(

@@ -37,14 +37,14 @@ def fit(
     if spec["family"] == "cognitive":  # it knows what labels mean; copies cross the transitions that it assumes
         data, splits, own = data.subset(own), folds.of_blocks(splits, own), slice(None)
     model = registry.build(the_task, spec, dim, data.n_subjects)
-    try:
-        fits = engine.fit(model, spec, data, splits, training)
-    except InputError as error:
-        raise InputError(f"{trials}, outer fold {outer}: {error}") from None
-    n = len(fits.replicas)
     ids = read_columns(trials, ["dataset", "subject"])
     subjects = set(ids["subject"])
     labels = {"dataset": ids["dataset"][0], "subject": subjects.pop() if len(subjects) == 1 else POOLED, "model": name}
+    try:
+        fits = engine.fit(model, spec, data, splits, training, key=(*labels.values(), outer))
+    except InputError as error:
+        raise InputError(f"{trials}, outer fold {outer}: {error}") from None
+    n = len(fits.replicas)
     columns: dict[str, Any] = {key: np.full(n, label) for key, label in labels.items()}
     columns |= {"dim": _int(model.n_dynamical, n), "outer": _int(outer, n)}
     columns |= {"inner": fits.replicas.inner, "seed": fits.replicas.seed, "l1": fits.replicas.l1}

@@ -15,6 +15,7 @@ from typing import Any
 
 from llvmlite import ir
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 
 WIDTH = 8
@@ -37,6 +38,21 @@ lanes = Lanes()
 class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, numba_type: types.Type):
         super().__init__(manager, numba_type, _DOUBLES)
+
+
+@intrinsic
+def borrowed(typing_context, array):
+    """The same array, but it does not count as a reference to its memory, which the caller holds all the time.
+
+    Counting costs more than the arithmetic where a function of many arrays is called for every choice.
+    """
+
+    def generate(context, builder, signature, arguments):
+        view = context.make_array(signature.args[0])(context, builder, value=arguments[0])
+        view.meminfo, view.parent = cgutils.get_null_value(view.meminfo.type), cgutils.get_null_value(view.parent.type)
+        return view._getvalue()
+
+    return array(array), generate
 
 
 def _pointers(context: Any, builder: ir.IRBuilder, signature: Any, array: Any, place: Any) -> list:

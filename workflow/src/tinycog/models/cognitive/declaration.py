@@ -16,6 +16,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, ClassVar
 
 import array_api_compat
+import numpy as np
 
 from tinycog.models.interface import Array, Parameters, Trial, along_replicas
 
@@ -45,6 +46,15 @@ class ParameterClass:
         if self.name == "pos":
             return xp.exp(xp.clip(x, None, 16.0))
         return self.high / (1 + xp.exp(-xp.clip(x, -16.0, None)))
+
+    def slope(self, x: Array) -> Array:
+        """Derivative of `from_real`, 0 where that is clipped."""
+        xp, value = array_api_compat.array_namespace(x), self.from_real(x)
+        if self.name == "unc":
+            return xp.ones_like(x)
+        if self.name == "pos":
+            return value * (x < 16.0)
+        return value * (1 - value / self.high) * (x > -16.0)
 
 
 UNIT = ParameterClass("unit", 0.0, 1.0, default=0.5)
@@ -80,6 +90,7 @@ class CognitiveModel:
         held: values of an unfitted model that are not the neutral ones of the parameters' classes.
         log_floor: logarithm of what the likelihood adds to every probability (cognitive-models.md 1.4).
         n_state: columns of the state: the `n_dynamical` dynamical variables, then memory.
+        is_memory: (n_state,) which columns only remember the last trial.
     """
 
     family = "cognitive"
@@ -103,7 +114,8 @@ class CognitiveModel:
             for value in (variable.initial if isinstance(variable.initial, tuple) else [variable.initial] * size)
         ]
         self.n_state = sum(sizes)
-        self.n_dynamical = sum(size for variable, size in zip(variables, sizes, strict=True) if not variable.memory)
+        self.is_memory = np.repeat([variable.memory for variable in variables], sizes).astype(bool)
+        self.n_dynamical = int((~self.is_memory).sum())
         lowest, highest = ([getattr(variable, end) for variable in variables] for end in ("low", "high"))
         self.state_bounds = min(lowest, default=0.0), max(highest, default=0.0)
 
@@ -138,6 +150,15 @@ class CognitiveModel:
     def from_real(self, x: Array) -> Parameters:
         """Parameters from unconstrained coordinates (replica, parameter)."""
         return {name: cls.from_real(x[:, i]) for i, (name, cls) in enumerate(self.classes.items())}
+
+    def slopes(self, x: Array) -> Array:
+        """Derivatives of the natural parameters by unconstrained coordinates, both (replica, parameter)."""
+        xp = array_api_compat.array_namespace(x)
+        return xp.stack([cls.slope(x[:, i]) for i, cls in enumerate(self.classes.values())], axis=1)
+
+    def closed_form(self, shares: Array) -> Parameters | None:
+        """Parameters of the smallest NLL from the shares of choices, (replica, action), where these are enough."""
+        return None
 
     def check(self, values: Mapping[str, float]) -> None:
         """Raise ValueError unless `values` names every parameter, inside its range."""

@@ -19,7 +19,7 @@ from tinycog.models.cognitive.declaration import (
     Variable,
     catalogue,
 )
-from tinycog.models.cognitive.rules import at, eligible, model_based, moved, one_hot, opposites, reward, sign
+from tinycog.models.cognitive.rules import at, eligible, larger, model_based, moved, one_hot, opposites, reward, sign
 from tinycog.models.interface import Array, Trial
 
 
@@ -61,7 +61,7 @@ class TwoChoices(CognitiveModel):
 
     def worth(self, now: Named) -> Array:
         """Y, (..., state)."""
-        return array_api_compat.array_namespace(now["W"]).maximum(now["W"][..., ::2], now["W"][..., 1::2])
+        return larger(now["W"][..., ::2], now["W"][..., 1::2])
 
     def logits(self, p: Named, now: Named) -> Array:
         second = self.second_values(now)

@@ -34,7 +34,7 @@ from tinycog.models.cognitive.rules import (
     rewarded,
     sign,
 )
-from tinycog.models.interface import Array, Trial
+from tinycog.models.interface import Array, Parameters, Trial
 
 
 class BAS(CognitiveModel):
@@ -42,6 +42,9 @@ class BAS(CognitiveModel):
 
     classes = {"p": UNIT}
     variables = {}
+
+    def closed_form(self, shares: Array) -> Parameters:
+        return {"p": shares[:, 1]}
 
     def update(self, params: Named, state: Array, trial: Trial) -> Array:
         return state

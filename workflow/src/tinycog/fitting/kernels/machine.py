@@ -1,0 +1,334 @@
+"""Runs the programs of `tinycog.fitting.tracing` on many replicas at once: likelihoods, and their gradient.
+
+Every operation is done to all replicas of a stack before the next one, so that reading the programs costs little. The
+gradient is that of reverse accumulation: a first pass over a block keeps the states; then, from the last trial to the
+first, a trial's program is run once more and its operations are differentiated in reverse order.
+
+Arrays of the room are flat: a place in them is the number of a register times `width`, the replicas of a stack.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+from tinycog.fitting.kernels.lanes import (
+    WIDTH,
+    add,
+    borrowed,
+    exp,
+    lanes,
+    larger,
+    load,
+    log_and_inverse,
+    smaller,
+    spread,
+    store,
+    where_positive,
+)
+
+IMPROBABLE = 400.0  # -ln p from which on the floor of the likelihood counts
+
+
+class Instructions(NamedTuple):
+    """Programs, as in `tinycog.fitting.tracing.Programs`."""
+
+    once: np.ndarray
+    code: np.ndarray
+    spans: np.ndarray
+    logits: np.ndarray
+    following: np.ndarray
+    constants: np.ndarray
+    initial: np.ndarray
+
+
+class Choices(NamedTuple):
+    """Trials, by block.
+
+    Attributes:
+        kind: (block, time point) kind of each trial.
+        target: (block, time point, choice) share of each action offered, 0 where not scored.
+        lengths: (block,) time points.
+        floor: -ln of what the likelihood adds to every probability.
+    """
+
+    kind: np.ndarray
+    target: np.ndarray
+    lengths: np.ndarray
+    floor: float
+
+
+class Room(NamedTuple):
+    """Flat arrays to work in; what they hold before and after is of no account.
+
+    Attributes:
+        registers, slopes: (register, replica), and the gradient of what they hold.
+        states: (time point and one more, column, replica).
+        errors: (2 x choice, replica), slopes of the logits.
+        total, weight: (replica,).
+    """
+
+    registers: np.ndarray
+    slopes: np.ndarray
+    states: np.ndarray
+    errors: np.ndarray
+    total: np.ndarray
+    weight: np.ndarray
+
+
+@intrinsic
+def any_above(typing_context, left, right):
+    """Whether `left` is above `right` in any lane."""
+
+    def generate(context, builder, signature, arguments):
+        above = builder.fcmp_ordered(">", *arguments)
+        bits = builder.bitcast(above, ir.IntType(WIDTH))
+        return builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
+
+    return types.boolean(lanes, lanes), generate
+
+
+@njit(forceinline=True)
+def _run(code, first, last, registers, width):
+    """Operations `first` to `last`, the latter excluded."""
+    for i in range(first, last):
+        operation, result, left, right = code[i, 0], code[i, 1] * width, code[i, 2] * width, code[i, 3] * width
+        if operation == 0:
+            for k in range(0, width, WIDTH):
+                store(registers, result + k, load(registers, left + k) + load(registers, right + k))
+        elif operation == 1:
+            for k in range(0, width, WIDTH):
+                store(registers, result + k, load(registers, left + k) - load(registers, right + k))
+        elif operation == 2:
+            for k in range(0, width, WIDTH):
+                store(registers, result + k, load(registers, left + k) * load(registers, right + k))
+        elif operation == 3:
+            for k in range(0, width, WIDTH):
+                store(registers, result + k, load(registers, left + k) / load(registers, right + k))
+        else:
+            for k in range(0, width, WIDTH):
+                value = load(registers, left + k)
+                store(registers, result + k, larger(value, 0.0 - value))
+
+
+@njit(forceinline=True)
+def _reverse(code, first, last, registers, slopes, width):
+    """Slopes of what the operations were made of from those of their results, which are 0 afterwards."""
+    for i in range(last - 1, first - 1, -1):
+        operation, result, left, right = code[i, 0], code[i, 1] * width, code[i, 2] * width, code[i, 3] * width
+        for k in range(0, width, WIDTH):
+            slope = load(slopes, result + k)
+            store(slopes, result + k, spread(0.0))
+            if operation == 0:
+                add(slopes, left + k, slope)
+                add(slopes, right + k, slope)
+            elif operation == 1:
+                add(slopes, left + k, slope)
+                add(slopes, right + k, 0.0 - slope)
+            elif operation == 2:
+                add(slopes, left + k, slope * load(registers, right + k))
+                add(slopes, right + k, slope * load(registers, left + k))
+            elif operation == 3:
+                slope = slope / load(registers, right + k)
+                add(slopes, left + k, slope)
+                add(slopes, right + k, 0.0 - slope * load(registers, result + k))
+            else:
+                value = load(registers, left + k)
+                negative = where_positive(0.0 - value, 0.0 - slope, spread(0.0))
+                add(slopes, left + k, where_positive(value, slope, negative))
+
+
+@njit(forceinline=True)
+def _guarded(loss, floor):
+    """-ln(p + floor) of -ln p, and its slope (cognitive-models.md 1.4)."""
+    distance = spread(floor) - loss
+    odds = exp(smaller(distance, 0.0 - distance))
+    log_total, inverse = log_and_inverse(1.0 + odds)
+    return smaller(loss, spread(floor)) - log_total, where_positive(distance, inverse, odds * inverse)
+
+
+@njit(forceinline=True)
+def _score(logits, kind, target, block, time, floor, registers, errors, width, k):
+    """Loss of a trial's choice in eight replicas; the slopes of its logits go to `errors`."""
+    n = logits.shape[1]
+    top = load(registers, logits[kind, 0] * width + k)
+    if n == 2:  # one exponential will do
+        difference = load(registers, logits[kind, 1] * width + k) - top
+        odds = exp(smaller(difference, 0.0 - difference))
+        log_total, inverse = log_and_inverse(1.0 + odds)
+        of_first = larger(difference, spread(0.0)) + log_total
+        store(errors, k, of_first)
+        store(errors, width + k, of_first - difference)
+        store(errors, 2 * width + k, where_positive(difference, odds * inverse, inverse))
+        store(errors, 3 * width + k, where_positive(difference, inverse, odds * inverse))
+    else:
+        for i in range(1, n):
+            top = larger(load(registers, logits[kind, i] * width + k), top)
+        total = spread(0.0)
+        for i in range(n):
+            odds = exp(load(registers, logits[kind, i] * width + k) - top)
+            store(errors, (n + i) * width + k, odds)
+            total = total + odds
+        log_total, inverse = log_and_inverse(total)
+        for i in range(n):
+            store(errors, i * width + k, top - load(registers, logits[kind, i] * width + k) + log_total)
+            store(errors, (n + i) * width + k, load(errors, (n + i) * width + k) * inverse)
+    loss, counted = spread(0.0), spread(0.0)
+    for i in range(n):
+        share = target[block, time, i]
+        weight = spread(share)
+        if share > 0.0:
+            of_action = load(errors, i * width + k)
+            if any_above(of_action, spread(IMPROBABLE)):
+                of_action, slope = _guarded(of_action, floor)
+                weight = weight * slope
+            loss = loss + share * of_action
+        counted = counted + weight
+        store(errors, i * width + k, weight)
+    for i in range(n):
+        error = load(errors, (n + i) * width + k) * counted - load(errors, i * width + k)
+        store(errors, i * width + k, error)
+    return loss
+
+
+@njit(forceinline=True)
+def _prepare(once, constants, registers, width, theta, first):
+    """Registers of parameters, constants and what parameters alone determine, for the replicas from `first` on."""
+    n, n_parameters = theta.shape
+    for p in range(n_parameters):
+        for lane in range(width):  # the last replica fills what lanes are left
+            registers[p * width + lane] = theta[min(first + lane, n - 1), p]
+    for c in range(len(constants)):
+        for lane in range(width):
+            registers[(n_parameters + c) * width + lane] = constants[c]
+    _run(once, 0, len(once), registers, width)
+
+
+@njit(forceinline=True)
+def _copy(source, at, target, to, n):
+    for k in range(0, n, WIDTH):
+        store(target, to + k, load(source, at + k))
+
+
+@njit(forceinline=True)
+def _fill(target, to, value, n):
+    for k in range(0, n, WIDTH):
+        store(target, to + k, spread(value))
+
+
+@njit
+def _any(weights, owners, block):
+    """Whether one of the owners has a weight in the block."""
+    for owner in owners:
+        for weight in weights[owner, :, block]:
+            if weight != 0.0:
+                return True
+    return False
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def likelihoods(instructions, choices, room, theta, nll):
+    """NLL of every choice, nats, or its sum over a block's.
+
+    Args:
+        theta: (replica, parameter), natural values.
+        nll: (replica, time point or 1, block), result.
+    """
+    once, code, spans = borrowed(instructions.once), borrowed(instructions.code), borrowed(instructions.spans)
+    logits, following = borrowed(instructions.logits), borrowed(instructions.following)
+    constants, initial = borrowed(instructions.constants), borrowed(instructions.initial)
+    kinds, target, lengths = borrowed(choices.kind), borrowed(choices.target), borrowed(choices.lengths)
+    registers, states = borrowed(room.registers), borrowed(room.states)
+    errors, total = borrowed(room.errors), borrowed(room.total)
+    floor = choices.floor
+    width, n_state = len(total), len(initial)
+    by_block = nll.shape[1] == 1
+    state = (theta.shape[1] + len(constants) + len(once)) * width
+    for first in range(0, len(theta), width):
+        _prepare(once, constants, registers, width, theta, first)
+        n = min(width, len(theta) - first)
+        for block in range(len(lengths)):
+            nll[first : first + n, :, block] = 0.0
+            for j in range(n_state):
+                _fill(registers, state + j * width, initial[j], width)
+            _fill(total, 0, 0.0, width)
+            for time in range(lengths[block]):
+                kind = kinds[block, time]
+                _run(code, spans[kind, 0], spans[kind, 2], registers, width)
+                for k in range(0, width, WIDTH):
+                    add(total, k, _score(logits, kind, target, block, time, floor, registers, errors, width, k))
+                if not by_block or time == lengths[block] - 1:
+                    for lane in range(n):
+                        nll[first + lane, 0 if by_block else time, block] = total[lane]
+                    _fill(total, 0, 0.0, width)
+                for j in range(n_state):
+                    _copy(registers, following[kind, j] * width, states, j * width, width)
+                _copy(states, 0, registers, state, n_state * width)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def gradients(instructions, choices, room, theta, weights, owner, nll, gradient):
+    """Sums of NLL over choices, nats, and their gradient.
+
+    Args:
+        theta: (replica, parameter), natural values.
+        weights: (set, time point or 1, block) weight of each choice.
+        owner: (replica,) which set of weights is a replica's.
+        nll, gradient: (replica,) and (replica, parameter), results.
+    """
+    once, code, spans = borrowed(instructions.once), borrowed(instructions.code), borrowed(instructions.spans)
+    logits, following = borrowed(instructions.logits), borrowed(instructions.following)
+    constants, initial = borrowed(instructions.constants), borrowed(instructions.initial)
+    kinds, target, lengths = borrowed(choices.kind), borrowed(choices.target), borrowed(choices.lengths)
+    registers, slopes, states = borrowed(room.registers), borrowed(room.slopes), borrowed(room.states)
+    errors, total, weight = borrowed(room.errors), borrowed(room.total), borrowed(room.weight)
+    floor = choices.floor
+    width, n_state, n_logits = len(total), len(initial), logits.shape[1]
+    by_block = weights.shape[1] == 1
+    state = (theta.shape[1] + len(constants) + len(once)) * width
+    for first in range(0, len(theta), width):
+        _prepare(once, constants, registers, width, theta, first)
+        _fill(slopes, 0, 0.0, len(slopes))
+        _fill(total, 0, 0.0, width)
+        n = min(width, len(theta) - first)
+        for block in range(len(lengths)):
+            length = lengths[block]
+            if not _any(weights, owner[first : first + n], block):
+                continue
+            for j in range(n_state):
+                _fill(states, j * width, initial[j], width)
+            for time in range(length - 1):
+                kind, at = kinds[block, time], time * n_state * width
+                _copy(states, at, registers, state, n_state * width)
+                _run(code, spans[kind, 0], spans[kind, 1], registers, width)
+                for j in range(n_state):
+                    _copy(registers, following[kind, j] * width, states, at + (n_state + j) * width, width)
+            after = length * n_state * width  # slopes of the state after a trial
+            _fill(states, after, 0.0, n_state * width)
+            for time in range(length - 1, -1, -1):
+                if time == length - 1 or not by_block:
+                    for lane in range(width):
+                        weight[lane] = weights[owner[first + min(lane, n - 1)], 0 if by_block else time, block]
+                kind = kinds[block, time]
+                _copy(states, time * n_state * width, registers, state, n_state * width)
+                _run(code, spans[kind, 0], spans[kind, 2], registers, width)
+                for k in range(0, width, WIDTH):
+                    own = load(weight, k)
+                    add(total, k, own * _score(logits, kind, target, block, time, floor, registers, errors, width, k))
+                    for i in range(n_logits):
+                        add(slopes, logits[kind, i] * width + k, own * load(errors, i * width + k))
+                for j in range(n_state):
+                    for k in range(0, width, WIDTH):
+                        add(slopes, following[kind, j] * width + k, load(states, after + j * width + k))
+                _reverse(code, spans[kind, 0], spans[kind, 2], registers, slopes, width)
+                _copy(slopes, state, states, after, n_state * width)
+                _fill(slopes, state, 0.0, n_state * width)
+        _reverse(once, 0, len(once), registers, slopes, width)
+        for lane in range(n):
+            nll[first + lane] = total[lane]
+            for p in range(theta.shape[1]):
+                gradient[first + lane, p] = slopes[p * width + lane]
