@@ -11,7 +11,7 @@ LOCK   := --quiet --upgrade --upgrade-package torch==2.13.0 --strip-extras --no-
 KEYS   := $(if $(RAW),raw="$(RAW)") $(if $(TUTORIAL),tutorial="$(TUTORIAL)") $(if $(FULL_LOOP),full_loop=$(FULL_LOOP))
 BENCH  := --snakefile workflow/bench/Snakefile --cores 1 --quiet host rules reason $(if $(strip $(KEYS)),--config $(KEYS))
 
-.PHONY: demo test quick bench bench-optimisers lint docs lock install clean
+.PHONY: demo test quick bench bench-optimisers bench-cognitive lint docs lock install clean
 
 demo: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES) --quiet host rules reason
@@ -31,6 +31,10 @@ bench: $(VENV)/.run
 bench-optimisers: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake optimisers $(BENCH)
 	@cat results/bench/tables/optimisers.md
+
+bench-cognitive: $(VENV)/.run
+	PATH="$(abspath $(BIN)):$$PATH" snakemake cognitive $(BENCH)
+	@cat results/bench/tables/cognitive.md
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

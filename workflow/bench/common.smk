@@ -7,6 +7,7 @@ SOURCE = Path(workflow.basedir).parent / "src"
 sys.path.insert(0, str(SOURCE))
 
 from tinycog import storage, subjects
+from tinycog.benchmark import OPTIMISERS
 from tinycog.benchmark import config as bench_config
 from tinycog.errors import InputError
 from tinycog.models import registry
@@ -54,9 +55,16 @@ def cell_code(step, cell):
     return code(step, f"tinycog.models.cells.{registry.CELLS[cell][0]}", *([kernel] if kernel else []))
 
 
-def protocol(wildcards):
+def cognitive_code(wildcards):
+    """Source files of timed fits of a cognitive model."""
+    task = CONFIG.datasets[wildcards.dataset].task_object
+    model = {"family": "cognitive", "model": wildcards.model}
+    return code("tinycog.steps.time_engine", registry.module(task, model))
+
+
+def protocol(study, dataset):
     """The protocol of a data set's fits in a study."""
-    return CONFIG.study(wildcards.study).protocols[wildcards.dataset]
+    return CONFIG.study(study).protocols[dataset]
 
 
 # inputs of data.smk
@@ -82,15 +90,21 @@ def every_subject(wildcards):
 # inputs and options of times.smk
 
 
-def fold_files(wildcards, n_outer=None):
+def fold_files(wildcards, study=None, n_outer=None):
     """Fold files of a data set's fits, or the first of them."""
-    outer = range(protocol(wildcards).cv.folds()["outer"])[:n_outer]
-    return [f"<bench>/folds/{wildcards.study}/{wildcards.dataset}/outer{k}.parquet" for k in outer]
+    study = study or wildcards.study
+    outer = range(protocol(study, wildcards.dataset).cv.folds()["outer"])[:n_outer]
+    return [f"<bench>/folds/{study}/{wildcards.dataset}/outer{k}.parquet" for k in outer]
 
 
 def loop_folds(wildcards):
     """Fold files that the loop runs."""
-    return fold_files(wildcards, None if CONFIG.full_loop else CONFIG.loop.outer)
+    return fold_files(wildcards, n_outer=None if CONFIG.full_loop else CONFIG.loop.outer)
+
+
+def cognitive_folds(wildcards):
+    """Fold files of a data set's fits of cognitive models."""
+    return fold_files(wildcards, "cognitive")
 
 
 def fit_options(wildcards, method):
@@ -100,6 +114,18 @@ def fit_options(wildcards, method):
     model = as_json(CONFIG.model_slice(study, dataset))
     training = as_json(CONFIG.training_slice(study, dataset, method))
     return ["--task", task.name, "--n-actions", task.n_actions, "--model", model, "--training", training]
+
+
+def cognitive_options(wildcards):
+    """Command-line options of timed fits of a cognitive model."""
+    task = CONFIG.datasets[wildcards.dataset].task_object
+    starts = {"optimizer": wildcards.optimiser, "seeds": CONFIG.cognitive.protocols[wildcards.dataset].seeds}
+    model = {"family": "cognitive", "model": wildcards.model, **starts}
+    dim = registry.cognitive(task, wildcards.model).n_dynamical
+    return [
+        *("--task", task.name, "--n-actions", task.n_actions, "--dim", dim),
+        *("--model", as_json(model), "--training", "{}"),
+    ]
 
 
 def scaling_options(wildcards):
@@ -113,12 +139,27 @@ def scaling_options(wildcards):
 # inputs of tables.smk
 
 
+def fitted(study):
+    """Data sets of a study that are there."""
+    return [name for name in CONFIG.study(study).protocols if name in PRESENT]
+
+
+def timed_cognitive():
+    """Tables of timed fits of every cognitive model, by both optimisers."""
+    stem = "<bench>/times/cognitive/{dataset}/{optimiser}/{model}.parquet"
+    return [
+        stem.format(dataset=name, optimiser=optimiser, model=model)
+        for name in fitted("cognitive")
+        for model in registry.keys(CONFIG.datasets[name].task_object)
+        for optimiser in OPTIMISERS
+    ]
+
+
 def timed(study, methods):
     """Tables of timed fits of these methods, on the data sets that are there."""
     section = CONFIG.study(study)
-    datasets = [name for name in section.protocols if name in PRESENT]
     stem = "<bench>/times/{study}/{dataset}/{method}/d{dim}.parquet"
-    places = [(name, method, dim) for name in datasets for dim in section.dims for method in methods]
+    places = [(name, method, dim) for name in fitted(study) for dim in section.dims for method in methods]
     return [stem.format(study=study, dataset=name, method=method, dim=dim) for name, method, dim in places]
 
 

@@ -64,7 +64,7 @@ rule split_blocks:
         mem_mb=1000,
         runtime=5,
     params:
-        cv=lambda w: protocol(w).cv.folds(),
+        cv=lambda w: protocol(w.study, w.dataset).cv.folds(),
     shell:
         "python -m tinycog split --trials {input.trials} --protocol {params.cv[protocol]} --outer {wildcards.outer}"
         " --n-outer {params.cv[outer]} --n-inner {params.cv[n_inner]} --inner {params.cv[inner]}"

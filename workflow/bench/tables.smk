@@ -2,7 +2,7 @@
 
 Needs: times of fits and kernels.
 Makes: tables/engine.csv, .parquet, .md and figures/engine.png, .pdf; tables/optimisers.csv, .parquet, .md and
-       tables/optimiser_fits.csv, .parquet
+       tables/optimiser_fits.csv, .parquet; tables/cognitive.csv, .parquet, .md
 Env:   envs/figures.yaml
 """
 
@@ -84,3 +84,29 @@ rule compare_optimisers:
     shell:
         "python -m tinycog bench optimisers {params.fits} --limit {params.limit} --seeds {params.seeds} --output {params.folder}"
         " 2>&1 | tee {log}"
+
+
+rule compare_cognitive:
+    input:
+        fits=timed_cognitive(),
+        machine="<bench>/machine.json",
+        code=code("tinycog.steps.compare_cognitive"),
+    output:
+        table="<bench>/tables/cognitive.csv",
+        parquet="<bench>/tables/cognitive.parquet",
+        text="<bench>/tables/cognitive.md",
+    log:
+        "<bench>/logs/compare_cognitive.log",
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=5,
+    params:
+        fits=lambda w, input: [f"--fits {path}" for path in input.fits],
+        limit=CONFIG.cognitive.limit,
+        stem=subpath(output.table, strip_suffix=".csv"),
+    shell:
+        "python -m tinycog bench cognitive {params.fits} --machine {input.machine} --limit {params.limit}"
+        " --output {params.stem} 2>&1 | tee {log}"

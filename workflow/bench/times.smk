@@ -1,7 +1,8 @@
 """Times: of whole fits, by the loop and by each method of the engine, and of kernels alone.
 
 Needs: trial tables and fold files.
-Makes: times/{study}/{dataset}/{method or loop}/d{dim}.parquet; times/cells/{name}.parquet; times/scaling/{size}.parquet;
+Makes: times/{study}/{dataset}/{method or loop}/d{dim}.parquet; times/cognitive/{dataset}/{optimiser}/{model}.parquet;
+       times/cells/{name}.parquet; times/scaling/{size}.parquet;
        times/{study}/{dataset}/start.json; machine.json
 Env:   envs/fit.yaml
 """
@@ -28,6 +29,29 @@ rule time_engine:
     shell:
         "python -m tinycog bench engine --trials {input.trials} {params.folds} --data {wildcards.dataset}"
         " --method {wildcards.method} --dim {wildcards.dim} {params.fit:q} --output {output} 2>&1 | tee {log}"
+
+
+rule time_cognitive:
+    input:
+        trials="<bench>/data/{dataset}/trials.parquet",
+        folds=cognitive_folds,
+        code=cognitive_code,
+    output:
+        "<bench>/times/cognitive/{dataset}/{optimiser}/{model}.parquet",
+    log:
+        "<bench>/logs/time_cognitive/{dataset}/{optimiser}/{model}.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        folds=lambda w, input: [f"--fold {path}" for path in input.folds],
+        fit=cognitive_options,
+    shell:
+        "python -m tinycog bench engine --trials {input.trials} {params.folds} --data {wildcards.dataset}"
+        " --method {wildcards.optimiser} {params.fit:q} --output {output} 2>&1 | tee {log}"
 
 
 rule time_loop:

@@ -431,7 +431,7 @@ def _fit_options(command: Any) -> Any:
             click.option("--trials", type=PATH, required=True, help="trial table"),
             click.option("--fold", "fold_files", type=PATH, multiple=True, required=True, help="fold files, in order"),
             click.option("--data", required=True, help="name of the data set in tables"),
-            click.option("--dim", type=int, required=True, help="number of units"),
+            click.option("--dim", type=int, required=True, help="number of units, or of dynamical variables"),
             click.option("--training", type=Section("FitTraining"), required=True, help="options of network training"),
             click.option("--output", type=PATH, required=True, help="table of timed fits"),
         )
@@ -517,6 +517,19 @@ def bench_compare(fits: tuple[Path, ...], kernels: tuple[Path, ...], **options: 
 def bench_optimisers(fits: tuple[Path, ...], **options: Any) -> None:
     """Compare methods over all fits, and say which may be the default."""
     from tinycog.steps.compare_optimisers import compare as step
+
+    for line in step(list(fits), **options):
+        click.echo(line)
+
+
+@bench.command("cognitive")
+@click.option("--fits", type=PATH, multiple=True, required=True, help="tables of timed fits by both optimisers")
+@click.option("--machine", type=PATH, required=True, help="description of the machine")
+@click.option("--limit", type=float, default=1e-4, show_default=True, help="allowed loss in training NLL, nats")
+@click.option("--output", type=PATH, required=True, help="table, without suffix")
+def bench_cognitive(fits: tuple[Path, ...], **options: Any) -> None:
+    """Compare the engine's fits of cognitive models with the reference procedure's."""
+    from tinycog.steps.compare_cognitive import compare as step
 
     for line in step(list(fits), **options):
         click.echo(line)

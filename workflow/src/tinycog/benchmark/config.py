@@ -19,10 +19,30 @@ TUTORIAL = "tutorial"  # the data set that a file of trials may stand for
 Size = Annotated[int, Field(ge=1)]
 
 
-class Protocol(Section):
-    """The fits of one data set."""
+class Folds(Section):
+    """Cross-validation of one data set."""
 
-    cv: CrossValidation = Field(description="cross-validation; what is not given has the paper's value")
+    cv: CrossValidation = Field(
+        CrossValidation(), description="cross-validation; what is not given has the paper's value"
+    )
+
+
+class Starts(Folds):
+    """Fits of every cognitive model to one data set."""
+
+    seeds: int | None = Field(None, ge=1, description="random starts of a model; null takes the reference's number")
+
+
+class CognitiveStudy(Section):
+    """Every cognitive model of some data sets' tasks, fitted by both optimisers."""
+
+    limit: float = Field(1e-4, ge=0, description="training NLL may be this much above the reference procedure's, nats")
+    protocols: dict[Identifier, Starts] = Field(min_length=1, description="data set: its fits")
+
+
+class Protocol(Folds):
+    """Networks fitted to one data set."""
+
     seeds: int = Field(2, ge=1, description="initialisations of every network")
     l1: float = Field(1.0e-5, ge=0, allow_inf_nan=False, description="L1 weight")
     max_epochs: int = Field(2000, ge=1, description="of every method that does not set its own")
@@ -85,6 +105,7 @@ class Bench(Section):
     engine: Study
     loop: Loop = Loop()
     optimisers: Optimisers
+    cognitive: CognitiveStudy
     kernels: Kernels = Kernels()
 
     @model_validator(mode="after")
@@ -92,13 +113,13 @@ class Bench(Section):
         if BASELINE not in self.methods or (taken := {LOOP, *ALONE} & set(self.methods)):
             problem = f"needed: {BASELINE}" if BASELINE not in self.methods else f"other meaning: {', '.join(taken)}"
             raise ValueError(f"methods: found {', '.join(self.methods)}; {problem}")
-        for key in ("engine", "optimisers"):
+        for key in ("engine", "optimisers", "cognitive"):
             if unknown := set(self.study(key).protocols) - set(self.datasets):
                 raise ValueError(f"{key}.protocols: {sorted(unknown)} not among datasets {sorted(self.datasets)}")
         return self
 
-    def study(self, name: str) -> Study:
-        """`engine` or `optimisers`."""
+    def study(self, name: str) -> Study | CognitiveStudy:
+        """`engine`, `optimisers` or `cognitive`."""
         return getattr(self, name)
 
     def options(self, dataset: str) -> dict[str, Any]:

@@ -55,6 +55,12 @@ def listed(task: Task, name: str) -> Listed:
     return models[name]
 
 
+def keys(task: Task) -> list[str]:
+    """Names of the task's cognitive models as config keys and paths have them."""
+    without = {name: key for key, name in WITHOUT_BRACKETS.items()}
+    return [without.get(name, name) for name in COGNITIVE.get(task.cognitive, {})]
+
+
 def cognitive(task: Task, name: str) -> CognitiveModel:
     """The cognitive model `name` of `task`; raises as `listed` does."""
     return listed(task, name).model(task)

@@ -34,14 +34,15 @@ def time_engine(
     the_task = task_of(task, n_actions)
     choices = sequences.read(trials, the_task)
     model = registry.build(the_task, spec, dim)
+    name = spec.get("cell") or spec["model"]
     jobs = [folds.read(path, choices) for path in fold_files]
-    engine.fit(model, spec, choices, jobs[0][1], {**training, "max_epochs": 1})  # compiles, or loads compiled code
+    engine.fit(model, spec, choices, jobs[0][1][:1], {**training, "max_epochs": 1})  # compiles, or loads compiled code
     tables = []
     for outer, splits in jobs:
         start = perf_counter()
-        fits = engine.fit(model, spec, choices, splits, training)
+        fits = engine.fit(model, spec, choices, splits, training, key=(data, name, outer))
         seconds = (perf_counter() - start) / len(fits.replicas)
-        labels = {"method": method, "model": spec["cell"], "dim": dim, "data": data, "outer": outer}
+        labels = {"method": method, "model": name, "dim": dim, "data": data, "outer": outer}
         results = {name: getattr(fits, name) for name in ("nll", "epochs", "best_epoch", "reason")}
         tables.append(rows(labels, fits.replicas, choices, **results, seconds=seconds))
     write_parquet(output, pa.Table.from_pandas(pd.concat(tables), preserve_index=False))
