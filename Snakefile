@@ -31,6 +31,7 @@ include: "workflow/rules/splits.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/select.smk"
 include: "workflow/rules/dynamics.smk"
+include: "workflow/rules/recovery.smk"
 include: "workflow/rules/figures.smk"
 
 

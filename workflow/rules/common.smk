@@ -201,6 +201,20 @@ def every_portrait(name):
     return lambda wildcards: [str(LAYOUT.portrait(*place, 1, name)) for place in portraits()]
 
 
+# inputs of recovery.smk
+
+
+def recovery_code(wildcards):
+    """Source files on which simulated agents of a model, and their fits, depend."""
+    task = CONFIG.datasets[wildcards.dataset].task_object
+    return code("tinycog.steps.recover", registry.module(task, CONFIG.model_slice(wildcards.model)))
+
+
+def recovered():
+    """True and fitted parameters of every model's agents."""
+    return [f"<run>/recovery/{dataset}/{model}.parquet" for dataset, model in CONFIG.recovered()]
+
+
 # inputs of figures.smk
 
 
@@ -208,6 +222,7 @@ def all_tables(wildcards):
     names = ["description", "fits", "selected", "performance", "performance_group", "excluded"]
     names += ["dimensionality"] if CONFIG.analyses.dimensionality and competing() else []
     names += ["setpoints", "fixed_points"] if CONFIG.analyses.portraits and portrayed() else []
+    names += ["parameter_recovery", "parameter_recovery_agents"] if CONFIG.recovered() else []
     return [f"<run>/tables/{name}.{suffix}" for name in names for suffix in ("csv", "parquet")]
 
 
@@ -216,6 +231,7 @@ def all_figures(wildcards):
     stems += ["dimensionality"] if CONFIG.analyses.dimensionality and competing() else []
     if CONFIG.analyses.portraits and portrayed():
         stems += ["__".join((kind, *place)) for kind in ("portrait", "setpoints") for place in portraits()]
+    stems += ["__".join(("recovery", *place)) for place in CONFIG.recovered()]
     return [f"<run>/figures/{stem}.{suffix}" for stem in stems for suffix in ("png", "pdf")]
 
 

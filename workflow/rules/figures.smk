@@ -62,6 +62,32 @@ rule plot_performance:
         " --dataset {wildcards.dataset} --output {params.stem} 2>&1 | tee {log}"
 
 
+rule plot_recovery:
+    input:
+        agents="<run>/recovery/{dataset}/{model}.parquet",
+        code=code("tinycog.steps.plot_recovery"),
+    output:
+        report(
+            "<run>/figures/recovery__{dataset}__{model}.png",
+            caption="../report/parameter_recovery.rst",
+            category="Recovery",
+            labels={"figure": "parameter recovery", "data set": "{dataset}", "model": "{model}"},
+        ),
+        pdf="<run>/figures/recovery__{dataset}__{model}.pdf",
+    log:
+        "<run>/logs/plot_recovery/{dataset}/{model}.log",
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        stem=subpath(output.pdf, strip_suffix=".pdf"),
+    shell:
+        "python -m tinycog plot recovery --agents {input.agents} --output {params.stem} 2>&1 | tee {log}"
+
+
 rule plot_dimensionality:
     input:
         table="<run>/tables/dimensionality.parquet",

@@ -330,6 +330,33 @@ def portrait(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path,
 
 
 @main.command()
+@click.option("--dataset", required=True, help="name of the simulated data set")
+@click.option("--options", type=Json(), required=True, help="the data set's section of the config")
+@click.option("--raw", type=PATH, required=True, help="folder of raw files")
+@click.option("--seed", type=int, required=True)
+@click.option("--name", required=True, help="the model's key in the config")
+@click.option("--model", "spec", type=Json(), required=True, help="the model's section of the config")
+@click.option("--agents", "n_agents", type=int, required=True, help="how many are simulated")
+@click.option("--ranges", type=Json(), default="{}", help="parameter: lowest and highest true value")
+@click.option("--output", type=PATH, required=True, help="table of true and fitted parameters")
+def recover(output: Path, **options: Any) -> None:
+    """Simulate agents of a cognitive model with random parameters, and fit them."""
+    from tinycog.steps.recover import recover as step
+
+    step(output, **options)
+
+
+@main.command("summarise-recovery")
+@click.option("--agents", type=PATH, multiple=True, required=True, help="tables of true and fitted parameters")
+@click.option("--output", "folder", type=PATH, required=True, help="folder of tables")
+def summarise_recovery(agents: tuple[Path, ...], folder: Path) -> None:
+    """Correlation and bias of every recovered parameter."""
+    from tinycog.steps.summarise_recovery import summarise as step
+
+    step(list(agents), folder)
+
+
+@main.command()
 @click.argument("names", nargs=-1, required=True)
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
 @click.option("--grid", type=Json(), required=True, help="data sets, models with their dims, and cv")
@@ -404,6 +431,16 @@ def plot_portrait(**options: Any) -> None:
 def plot_setpoints(**options: Any) -> None:
     """Preference setpoints over outer folds."""
     from tinycog.steps.plot_portrait import plot_setpoints as step
+
+    step(**options)
+
+
+@plot.command("recovery")
+@click.option("--agents", type=PATH, required=True, help="true and fitted parameters of one model's agents")
+@click.option("--output", type=PATH, required=True)
+def plot_recovery(**options: Any) -> None:
+    """Fitted against true parameters."""
+    from tinycog.steps.plot_recovery import plot as step
 
     step(**options)
 

@@ -6,6 +6,7 @@ Imported while Snakemake parses the workflow, so nothing heavy may be imported h
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -694,11 +695,30 @@ class Portraits(Section):
     )
 
 
+class ParameterRecovery(Section):
+    """Agents of cognitive models with random parameters, simulated and fitted again.
+
+    Their environment, blocks and trials are those of the data sets with `source: simulate`.
+    """
+
+    models: Literal["all"] | list[str] = Field("all", description="keys under `models`; `all` takes the cognitive ones")
+    agents: int = Field(50, ge=2, description="agents of each model on each simulated data set")
+    ranges: dict[str, tuple[float, float]] = Field(
+        {},
+        description="parameter: lowest and highest true value, uniform in between, for positive parameters in "
+        "logarithm. A parameter that is not given is drawn by its class: unit 0.05 to 0.95, half 0.02 to 0.3, positive "
+        "1 to 10, real -1 to 1",
+    )
+
+
 class Analyses(Section):
     """Analyses that run after the fits; one that is left out is not made."""
 
     dimensionality: Dimensionality | None = Field(None, description="d* by four rules; {} takes the defaults")
     portraits: Portraits | None = Field(None, description="phase portraits and setpoints; {} takes the defaults")
+    parameter_recovery: ParameterRecovery | None = Field(
+        None, description="whether parameters of cognitive models are found again; {} takes the defaults"
+    )
 
 
 class Config(Section):
@@ -775,9 +795,49 @@ class Config(Section):
         portraits = self.analyses.portraits
         if portraits and portraits.models != "all" and (missing := set(portraits.models) - set(self.models)):
             problems.append(f"analyses.portraits.models: {sorted(missing)} not among models {sorted(self.models)}")
+        problems += self._recovery_problems()
         if problems:
             raise ValueError("\n".join(dict.fromkeys(problems)))
         return self
+
+    def recovered(self) -> list[tuple[str, str]]:
+        """(data set, model) whose parameters are simulated and fitted again."""
+        section = self.analyses.parameter_recovery
+        if section is None:
+            return []
+        simulated = [name for name, dataset in self.datasets.items() if isinstance(dataset, SimulateDataset)]
+        cognitive = [name for name, model in self.models.items() if model.family == "cognitive"]
+        models = cognitive if section.models == "all" else section.models
+        return [(dataset, model) for dataset in simulated for model in models]
+
+    def _recovery_problems(self) -> list[str]:
+        """What does not go together in the section `parameter_recovery`."""
+        section, place = self.analyses.parameter_recovery, "analyses.parameter_recovery"
+        if section is None:
+            return []
+        cognitive = [name for name, model in self.models.items() if model.family == "cognitive"]
+        if section.models != "all" and (unknown := sorted(set(section.models) - set(cognitive))):
+            return [f"{place}.models: {unknown} not among the cognitive models {cognitive}"]
+        if not self.recovered():
+            return [f"{place}: needs a cognitive model and a data set with source 'simulate', whose design it takes"]
+        classes = {}
+        for dataset, model in self.recovered():
+            try:
+                named = registry.cognitive(self.datasets[dataset].task_object, self.models[model].model or model)
+            except ValueError:  # said where models are checked
+                return []
+            classes |= named.classes
+        problems = []
+        for name, (low, high) in section.ranges.items():
+            if name not in classes:
+                problems.append(f"{place}.ranges: no model has a parameter {name!r}; they have: {', '.join(classes)}")
+                continue
+            least, most = classes[name].low, classes[name].high
+            inside = least <= low < high <= most and (low > 0 or math.isfinite(most) or least < 0)
+            if not inside:
+                allowed = f"a lower and a higher value inside ({least:g}, {most:g})"
+                problems.append(f"{place}.ranges.{name}: found [{low:g}, {high:g}]; must be {allowed}")
+        return problems
 
     def dims(self, name: str) -> dict[str, list[int]]:
         """Dims of a model on each data set: numbers of units, or a cognitive model's number of dynamical variables."""

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from scipy.special import softmax
 
 from tinycog import sequences
+from tinycog.models.cognitive.declaration import POSITIVE, CognitiveModel
 from tinycog.models.interface import Model, Parameters
 from tinycog.sequences import NEVER
 from tinycog.tasks import Task
 from tinycog.tasks.environments import Environment
+
+
+def drawn(model: CognitiveModel, ranges: Mapping[str, Sequence[float]], rng: Any) -> dict[str, float]:
+    """Parameters of a random agent: uniform in their ranges, positive ones in logarithm.
+
+    Args:
+        ranges: parameter: lowest and highest value, instead of those that are usual for its class.
+    """
+    values = {}
+    for name, cls in model.classes.items():
+        low, high = ranges.get(name, cls.usual)
+        in_logarithm = cls is POSITIVE
+        value = rng.uniform(*(map(math.log, (low, high)) if in_logarithm else (low, high)))
+        values[name] = math.exp(value) if in_logarithm else value
+    return values
 
 
 def play(

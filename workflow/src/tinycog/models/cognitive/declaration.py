@@ -30,13 +30,14 @@ MOST_ON_GRID = 3  # parameters of a model whose fit starts from a grid (cognitiv
 @dataclass(frozen=True)
 class ParameterClass:
     """Range of a parameter, its map from the real line, where it is fitted, and its value in a model that is not
-    fitted (cognitive-models.md 2).
+    fitted (cognitive-models.md 2); `usual` are the lowest and the highest value of agents that are simulated.
     """
 
     name: str
     low: float
     high: float
     default: float
+    usual: tuple[float, float]
 
     def from_real(self, x: Array) -> Array:
         """Natural value of the unconstrained `x`, clipped so that no value reaches the ends."""
@@ -57,10 +58,10 @@ class ParameterClass:
         return value * (1 - value / self.high) * (x > -16.0)
 
 
-UNIT = ParameterClass("unit", 0.0, 1.0, default=0.5)
-HALF = ParameterClass("half", 0.0, 0.5, default=0.2)
-POSITIVE = ParameterClass("pos", 0.0, math.inf, default=5.0)
-REAL = ParameterClass("unc", -math.inf, math.inf, default=0.2)
+UNIT = ParameterClass("unit", 0.0, 1.0, default=0.5, usual=(0.05, 0.95))
+HALF = ParameterClass("half", 0.0, 0.5, default=0.2, usual=(0.02, 0.3))
+POSITIVE = ParameterClass("pos", 0.0, math.inf, default=5.0, usual=(1.0, 10.0))
+REAL = ParameterClass("unc", -math.inf, math.inf, default=0.2, usual=(-1.0, 1.0))
 
 
 @dataclass(frozen=True)

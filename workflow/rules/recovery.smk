@@ -1,0 +1,62 @@
+"""Parameter recovery: agents of each cognitive model in the environments of the simulated data sets, fitted again.
+
+Needs: nothing but the config (and the published payoffs where an environment has them).
+Makes: recovery/{dataset}/{model}.parquet, tables parameter_recovery, parameter_recovery_agents
+Env:   envs/fit.yaml
+"""
+
+
+rule recover_parameters:
+    input:
+        raw=raw_files,
+        code=recovery_code,
+    output:
+        "<run>/recovery/{dataset}/{model}.parquet",
+    log:
+        "<run>/logs/recover_parameters/{dataset}/{model}.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        options=lambda w: as_json(CONFIG.datasets[w.dataset].model_dump()),
+        raw=CONFIG.raw,
+        seed=CONFIG.seed,
+        model=model_option,
+        agents=lambda w: CONFIG.analyses.parameter_recovery.agents,
+        ranges=lambda w: as_json(CONFIG.analyses.parameter_recovery.ranges),
+    shell:
+        "python -m tinycog recover --dataset {wildcards.dataset} --options {params.options:q} --raw {params.raw:q}"
+        " --seed {params.seed} --name {wildcards.model} --model {params.model:q} --agents {params.agents}"
+        " --ranges {params.ranges:q} --output {output} 2>&1 | tee {log}"
+
+
+rule summarise_recovery:
+    input:
+        agents=recovered(),
+        code=code("tinycog.steps.summarise_recovery"),
+    output:
+        table=report(
+            "<run>/tables/parameter_recovery.csv",
+            caption="../report/parameter_recovery.rst",
+            category="Tables",
+            labels={"table": "parameter recovery"},
+        ),
+        agents="<run>/tables/parameter_recovery_agents.csv",
+        parquet="<run>/tables/parameter_recovery.parquet",
+        agents_parquet="<run>/tables/parameter_recovery_agents.parquet",
+    log:
+        "<run>/logs/summarise_recovery.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        agents=lambda w, input: [f"--agents {path}" for path in input.agents],
+        folder=subpath(output.table, parent=True),
+    shell:
+        "python -m tinycog summarise-recovery {params.agents} --output {params.folder} 2>&1 | tee {log}"

@@ -1,0 +1,58 @@
+"""Fitted against true parameters of simulated agents."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tinycog.figures.style import COGNITIVE_COLOURS, NETWORK_COLOURS, RC
+from tinycog.recovery import summary
+
+COLUMNS = 4
+OUTSIDE = COGNITIVE_COLOURS[0]
+SPARE = 0.25  # of the true values' range is shown beyond it; what lies further is drawn at the edge, as a triangle
+
+
+def recovered(agents: pd.DataFrame) -> Figure:
+    """One panel for each parameter of one model: a dot for each agent, and the line on which fits are exact.
+
+    Args:
+        agents: rows of table `parameter_recovery_agents` of one data set and model.
+    """
+    table = summary(agents).set_index("parameter")
+    columns = min(COLUMNS, len(table))
+    rows = -(-len(table) // columns)
+    with plt.rc_context(RC):
+        figure, axes = plt.subplots(rows, columns, figsize=(1.7 * columns + 0.3, 1.8 * rows + 0.5), squeeze=False)
+        for ax, (parameter, row) in zip(axes.flat, table.iterrows(), strict=False):
+            _panel(ax, agents[agents["parameter"] == parameter])
+            r = "undefined" if np.isnan(row["correlation"]) else f"{row['correlation']:.2f}"
+            ax.set_title(f"{parameter}\nr = {r}, bias {row['bias']:+.2g}")
+        for ax in axes.flat[len(table) :]:
+            ax.remove()
+        figure.supxlabel("true", fontsize=8)
+        figure.supylabel("fitted", fontsize=8)
+        first, n_agents = agents.iloc[0], agents["agent"].nunique()
+        title = f"{first['model']}, {first['dataset']}: {n_agents} agents of {first['n_choices']:,} choices"
+        figure.suptitle(title, fontsize=9)
+    return figure
+
+
+def _panel(ax: Axes, agents: pd.DataFrame) -> None:
+    true, fitted = agents["true"].to_numpy(), agents["fitted"].to_numpy()
+    low, high = true.min(), true.max()
+    spare = SPARE * (high - low) or 1.0
+    low, high = low - spare, high + spare
+    inside = (fitted >= low) & (fitted <= high)
+    ax.plot([low, high], [low, high], color="0.6", lw=0.8, zorder=0)
+    ax.plot(true[inside], fitted[inside], "o", ms=3, mew=0, alpha=0.7, color=NETWORK_COLOURS[0])
+    for beyond, marker, edge in ((fitted > high, "^", high), (fitted < low, "v", low)):
+        if beyond.any():
+            ax.plot(true[beyond], np.full(beyond.sum(), edge), marker, ms=4, mew=0, color=OUTSIDE, clip_on=False)
+    ax.set_xlim(low, high)
+    ax.set_ylim(low, high)
+    ax.set_box_aspect(1)
+    ax.locator_params(nbins=4)

@@ -1,0 +1,15 @@
+"""Draw the parameters of simulated agents against those found again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tinycog.figures.recovery import recovered
+from tinycog.figures.style import save
+
+
+def plot(agents: Path, output: Path) -> None:
+    """Write `output`.png and .pdf from the agents of one data set and model."""
+    save(recovered(pd.read_parquet(agents)), output)

@@ -1,0 +1,60 @@
+"""Simulate agents of a cognitive model with random parameters, and fit each of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from tinycog import sequences
+from tinycog.fitting import cognitive
+from tinycog.fitting.objective import choice_nll, replicas
+from tinycog.keys import generator
+from tinycog.models import registry
+from tinycog.simulation import drawn
+from tinycog.sources import simulate
+from tinycog.splits import ROLES
+from tinycog.storage import write_parquet
+from tinycog.tasks import task_of
+
+
+def recover(
+    output: Path,
+    *,
+    dataset: str,
+    name: str,
+    options: dict[str, Any],
+    raw: Path,
+    seed: int,
+    spec: dict[str, Any],
+    n_agents: int,
+    ranges: dict[str, tuple[float, float]],
+) -> None:
+    """Write one row for each agent and parameter: `true` and `fitted` value, and the agent's NLL at both.
+
+    Agents choose in the environment of a simulated data set, `options`, as many blocks and trials as a subject there;
+    a fit is to all of an agent's choices, from as many starts as in the run, of which the best is kept.
+    """
+    task = task_of(options["task"], options["n_actions"])
+    model = registry.cognitive(task, spec["model"])
+    rows = []
+    for agent in range(n_agents):
+        key = ("recovery", dataset, name, seed, agent)
+        true = drawn(model, ranges, generator("parameters", *key))
+        one = {**options, "agent": {"model": spec["model"], "parameters": true}, "n_subjects": 1, "subjects": "all"}
+        table = simulate.prepare("/".join(map(str, key)), one, raw, seed).table
+        data = sequences.from_columns({column: table[column].to_numpy() for column in table}, task)
+        everything = dict.fromkeys(ROLES, np.ones((1, data.n_blocks)))
+        grid = replicas([everything], range(cognitive.n_seeds(model, spec["seeds"])), [0.0])
+        params, _ = cognitive.fit(model, data, grid, spec["optimizer"], key)
+        both = {parameter: np.append(values, true[parameter]) for parameter, values in params.items()}
+        nll = choice_nll(model, both, data, by_block=True).sum((1, 2)) / data.mask.sum()
+        best = nll[:-1].argmin()
+        for parameter, values in params.items():
+            row = {"dataset": dataset, "model": name, "agent": agent, "parameter": parameter}
+            row |= {"true": true[parameter], "fitted": values[best]}
+            rows.append({**row, "true_nll": nll[-1], "fitted_nll": nll[best], "n_choices": int(data.mask.sum())})
+    write_parquet(output, pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False))

@@ -1,0 +1,17 @@
+"""Put the recovered parameters of every data set and model together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tinycog.recovery import summary
+from tinycog.storage import write_table
+
+
+def summarise(agents: list[Path], folder: Path) -> None:
+    """Write tables `parameter_recovery_agents` and `parameter_recovery` to `folder`."""
+    everyone = pd.concat([pd.read_parquet(path) for path in agents], ignore_index=True)
+    write_table(folder / "parameter_recovery_agents", everyone)
+    write_table(folder / "parameter_recovery", summary(everyone))
