@@ -73,6 +73,13 @@ BAD = [
     ("datasets.a.environment.probabilities", [0.5, 3], "probabilities.1: found 3; must be less than or equal to 1"),
     ("datasets.a.environment.reversal", [3, 2], "reversal: [3, 2] must be two trials, 0 <= first <= last"),
     ("datasets.a.environment.reversal", [3, 5], "needs two actions and a last trial below n_trials = 5"),
+    ("models.LS0", {"family": "cognitive", "optimizer": "adam"}, "found 'adam'; must be 'gradient' or 'nelder-mead'"),
+    (
+        "models.LS0",
+        {"family": "cognitive", "seeds": 0},
+        "models.LS0.seeds: found 0; must be greater than or equal to 1",
+    ),
+    ("models.gru.optimizer", "gradient", "models.gru.optimizer: unknown key"),
     ("analyses.portraits", {"models": ["q"]}, "analyses.portraits.models: ['q'] not among models ['gru']"),
     ("datasets.a.subjects", [], "datasets.a.subjects: found []; must be `all`, a number from 1 on, or a list of ids"),
     ("datasets.a.subjects", True, "datasets.a.subjects: found True; must be `all`, a number from 1 on"),
@@ -95,6 +102,28 @@ def test_bad_values_are_named(path, value, message):
     assert all(line.startswith("my.yaml: ") for line in str(error.value).split("\n"))
 
 
+def test_a_model_is_fitted_to_the_data_sets_that_it_names():
+    content = good()
+    content["datasets"]["b"] = {"source": "simulate", "task": "three_armed_reversal", "n_blocks": 6, "n_trials": 5}
+    content["datasets"]["b"]["agent"] = {"model": "MF", "parameters": {"alpha": 0.5, "beta": 2}}
+    content["models"] |= {"MFD": {"family": "cognitive", "datasets": ["b"]}, "MB0": {"family": "cognitive"}}
+    with pytest.raises(
+        InputError, match=r"models.MB0: task 'three_armed_reversal' with 3 actions has no cognitive model"
+    ):
+        config.validated(content, "my.yaml")
+    content["models"]["MB0"]["datasets"] = ["a"]
+    checked = config.validated(content, "my.yaml")
+    dims = {name: checked.dims(name) for name in checked.models}
+    assert dims == {"gru": {"a": [1], "b": [1]}, "MFD": {"a": [], "b": [3]}, "MB0": {"a": [2], "b": []}}
+    assert "datasets" not in checked.model_slice("MFD") | checked.model_slice("gru")  # a new data set runs no old fit
+    content["models"]["gru"]["datasets"] = ["b"]
+    content["models"]["MB0"]["datasets"] = ["b", "c"]
+    with pytest.raises(InputError, match=r"datasets.a: no model is fitted to it"):
+        config.validated(content, "my.yaml")
+    with pytest.raises(InputError, match=r"models.MB0.datasets: \['c'\] not among the data sets; allowed: a, b"):
+        config.validated(content, "my.yaml")
+
+
 def test_all_problems_are_told_at_once():
     content = edited("models.gru.l1", [-1]) | {"trainin": {}}
     with pytest.raises(InputError) as error:
@@ -110,6 +139,10 @@ def test_a_good_config_passes_and_has_every_default():
         **{"family": "rnn", "cell": "gru", "readout": "full"},
         **{"l1": [1e-5], "seeds": 3, "rank": None, "subject_embedding": 0},
     }
+    content = good()
+    content["models"]["Q0"] = {"family": "cognitive"}
+    expected = {"family": "cognitive", "model": "Q0", "optimizer": "gradient", "seeds": None}
+    assert config.validated(content, "my.yaml").model_slice("Q0") == expected
 
 
 def test_problems_of_one_model_are_told_at_once():

@@ -40,7 +40,7 @@ def test_a_table_becomes_a_valid_experiment(tmp_path):
     checked = config.load(ROOT / "config/config.yaml", [output])
     assert list(checked.datasets) == ["my-data"]
     assert checked.cv.folds()["outer"] == 10
-    assert list(checked.models) == ["gru", "LS0", "MB0s", "MB0", "MB1", "MBf", "RC"]
+    assert list(checked.models) == ["gru", "LS0", "MB0s", "MB0", "MB1", "MBf", "MF0sp", "MB0p", "RC"]
 
 
 @pytest.mark.parametrize(

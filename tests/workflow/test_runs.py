@@ -261,6 +261,47 @@ def test_style(command):
 
 
 @pytest.mark.slow
+def test_data_sets_of_different_tasks_have_models_of_their_own_and_parameters_are_recovered(tmp_path):
+    """No network competes for d*, a table of recovered parameters for the simulated data set alone."""
+    config = small_config()
+    agent = {"model": "MF", "parameters": {"alpha": 0.5, "beta": 3}}
+    config["datasets"]["arms"] = {"source": "simulate", "task": "four_armed_bandit", "agent": agent}
+    config["datasets"]["arms"] |= {"n_blocks": 6, "n_trials": 10}
+    config["models"] = {
+        "LS0": {"family": "cognitive", "datasets": ["mine"]},
+        "MF": {"family": "cognitive", "datasets": ["arms"], "optimizer": "nelder-mead"},
+        "MFDp": {"family": "cognitive", "datasets": ["arms"], "seeds": 2},
+    }
+    config["analyses"] = {"parameter_recovery": {"agents": 3, "ranges": {"alpha": [0.4, 0.5]}}}
+    small_table(tmp_path)
+    project = Project(tmp_path, config)
+    run = project.run()
+    assert {(job["dataset"], job["model"]) for job in run.of("fit_model")} == {
+        *(("mine", "LS0"), ("arms", "MF"), ("arms", "MFDp"))
+    }
+    fits = pd.read_parquet(project.results / "tables/fits.parquet")
+    assert fits.groupby("model")["seed"].nunique().to_dict() == {"LS0": 1, "MF": 1, "MFDp": 2}
+    assert (fits["status"] == "ok").all()
+    performance = pd.read_csv(project.results / "tables/performance.csv")
+    assert performance.set_index("model")["n_dynamical"].to_dict() == {"LS0": 1, "MF": 4, "MFDp": 8}
+    recovered = pd.read_csv(project.results / "tables/parameter_recovery.csv")
+    parameters = recovered.groupby("model")["parameter"].apply(list).to_dict()
+    assert parameters == {"MF": ["alpha", "beta"], "MFDp": ["alpha", "D", "alpha_X", "kappa", "beta"]}
+    assert (recovered["n_agents"] == 3).all()
+    alpha = recovered[recovered["parameter"] == "alpha"]
+    assert (alpha["low"] >= 0.4).all()
+    assert (alpha["high"] <= 0.5).all()
+    assert (project.results / "figures/recovery__arms__MFDp.png").stat().st_size > 10_000
+    assert project.plan().jobs == []
+
+    config["models"]["MFDp"]["seeds"] = 3  # runs its own fits and agents, and no other
+    project.configure(config)
+    again = project.run()
+    assert {job["model"] for job in again.of("fit_model")} == {"MFDp"}
+    assert {job["model"] for job in again.of("recover_parameters")} == {"MFDp"}
+
+
+@pytest.mark.slow
 def test_more_than_two_arms_run_without_portraits(tmp_path):
     """Three arms: one-hot inputs, networks only, and no portrait to draw."""
     table = pd.read_csv(small_table(tmp_path))

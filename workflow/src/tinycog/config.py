@@ -526,7 +526,15 @@ PUBLIC = (
 AnyDataset = Annotated[Union[(SimulateDataset, TableDataset, *PUBLIC)], Field(discriminator="source")]
 
 
-class RnnModel(Section):
+class Model(Section):
+    """Keys that every model has."""
+
+    datasets: Literal["all"] | list[str] = Field(
+        "all", description="data sets of the run that the model is fitted to, by name; `all` must have tasks it can do"
+    )
+
+
+class RnnModel(Model):
     """A recurrent network, fitted at several dimensions."""
 
     family: Literal["rnn"]
@@ -585,7 +593,7 @@ class RnnModel(Section):
         return self
 
 
-class CognitiveModel(Section):
+class CognitiveModel(Model):
     """A classical cognitive model."""
 
     family: Literal["cognitive"]
@@ -752,6 +760,9 @@ class Config(Section):
     def _fits_together(self) -> Config:
         problems = []
         for name, model in self.models.items():
+            if model.datasets != "all" and (unknown := set(model.datasets) - set(self.datasets)):
+                known = ", ".join(self.datasets)
+                problems.append(f"models.{name}.datasets: {sorted(unknown)} not among the data sets; allowed: {known}")
             if model.family == "cognitive":
                 continue
             if model.rank and model.rank > min(model.dims):
@@ -764,16 +775,22 @@ class Config(Section):
                 )
         for dataset_name, dataset in self.datasets.items():
             task = dataset.task_object
+            if not any(self.fitted_to(model, dataset_name) for model in self.models):
+                problems.append(
+                    f"datasets.{dataset_name}: no model is fitted to it; add one, or see models' `datasets`"
+                )
             if task.name == "perceptual":  # a network would not see the stimulus before it chooses
                 problems.append(f"datasets.{dataset_name}.task: no model of task 'perceptual' is written yet")
             for model_name, model in self.models.items():
+                if not self.fitted_to(model_name, dataset_name):
+                    continue
                 try:
                     if model.family == "cognitive":
                         registry.cognitive(task, model.model or model_name)
                     elif model.cell in registry.SWITCHING and task.stages > 1:
                         problems.append(
                             f"models.{model_name}.cell: {model.cell!r} needs one choice in a trial, but data set "
-                            f"{dataset_name!r} has task {task.name!r}; leave the model or the data set out"
+                            f"{dataset_name!r} has task {task.name!r}; leave one out, or name the model's `datasets`"
                         )
                     elif model.readout == "block" and (task.stages == 1 or any(dim % 3 for dim in model.dims)):
                         problems.append(
@@ -808,7 +825,7 @@ class Config(Section):
         simulated = [name for name, dataset in self.datasets.items() if isinstance(dataset, SimulateDataset)]
         cognitive = [name for name, model in self.models.items() if model.family == "cognitive"]
         models = cognitive if section.models == "all" else section.models
-        return [(dataset, model) for dataset in simulated for model in models]
+        return [(dataset, model) for dataset in simulated for model in models if self.fitted_to(model, dataset)]
 
     def _recovery_problems(self) -> list[str]:
         """What does not go together in the section `parameter_recovery`."""
@@ -839,21 +856,30 @@ class Config(Section):
                 problems.append(f"{place}.ranges.{name}: found [{low:g}, {high:g}]; must be {allowed}")
         return problems
 
+    def fitted_to(self, name: str, dataset: str) -> bool:
+        """Whether a model is fitted to a data set."""
+        datasets = self.models[name].datasets
+        return datasets == "all" or dataset in datasets
+
     def dims(self, name: str) -> dict[str, list[int]]:
-        """Dims of a model on each data set: numbers of units, or a cognitive model's number of dynamical variables."""
+        """Dims of a model on each data set, none where it is not fitted: units, or a cognitive model's variables."""
         model = self.models[name]
-        if model.family == "rnn":
-            return {dataset: list(model.dims) for dataset in self.datasets}
-        tasks = {dataset: section.task_object for dataset, section in self.datasets.items()}
-        key = model.model or name
-        return {dataset: [registry.cognitive(task, key).n_dynamical] for dataset, task in tasks.items()}
+
+        def on(dataset: str) -> list[int]:
+            if not self.fitted_to(name, dataset):
+                return []
+            if model.family == "rnn":
+                return list(model.dims)
+            return [registry.cognitive(self.datasets[dataset].task_object, model.model or name).n_dynamical]
+
+        return {dataset: on(dataset) for dataset in self.datasets}
 
     def model_slice(self, name: str) -> dict[str, Any]:
         """What a fit of this model depends on, apart from the dim, as plain values for a rule's params."""
         model = self.models[name]
         if model.family == "cognitive":
-            return {**model.model_dump(), "model": model.model or name}
-        fields = model.model_dump(exclude={"dims"})
+            return {**model.model_dump(exclude={"datasets"}), "model": model.model or name}
+        fields = model.model_dump(exclude={"dims", "datasets"})
         return {**fields, "seeds": model.seeds or self.training.seeds}
 
     def training_slice(self, name: str) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import yaml
 from tinycog import config
 from tinycog.errors import InputError
 from tinycog.models import registry
-from tinycog.models.cognitive.declaration import MOST_ON_GRID
 from tinycog.sources import table as source
 from tinycog.sources.prepared import counts
 from tinycog.storage import replacing
@@ -43,9 +42,8 @@ def experiment(file: Path, *, name: str, task: str, n_actions: int | None, colum
     subjects = counts(validated(source.prepare(name, options, Path(), 0).table, the_task, str(file)))
     cv, warnings = folds(min(numbers["blocks"] for numbers in subjects.values()))
     models: dict[str, Any] = {"gru": {"family": "rnn", "cell": "gru", "dims": [1, 2, 3], "l1": [1e-5, 1e-4, 1e-3]}}
-    for model, listed in registry.COGNITIVE.get(the_task.cognitive, {}).items():
-        if listed.in_figures and len(listed.model.classes) <= MOST_ON_GRID:  # fitted in seconds
-            models["".join(filter(str.isalnum, model))] = {"family": "cognitive"}  # names of folders: Q1 for Q(1)
+    in_figures = [key for key in registry.keys(the_task) if registry.listed(the_task, key).in_figures]
+    models |= {key: {"family": "cognitive"} for key in in_figures}
     content = {"run": name, "datasets": {name: section}, "models": models, "cv": cv}
     content["analyses"] = {"dimensionality": {}, "portraits": {}}
     config.load(Path(__file__).parents[3] / "config/config.yaml", [], content)

@@ -63,9 +63,8 @@ def _plan_dataset(config: Config, name: str) -> Plan:
     seconds = 0.0
     for model in config.models:
         spec = config.model_slice(model)
-        replicas = cv["inner"] * _starts(dataset.task_object, spec)
-        dims = config.models[model].dims if spec["family"] == "rnn" else [None]
-        for dim in dims:
+        for dim in config.dims(model)[name]:
+            replicas = cv["inner"] * _starts(dataset.task_object, spec)
             jobs += cv["outer"] * len(kept)
             fits += cv["outer"] * len(kept) * replicas
             for subject in kept:
@@ -77,7 +76,7 @@ def _plan_dataset(config: Config, name: str) -> Plan:
 
 
 def _job_seconds(
-    config: Config, spec: dict[str, Any], dim: int | None, replicas: int, n_trials: int, n_blocks: int, dataset: str
+    config: Config, spec: dict[str, Any], dim: int, replicas: int, n_trials: int, n_blocks: int, dataset: str
 ) -> float:
     task = config.datasets[dataset].task_object
     if spec["family"] == "rnn":

@@ -1,0 +1,123 @@
+"""Parameter recovery: the table by hand, agents that are found again, and what the figure shows."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import spearmanr
+
+from tinycog import config
+from tinycog.errors import InputError
+from tinycog.figures.recovery import recovered
+from tinycog.models import registry
+from tinycog.recovery import summary
+from tinycog.simulation import drawn
+from tinycog.steps.recover import recover
+from tinycog.tasks import task_of
+
+DESIGN = {
+    **{"source": "simulate", "task": "reversal", "n_blocks": 100, "n_trials": 40},
+    "environment": {"probabilities": [0.8, 0.2], "reversal": [15, 25]},
+}
+RUN = {"run": "t", "datasets": {"a": DESIGN}, "models": {"MB0": {"family": "cognitive"}}}
+
+
+def agents_of(tmp_path, model, n_agents, **ranges):
+    options = config.validated(DESIGN, "t", config.AnyDataset).model_dump()
+    spec = {"family": "cognitive", "model": model, "optimizer": "gradient", "seeds": None}
+    arguments = {"dataset": "a", "name": model, "options": options, "raw": Path(), "seed": 0, "spec": spec}
+    recover(tmp_path / "agents.parquet", **arguments, n_agents=n_agents, ranges=ranges)
+    return pd.read_parquet(tmp_path / "agents.parquet")
+
+
+def table(true, fitted):
+    labels = {"dataset": "a", "model": "MB0", "parameter": "alpha", "n_choices": 10}
+    return pd.DataFrame({**labels, "agent": range(len(true)), "true": true, "fitted": fitted})
+
+
+def test_correlation_and_bias_by_hand():
+    true, fitted = np.array([0.1, 0.2, 0.3, 0.5]), np.array([0.2, 0.1, 0.5, 0.6])
+    row = summary(table([*true, 0.9], [*fitted, np.nan])).iloc[0]
+    centred = true - true.mean(), fitted - fitted.mean()
+    assert row["correlation"] == pytest.approx(
+        (centred[0] @ centred[1]) / np.prod([np.linalg.norm(x) for x in centred])
+    )
+    assert row["rank_correlation"] == pytest.approx(spearmanr(true, fitted).statistic)
+    assert row["bias"] == pytest.approx(0.3 / 4)
+    assert row["median_error"] == pytest.approx(0.1)
+    assert row["rmse"] == pytest.approx(math.sqrt((0.01 + 0.01 + 0.04 + 0.01) / 4))
+    assert (row["n_agents"], row["low"], row["high"]) == (4, 0.1, 0.9)
+
+
+def test_without_variation_there_is_no_correlation():
+    row = summary(table([0.1, 0.2, 0.3], [0.5, 0.5, 0.5])).iloc[0]
+    assert np.isnan([row["correlation"], row["rank_correlation"]]).all()
+    assert row["bias"] == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(("model", "least"), [("MB0", 0.9), ("LS0", 0.9), ("MF0sp", 0.5)])
+def test_agents_are_found_again(tmp_path, model, least):
+    agents = agents_of(tmp_path, model, 15)
+    assert (agents["fitted_nll"] < agents["true_nll"]).all()  # the truth is not the best fit of 4,000 choices
+    assert (agents["n_choices"] == 4000).all()
+    found = summary(agents).set_index("parameter")
+    assert list(found.index) == list(registry.cognitive(task_of("reversal"), model).classes)
+    assert (found["rank_correlation"] > least).all()
+    assert (found["n_agents"] == 15).all()
+
+
+def test_agents_differ_and_come_again(tmp_path):
+    first, again = agents_of(tmp_path, "MB0", 3, beta=(2, 2.1)), agents_of(tmp_path, "MB0", 2, beta=(2, 2.1))
+    pd.testing.assert_frame_equal(first[first["agent"] < 2], again)
+    assert first["true"].nunique() == 6
+    beta = first.loc[first["parameter"] == "beta", "true"]
+    assert beta.between(2, 2.1).all()
+
+
+def test_parameters_are_drawn_in_their_ranges():
+    model, rng = registry.cognitive(task_of("reversal"), "MF0sp"), np.random.default_rng(0)
+    draws = pd.DataFrame([drawn(model, {"kappa": (0.5, 0.6)}, rng) for _ in range(4000)])
+    expected = {"alpha": (0.05, 0.95), "alpha_X": (0.05, 0.95), "kappa": (0.5, 0.6), "beta": (1, 10)}
+    for name, (low, high) in expected.items():
+        assert draws[name].between(low, high).all()
+        middle = math.sqrt(low * high) if name == "beta" else (low + high) / 2
+        assert (draws[name] < middle).mean() == pytest.approx(0.5, abs=0.03)
+
+
+def test_the_figure_has_a_panel_for_each_parameter_and_marks_fits_beyond_it():
+    near = pd.concat([table([0.1, 0.2, 0.3], [0.1, 0.25, 0.3]).assign(parameter=name) for name in "abcdef"])
+    assert len(recovered(near).axes) == 6
+    (ax,) = recovered(table([0.1, 0.2, 0.3], [0.1, 0.25, 40.0])).axes
+    _, inside, beyond = ax.lines
+    assert inside.get_xydata().tolist() == [[0.1, 0.1], [0.2, 0.25]]
+    assert beyond.get_marker() == "^"
+    assert beyond.get_xdata().tolist() == [0.3]
+
+
+@pytest.mark.parametrize(("section", "change", "message"), [
+    ({"models": ["x"]}, {}, "analyses.parameter_recovery.models: ['x'] not among the cognitive models ['MB0']"),
+    ({"ranges": {"gamma": [0, 1]}}, {}, "no model has a parameter 'gamma'; they have: alpha, beta"),
+    ({"ranges": {"alpha": [0, 2]}}, {}, "ranges.alpha: found [0, 2]; must be a lower and a higher value inside (0, 1)"),
+    ({"ranges": {"beta": [0, 5]}}, {}, "ranges.beta: found [0, 5]; must be a lower and a higher value inside (0, inf)"),
+    ({"ranges": {"beta": [5, 2]}}, {}, "ranges.beta: found [5, 2]"),
+    ({"agents": 1}, {}, "analyses.parameter_recovery.agents: found 1; must be greater than or equal to 2"),
+    ({}, {"datasets": {"a": {"source": "bartolo"}}}, "needs a cognitive model and a data set with source 'simulate'"),
+    ({}, {"models": {"g": {"family": "rnn"}}}, "needs a cognitive model and a data set with source 'simulate'"),
+])  # fmt: skip
+def test_what_cannot_be_simulated_is_said(section, change, message):
+    content = {**RUN, **change, "analyses": {"parameter_recovery": section}}
+    with pytest.raises(InputError) as error:
+        config.validated(content, "my.yaml")
+    assert message in str(error.value)
+
+
+def test_agents_are_of_every_cognitive_model_on_every_simulated_data_set():
+    models = {name: {"family": "cognitive"} for name in ("MB0", "LS0")} | {"g": {"family": "rnn"}}
+    content = {**RUN, "datasets": {"a": DESIGN, "b": DESIGN, "m": {"source": "bartolo"}}, "models": models}
+    everything = config.validated({**content, "analyses": {"parameter_recovery": {}}}, "t")
+    assert everything.recovered() == [("a", "MB0"), ("a", "LS0"), ("b", "MB0"), ("b", "LS0")]
+    some = config.validated({**content, "analyses": {"parameter_recovery": {"models": ["LS0"]}}}, "t")
+    assert some.recovered() == [("a", "LS0"), ("b", "LS0")]
+    assert config.validated(content, "t").recovered() == []
