@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -10,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from tinycog.figures.style import COGNITIVE_COLOURS, NETWORK_COLOURS, RC, shortened
 
+LABELS_PER_INCH = 5.8  # lines of a legend
 MAX_PANELS = 6  # with more subjects only their mean is drawn
 MARKERS = "sD^vPX"
 
@@ -26,12 +28,14 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
         panels = {f"subject {shortened(subject)}": own[own["subject"] == subject] for subject in subjects}
     else:
         panels = {f"mean of {len(subjects)} subjects": group[group["dataset"] == dataset]}
-    columns = min(3, len(panels))
+    width = np.clip(1.5 + 0.4 * np.ptp(own["n_dynamical"]), 2.5, 4.5)
+    columns = min(3 if width < 3 else 2, len(panels))
     rows = -(-len(panels) // columns)
+    height = 2.3 * rows + 0.2
+    legend_columns = -(-own["model"].nunique() // int(height * LABELS_PER_INCH))
     with plt.rc_context(RC):
-        figure, axes = plt.subplots(
-            rows, columns, figsize=(2.5 * columns + 1.2, 2.3 * rows + 0.2), squeeze=False, sharex=True
-        )
+        size = (width * columns + 1.2 * legend_columns, height)
+        figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, sharex=True)
         for ax, (title, table) in zip(axes.flat, panels.items(), strict=False):
             _panel(ax, table)
             ax.set_title(title)
@@ -39,9 +43,11 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
             ax.remove()
         for ax in axes[:, 0]:
             ax.set_ylabel("test NLL (nats per choice)")
-        figure.supxlabel("number of dynamical variables d", fontsize=8)
+        for ax in axes.flat[max(0, len(panels) - columns) : len(panels)]:  # the lowest of each column
+            ax.set_xlabel("dynamical variables d")
+            ax.tick_params(labelbottom=True)
         handles, labels = axes.flat[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside right center")
+        figure.legend(handles, labels, loc="outside right center", ncols=legend_columns)
         figure.suptitle(dataset, fontsize=9)
     return figure
 
@@ -62,13 +68,12 @@ def _panel(ax: Axes, table: pd.DataFrame) -> None:
             capsize=2,
             label=name,
         )
-    models = cognitive.groupby("model", sort=False)
-    crowd: dict[int, int] = {}
-    for i, (name, point) in enumerate(models):
-        d = int(point["n_dynamical"].iloc[0])
-        crowd[d] = crowd.get(d, 0) + 1
+    at_same_d = cognitive.groupby("n_dynamical")["model"]
+    step = min(0.1, 0.7 / max(1, at_same_d.size().max())) if len(cognitive) else 0.0
+    place = at_same_d.cumcount() + 1
+    for i, (name, point) in enumerate(cognitive.groupby("model", sort=False)):
         ax.errorbar(
-            point["n_dynamical"] + 0.08 * crowd[d],  # beside each other, right of the networks' point
+            point["n_dynamical"] + step * place[point.index],  # beside each other, right of the networks' point
             point["test_nll"],
             point["test_nll_sem"],
             color=COGNITIVE_COLOURS[i % len(COGNITIVE_COLOURS)],
@@ -80,4 +85,4 @@ def _panel(ax: Axes, table: pd.DataFrame) -> None:
             label=name,
         )
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    ax.set_xlim(table["n_dynamical"].min() - 0.4, table["n_dynamical"].max() + 0.6)
+    ax.set_xlim(table["n_dynamical"].min() - 0.4, table["n_dynamical"].max() + 0.8)
