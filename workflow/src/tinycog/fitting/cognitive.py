@@ -17,7 +17,7 @@ from tinycog.sequences import Sequences, shares
 GRID = np.linspace(-5.0, 5.0, 20)  # points of each unconstrained coordinate
 START_SD = 3.0  # of each unconstrained coordinate of a random start
 POOL = 400  # random points of a start of the gradient method
-ROUTES = 16  # the best of each of so many parts of the pool goes downhill a little way, and the best of these goes on
+ROUTES = 10  # the best of each of so many parts of the pool goes downhill a little way, and the best of these goes on
 FIRST_EVALUATIONS = 40  # of each route's way
 SMALLEST = 1e-3  # scale of the smallest of them in real parameters: what adds up over trials counts at any size
 TOLERANCE = 1e-10  # nats per choice that a step of the gradient method must promise

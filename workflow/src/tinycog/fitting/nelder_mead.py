@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize
 
 from tinycog.fitting.compiled import Compiled
 from tinycog.models.cognitive.declaration import CognitiveModel
@@ -22,6 +21,8 @@ def minimise(
     Returns:
         x (replica, parameter) and evaluations (replica,). A replica without training choices stays where it started.
     """
+    from scipy.optimize import minimize  # loads as long as many a fit takes
+
     found, evaluations = starts.copy(), np.zeros(len(starts), dtype=int)
     for i, weight in enumerate(weights):
         blocks = np.flatnonzero(weight.any(axis=0))

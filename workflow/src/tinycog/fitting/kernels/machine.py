@@ -116,28 +116,41 @@ def _run(code, first, last, registers, width):
 
 
 @njit(forceinline=True)
+def _taken(slopes, place):
+    """The slopes at a place, which are 0 there afterwards."""
+    slope = load(slopes, place)
+    store(slopes, place, spread(0.0))
+    return slope
+
+
+@njit(forceinline=True)
 def _reverse(code, first, last, registers, slopes, width):
     """Slopes of what the operations were made of from those of their results, which are 0 afterwards."""
     for i in range(last - 1, first - 1, -1):
         operation, result, left, right = code[i, 0], code[i, 1] * width, code[i, 2] * width, code[i, 3] * width
-        for k in range(0, width, WIDTH):
-            slope = load(slopes, result + k)
-            store(slopes, result + k, spread(0.0))
-            if operation == 0:
+        if operation == 0:
+            for k in range(0, width, WIDTH):
+                slope = _taken(slopes, result + k)
                 add(slopes, left + k, slope)
                 add(slopes, right + k, slope)
-            elif operation == 1:
+        elif operation == 1:
+            for k in range(0, width, WIDTH):
+                slope = _taken(slopes, result + k)
                 add(slopes, left + k, slope)
                 add(slopes, right + k, 0.0 - slope)
-            elif operation == 2:
+        elif operation == 2:
+            for k in range(0, width, WIDTH):
+                slope = _taken(slopes, result + k)
                 add(slopes, left + k, slope * load(registers, right + k))
                 add(slopes, right + k, slope * load(registers, left + k))
-            elif operation == 3:
-                slope = slope / load(registers, right + k)
+        elif operation == 3:
+            for k in range(0, width, WIDTH):
+                slope = _taken(slopes, result + k) / load(registers, right + k)
                 add(slopes, left + k, slope)
                 add(slopes, right + k, 0.0 - slope * load(registers, result + k))
-            else:
-                value = load(registers, left + k)
+        else:
+            for k in range(0, width, WIDTH):
+                slope, value = _taken(slopes, result + k), load(registers, left + k)
                 negative = where_positive(0.0 - value, 0.0 - slope, spread(0.0))
                 add(slopes, left + k, where_positive(value, slope, negative))
 
