@@ -70,9 +70,10 @@ def rules() -> dict[str, tuple[Path, set[str]]]:
             name = re.match(r"(?:rule|checkpoint) (\w+)", block).group(1)
             env = re.search(r'conda:\n\s+"(.*)"', block).group(1)
             modules = set(re.findall(r'"(tinycog\.[\w.]+)"', block))
-            modules |= models if re.search("model_code|fit_code|cell_code", block) else set()
+            modules |= models if re.search("(model|fit|cell|recovery|cognitive)_code", block) else set()
             modules |= set(map(registry.kernel, registry.KERNELS)) if re.search("fit_code|cell_code", block) else set()
-            modules |= {"tinycog.steps.fit"} if "fit_code" in block else set()
+            steps = {"fit_code": "fit", "recovery_code": "recover", "cognitive_code": "time_engine"}
+            modules |= {f"tinycog.steps.{step}" for key, step in steps.items() if key in block}
             if "data_code" in block:
                 modules |= {"tinycog.steps.prepare", *(name for name in models if ".cells." not in name)}
                 modules |= {sources.module(source) for source in sources.SOURCES}
@@ -109,6 +110,8 @@ def test_a_run_with_an_environment_for_each_rule(tmp_path):
     small_table(folder)
     config = small_config()
     config["models"]["gru"]["dims"] = [1]
+    config["datasets"]["agents"] = {"source": "simulate", "task": "reversal", "n_blocks": 6, "n_trials": 8}
+    config["analyses"]["parameter_recovery"] = {"agents": 2}
     project = Project(folder, config)
     env = {
         "PATH": os.pathsep.join([str(prefix / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]),

@@ -116,7 +116,8 @@ def fitted(tmp_path, table, spec, dim):
 def test_copies_train_networks_and_no_cognitive_models(tmp_path):
     task, one = task_of("two_stage"), random_table("two_stage", n_subjects=1, n_blocks=6)
     both = augmented(one, task, 1)
-    cognitive = {"family": "cognitive", "model": "MB0"}
+    section = {"family": "cognitive", "model": "MB0"}
+    cognitive = config.validated(section, "t", config.AnyModel).model_dump()
     alone, beside = (fitted(tmp_path / key, t, cognitive, None) for key, t in (("a", one), ("b", both)))
     pd.testing.assert_frame_equal(alone, beside)
     network = config.validated({"family": "rnn", "seeds": 1}, "t", config.AnyModel).model_dump()

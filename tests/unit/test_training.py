@@ -221,7 +221,7 @@ def test_an_inner_fold_without_a_scored_choice_in_some_role_fails_alone(family, 
     data.mask[:, splits[1]["val"][0] == 1] = 0
     splits[1]["val"], splits[1][role] = splits[1][role], splits[1]["val"] * blocks
     unscored = str(np.flatnonzero(splits[1][role][0])[0]) if blocks else "none"
-    spec = {"family": family, "seeds": 2, "l1": [1e-5]}
+    spec = {"family": family, "seeds": 2, "l1": [1e-5], "optimizer": "gradient"}
     training = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 3, "patience": 5, "device": "cpu"}
     model = GRU(n_inputs=3, n_units=1, n_actions=2) if family == "rnn" else registry.cognitive(TASK, "MB0")
     fits = engine.fit(model, spec, data, splits, training)

@@ -2,7 +2,7 @@
 
 Needs: nothing but the config (and the published payoffs where an environment has them).
 Makes: recovery/{dataset}/{model}.parquet, tables parameter_recovery, parameter_recovery_agents
-Env:   envs/fit.yaml
+Env:   envs/recovery.yaml
 """
 
 
@@ -15,7 +15,7 @@ rule recover_parameters:
     log:
         "<run>/logs/recover_parameters/{dataset}/{model}.log",
     conda:
-        "../../envs/fit.yaml"
+        "../../envs/recovery.yaml"
     threads: 1
     resources:
         mem_mb=3000,
@@ -50,7 +50,7 @@ rule summarise_recovery:
     log:
         "<run>/logs/summarise_recovery.log",
     conda:
-        "../../envs/fit.yaml"
+        "../../envs/recovery.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -335,7 +335,7 @@ def portrait(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path,
 @click.option("--raw", type=PATH, required=True, help="folder of raw files")
 @click.option("--seed", type=int, required=True)
 @click.option("--name", required=True, help="the model's key in the config")
-@click.option("--model", "spec", type=Json(), required=True, help="the model's section of the config")
+@click.option("--model", "spec", type=Section("AnyModel"), required=True, help="the model's section of the config")
 @click.option("--agents", "n_agents", type=int, required=True, help="how many are simulated")
 @click.option("--ranges", type=Json(), default="{}", help="parameter: lowest and highest true value")
 @click.option("--output", type=PATH, required=True, help="table of true and fitted parameters")

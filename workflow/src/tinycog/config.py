@@ -706,7 +706,8 @@ class Portraits(Section):
 class ParameterRecovery(Section):
     """Agents of cognitive models with random parameters, simulated and fitted again.
 
-    Their environment, blocks and trials are those of the data sets with `source: simulate`.
+    Their environment, blocks and trials are those of the data sets with `source: simulate`; without such a data set
+    there is nothing to recover.
     """
 
     models: Literal["all"] | list[str] = Field("all", description="keys under `models`; `all` takes the cognitive ones")
@@ -835,8 +836,6 @@ class Config(Section):
         cognitive = [name for name, model in self.models.items() if model.family == "cognitive"]
         if section.models != "all" and (unknown := sorted(set(section.models) - set(cognitive))):
             return [f"{place}.models: {unknown} not among the cognitive models {cognitive}"]
-        if not self.recovered():
-            return [f"{place}: needs a cognitive model and a data set with source 'simulate', whose design it takes"]
         classes = {}
         for dataset, model in self.recovered():
             try:
@@ -845,7 +844,7 @@ class Config(Section):
                 return []
             classes |= named.classes
         problems = []
-        for name, (low, high) in section.ranges.items():
+        for name, (low, high) in section.ranges.items() if classes else ():
             if name not in classes:
                 problems.append(f"{place}.ranges: no model has a parameter {name!r}; they have: {', '.join(classes)}")
                 continue
