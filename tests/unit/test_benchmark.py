@@ -8,7 +8,7 @@ import yaml
 
 from conftest import ROOT, block_weights, random_sequences
 from tinycog import sequences
-from tinycog.benchmark import BASELINE, comparison, kernels, loop, machine, optimisers
+from tinycog.benchmark import BASELINE, cognitive, comparison, kernels, loop, machine, optimisers
 from tinycog.benchmark import config as bench_config
 from tinycog.benchmark.fits import rows
 from tinycog.errors import InputError
@@ -166,6 +166,40 @@ def test_a_fast_method_may_be_the_default_if_within_on_each_data_set():
     assert optimisers.summary(pd.concat([fits[0], failed]), 0.001, 2)["within"].tolist() == [True, False]
     line = "| mice | fast | 2 | 10 | 2.0 | 2.0 x | 0.5508 | +0.0008 (0.0002) | +0.0008 (0.0002) | yes |"
     assert line in optimisers.in_markdown(table)
+
+
+def cognitive_fits() -> pd.DataFrame:
+    """Two folds with two starts by each optimiser; fold 0 is ours by .02, fold 1 the reference's by .01."""
+    train = {"gradient": [0.60, 0.50, 0.71, 0.75], "nelder-mead": [0.52, 0.55, 0.9, 0.70]}
+    both = [
+        timed(
+            method, seconds=seconds, epochs=[10, 20, 30, 40], test_nll=[0.6] * 4, val_nll=[0.5] * 4, n_test=[9] * 4
+        ).assign(model="MB1", outer=[0, 0, 1, 1], seed=[0, 1, 0, 1], train_nll=train[method])
+        for method, seconds in (("gradient", 0.5), ("nelder-mead", 4.0))
+    ]
+    return pd.concat(both, ignore_index=True)
+
+
+def test_cognitive_models_are_compared_by_the_best_of_their_starts():
+    table = cognitive.summary(cognitive_fits(), limit=1e-4)
+    row = table.iloc[0]
+    assert (row["train_nll"], row["reference_train_nll"]) == (pytest.approx(0.605), pytest.approx(0.61))
+    assert (row["difference"], row["largest"]) == (pytest.approx(-0.005), pytest.approx(0.01))
+    assert (row["n_fits"], row["n_folds"], row["evaluations"], row["speed"]) == (4, 2, 100, 8.0)
+    assert row["within"]
+    (line,) = cognitive.verdicts(table)
+    assert line.startswith("mice: training NLL of 1 of 1 models within the limit (largest difference -5.0e-03, MB1)")
+    assert line.endswith("4 fits in 2.0 s, 8 times as fast as the reference's procedure (16 s)")
+    text = cognitive.in_markdown(table, machine.describe())
+    assert "| mice | MB1 | 2 | 4 | 0.60500 | 0.61000 | -5.0e-03 | +1.0e-02 | yes |" in text
+
+
+def test_a_cognitive_model_above_the_limit_or_with_a_failed_fit_is_not_within():
+    fits = cognitive_fits()
+    worse = fits.assign(train_nll=fits["train_nll"] + 0.0052 * (fits["method"] == "gradient"))
+    assert not cognitive.summary(worse, limit=1e-4)["within"].item()
+    failed = fits.assign(status=["failed", *["ok"] * 7])
+    assert not cognitive.summary(failed, limit=1e-4)["within"].item()
 
 
 @pytest.mark.parametrize("by_torch", [False, True])

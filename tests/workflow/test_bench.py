@@ -2,8 +2,11 @@
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from project import Project, small_table
 
+from tinycog.benchmark import OPTIMISERS
+from tinycog.cli import main
 from tinycog.storage import read_json
 
 TWO_FOLDS = {"outer": 2, "inner": 2}
@@ -20,6 +23,7 @@ TINY = {
         "dims": [1],
         "protocols": {"tutorial": {"cv": {"protocol": "cross_subject", **TWO_FOLDS}, "seeds": 1, "max_epochs": 3}},
     },
+    "cognitive": {"protocols": {"tutorial": {"cv": TWO_FOLDS, "seeds": 2}}},
 }
 
 
@@ -49,3 +53,13 @@ def test_the_benchmark_on_an_own_table(tmp_path):
     assert len(fits) == 2 * 2  # methods x outer folds; across subjects one inner fold is run
     assert pd.read_csv(results / "tables/optimisers.csv")["within"].dtype == bool
     assert project.snakemake("--dry-run", *command).jobs == []
+
+    times = [f"results/bench/times/cognitive/tutorial/{optimiser}/MB0md.parquet" for optimiser in OPTIMISERS]
+    run = project.snakemake(*command[:4], *times, *command[-2:])
+    assert run.code == 0, run.output
+    options = [f"--fits={tmp_path / path}" for path in times] + [f"--machine={results / 'machine.json'}"]
+    said = CliRunner().invoke(main, ["bench", "cognitive", *options, f"--output={tmp_path / 'cognitive'}"])
+    assert said.output.startswith("tutorial: training NLL of 1 of 1 models within the limit")
+    row = pd.read_csv(tmp_path / "cognitive.csv").iloc[0]
+    assert (row["n_fits"], row["n_folds"], row["within"]) == (2 * 2 * 2, 2 * 2, True)
+    assert "MB0md" in (tmp_path / "cognitive.md").read_text()
