@@ -603,8 +603,8 @@ class CognitiveModel(Model):
     )
     optimizer: Literal["gradient", "nelder-mead"] = Field(
         "gradient",
-        description="`gradient`: quasi-Newton, all starts and inner folds at once. `nelder-mead`: the paper's, some "
-        "hundred times slower, and never better by more than chance",
+        description="`gradient`: quasi-Newton, every start and inner fold at once. `nelder-mead`: the paper's, one at a "
+        "time; some ten times slower, and no fit is better",
     )
     seeds: int | None = Field(
         None,
