@@ -603,8 +603,8 @@ class CognitiveModel(Model):
     )
     optimizer: Literal["gradient", "nelder-mead"] = Field(
         "gradient",
-        description="`gradient`: quasi-Newton, every start and inner fold at once. `nelder-mead`: the paper's, one at a "
-        "time; some ten times slower, and no fit is better",
+        description="`gradient`: quasi-Newton, every start and inner fold at once. `nelder-mead`: the paper's, one fit "
+        "after the other; some ten times slower, and no better",
     )
     seeds: int | None = Field(
         None,
