@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 
 import numpy as np
 
 from tinycog.fitting.kernels import compiling
 from tinycog.fitting.kernels.lanes import WIDTH
-from tinycog.fitting.kernels.machine import Choices, Instructions, Room, gradients, likelihoods
+from tinycog.fitting.kernels.machine import Choices, Room, gradients, likelihoods
 from tinycog.fitting.tracing import trace
 from tinycog.models.cognitive.declaration import CognitiveModel
 from tinycog.sequences import Sequences
 
 WIDEST = 32  # replicas that are run at once
+_LOADED: set[Callable] = set()  # kernels that need not be compiled any more
 
 
 class Compiled:
@@ -23,21 +25,16 @@ class Compiled:
     """
 
     def __init__(self, model: CognitiveModel, sequences: Sequences):
-        programs, kind, target = trace(model, sequences)
+        self.programs, kind, target = trace(model, sequences)
         self.model, self.sequences = model, sequences
-        self.instructions = Instructions(*(getattr(programs, name) for name in Instructions._fields))
         lengths = np.asarray(sequences.lengths, dtype=np.int64)
         by_block = (np.ascontiguousarray(np.swapaxes(array, 0, 1)) for array in (kind, target))
         self.choices = Choices(*by_block, lengths, -model.log_floor)
-        self.n_registers = programs.n_registers
-        self.loaded = False
 
     def nll(self, x: np.ndarray, by_block: bool) -> np.ndarray:
         """NLL of every choice, nats, 0 where not scored: (point, time point, block), or (point, 1, block) its sums."""
         nll = np.zeros((len(x), 1 if by_block else self.sequences.n_trials, self.sequences.n_blocks))
-        with nullcontext() if self.loaded else compiling():
-            likelihoods(self.instructions, self.choices, self._room(len(x)), self._natural(x), nll)
-        self.loaded = True
+        self._run(likelihoods, self._natural(x), nll)
         return nll
 
     def training(self, x: np.ndarray, weights: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -47,19 +44,21 @@ class Compiled:
             weights: (replica, time point or 1, block).
             owner: (point,) whose weights apply.
         """
-        theta = self._natural(x)
         nll, slopes = np.empty(len(x)), np.empty(x.shape)
-        with nullcontext() if self.loaded else compiling():
-            gradients(self.instructions, self.choices, self._room(len(x)), theta, weights, owner, nll, slopes)
-        self.loaded = True
+        self._run(gradients, self._natural(x), weights, owner, nll, slopes)
         return nll, slopes * self.model.slopes(x)
+
+    def _run(self, kernel: Callable, theta: np.ndarray, *arguments: np.ndarray) -> None:
+        with nullcontext() if kernel in _LOADED else compiling():
+            kernel(self.programs, self.choices, self._room(len(theta)), theta, *arguments)
+        _LOADED.add(kernel)
 
     def _natural(self, x: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(np.stack(list(self.model.from_real(x).values()), axis=1))
 
     def _room(self, n_points: int) -> Room:
         width = min(-(-n_points // WIDTH) * WIDTH, WIDEST)
-        n_choices, n_columns = self.instructions.logits.shape[1], len(self.instructions.initial)
+        n_choices, n_columns = self.programs.logits.shape[1], len(self.programs.initial)
         states = (self.sequences.n_trials + 1) * n_columns
-        sizes = (self.n_registers, self.n_registers, states, 2 * n_choices, 1, 1)
+        sizes = (self.programs.n_registers, self.programs.n_registers, states, 2 * n_choices, 1, 1)
         return Room(*(np.empty(size * width) for size in sizes))

@@ -8,17 +8,16 @@ or 1; what parameters alone determine is computed once, before the first trial.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
+from tinycog.fitting.kernels.machine import ABSOLUTE, ADD, DIVIDE, MULTIPLY, SUBTRACT, Programs
 from tinycog.models.cognitive.declaration import CognitiveModel
 from tinycog.models.interface import Trial, run_states
 from tinycog.sequences import Sequences, shares
 
-ADD, SUBTRACT, MULTIPLY, DIVIDE, ABSOLUTE = range(5)
 _APPLY = {
     ADD: lambda a, b: a + b,
     SUBTRACT: lambda a, b: a - b,
@@ -72,6 +71,18 @@ class Terms:
         return self._known[key]
 
 
+def _both_ways(code: int) -> tuple[Callable, Callable]:
+    """The methods of an operator, for a symbol on its left and on its right."""
+
+    def left(self: Term, other: Any) -> Term:
+        return self.terms.operation(code, self, self.terms.of(other))
+
+    def right(self: Term, other: Any) -> Term:
+        return self.terms.operation(code, self.terms.of(other), self)
+
+    return left, right
+
+
 class Term:
     """A symbol, with the arithmetic of a number."""
 
@@ -80,65 +91,16 @@ class Term:
     def __init__(self, terms: Terms, place: int):
         self.terms, self.place = terms, place
 
-    def _with(self, code: int, left: Any, right: Any) -> Term:
-        return self.terms.operation(code, self.terms.of(left), self.terms.of(right))
-
-    def __add__(self, other: Any) -> Term:
-        return self._with(ADD, self, other)
-
-    def __radd__(self, other: Any) -> Term:
-        return self._with(ADD, other, self)
-
-    def __sub__(self, other: Any) -> Term:
-        return self._with(SUBTRACT, self, other)
-
-    def __rsub__(self, other: Any) -> Term:
-        return self._with(SUBTRACT, other, self)
-
-    def __mul__(self, other: Any) -> Term:
-        return self._with(MULTIPLY, self, other)
-
-    def __rmul__(self, other: Any) -> Term:
-        return self._with(MULTIPLY, other, self)
-
-    def __truediv__(self, other: Any) -> Term:
-        return self._with(DIVIDE, self, other)
-
-    def __rtruediv__(self, other: Any) -> Term:
-        return self._with(DIVIDE, other, self)
+    __add__, __radd__ = _both_ways(ADD)
+    __sub__, __rsub__ = _both_ways(SUBTRACT)
+    __mul__, __rmul__ = _both_ways(MULTIPLY)
+    __truediv__, __rtruediv__ = _both_ways(DIVIDE)
 
     def __neg__(self) -> Term:
-        return self._with(SUBTRACT, 0.0, self)
+        return 0.0 - self
 
     def __abs__(self) -> Term:
-        return self._with(ABSOLUTE, self, self)
-
-
-@dataclass(frozen=True)
-class Programs:
-    """Programs of every kind of trial, over numbered registers: of parameters, of constants, of what parameters alone
-    determine, of the state, and then of what a program works out itself.
-
-    Attributes:
-        once: (operation, 4), run before the first trial: code, register of the result, registers of the operands.
-        code: (operation, 4), the programs of all kinds of trials, one after the other.
-        spans: (kind, 3), where a kind's program begins, where the part ends that the next state needs, and where it
-            ends.
-        logits: (kind, choice), registers of the logits of the actions offered.
-        following: (kind, column), registers of the next state.
-        constants: their values.
-        n_registers: how many there are.
-        initial: (column,) state before the first trial; what is remembered of a trial is no column.
-    """
-
-    once: np.ndarray
-    code: np.ndarray
-    spans: np.ndarray
-    logits: np.ndarray
-    following: np.ndarray
-    constants: np.ndarray
-    n_registers: int
-    initial: np.ndarray
+        return self.terms.operation(ABSOLUTE, self, self)
 
 
 def trace(model: CognitiveModel, sequences: Sequences) -> tuple[Programs, np.ndarray, np.ndarray]:

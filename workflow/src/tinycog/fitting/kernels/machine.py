@@ -31,11 +31,25 @@ from tinycog.fitting.kernels.lanes import (
     where_positive,
 )
 
+ADD, SUBTRACT, MULTIPLY, DIVIDE, ABSOLUTE = range(5)  # codes of operations
 IMPROBABLE = 400.0  # -ln p from which on the floor of the likelihood counts
 
 
-class Instructions(NamedTuple):
-    """Programs, as in `tinycog.fitting.tracing.Programs`."""
+class Programs(NamedTuple):
+    """What to do in every kind of trial, over numbered registers: of parameters, of constants, of what parameters alone
+    determine, of the state, and then of what a program works out itself.
+
+    Attributes:
+        once: (operation, 4), run before the first trial: code, register of the result, registers of the operands.
+        code: (operation, 4), the programs of all kinds of trials, one after the other.
+        spans: (kind, 3), where a kind's program begins, where the part ends that the next state needs, and where it
+            ends.
+        logits: (kind, choice), registers of the logits of the actions offered.
+        following: (kind, column), registers of the next state.
+        constants: their values.
+        initial: (column,) state before the first trial; what is remembered of a trial is no column.
+        n_registers: how many there are.
+    """
 
     once: np.ndarray
     code: np.ndarray
@@ -44,6 +58,7 @@ class Instructions(NamedTuple):
     following: np.ndarray
     constants: np.ndarray
     initial: np.ndarray
+    n_registers: int
 
 
 class Choices(NamedTuple):
@@ -81,7 +96,7 @@ class Room(NamedTuple):
 
 
 @intrinsic
-def any_above(typing_context, left, right):
+def _any_above(typing_context, left, right):
     """Whether `left` is above `right` in any lane."""
 
     def generate(context, builder, signature, arguments):
@@ -97,16 +112,16 @@ def _run(code, first, last, registers, width):
     """Operations `first` to `last`, the latter excluded."""
     for i in range(first, last):
         operation, result, left, right = code[i, 0], code[i, 1] * width, code[i, 2] * width, code[i, 3] * width
-        if operation == 0:
+        if operation == ADD:
             for k in range(0, width, WIDTH):
                 store(registers, result + k, load(registers, left + k) + load(registers, right + k))
-        elif operation == 1:
+        elif operation == SUBTRACT:
             for k in range(0, width, WIDTH):
                 store(registers, result + k, load(registers, left + k) - load(registers, right + k))
-        elif operation == 2:
+        elif operation == MULTIPLY:
             for k in range(0, width, WIDTH):
                 store(registers, result + k, load(registers, left + k) * load(registers, right + k))
-        elif operation == 3:
+        elif operation == DIVIDE:
             for k in range(0, width, WIDTH):
                 store(registers, result + k, load(registers, left + k) / load(registers, right + k))
         else:
@@ -128,22 +143,22 @@ def _reverse(code, first, last, registers, slopes, width):
     """Slopes of what the operations were made of from those of their results, which are 0 afterwards."""
     for i in range(last - 1, first - 1, -1):
         operation, result, left, right = code[i, 0], code[i, 1] * width, code[i, 2] * width, code[i, 3] * width
-        if operation == 0:
+        if operation == ADD:
             for k in range(0, width, WIDTH):
                 slope = _taken(slopes, result + k)
                 add(slopes, left + k, slope)
                 add(slopes, right + k, slope)
-        elif operation == 1:
+        elif operation == SUBTRACT:
             for k in range(0, width, WIDTH):
                 slope = _taken(slopes, result + k)
                 add(slopes, left + k, slope)
                 add(slopes, right + k, 0.0 - slope)
-        elif operation == 2:
+        elif operation == MULTIPLY:
             for k in range(0, width, WIDTH):
                 slope = _taken(slopes, result + k)
                 add(slopes, left + k, slope * load(registers, right + k))
                 add(slopes, right + k, slope * load(registers, left + k))
-        elif operation == 3:
+        elif operation == DIVIDE:
             for k in range(0, width, WIDTH):
                 slope = _taken(slopes, result + k) / load(registers, right + k)
                 add(slopes, left + k, slope)
@@ -196,7 +211,7 @@ def _score(logits, kind, target, block, time, floor, registers, errors, width, k
         weight = spread(share)
         if share > 0.0:
             of_action = load(errors, i * width + k)
-            if any_above(of_action, spread(IMPROBABLE)):
+            if _any_above(of_action, spread(IMPROBABLE)):
                 of_action, slope = _guarded(of_action, floor)
                 weight = weight * slope
             loss = loss + share * of_action
@@ -244,16 +259,16 @@ def _any(weights, owners, block):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def likelihoods(instructions, choices, room, theta, nll):
+def likelihoods(programs, choices, room, theta, nll):
     """NLL of every choice, nats, or its sum over a block's.
 
     Args:
         theta: (replica, parameter), natural values.
         nll: (replica, time point or 1, block), result.
     """
-    once, code, spans = borrowed(instructions.once), borrowed(instructions.code), borrowed(instructions.spans)
-    logits, following = borrowed(instructions.logits), borrowed(instructions.following)
-    constants, initial = borrowed(instructions.constants), borrowed(instructions.initial)
+    once, code, spans = borrowed(programs.once), borrowed(programs.code), borrowed(programs.spans)
+    logits, following = borrowed(programs.logits), borrowed(programs.following)
+    constants, initial = borrowed(programs.constants), borrowed(programs.initial)
     kinds, target, lengths = borrowed(choices.kind), borrowed(choices.target), borrowed(choices.lengths)
     registers, states = borrowed(room.registers), borrowed(room.states)
     errors, total = borrowed(room.errors), borrowed(room.total)
@@ -284,7 +299,7 @@ def likelihoods(instructions, choices, room, theta, nll):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def gradients(instructions, choices, room, theta, weights, owner, nll, gradient):
+def gradients(programs, choices, room, theta, weights, owner, nll, gradient):
     """Sums of NLL over choices, nats, and their gradient.
 
     Args:
@@ -293,9 +308,9 @@ def gradients(instructions, choices, room, theta, weights, owner, nll, gradient)
         owner: (replica,) which set of weights is a replica's.
         nll, gradient: (replica,) and (replica, parameter), results.
     """
-    once, code, spans = borrowed(instructions.once), borrowed(instructions.code), borrowed(instructions.spans)
-    logits, following = borrowed(instructions.logits), borrowed(instructions.following)
-    constants, initial = borrowed(instructions.constants), borrowed(instructions.initial)
+    once, code, spans = borrowed(programs.once), borrowed(programs.code), borrowed(programs.spans)
+    logits, following = borrowed(programs.logits), borrowed(programs.following)
+    constants, initial = borrowed(programs.constants), borrowed(programs.initial)
     kinds, target, lengths = borrowed(choices.kind), borrowed(choices.target), borrowed(choices.lengths)
     registers, slopes, states = borrowed(room.registers), borrowed(room.slopes), borrowed(room.states)
     errors, total, weight = borrowed(room.errors), borrowed(room.total), borrowed(room.weight)
