@@ -9,6 +9,7 @@ import numpy as np
 
 LONGEST = 4.0  # change of a coordinate that a first step of a line search may make at most
 DECREASE, CURVATURE = 1e-4, 0.9  # of the weak Wolfe conditions
+NARROW = 1e-12  # relative width of the interval of steps in which a search ends
 Function = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
@@ -32,56 +33,45 @@ def minimise(function: Function, start: np.ndarray, *, tolerance: float, max_eva
         function: of x (row, parameter) and the replica of each row; value (row,) and slope (row, parameter).
     """
     n, size = start.shape
-    x, inverse = start.copy(), np.zeros((n, size, size))
-    value, slope = function(x, np.arange(n))
+    x, everyone = start.copy(), np.arange(n)
+    value, slope = function(x, everyone)
     evaluations = np.ones(n, dtype=int)
-    scaled = np.zeros(n, dtype=bool)  # whether the matrix has seen a step
-    inverse[:] = np.eye(size)
-    direction, low, high, step = -slope, np.zeros(n), np.full(n, np.inf), np.zeros(n)
-    expected = (slope**2).sum(1)  # decrease along the direction, at first order
-    step[:] = _first(direction)
-    running = np.flatnonzero(np.isfinite(value) & (expected > 0))
+    inverse, fresh = np.tile(np.eye(size), (n, 1, 1)), np.ones(n, dtype=bool)  # fresh: has seen no step yet
+    direction, expected = -slope, (slope**2).sum(1)  # expected: decrease along the direction, at first order
+    low, high, step = np.zeros(n), np.full(n, np.inf), _first(direction)
+    running = everyone[np.isfinite(value) & (expected > 0)]
     while len(running):
         at = x[running] + step[running, None] * direction[running]
         new_value, new_slope = function(at, running)
         evaluations[running] += 1
+        decrease = DECREASE * step[running] * expected[running]
+        too_long = ~(new_value <= value[running] - decrease)  # or no number
         along = (new_slope * direction[running]).sum(1)
-        too_long = ~(new_value <= value[running] - DECREASE * step[running] * expected[running])
         too_short = ~too_long & (along < -CURVATURE * expected[running])
+        moved = ~(too_long | too_short)
         high[running[too_long]] = step[running[too_long]]
         low[running[too_short]] = step[running[too_short]]
-        moved = ~(too_long | too_short)
-        ends = np.zeros(len(running), dtype=bool)
+        ends = evaluations[running] >= max_evaluations
 
-        going = running[~moved]
-        step[going] = np.where(np.isinf(high[going]), 2 * low[going], (low[going] + high[going]) / 2)
-        ends[~moved] = high[going] - low[going] < 1e-12 * high[going]
+        stays = running[~moved]
+        step[stays] = np.where(np.isinf(high[stays]), 2 * low[stays], (low[stays] + high[stays]) / 2)
+        ends[~moved] |= high[stays] - low[stays] < NARROW * high[stays]
 
-        rows = running[moved]
-        if len(rows):
-            change, bend = at[moved] - x[rows], new_slope[moved] - slope[rows]
-            x[rows], value[rows], slope[rows] = at[moved], new_value[moved], new_slope[moved]
-            first = rows[~scaled[rows]]
-            curvature = (change * bend).sum(1)
-            good = curvature > 0
-            ratio = curvature / np.maximum((bend**2).sum(1), 1e-300)
-            fresh = ~scaled[rows] & good
-            inverse[rows[fresh]] = ratio[fresh, None, None] * np.eye(size)
-            scaled[first] = True
-            inverse[rows[good]] = _updated(inverse[rows[good]], change[good], bend[good], curvature[good])
-            direction[rows] = -_product(inverse[rows], slope[rows])
-            expected[rows] = -(direction[rows] * slope[rows]).sum(1)
-            low[rows], high[rows] = 0.0, np.inf
-            step[rows] = _first(direction[rows])
-            ends[moved] = ~(expected[rows] / 2 > tolerance)
-        ends |= evaluations[running] >= max_evaluations
+        moves, change, bend = running[moved], at[moved] - x[running[moved]], new_slope[moved] - slope[running[moved]]
+        x[moves], value[moves], slope[moves] = at[moved], new_value[moved], new_slope[moved]
+        inverse[moves] = _updated(inverse[moves], change, bend, fresh[moves])
+        fresh[moves] = False
+        direction[moves] = -_product(inverse[moves], slope[moves])
+        expected[moves] = -(direction[moves] * slope[moves]).sum(1)
+        low[moves], high[moves], step[moves] = 0.0, np.inf, _first(direction[moves])
+        ends[moved] |= ~(expected[moves] / 2 > tolerance)  # or no number, where rounding made the step useless
         running = running[~ends]
     return Minima(x, value, evaluations)
 
 
 def _first(direction: np.ndarray) -> np.ndarray:
     """First step of a line search: the whole direction, unless that is far."""
-    return np.minimum(1.0, LONGEST / np.maximum(np.abs(direction).max(1), 1e-300))
+    return np.minimum(1.0, LONGEST / np.maximum(np.abs(direction).max(1), LONGEST))
 
 
 def _product(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
@@ -89,9 +79,14 @@ def _product(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
     return (matrix * vector[:, None, :]).sum(2)
 
 
-def _updated(inverse: np.ndarray, change: np.ndarray, bend: np.ndarray, curvature: np.ndarray) -> np.ndarray:
-    """The BFGS update of inverse Hessians."""
-    scaled = _product(inverse, bend)
-    weight = (curvature + (bend * scaled).sum(1)) / curvature**2
-    crossed = scaled[:, :, None] * change[:, None, :] / curvature[:, None, None]
-    return inverse + weight[:, None, None] * change[:, :, None] * change[:, None, :] - crossed - crossed.swapaxes(1, 2)
+def _updated(inverse: np.ndarray, change: np.ndarray, bend: np.ndarray, fresh: np.ndarray) -> np.ndarray:
+    """The BFGS update of inverse Hessians; one that has seen no step is first scaled to this one."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        curvature = (change * bend).sum(1)
+        scale = np.where(fresh, curvature / (bend**2).sum(1), 1.0)
+        inverse = scale[:, None, None] * inverse
+        bent = _product(inverse, bend)
+        weight = (curvature + (bend * bent).sum(1)) / curvature**2
+        crossed = bent[:, :, None] * change[:, None, :] / curvature[:, None, None]
+        squared = change[:, :, None] * change[:, None, :]
+        return inverse + weight[:, None, None] * squared - crossed - crossed.swapaxes(1, 2)
