@@ -21,7 +21,7 @@ ROUTES = 10  # the best of each of so many parts of the pool goes downhill a lit
 FIRST_EVALUATIONS = 40  # of each route's way
 SMALLEST = 1e-3  # scale of the smallest of them in real parameters: what adds up over trials counts at any size
 TOLERANCE = 1e-10  # nats per choice that a step of the gradient method must promise
-MAX_EVALUATIONS = 500
+MAX_EVALUATIONS = 50  # of the last way, for each parameter
 CHUNK = 50_000_000  # numbers of likelihoods that are kept at once
 SEEDS = {"transition_reversal": 16}  # starts of a model in the reference's fits, elsewhere `USUAL_SEEDS`
 USUAL_SEEDS = 3
@@ -84,7 +84,7 @@ def fit(
         rng = [generator("start", *key, inner, seed) for inner, seed in zip(grid.inner, grid.seed, strict=True)]
         starts, n_before = np.stack([own.normal(0.0, START_SD, model.n_parameters) for own in rng]), 0
     if optimizer == "gradient":
-        found = descend(starts, everyone, MAX_EVALUATIONS)
+        found = descend(starts, everyone, MAX_EVALUATIONS * model.n_parameters)
         x, evaluations = found.x, found.evaluations
     else:
         x, evaluations = nelder_mead.minimise(model, sequences, weights, starts)
