@@ -279,6 +279,9 @@ def test_compiled_programs_equal_the_rules_and_their_slopes_those_of_torch(task,
     compiled, n_times = Compiled(own, data), data.n_trials
     np.testing.assert_allclose(compiled.nll(x, False), choice_nll(own, own.from_real(x), data, False), atol=1e-9)
     np.testing.assert_allclose(compiled.nll(x, True), choice_nll(own, own.from_real(x), data, True), rtol=1e-10)
+    for by_block in (True, False):
+        alone = [compiled.nll_alone(point, by_block) for point in x]
+        np.testing.assert_allclose(alone, compiled.nll(x, by_block), rtol=1e-10, atol=1e-9)
     for weights in (rng.integers(0, 2, (3, 1, 4)) * 1.0, rng.random((3, n_times, 4))):
         owner = np.arange(len(x)) % 3
         tensor = torch.tensor(x, requires_grad=True)

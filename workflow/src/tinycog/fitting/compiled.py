@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import Any
 
 import numpy as np
 
 from tinycog.fitting.kernels import compiling
 from tinycog.fitting.kernels.lanes import WIDTH
-from tinycog.fitting.kernels.machine import Choices, Room, gradients, likelihoods
+from tinycog.fitting.kernels.machine import Choices, Room, gradients, likelihood, likelihoods
 from tinycog.fitting.tracing import trace
 from tinycog.models.cognitive.declaration import CognitiveModel
 from tinycog.sequences import Sequences
@@ -31,10 +32,16 @@ class Compiled:
         by_block = (np.ascontiguousarray(np.swapaxes(array, 0, 1)) for array in (kind, target))
         self.choices = Choices(*by_block, lengths, -model.log_floor)
 
+    def nll_alone(self, x: np.ndarray, by_block: bool) -> np.ndarray:
+        """`nll` of one point (parameter,), but for rounding: (time point or 1, block)."""
+        nll = np.empty((1 if by_block else self.sequences.n_trials, self.sequences.n_blocks))
+        self._run(likelihood, np.empty(self.programs.n_registers), self._natural(x[None])[0], nll)
+        return nll
+
     def nll(self, x: np.ndarray, by_block: bool) -> np.ndarray:
         """NLL of every choice, nats, 0 where not scored: (point, time point, block), or (point, 1, block) its sums."""
         nll = np.zeros((len(x), 1 if by_block else self.sequences.n_trials, self.sequences.n_blocks))
-        self._run(likelihoods, self._natural(x), nll)
+        self._run(likelihoods, self._room(len(x)), self._natural(x), nll)
         return nll
 
     def training(self, x: np.ndarray, weights: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -45,12 +52,12 @@ class Compiled:
             owner: (point,) whose weights apply.
         """
         nll, slopes = np.empty(len(x)), np.empty(x.shape)
-        self._run(gradients, self._natural(x), weights, owner, nll, slopes)
+        self._run(gradients, self._room(len(x)), self._natural(x), weights, owner, nll, slopes)
         return nll, slopes * self.model.slopes(x)
 
-    def _run(self, kernel: Callable, theta: np.ndarray, *arguments: np.ndarray) -> None:
+    def _run(self, kernel: Callable, *arguments: Any) -> None:
         with nullcontext() if kernel in _LOADED else compiling():
-            kernel(self.programs, self.choices, self._room(len(theta)), theta, *arguments)
+            kernel(self.programs, self.choices, *arguments)
         _LOADED.add(kernel)
 
     def _natural(self, x: np.ndarray) -> np.ndarray:

@@ -34,7 +34,7 @@ def minimise(
         compiled = Compiled(model, training)
 
         def mean_nll(x: np.ndarray, compiled=compiled, own=own, n_scored=n_scored) -> float:
-            return float((compiled.nll(x[None], by_block=len(own) == 1)[0] * own).sum() / n_scored)
+            return float((compiled.nll_alone(x, by_block=len(own) == 1) * own).sum() / n_scored)
 
         result = minimize(mean_nll, starts[i], method="Nelder-Mead")
         found[i], evaluations[i] = result.x, result.nfev
