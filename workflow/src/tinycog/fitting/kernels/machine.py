@@ -206,6 +206,7 @@ def _score(logits, kind, target, block, time, floor, registers, errors, width, k
         for i in range(n):
             store(errors, i * width + k, top - load(registers, logits[kind, i] * width + k) + log_total)
             store(errors, (n + i) * width + k, load(errors, (n + i) * width + k) * inverse)
+    # `errors` has every action's -ln p by now, and after them its p
     loss, counted = spread(0.0), spread(0.0)
     for i in range(n):
         share = target[block, time, i]
