@@ -88,8 +88,9 @@ def test_parameters_are_drawn_in_their_ranges():
 
 def test_the_figure_has_a_panel_for_each_parameter_and_marks_fits_beyond_it():
     near = pd.concat([table([0.1, 0.2, 0.3], [0.1, 0.25, 0.3]).assign(parameter=name) for name in "abcdef"])
-    assert len(recovered(near).axes) == 6
-    (ax,) = recovered(table([0.1, 0.2, 0.3], [0.1, 0.25, 40.0])).axes
+    assert len(recovered(near, summary(near)).axes) == 6
+    far = table([0.1, 0.2, 0.3], [0.1, 0.25, 40.0])
+    (ax,) = recovered(far, summary(far)).axes
     _, inside, beyond = ax.lines
     assert inside.get_xydata().tolist() == [[0.1, 0.1], [0.2, 0.25]]
     assert beyond.get_marker() == "^"
@@ -99,9 +100,10 @@ def test_the_figure_has_a_panel_for_each_parameter_and_marks_fits_beyond_it():
 @pytest.mark.parametrize(("section", "message"), [
     ({"models": ["x"]}, "analyses.parameter_recovery.models: ['x'] not among the cognitive models ['MB0']"),
     ({"ranges": {"gamma": [0, 1]}}, "no model has a parameter 'gamma'; they have: alpha, beta"),
-    ({"ranges": {"alpha": [0, 2]}}, "ranges.alpha: found [0, 2]; must be a lower and a higher value inside (0, 1)"),
-    ({"ranges": {"beta": [0, 5]}}, "ranges.beta: found [0, 5]; must be a lower and a higher value inside (0, inf)"),
+    ({"ranges": {"alpha": [0, 2]}}, "ranges.alpha: found [0, 2]; must be a lower and a higher value in [0, 1]"),
+    ({"ranges": {"beta": [0, 5]}}, "ranges.beta: found [0, 5]; must be a lower and a higher value in (0, inf)"),
     ({"ranges": {"beta": [5, 2]}}, "ranges.beta: found [5, 2]"),
+    ({"ranges": {"beta": [1, math.inf]}}, "ranges.beta: found inf; must be a finite number"),
     ({"agents": 1}, "analyses.parameter_recovery.agents: found 1; must be greater than or equal to 2"),
 ])  # fmt: skip
 def test_what_cannot_be_simulated_is_said(section, message):

@@ -6,7 +6,6 @@ Imported while Snakemake parses the workflow, so nothing heavy may be imported h
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -28,6 +27,7 @@ from pydantic import (
 
 from tinycog.errors import InputError
 from tinycog.models import registry
+from tinycog.models.cognitive.declaration import POSITIVE
 from tinycog.subjects import cannot_split
 from tinycog.tasks import Task, task_of
 from tinycog.tasks.relabelling import relabellings
@@ -50,6 +50,7 @@ Identifier = Annotated[str, AfterValidator(_identifier)]
 Cell = Literal["gru", "switching_gru", "slin", "mi_gru", "rnn", "low_rank_rnn", "lstm", "mingru", "minlstm"]
 Device = Literal["auto", "cpu", "cuda"]
 Probability = Annotated[float, Field(ge=0, le=1)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 def _subjects(value: Any) -> Any:
@@ -712,7 +713,7 @@ class ParameterRecovery(Section):
 
     models: Literal["all"] | list[str] = Field("all", description="keys under `models`; `all` takes the cognitive ones")
     agents: int = Field(50, ge=2, description="agents of each model on each simulated data set")
-    ranges: dict[str, tuple[float, float]] = Field(
+    ranges: dict[str, tuple[Finite, Finite]] = Field(
         {},
         description="parameter: lowest and highest true value, uniform in between, for positive parameters in "
         "logarithm. A parameter that is not given is drawn by its class: unit 0.05 to 0.95, half 0.02 to 0.3, positive "
@@ -818,14 +819,18 @@ class Config(Section):
             raise ValueError("\n".join(dict.fromkeys(problems)))
         return self
 
+    @property
+    def _cognitive(self) -> list[str]:
+        """Names of the cognitive models."""
+        return [name for name, model in self.models.items() if model.family == "cognitive"]
+
     def recovered(self) -> list[tuple[str, str]]:
         """(data set, model) whose parameters are simulated and fitted again."""
         section = self.analyses.parameter_recovery
         if section is None:
             return []
         simulated = [name for name, dataset in self.datasets.items() if isinstance(dataset, SimulateDataset)]
-        cognitive = [name for name, model in self.models.items() if model.family == "cognitive"]
-        models = cognitive if section.models == "all" else section.models
+        models = self._cognitive if section.models == "all" else section.models
         return [(dataset, model) for dataset in simulated for model in models if self.fitted_to(model, dataset)]
 
     def _recovery_problems(self) -> list[str]:
@@ -833,9 +838,8 @@ class Config(Section):
         section, place = self.analyses.parameter_recovery, "analyses.parameter_recovery"
         if section is None:
             return []
-        cognitive = [name for name, model in self.models.items() if model.family == "cognitive"]
-        if section.models != "all" and (unknown := sorted(set(section.models) - set(cognitive))):
-            return [f"{place}.models: {unknown} not among the cognitive models {cognitive}"]
+        if section.models != "all" and (unknown := sorted(set(section.models) - set(self._cognitive))):
+            return [f"{place}.models: {unknown} not among the cognitive models {self._cognitive}"]
         classes = {}
         for dataset, model in self.recovered():
             try:
@@ -849,9 +853,10 @@ class Config(Section):
                 problems.append(f"{place}.ranges: no model has a parameter {name!r}; they have: {', '.join(classes)}")
                 continue
             least, most = classes[name].low, classes[name].high
-            inside = least <= low < high <= most and (low > 0 or math.isfinite(most) or least < 0)
-            if not inside:
-                allowed = f"a lower and a higher value inside ({least:g}, {most:g})"
+            in_logarithm = classes[name] is POSITIVE
+            if not least <= low < high <= most or (in_logarithm and low == 0):
+                ends = f"({least:g}, {most:g})" if in_logarithm else f"[{least:g}, {most:g}]"
+                allowed = f"a lower and a higher value in {ends}"
                 problems.append(f"{place}.ranges.{name}: found [{low:g}, {high:g}]; must be {allowed}")
         return problems
 

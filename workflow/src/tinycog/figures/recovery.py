@@ -9,20 +9,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tinycog.figures.style import COGNITIVE_COLOURS, NETWORK_COLOURS, RC
-from tinycog.recovery import summary
 
 COLUMNS = 4
 OUTSIDE = COGNITIVE_COLOURS[0]
 SPARE = 0.25  # of the true values' range is shown beyond it; what lies further is drawn at the edge, as a triangle
 
 
-def recovered(agents: pd.DataFrame) -> Figure:
+def recovered(agents: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     """One panel for each parameter of one model: a dot for each agent, and the line on which fits are exact.
 
     Args:
-        agents: rows of table `parameter_recovery_agents` of one data set and model.
+        agents, summary: rows of tables `parameter_recovery_agents` and `parameter_recovery` of one data set and model.
     """
-    table = summary(agents).set_index("parameter")
+    table = summary.set_index("parameter")
     columns = min(COLUMNS, len(table))
     rows = -(-len(table) // columns)
     with plt.rc_context(RC):

@@ -8,8 +8,10 @@ import pandas as pd
 
 from tinycog.figures.recovery import recovered
 from tinycog.figures.style import save
+from tinycog.recovery import summary
 
 
 def plot(agents: Path, output: Path) -> None:
     """Write `output`.png and .pdf from the agents of one data set and model."""
-    save(recovered(pd.read_parquet(agents)), output)
+    table = pd.read_parquet(agents)
+    save(recovered(table, summary(table)), output)
