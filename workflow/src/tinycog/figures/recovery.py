@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from tinycog.figures.style import COGNITIVE_COLOURS, NETWORK_COLOURS, RC
 
-COLUMNS = 4
+COLUMNS = 4  # at most
 OUTSIDE = COGNITIVE_COLOURS[0]
 SPARE = 0.25  # of the true values' range is shown beyond it; what lies further is drawn at the edge, as a triangle
 
@@ -22,8 +22,8 @@ def recovered(agents: pd.DataFrame, summary: pd.DataFrame) -> Figure:
         agents, summary: rows of tables `parameter_recovery_agents` and `parameter_recovery` of one data set and model.
     """
     table = summary.set_index("parameter")
-    columns = min(COLUMNS, len(table))
-    rows = -(-len(table) // columns)
+    rows = -(-len(table) // COLUMNS)
+    columns = -(-len(table) // rows)
     with plt.rc_context(RC):
         figure, axes = plt.subplots(rows, columns, figsize=(1.7 * columns + 0.3, 1.8 * rows + 0.5), squeeze=False)
         for ax, (parameter, row) in zip(axes.flat, table.iterrows(), strict=False):
@@ -32,6 +32,7 @@ def recovered(agents: pd.DataFrame, summary: pd.DataFrame) -> Figure:
             ax.set_title(f"{parameter}\nr = {r}, bias {row['bias']:+.2g}")
         for ax in axes.flat[len(table) :]:
             ax.remove()
+        figure.get_layout_engine().set(h_pad=0.08)
         figure.supxlabel("true", fontsize=8)
         figure.supylabel("fitted", fontsize=8)
         first, n_agents = agents.iloc[0], agents["agent"].nunique()
