@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinycog import sequences
-from tinycog.splits import ROLES, nested
 from tinycog.tasks import task_of
+from tinycog.trials import sequences
+from tinycog.trials.splits import ROLES, nested
 
 ROOT = Path(__file__).parent.parent
 

@@ -7,8 +7,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from tinycog import config, folds, sequences
-from tinycog.augmentation import augmented
+from tinycog import config
 from tinycog.description import describe
 from tinycog.sources.prepared import counts
 from tinycog.steps.fit import fit
@@ -17,7 +16,9 @@ from tinycog.steps.split import split
 from tinycog.storage import write_parquet
 from tinycog.tasks import task_of
 from tinycog.tasks.relabelling import relabellings
-from tinycog.trials import validated
+from tinycog.trials import folds, sequences
+from tinycog.trials.copies import augmented
+from tinycog.trials.table import validated
 
 
 def random_table(task_name, n_subjects=2, n_blocks=3, n_trials=8):
@@ -148,7 +149,7 @@ def test_a_copy_trains_where_its_original_trains_and_nowhere_else(tmp_path):
         np.testing.assert_array_equal(own["train"][0, 6:], np.repeat(own["train"][0, :6], 2))
         assert not own["val"][:, 6:].any()
         assert not own["test"][:, 6:].any()
-    np.testing.assert_array_equal(sequences.originals(trials), range(6))
+    np.testing.assert_array_equal(sequences.blocks_without_copies(trials), range(6))
 
 
 def test_copies_of_interspersed_trials_train_where_the_originals_do(tmp_path):

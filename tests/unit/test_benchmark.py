@@ -7,7 +7,6 @@ import torch
 import yaml
 
 from conftest import ROOT, block_weights, random_sequences
-from tinycog import sequences
 from tinycog.benchmark import BASELINE, cognitive, comparison, kernels, loop, machine, optimisers
 from tinycog.benchmark import config as bench_config
 from tinycog.benchmark.fits import rows
@@ -18,8 +17,9 @@ from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused
 from tinycog.fitting.objective import replicas
 from tinycog.models.cells.gru import GRU
-from tinycog.splits import ROLES
 from tinycog.tasks import task_of
+from tinycog.trials import sequences
+from tinycog.trials.splits import ROLES
 
 CONFIG = yaml.safe_load((ROOT / "config/bench.yaml").read_text())
 

@@ -13,7 +13,7 @@ import torch
 import by_hand
 import tinycog
 from conftest import random_sequences
-from tinycog import config, sequences
+from tinycog import config
 from tinycog.dynamics import portrait
 from tinycog.fitting.compiled import Compiled
 from tinycog.fitting.objective import choice_nll
@@ -22,7 +22,8 @@ from tinycog.models.cognitive import bandits, reversal, transition_reversal
 from tinycog.models.cognitive.declaration import HALF, POSITIVE, REAL, UNIT
 from tinycog.models.interface import run
 from tinycog.tasks import task_of
-from tinycog.tensors import to_torch
+from tinycog.trials import sequences
+from tinycog.trials.tensors import to_torch
 
 # cognitive-models.md 14: model, d, number of parameters
 TABLE = {

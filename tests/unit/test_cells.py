@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from conftest import block_weights, random_sequences
-from tinycog import scores
 from tinycog.dynamics import portrait
 from tinycog.fitting import adam, engine
 from tinycog.fitting.gradient import Autograd, starting_point, unflatten
@@ -18,12 +17,13 @@ from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.cells import slin, switching_gru
 from tinycog.models.interface import run
-from tinycog.sequences import from_columns
+from tinycog.results import scores
 from tinycog.simulation import play
-from tinycog.splits import ROLES
+from tinycog.simulation.environments import Scheduled
 from tinycog.tasks import task_of
-from tinycog.tasks.environments import Scheduled
-from tinycog.tensors import to_torch
+from tinycog.trials.sequences import from_columns
+from tinycog.trials.splits import ROLES
+from tinycog.trials.tensors import to_torch
 
 BANDIT, TWO_STAGE = task_of("bandit"), task_of("two_stage")
 

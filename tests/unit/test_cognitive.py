@@ -10,15 +10,16 @@ from scipy.optimize import brute, minimize
 
 import by_hand
 from conftest import random_sequences
-from tinycog import config, sequences
+from tinycog import config
 from tinycog.fitting import cognitive, nelder_mead
 from tinycog.fitting.objective import choice_nll, replicas
 from tinycog.fitting.tracing import trace
-from tinycog.keys import generator
+from tinycog.generators import generator
 from tinycog.models import registry
 from tinycog.sources import simulate
-from tinycog.splits import ROLES
 from tinycog.tasks import task_of
+from tinycog.trials import sequences
+from tinycog.trials.splits import ROLES
 
 TASK = task_of("reversal")
 

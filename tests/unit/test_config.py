@@ -6,8 +6,9 @@ import pytest
 import yaml
 
 from conftest import ROOT
-from tinycog import config, documentation
+from tinycog import config
 from tinycog.errors import InputError
+from tinycog.setup import documentation
 
 DEFAULT = ROOT / "config/config.yaml"
 

@@ -9,7 +9,7 @@ from tinycog.description import describe
 from tinycog.figures.description import overview
 from tinycog.sources import bartolo
 from tinycog.tasks import task_of
-from tinycog.trials import validated
+from tinycog.trials.table import validated
 
 
 def values(described, subject):

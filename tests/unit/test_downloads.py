@@ -20,9 +20,12 @@ from click.testing import CliRunner
 from pydantic import ValidationError
 
 from conftest import ROOT
-from tinycog import cli, config, downloads, originals, preflight
+from tinycog import cli, config
 from tinycog.errors import InputError
-from tinycog.originals import Origin, Original, Sum
+from tinycog.published import fetch as fetching
+from tinycog.published import registry as published_files
+from tinycog.published.registry import Origin, Original, Sum
+from tinycog.setup import preflight
 from tinycog.sources import bahrami
 from tinycog.steps.prepare import prepare
 
@@ -110,7 +113,7 @@ def original(url: str | None, path: str = "set/a file.bin", **given) -> Original
 
 
 def fetch(file: Original, raw, waits=(0.0, 0.0)):
-    return downloads.fetch(file, PAGE, raw, waits=waits)
+    return fetching.fetch(file, PAGE, raw, waits=waits)
 
 
 def part_of(raw, content: bytes):
@@ -127,7 +130,7 @@ def part_of(raw, content: bytes):
 def test_a_file_is_fetched_and_named_only_when_it_is_right(server, tmp_path, announce):
     server.announce = announce
     lines = []
-    path = downloads.fetch(original(server.url), PAGE, tmp_path, waits=(), say=lines.append)
+    path = fetching.fetch(original(server.url), PAGE, tmp_path, waits=(), say=lines.append)
     assert path == tmp_path / "set/a file.bin"
     assert path.read_bytes() == CONTENT
     assert [p.name for p in path.parent.iterdir()] == ["a file.bin"]
@@ -161,7 +164,7 @@ def test_a_connection_cut_midway_is_taken_up_again(server, tmp_path, announce):
     first, second = server.asked
     assert first is None
     kept = int(second.removeprefix("bytes=").removesuffix("-"))
-    assert 200_000 - downloads.CHUNK <= kept <= 200_000
+    assert 200_000 - fetching.CHUNK <= kept <= 200_000
     assert server.sent == [200_000, len(CONTENT) - kept]
 
 
@@ -299,7 +302,7 @@ def test_without_a_server_the_error_says_which_file_to_put_where(server, tmp_pat
 
 
 def test_two_processes_do_not_fetch_the_same_file(server, tmp_path):
-    with downloads._alone(part_of(tmp_path, b"")), pytest.raises(InputError, match="another process is fetching"):
+    with fetching._alone(part_of(tmp_path, b"")), pytest.raises(InputError, match="another process is fetching"):
         fetch(original(server.url), tmp_path)
     assert server.asked == []
 
@@ -337,10 +340,10 @@ def test_wanted_members_are_unpacked_and_those_there_are_kept(tmp_path):
     kept = tmp_path / "akam-mice" / names[0]
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"mine")
-    assert downloads.unpack(file, tmp_path) == [tmp_path / "akam-mice" / names[1]]
+    assert fetching.unpack(file, tmp_path) == [tmp_path / "akam-mice" / names[1]]
     assert kept.read_bytes() == b"mine"
     assert not list(tmp_path.rglob("*.pkl"))
-    assert downloads.unpack(file, tmp_path) == []
+    assert fetching.unpack(file, tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -361,17 +364,17 @@ def test_hostile_members_stop_everything(tmp_path, name, mode):
     file = archive(raw, {"good/info.json": b"{}", name: b"bad"}, {name: mode})
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(InputError, match=rf"has {what}, .* nothing was unpacked"):
-        downloads.unpack(file, raw)
+        fetching.unpack(file, raw)
     assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_archives_that_are_none_are_named(tmp_path):
     file = archive(tmp_path, {"x/readme.txt": b""})
     with pytest.raises(InputError, match=r"has no member like \*/info.json"):
-        downloads.unpack(file, tmp_path)
+        fetching.unpack(file, tmp_path)
     (tmp_path / file.path).write_bytes(b"<html>")
     with pytest.raises(InputError, match="not a readable zip archive"):
-        downloads.unpack(file, tmp_path)
+        fetching.unpack(file, tmp_path)
 
 
 # -- data sets -------------------------------------------------------------------------------------------------------
@@ -390,7 +393,7 @@ def test_a_data_set_s_missing_files_are_fetched_and_no_other(server, tmp_path):
     there = tmp_path / "suthaharan-3arm-reversal/hgfPRL/a.mat"
     there.parent.mkdir(parents=True)
     there.write_bytes(b"mine")
-    downloads.download(options(source="suthaharan"), tmp_path, suthaharan(server.url, "a.mat", "b.mat"))
+    fetching.download(options(source="suthaharan"), tmp_path, suthaharan(server.url, "a.mat", "b.mat"))
     assert there.read_bytes() == b"mine"
     assert (there.parent / "b.mat").read_bytes() == CONTENT
     assert len(server.asked) == 1
@@ -399,14 +402,14 @@ def test_a_data_set_s_missing_files_are_fetched_and_no_other(server, tmp_path):
 def test_a_user_s_own_files_are_left_to_the_user(server, tmp_path):
     own = options(source="suthaharan", files=[str(tmp_path / "mine.mat")])
     with pytest.raises(InputError, match=r"mine\.mat: no such file"):
-        downloads.download(own, tmp_path, suthaharan(server.url, "a.mat"))
+        fetching.download(own, tmp_path, suthaharan(server.url, "a.mat"))
     assert server.asked == []
 
 
 def test_the_first_failure_names_all_that_is_missing(server, tmp_path):
     server.status = [404]
     with pytest.raises(InputError) as error:
-        downloads.download(options(source="suthaharan"), tmp_path, suthaharan(server.url, "a.mat", "b.mat"))
+        fetching.download(options(source="suthaharan"), tmp_path, suthaharan(server.url, "a.mat", "b.mat"))
     folder = tmp_path / "suthaharan-3arm-reversal/hgfPRL"
     first, second, third = str(error.value).split("\n")
     assert first.startswith(f"{folder / 'a.mat'}: {server.url} answered 404")
@@ -416,7 +419,7 @@ def test_the_first_failure_names_all_that_is_missing(server, tmp_path):
 
 def test_what_must_be_got_by_hand_is_listed(tmp_path):
     with pytest.raises(InputError) as error:
-        downloads.download(options(source="gillan"), tmp_path, originals.load())
+        fetching.download(options(source="gillan"), tmp_path, published_files.load())
     told = str(error.value)
     folder = tmp_path / "gillan-two-step/Experiment 1"
     assert f"{folder / 'self_report_study1.csv'}: from https://osf.io/download/fe9x3/" in told
@@ -426,7 +429,7 @@ def test_what_must_be_got_by_hand_is_listed(tmp_path):
 def test_an_archive_got_by_hand_is_unpacked(tmp_path):
     experiment = "data/two_step_task/2015-04-02-Two-step"
     archive(tmp_path, {f"{experiment}/info.json": b"{}", f"{experiment}/data/m269-2015-04-02.txt": b""})
-    downloads.download(options(source="akam_rts", first_day=1), tmp_path, originals.load())
+    fetching.download(options(source="akam_rts", first_day=1), tmp_path, published_files.load())
     assert (tmp_path / "akam-mice" / experiment / "info.json").is_file()
 
 
@@ -434,14 +437,14 @@ def test_an_unpacking_that_was_interrupted_goes_on(tmp_path):
     experiment = "data/two_step_task/2015-04-02-Two-step"
     logs = [f"{experiment}/data/m269-2015-04-{day:02}.txt" for day in (2, 3)]
     archive(tmp_path, {f"{experiment}/info.json": b"{}", **dict.fromkeys(logs, b"")})
-    downloads.download(options(source="akam_rts", first_day=1), tmp_path, originals.load())
+    fetching.download(options(source="akam_rts", first_day=1), tmp_path, published_files.load())
     (tmp_path / "akam-mice" / logs[1]).unlink()
-    downloads.download(options(source="akam_rts", first_day=1), tmp_path, originals.load())
+    fetching.download(options(source="akam_rts", first_day=1), tmp_path, published_files.load())
     assert (tmp_path / "akam-mice" / logs[1]).is_file()
 
 
 def test_the_command_fetches_by_config_and_by_source(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(originals, "load", lambda *_: suthaharan(server.url, "a.mat"))
+    monkeypatch.setattr(published_files, "load", lambda *_: suthaharan(server.url, "a.mat"))
     given = tmp_path / "given.yaml"
     given.write_text("run: x\ndatasets: {s: {source: suthaharan}}\nmodels: {gru: {family: rnn, dims: [1]}}\n")
     default = ["--default", str(ROOT / "config/config.yaml")]
@@ -475,8 +478,8 @@ def test_before_a_run_the_error_has_the_command_that_fetches(tmp_path):
 
 def test_the_registry_knows_every_public_source():
     public = {section.model_fields["source"].annotation.__args__[0] for section in config.PUBLIC}
-    assert set(originals.load()) == public
-    for source, origin in originals.load().items():
+    assert set(published_files.load()) == public
+    for source, origin in published_files.load().items():
         for file in origin.files:
             assert not file.url or file.url.startswith("https://"), (source, file)
             assert not file.url or unquote(file.url).endswith((file.path.rpartition("/")[2], "/ez8nw/")), (source, file)
@@ -508,21 +511,21 @@ def test_a_path_twice_and_a_broken_registry_are_refused(tmp_path):
     for text in ("a: [", "a: {page: x}"):
         broken.write_text(text)
         with pytest.raises(InputError, match=r"downloads\.yaml: not a registry of published files"):
-            originals.load(broken)
+            published_files.load(broken)
 
 
 def test_real_files_are_what_the_registry_expects(data_folder):
     compared = set()
-    for source, origin in originals.load().items():
+    for source, origin in published_files.load().items():
         if source in compared:
             continue
         for file in origin.files:
             for path in (data_folder / place for place in file.paths if "*" not in place):
                 if path.is_file() and file.is_known:
-                    found = originals.digests(path)
+                    found = published_files.digests(path)
                     assert file.accepts(found), path
-                    assert originals.difference(origin, path.relative_to(data_folder).as_posix(), found) is None
-                    published = [accepted.sum for accepted in file.sha256 if accepted.what == originals.PUBLISHED]
+                    assert published_files.difference(origin, path.relative_to(data_folder).as_posix(), found) is None
+                    published = [accepted.sum for accepted in file.sha256 if accepted.what == published_files.PUBLISHED]
                     assert path.stat().st_size == file.bytes or found.sha256 not in published, path
                     compared.add(source)
     assert {"bartolo", "miller", "suthaharan", "bahrami"} <= compared
@@ -541,7 +544,7 @@ def payoffs(raw):
 
 
 def prepared(raw, output, **given):
-    given = {"published": originals.REGISTRY, **given}
+    given = {"published": published_files.REGISTRY, **given}
     return prepare(output, name="b", options=options(source="bahrami"), raw=raw, seed=0, **given)
 
 
@@ -578,17 +581,20 @@ def test_the_published_file_passes_strictly(data_folder, tmp_path):
 def test_files_elsewhere_are_compared_by_name(tmp_path):
     name = "SPKcounts_W20160112cue_MW_250X250ms.mat"
     (tmp_path / name).write_bytes(b"x")
-    origin, found = originals.load()["bartolo"], originals.digests(tmp_path / name)
+    origin, found = published_files.load()["bartolo"], published_files.digests(tmp_path / name)
     blob = hashlib.sha1(b"blob 1\0x").hexdigest()
-    assert originals.difference(origin, name, found) == {
+    assert published_files.difference(origin, name, found) == {
         "file": name,
         "found": f"git:{blob}",
         "expected": ["git:12ae0d1799b50680b39fc48cf12f053f3683fe6f"],
     }
-    assert originals.difference(origin, "my own.mat", found) is None
+    assert published_files.difference(origin, "my own.mat", found) is None
 
 
 def test_a_file_whose_published_sum_nobody_knows_is_not_judged(tmp_path):
     (tmp_path / "x").write_bytes(b"x")
     file = "gillan-two-step/Experiment 1/self_report_study1.csv"
-    assert originals.difference(originals.load()["gillan"], file, originals.digests(tmp_path / "x")) is None
+    assert (
+        published_files.difference(published_files.load()["gillan"], file, published_files.digests(tmp_path / "x"))
+        is None
+    )

@@ -9,9 +9,9 @@ from conftest import block_weights, random_sequences
 from tinycog.fitting import cognitive, engine
 from tinycog.fitting.objective import Replicas, replicas
 from tinycog.models import registry
-from tinycog.sequences import UNAVAILABLE, Sequences, is_predicted
-from tinycog.splits import ROLES
 from tinycog.tasks import task_of
+from tinycog.trials.sequences import UNAVAILABLE, Sequences, is_predicted
+from tinycog.trials.splits import ROLES
 
 MB0 = registry.cognitive(task_of("reversal"), "MB0")
 

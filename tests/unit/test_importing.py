@@ -7,8 +7,9 @@ import yaml
 from click.testing import CliRunner
 
 from conftest import ROOT
-from tinycog import config, importing
+from tinycog import config
 from tinycog.cli import main
+from tinycog.setup import importing
 
 
 def table(folder, n_blocks, n_trials=5):

@@ -12,7 +12,6 @@ import pytest
 from numba import njit
 
 from conftest import random_sequences
-from tinycog import sequences
 from tinycog.fitting import kernels
 from tinycog.fitting.gradient import Autograd
 from tinycog.fitting.kernels import fused, lanes
@@ -20,8 +19,9 @@ from tinycog.fitting.kernels.fused import Fused, has_kernel
 from tinycog.fitting.objective import Replicas
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
-from tinycog.splits import ROLES
 from tinycog.tasks import task_of
+from tinycog.trials import sequences
+from tinycog.trials.splits import ROLES
 
 
 @njit

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tinycog import config, planning
+from tinycog import config
+from tinycog.setup import planning
 from tinycog.sources import bahrami
 from tinycog.sources.prepared import counts
-from tinycog.subjects import left_out
+from tinycog.trials.subjects import left_out
 
 AGENTS = {"source": "simulate", "task": "bandit", "n_subjects": 6, "n_blocks": 4, "n_trials": 5}
 MODELS = {"G": {"family": "rnn", "dims": [1, 2], "l1": [0, 1e-5], "seeds": 3}, "MB0": {"family": "cognitive"}}

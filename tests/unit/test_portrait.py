@@ -5,13 +5,13 @@ import pytest
 from scipy.optimize import brentq
 
 from conftest import random_sequences
-from tinycog import scores
 from tinycog.dynamics import portrait
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
 from tinycog.models.cells.rnn import RNN
-from tinycog.splits import ROLES
+from tinycog.results import scores
 from tinycog.tasks import task_of
+from tinycog.trials.splits import ROLES
 
 TASK = task_of("reversal")
 NOWHERE = np.zeros((0, 1))  # visited states do not matter where states have bounds

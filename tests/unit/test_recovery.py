@@ -13,7 +13,7 @@ from tinycog.errors import InputError
 from tinycog.figures.recovery import recovered
 from tinycog.models import registry
 from tinycog.recovery import summary
-from tinycog.simulation import drawn
+from tinycog.simulation.play import drawn
 from tinycog.steps.recover import recover
 from tinycog.tasks import task_of
 

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from conftest import block_weights
-from tinycog import sequences
 from tinycog.fitting import engine
 from tinycog.models import registry
-from tinycog.selection import kept
-from tinycog.splits import ROLES
+from tinycog.results.selection import kept
 from tinycog.tasks import task_of
+from tinycog.trials import sequences
+from tinycog.trials.splits import ROLES
 
 TASK = task_of("bandit")
 SPEC = {"family": "rnn", "cell": "gru", "readout": "full", "seeds": 2, "l1": [1e-5]}

@@ -15,8 +15,8 @@ from tinycog.cli import main
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.models.interface import run
-from tinycog.sequences import from_columns
 from tinycog.tasks import task_of
+from tinycog.trials.sequences import from_columns
 
 TASKS = ("reversal", "two_stage", "transition_reversal", "three_armed_reversal", "four_armed_bandit")
 MB0 = {"alpha": 0.5, "beta": 2.0}

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_rel
 
-from tinycog import dimensionality, selection
+from tinycog import dimensionality
 from tinycog.performance import performance, performance_group
+from tinycog.results import selection
 
 
 def fold(**changes):

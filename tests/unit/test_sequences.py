@@ -3,8 +3,8 @@
 import numpy as np
 
 from tinycog.models.cognitive.original_two_stage import MBs
-from tinycog.sequences import from_columns
 from tinycog.tasks import task_of
+from tinycog.trials.sequences import from_columns
 
 
 def test_a_second_choice_after_a_forced_first_one_is_in_the_state_reached():

@@ -4,17 +4,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tinycog import config, sequences
+from tinycog import config
 from tinycog.config import ENVIRONMENTS_OF
-from tinycog.keys import generator
+from tinycog.generators import generator
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
 from tinycog.models.interface import run
-from tinycog.sequences import log_likelihood
-from tinycog.simulation import play
+from tinycog.simulation import environments, play
 from tinycog.sources import simulate
-from tinycog.tasks import environments, task_of
-from tinycog.trials import validated
+from tinycog.tasks import task_of
+from tinycog.trials import sequences
+from tinycog.trials.sequences import log_likelihood
+from tinycog.trials.table import validated
 
 AGENTS = {
     "bandit": ("MB0", {"alpha": 0.4, "beta": 3.0}),

@@ -12,7 +12,7 @@ from tinycog.errors import InputError
 from tinycog.sources import bartolo, simulate, table
 from tinycog.sources.prepared import asked_subjects
 from tinycog.tasks import task_of
-from tinycog.trials import validated
+from tinycog.trials.table import validated
 
 REVERSAL = task_of("reversal")
 

@@ -16,7 +16,7 @@ from tinycog import config
 from tinycog.errors import InputError
 from tinycog.sources import akam_logs, akam_prl, akam_rts, akam_tr, ibl, miranda, psytrack, registry
 from tinycog.tasks import task_of
-from tinycog.trials import validated
+from tinycog.trials.table import validated
 
 
 def options(**given) -> dict:

@@ -11,7 +11,7 @@ from tinycog import config
 from tinycog.errors import InputError
 from tinycog.sources import dezfouli, eckstein, hou, registry, sabatini, zorowitz
 from tinycog.tasks import task_of
-from tinycog.trials import validated
+from tinycog.trials.table import validated
 
 SOURCES = ("hou", "sabatini", "dezfouli", "eckstein", "zorowitz")
 WHOLE = {"hou": {"longest_block": None}, "sabatini": {"longest_block": None, "duplicates": "keep"}}

@@ -15,7 +15,7 @@ from tinycog.errors import InputError
 from tinycog.sources import registry
 from tinycog.sources.prepared import Prepared
 from tinycog.tasks import task_of
-from tinycog.trials import validated
+from tinycog.trials.table import validated
 
 
 def prepare(source: str, raw: Path, **given) -> Prepared:

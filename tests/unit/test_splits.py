@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import KFold
 
-from tinycog import folds, sequences
 from tinycog.errors import InputError
-from tinycog.splits import ROLES, k_folds, nested, within
 from tinycog.steps.split import split as make_fold
-from tinycog.subjects import cannot_split
 from tinycog.tasks import task_of
+from tinycog.trials import folds, sequences
+from tinycog.trials.splits import ROLES, k_folds, nested, within
+from tinycog.trials.subjects import cannot_split
 
 
 def test_golden_outer_folds_of_20_blocks():

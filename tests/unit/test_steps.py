@@ -10,9 +10,9 @@ import pytest
 from safetensors.numpy import load_file
 from scipy.special import logsumexp
 
-from tinycog import config, scores, sequences
+from tinycog import config
 from tinycog.errors import InputError
-from tinycog.splits import ROLES
+from tinycog.results import scores
 from tinycog.steps.fit import fit
 from tinycog.steps.pool import pool
 from tinycog.steps.portrait import portrait
@@ -21,6 +21,8 @@ from tinycog.steps.score import score
 from tinycog.steps.split import split
 from tinycog.storage import read_columns, write_columns, write_json
 from tinycog.tasks import task_of
+from tinycog.trials import sequences
+from tinycog.trials.splits import ROLES
 
 LOADED = """
 import sys

@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from conftest import block_weights, random_sequences
-from tinycog import sequences
 from tinycog.fitting import adam, engine
 from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused, has_kernel
@@ -13,10 +12,11 @@ from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
 from tinycog.simulation import play
-from tinycog.splits import ROLES
+from tinycog.simulation.environments import Scheduled
 from tinycog.tasks import task_of
-from tinycog.tasks.environments import Scheduled
-from tinycog.tensors import to_torch
+from tinycog.trials import sequences
+from tinycog.trials.splits import ROLES
+from tinycog.trials.tensors import to_torch
 
 TASK = task_of("bandit")
 OPTIONS = {"learning_rate": 0.005, "patience": 200}

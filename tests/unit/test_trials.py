@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import random_sequences
-from tinycog import description, sequences, subjects
+from tinycog import description
 from tinycog.errors import InputError
 from tinycog.fitting.objective import choice_nll
 from tinycog.models import registry
 from tinycog.tasks import task_of
-from tinycog.trials import segmented, validated
+from tinycog.trials import sequences, subjects
+from tinycog.trials.table import segmented, validated
 
 TASK = task_of("bandit")
 

@@ -142,8 +142,8 @@ EDITS = {
     "models/cognitive/reversal.py": {"fit_model": {"LS0"}, "score_model": {"LS0"}},
     "fitting/adam.py": {"fit_model": {"gru", "LS0"}},
     "fitting/kernels/gru.py": {"fit_model": {"gru"}},
-    "splits.py": {"split_blocks": None, "fit_model": {"gru", "LS0"}},
-    "selection.py": {"select_fit": {"gru", "LS0"}},
+    "trials/splits.py": {"split_blocks": None, "fit_model": {"gru", "LS0"}},
+    "results/selection.py": {"select_fit": {"gru", "LS0"}},
     "dimensionality.py": {"estimate_dimensionality": None},
     "performance.py": {"aggregate_fits": None},
     "dynamics/portrait.py": {"make_portrait": {"gru", "LS0"}},
@@ -165,7 +165,7 @@ def test_an_edited_module_runs_the_rules_that_use_it(finished, module):
 
 
 def test_modules_of_the_command_line_and_config_run_nothing(finished):
-    for module in ("cli.py", "config.py", "planning.py", "models/registry.py"):
+    for module in ("cli.py", "config.py", "setup/planning.py", "models/registry.py"):
         with edited(finished.folder / SOURCE / module, "\n# edited\n"):
             assert not finished.plan().rules(), module
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from project import ROOT, Project, small_config, small_table
 
-from tinycog.subjects import directory
+from tinycog.trials.subjects import directory
 
 
 @pytest.fixture

@@ -6,12 +6,13 @@ from pathlib import Path
 SOURCE = Path(workflow.basedir).parent / "src"
 sys.path.insert(0, str(SOURCE))
 
-from tinycog import storage, subjects
+from tinycog import storage
 from tinycog.benchmark import OPTIMISERS
 from tinycog.benchmark import config as bench_config
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.sources import registry as source_registry
+from tinycog.trials import subjects
 
 
 include: "../rules/shared.smk"

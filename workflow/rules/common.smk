@@ -11,12 +11,15 @@ SOURCE = Path(workflow.basedir) / "workflow/src"
 sys.path.insert(0, str(SOURCE))
 
 from tinycog import config as tinycog_config
-from tinycog import originals, preflight, storage, subjects
+from tinycog import storage
 from tinycog.errors import InputError
-from tinycog.grid import Grid
-from tinycog.layout import Layout
 from tinycog.models import registry
+from tinycog.published import registry as published
+from tinycog.results.grid import Grid
+from tinycog.results.layout import Layout
+from tinycog.setup import preflight
 from tinycog.sources import registry as source_registry
+from tinycog.trials import subjects
 
 
 include: "shared.smk"
@@ -124,8 +127,8 @@ def raw_files(wildcards):
 
 def published_files(wildcards):
     """The registry of published files, if the data set reads any that it knows."""
-    source = originals.source_of(CONFIG.datasets[wildcards.dataset].model_dump())
-    return [os.path.relpath(originals.REGISTRY)] if source in originals.load() else []
+    source = published.source_of(CONFIG.datasets[wildcards.dataset].model_dump())
+    return [os.path.relpath(published.REGISTRY)] if source in published.load() else []
 
 
 def checksum_options(wildcards):

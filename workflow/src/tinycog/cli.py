@@ -86,7 +86,8 @@ def plan(configs: tuple[Path, ...], overrides: tuple[str, ...], default: Path) -
 
     CONFIGS are config files as for `snakemake --configfile`; without any, the default config.
     """
-    from tinycog import config, planning, preflight
+    from tinycog import config
+    from tinycog.setup import planning, preflight
 
     the_config = config.load(default, configs, _overrides(overrides))
     preflight.check(the_config)
@@ -123,7 +124,7 @@ def import_table(
     file: Path, task: str, n_actions: int | None, columns: str, name: str | None, output: Path | None, overwrite: bool
 ) -> None:
     """Check a table of your own (CSV or Parquet, one row per trial) and write an experiment that runs it."""
-    from tinycog import importing
+    from tinycog.setup import importing
 
     pairs = [pair.split("=", 1) for pair in columns.split(",") if pair]
     if bad := [pair for pair in pairs if len(pair) != 2]:
@@ -154,7 +155,9 @@ def download(
 
     CONFIGS are config files as for `snakemake --configfile`. What was interrupted goes on where it ended.
     """
-    from tinycog import config, downloads, originals
+    from tinycog import config
+    from tinycog.published import fetch
+    from tinycog.published import registry as published_files
 
     if not configs and not named:
         raise InputError("name a config file, or a source: --source bartolo")
@@ -162,7 +165,7 @@ def download(
     if configs:
         the_config = config.load(default, configs, _overrides(overrides))
         wanted, folder = [dataset.model_dump() for dataset in the_config.datasets.values()], the_config.raw
-    origins = originals.load()
+    origins = published_files.load()
     for source in named:
         if source not in origins:
             raise InputError(f"--source: found {source!r}; allowed: {', '.join(origins)}")
@@ -170,7 +173,7 @@ def download(
     problems = []
     for options in wanted:
         try:
-            downloads.download(options, raw or Path(folder), origins, say=lambda line: click.echo(line, err=True))
+            fetch.download(options, raw or Path(folder), origins, say=lambda line: click.echo(line, err=True))
         except InputError as error:
             problems.append(str(error))
     if problems:
@@ -296,7 +299,7 @@ def dimensionality(selected: Path, output: Path, **options: Any) -> None:
 @click.option("--output", type=PATH, required=True, help="CSV file: probabilities and log-likelihood of each row")
 def score(parameters: Path, trials: Path, output: Path, **options: Any) -> None:
     """Score trials by a cognitive model with given parameters."""
-    from tinycog.scoring import score_files
+    from tinycog.api import score_files
 
     score_files(parameters, trials, output, **options)
 
@@ -575,7 +578,7 @@ def bench_cognitive(fits: tuple[Path, ...], **options: Any) -> None:
 @main.command()
 def docs() -> None:
     """Write config/README.md and the config's schema from the typed config (for developers)."""
-    from tinycog import documentation
+    from tinycog.setup import documentation
 
     Path("config/README.md").write_text(documentation.reference(), encoding="utf-8")
     Path("workflow/schemas/config.schema.yaml").write_text(documentation.schema(), encoding="utf-8")

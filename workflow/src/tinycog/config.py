@@ -28,9 +28,9 @@ from pydantic import (
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.models.cognitive.declaration import POSITIVE
-from tinycog.subjects import cannot_split
 from tinycog.tasks import Task, task_of
 from tinycog.tasks.relabelling import relabellings
+from tinycog.trials.subjects import cannot_split
 
 IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 REPLACED = ("datasets", "models", "analyses")  # a given file's value replaces the default's whole

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tinycog.augmentation import originals
 from tinycog.tasks import Task
+from tinycog.trials.copies import without_copies
 
 POOLED = "all"
 
@@ -19,7 +19,7 @@ def describe(table: pd.DataFrame, task: Task) -> pd.DataFrame:
     trial was rewarded (where rewards are not 0 and 1: at least the subject's own median); in tasks with
     transitions also by whether the state reached was the action's common one, where the rule of the trial is known.
     """
-    table = originals(table).reset_index(drop=True)
+    table = without_copies(table).reset_index(drop=True)
     dataset = table["dataset"].iloc[0]
     groups = [*table.groupby("subject", sort=False), (POOLED, table)]
     binary = table["reward"].dropna().isin([0, 1]).all()

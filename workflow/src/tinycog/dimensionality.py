@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student_t
 
-from tinycog.keys import generator
+from tinycog.generators import generator
 
 ALPHA = 0.05
 RULES = ("reference", "minimal", "validation", "argmin")

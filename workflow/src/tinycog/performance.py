@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tinycog.selection import inner_winners
+from tinycog.results.selection import inner_winners
 
 KEYS = ["dataset", "subject", "model", "dim"]
 

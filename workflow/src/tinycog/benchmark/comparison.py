@@ -9,7 +9,7 @@ import pandas as pd
 
 from tinycog.benchmark import ALONE, BASELINE, LOOP, START
 from tinycog.benchmark.machine import in_words
-from tinycog.selection import kept
+from tinycog.results.selection import kept
 
 KEYS = ["method", "model", "dim", "data", "n_replicas", "n_trials"]
 FITTED = ["model", "dim", "data"]  # the same fits, by different methods

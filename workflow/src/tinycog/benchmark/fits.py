@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from tinycog.fitting.objective import Replicas
-from tinycog.sequences import Sequences
-from tinycog.splits import ROLES
+from tinycog.trials.sequences import Sequences
+from tinycog.trials.splits import ROLES
 
 
 def rows(

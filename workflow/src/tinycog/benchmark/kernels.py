@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from tinycog import sequences
 from tinycog.benchmark import ALONE
 from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused
 from tinycog.fitting.objective import Replicas, choice_nll
-from tinycog.keys import generator
+from tinycog.generators import generator
 from tinycog.models import registry
-from tinycog.sequences import Sequences
 from tinycog.simulation import play
-from tinycog.splits import ROLES
+from tinycog.simulation.environments import Scheduled
 from tinycog.tasks import task_of
-from tinycog.tasks.environments import Scheduled
+from tinycog.trials import sequences
+from tinycog.trials.sequences import Sequences
+from tinycog.trials.splits import ROLES
 
 TASK = task_of("bandit")
 DATA = "bandit"

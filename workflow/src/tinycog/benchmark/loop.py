@@ -13,7 +13,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from tinycog.errors import InputError
-from tinycog.sequences import Sequences
+from tinycog.trials.sequences import Sequences
 
 
 @dataclass(frozen=True)

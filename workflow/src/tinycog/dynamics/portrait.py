@@ -13,10 +13,10 @@ import numpy as np
 import torch
 
 from tinycog.models.interface import Array, Model, Parameters
-from tinycog.scores import Scores
-from tinycog.sequences import Sequences
+from tinycog.results.scores import Scores
 from tinycog.tasks import Task
-from tinycog.tensors import to_torch
+from tinycog.trials.sequences import Sequences
+from tinycog.trials.tensors import to_torch
 
 GRID_SIZE = 2001
 FLAT = 1e-6  # a logit that varies less than this over all states does not depend on the state

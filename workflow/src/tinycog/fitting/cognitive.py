@@ -10,9 +10,9 @@ import numpy as np
 from tinycog.fitting import nelder_mead, quasi_newton
 from tinycog.fitting.compiled import Compiled
 from tinycog.fitting.objective import Replicas
-from tinycog.keys import generator
+from tinycog.generators import generator
 from tinycog.models.cognitive.declaration import MOST_ON_GRID, REAL, CognitiveModel
-from tinycog.sequences import Sequences, shares
+from tinycog.trials.sequences import Sequences, shares
 
 GRID = np.linspace(-5.0, 5.0, 20)  # points of each unconstrained coordinate
 START_SD = 3.0  # of each unconstrained coordinate of a random start

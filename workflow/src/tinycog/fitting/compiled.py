@@ -13,7 +13,7 @@ from tinycog.fitting.kernels.lanes import WIDTH
 from tinycog.fitting.kernels.machine import Choices, Room, gradients, likelihood, likelihoods
 from tinycog.fitting.tracing import trace
 from tinycog.models.cognitive.declaration import CognitiveModel
-from tinycog.sequences import Sequences
+from tinycog.trials.sequences import Sequences
 
 WIDEST = 32  # replicas that are run at once
 _LOADED: set[Callable] = set()  # kernels that need not be compiled any more

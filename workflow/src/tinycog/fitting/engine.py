@@ -11,8 +11,8 @@ from tinycog.errors import InputError
 from tinycog.fitting.objective import FOLLOWED, Replicas, replicas
 from tinycog.models.interface import Model, Parameters, run
 from tinycog.models.registry import SWITCHING
-from tinycog.sequences import Sequences, expected_log_likelihood, is_predicted, log_likelihood
-from tinycog.splits import ROLES
+from tinycog.trials.sequences import Sequences, expected_log_likelihood, is_predicted, log_likelihood
+from tinycog.trials.splits import ROLES
 
 STACK_BYTES = 1_000_000_000  # replicas trained together are limited to about this much memory
 EVALUATED = 100_000  # choices of all replicas that are evaluated together

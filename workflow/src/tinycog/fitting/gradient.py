@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from tinycog.fitting.objective import FOLLOWED, Replicas, choice_nll
-from tinycog.sequences import Sequences
+from tinycog.trials.sequences import Sequences
 
 
 class Gradient(Protocol):
@@ -29,7 +29,7 @@ class Autograd:
     def __init__(self, model: Any, sequences: Sequences, replicas: Replicas, device: str = "cpu"):
         import torch
 
-        from tinycog.tensors import to_torch
+        from tinycog.trials.tensors import to_torch
 
         torch.set_num_threads(1)  # a machine's cores are filled with jobs; results do not depend on their number
         self.model, self.device = model, device

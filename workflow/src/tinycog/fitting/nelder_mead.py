@@ -6,7 +6,7 @@ import numpy as np
 
 from tinycog.fitting.compiled import Compiled
 from tinycog.models.cognitive.declaration import CognitiveModel
-from tinycog.sequences import Sequences
+from tinycog.trials.sequences import Sequences
 
 
 def minimise(

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from tinycog.models.interface import Array, Model, Parameters, run_states
-from tinycog.sequences import Sequences, expected_log_likelihood
-from tinycog.splits import ROLES
+from tinycog.trials.sequences import Sequences, expected_log_likelihood
+from tinycog.trials.splits import ROLES
 
 FOLLOWED = ("train", "val")  # roles whose NLL training follows
 

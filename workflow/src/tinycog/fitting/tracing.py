@@ -16,7 +16,7 @@ import numpy as np
 from tinycog.fitting.kernels.machine import ABSOLUTE, ADD, DIVIDE, MULTIPLY, SUBTRACT, Programs
 from tinycog.models.cognitive.declaration import CognitiveModel
 from tinycog.models.interface import Trial, run_states
-from tinycog.sequences import Sequences, shares
+from tinycog.trials.sequences import Sequences, shares
 
 _APPLY = {
     ADD: lambda a, b: a + b,

@@ -384,7 +384,7 @@ def read(source: Source, name: str, options: Mapping[str, Any], raw: Path) -> tu
     """
     import pandas as pd
 
-    from tinycog.trials import numbered
+    from tinycog.trials.table import numbered
 
     kept, others = sessions(source, options, raw)
     everyone = dict.fromkeys(session.subject for group in (kept, *others.values()) for session in group)

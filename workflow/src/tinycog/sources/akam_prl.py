@@ -40,7 +40,7 @@ def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     """As `akam_tr.prepare`, with action 1 = left; `counts_raw` counts whole sessions."""
-    from tinycog.trials import canonical_order, segmented
+    from tinycog.trials.table import canonical_order, segmented
 
     table, removed = akam_logs.read(SOURCE, name, options, raw)
     meaning = {experiment: state_zero(rows) for experiment, rows in table.groupby("experiment", sort=False)}

@@ -31,7 +31,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     state 1 - i), as the cognitive models assume (core.md 10, O27); `parameters` names those mice. The annotations stay
     as logged: they speak of left and right.
     """
-    from tinycog.trials import canonical_order, segmented
+    from tinycog.trials.table import canonical_order, segmented
 
     table, removed = akam_logs.read(SOURCE, name, options, raw)
     parameters = {}

@@ -33,7 +33,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     task_reward_state: 0 left good, 1 neutral, 2 right good; task_transition_state: 1 high to left is common; -1 in
     either: not known.
     """
-    from tinycog.trials import canonical_order, segmented
+    from tinycog.trials.table import canonical_order, segmented
 
     table, removed = akam_logs.read(SOURCE, name, options, raw)
     return Prepared(canonical_order(segmented(table, options["longest_block"])), counts(table), removed)

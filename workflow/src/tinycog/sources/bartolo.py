@@ -77,7 +77,7 @@ def _session(path: Path) -> str:
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 
-    from tinycog.trials import canonical_order, numbered
+    from tinycog.trials.table import canonical_order, numbered
 
     sessions, removed = [], []
     for session, path in _asked(name, options, raw).items():

@@ -105,7 +105,7 @@ def refuse(
     """
     import pandas as pd
 
-    from tinycog.trials import shown
+    from tinycog.trials.table import shown
 
     bad, values = pd.Series(bad), pd.Series(values)
     if bad.any():
@@ -156,7 +156,7 @@ def coded(
 
 def one_block_each(table: pd.DataFrame, trial: pd.Series, origin: str) -> pd.DataFrame:
     """`table` with trials and blocks numbered, if every subject's rows count 1, 2, ... in `trial`."""
-    from tinycog.trials import numbered
+    from tinycog.trials.table import numbered
 
     table = numbered(table, [])
     misplaced = trial.ne(table["trial"] + 1) | table["block"].ne(0)

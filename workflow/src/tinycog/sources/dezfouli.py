@@ -45,7 +45,7 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
-    from tinycog.trials import canonical_order, numbered
+    from tinycog.trials.table import canonical_order, numbered
 
     (path,) = files(options, raw)
     rows = coded(_read(path), CODES, path)

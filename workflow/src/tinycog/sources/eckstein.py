@@ -42,7 +42,7 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 
-    from tinycog.trials import canonical_order
+    from tinycog.trials.table import canonical_order
 
     (path,) = files(options, raw)
     rows = coded(read_csv(path), CODES, path)

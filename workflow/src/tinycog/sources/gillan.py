@@ -72,7 +72,7 @@ def _listed(places: Mapping[int, tuple[Path, Mapping[str, Path]]]) -> dict[str, 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 
-    from tinycog.trials import canonical_order, numbered
+    from tinycog.trials.table import canonical_order, numbered
 
     places = _places(options, raw)
     listed = _listed(places)

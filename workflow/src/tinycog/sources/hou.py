@@ -55,7 +55,7 @@ def _mice(options: Mapping[str, Any], raw: Path) -> dict[str, Path]:
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 
-    from tinycog.trials import canonical_order, numbered, segmented
+    from tinycog.trials.table import canonical_order, numbered, segmented
 
     mice = _mice(options, raw)
     rows = pd.concat([_read(path).assign(subject=mouse) for mouse, path in mice.items()], ignore_index=True)

@@ -63,7 +63,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     """Sessions as blocks; action 1 = right; stim_contrast = right - left, -1 to 1; no response: mask 0."""
     import pandas as pd
 
-    from tinycog.trials import canonical_order, numbered, segmented
+    from tinycog.trials.table import canonical_order, numbered, segmented
 
     mice = _mice(options, raw)
     table = pd.concat([_read(*pair).assign(subject=mouse) for mouse, pair in mice.items()], ignore_index=True)

@@ -43,7 +43,7 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 
-    from tinycog.trials import canonical_order, numbered, segmented
+    from tinycog.trials.table import canonical_order, numbered, segmented
 
     rats: dict[str, pd.DataFrame] = {}
     for path in files(options, raw):

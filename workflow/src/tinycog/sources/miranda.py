@@ -53,7 +53,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     """
     import numpy as np
 
-    from tinycog.trials import canonical_order, numbered, segmented
+    from tinycog.trials.table import canonical_order, numbered, segmented
 
     (path,) = files(options, raw)
     table, left_out = _read(path)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from tinycog.augmentation import originals
 from tinycog.errors import InputError
+from tinycog.trials.copies import without_copies
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Prepared:
 
 def counts(table: pd.DataFrame) -> dict[str, dict[str, int]]:
     """Sessions, blocks, trials and scored choices of each subject, in the order of the data; copies do not count."""
-    groups = originals(table).groupby("subject", sort=False)
+    groups = without_copies(table).groupby("subject", sort=False)
     return {
         str(subject): {
             "sessions": int(rows["session"].nunique()),

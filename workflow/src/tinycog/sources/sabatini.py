@@ -95,7 +95,7 @@ def _place(path: Path) -> tuple:
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 
-    from tinycog.trials import canonical_order, numbered, segmented
+    from tinycog.trials.table import canonical_order, numbered, segmented
 
     sessions, labels = [], {}
     for label, path in _sessions(options, raw).items():

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinycog.errors import InputError
-from tinycog.keys import generator
+from tinycog.generators import generator
 from tinycog.models import registry
-from tinycog.simulation import play
+from tinycog.simulation import environments, play
 from tinycog.sources.prepared import Prepared, chosen, counts
-from tinycog.tasks import Task, environments, task_of
+from tinycog.tasks import Task, task_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -40,7 +40,7 @@ def _found(raw: Path) -> list[Path]:
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import pandas as pd
 
-    from tinycog.trials import canonical_order, numbered
+    from tinycog.trials.table import canonical_order, numbered
 
     participants: dict[str, pd.DataFrame] = {}
     for path in files(options, raw):

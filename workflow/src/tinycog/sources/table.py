@@ -114,7 +114,7 @@ def _columns(name: str, options: Mapping[str, Any], header: list[str], path: Pat
 
 
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
-    from tinycog.trials import canonical_order, numbered
+    from tinycog.trials.table import canonical_order, numbered
 
     (path,) = files(options, raw)
     own = _read(path)

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from tinycog.errors import InputError
-from tinycog.grid import Grid
-from tinycog.layout import Layout
 from tinycog.performance import performance, performance_group
+from tinycog.results.grid import Grid
+from tinycog.results.layout import Layout
 from tinycog.storage import read_json, write_table
 
 EXCLUDED = ["dataset", "subject", "model", "dim", "outer", "reason"]

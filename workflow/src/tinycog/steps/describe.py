@@ -8,10 +8,10 @@ import pandas as pd
 import pyarrow as pa
 
 from tinycog.description import describe as describe_table
-from tinycog.layout import Layout
+from tinycog.results.layout import Layout
 from tinycog.storage import read_json, write_parquet
-from tinycog.subjects import directory
 from tinycog.tasks import task_of
+from tinycog.trials.subjects import directory
 
 
 def describe(meta: Path, output: Path) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
-from tinycog import folds, sequences
 from tinycog.errors import InputError
 from tinycog.fitting import engine
 from tinycog.models import registry
 from tinycog.storage import read_columns, replacing, write_columns
-from tinycog.subjects import POOLED
 from tinycog.tasks import task_of
+from tinycog.trials import folds, sequences
+from tinycog.trials.subjects import POOLED
 
 
 def fit(
@@ -33,7 +33,7 @@ def fit(
     the_task = task_of(task, n_actions)
     data = sequences.read(trials, the_task)
     outer, splits = folds.read(fold, data)
-    own = sequences.originals(trials)
+    own = sequences.blocks_without_copies(trials)
     if spec["family"] == "cognitive":  # it knows what labels mean; copies cross the transitions that it assumes
         data, splits, own = data.subset(own), folds.of_blocks(splits, own), slice(None)
     model = registry.build(the_task, spec, dim, data.n_subjects)

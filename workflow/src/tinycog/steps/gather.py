@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tinycog.grid import Grid
-from tinycog.layout import Layout
+from tinycog.results.grid import Grid
+from tinycog.results.layout import Layout
 from tinycog.steps.concatenate import concatenate
-from tinycog.subjects import directory
+from tinycog.trials.subjects import directory
 
 
 def gather(root: Path, *, grid: dict[str, Any], names: list[str]) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinycog.augmentation import originals
 from tinycog.figures.description import overview
 from tinycog.figures.style import save
+from tinycog.trials.copies import without_copies
 
 
 def plot(trials: Path, description: Path, output: Path) -> None:
@@ -18,5 +18,5 @@ def plot(trials: Path, description: Path, output: Path) -> None:
         trials: trial table of the subject whose first session is the example.
         description: statistics of the data set.
     """
-    table = originals(pd.read_parquet(trials))
+    table = without_copies(pd.read_parquet(trials))
     save(overview(table, pd.read_parquet(description)), output)

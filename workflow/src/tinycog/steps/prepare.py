@@ -9,15 +9,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tinycog import originals
-from tinycog.augmentation import augmented
 from tinycog.errors import InputError
+from tinycog.published import registry as published_files
 from tinycog.sources import registry
 from tinycog.sources.prepared import counts
 from tinycog.storage import write_json, write_parquet
-from tinycog.subjects import POOLED, directory
 from tinycog.tasks import task_of
-from tinycog.trials import validated
+from tinycog.trials.copies import augmented
+from tinycog.trials.subjects import POOLED, directory
+from tinycog.trials.table import validated
 
 
 def prepare(
@@ -41,7 +41,7 @@ def prepare(
     """
     source = registry.load(options["source"])
     task = task_of(options["task"], options.get("n_actions"))
-    sums = {_within(raw, file): originals.digests(file) for file in source.files(options, raw)}
+    sums = {_within(raw, file): published_files.digests(file) for file in source.files(options, raw)}
     differences = _differences(options, sums, published)
     lines = [
         f"datasets.{name}: {d['file']} is not the published file: found {d['found']}, "
@@ -83,13 +83,13 @@ def prepare(
 
 
 def _differences(
-    options: dict[str, Any], sums: dict[str, originals.Digests], published: Path | None
+    options: dict[str, Any], sums: dict[str, published_files.Digests], published: Path | None
 ) -> list[dict[str, Any]]:
     """`file`, `found` and `expected` of each raw file that is not what the registry knows as published."""
-    origin = originals.load(published).get(originals.source_of(options)) if published else None
+    origin = published_files.load(published).get(published_files.source_of(options)) if published else None
     if origin is None:
         return []
-    compared = (originals.difference(origin, file, found) for file, found in sums.items())
+    compared = (published_files.difference(origin, file, found) for file, found in sums.items())
     return [difference for difference in compared if difference is not None]
 
 

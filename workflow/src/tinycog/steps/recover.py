@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tinycog import sequences
 from tinycog.fitting import cognitive
 from tinycog.fitting.objective import choice_nll, replicas
-from tinycog.keys import generator
+from tinycog.generators import generator
 from tinycog.models import registry
-from tinycog.simulation import drawn
+from tinycog.simulation.play import drawn
 from tinycog.sources import simulate
-from tinycog.splits import ROLES
 from tinycog.storage import write_parquet
 from tinycog.tasks import task_of
+from tinycog.trials import sequences
+from tinycog.trials.splits import ROLES
 
 
 def recover(

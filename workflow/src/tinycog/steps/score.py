@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tinycog import fits, folds, scores, sequences
 from tinycog.models import registry
+from tinycog.results import parameters, scores
 from tinycog.storage import read_json
 from tinycog.tasks import task_of
+from tinycog.trials import folds, sequences
 
 
 def score(
@@ -31,8 +32,8 @@ def score(
     the_task = task_of(task, n_actions)
     data = sequences.read(trials, the_task)
     _, splits = folds.read(fold, data)
-    own = sequences.originals(trials)
+    own = sequences.blocks_without_copies(trials)
     weights = folds.of_blocks(splits, own)[choice["inner"]]
     model = registry.build(the_task, spec, dim, data.n_subjects)
-    params = fits.parameters(root, choice)
+    params = parameters.of_kept(root, choice)
     scores.write(output, scores.score(the_task, model, params, data.subset(own), weights))

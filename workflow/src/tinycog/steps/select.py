@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tinycog.selection import kept, trainval_nll
+from tinycog.results.selection import kept, trainval_nll
 from tinycog.storage import read_columns, write_json
 
 

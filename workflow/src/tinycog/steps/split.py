@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tinycog.splits import WITHIN_BLOCKS, nested, within
 from tinycog.storage import read_columns, write_columns
+from tinycog.trials.splits import WITHIN_BLOCKS, nested, within
 
 UNUSED = "unused"
 

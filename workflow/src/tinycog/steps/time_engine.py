@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from tinycog import folds, sequences
 from tinycog.benchmark.fits import rows
 from tinycog.fitting import engine
 from tinycog.models import registry
 from tinycog.storage import write_parquet
 from tinycog.tasks import task_of
+from tinycog.trials import folds, sequences
 
 
 def time_engine(

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tinycog import folds, sequences
 from tinycog.benchmark import LOOP, loop
 from tinycog.benchmark.fits import rows
 from tinycog.errors import InputError
 from tinycog.fitting.objective import replicas
-from tinycog.splits import ROLES
 from tinycog.storage import write_parquet
 from tinycog.tasks import task_of
+from tinycog.trials import folds, sequences
+from tinycog.trials.splits import ROLES
 
 
 def time_loop(

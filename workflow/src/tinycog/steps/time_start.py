@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tinycog import folds, sequences
 from tinycog.benchmark.start import seconds_to_first_epoch
 from tinycog.storage import write_json
 from tinycog.tasks import task_of
+from tinycog.trials import folds, sequences
 
 
 def time_start(

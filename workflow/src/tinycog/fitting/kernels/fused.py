@@ -14,7 +14,7 @@ from tinycog.fitting.kernels.lanes import WIDTH
 from tinycog.fitting.kernels.sweep import TOGETHER, Choices, Readout, Room, sweep
 from tinycog.fitting.objective import FOLLOWED, Replicas
 from tinycog.models import registry
-from tinycog.sequences import Sequences, shares
+from tinycog.trials.sequences import Sequences, shares
 
 MOST_UNITS, MOST_ACTIONS = 5, 6  # beyond, kernels gain less and take long to compile
 

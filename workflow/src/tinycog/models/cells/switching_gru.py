@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinycog.keys import generator
+from tinycog.generators import generator
 from tinycog.models.cells.gru import gated
 from tinycog.models.cells.network import Network, Shapes
 from tinycog.models.interface import Array, Parameters

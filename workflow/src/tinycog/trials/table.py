@@ -7,8 +7,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from tinycog.errors import InputError
-from tinycog.subjects import POOLED
 from tinycog.tasks import Task
+from tinycog.trials.subjects import POOLED
 
 COLUMNS = ("dataset", "subject", "session", "block", "trial", "action", "state", "reward", "mask")
 SECOND_STAGE = ("action2", "mask2")  # of tasks with two choices in a trial

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from tinycog.errors import InputError
-from tinycog.sequences import Sequences
-from tinycog.splits import ROLES
 from tinycog.storage import read_columns
+from tinycog.trials.sequences import Sequences
+from tinycog.trials.splits import ROLES
 
 
 def of_blocks(splits: list[dict[str, np.ndarray]], blocks: np.ndarray) -> list[dict[str, np.ndarray]]:

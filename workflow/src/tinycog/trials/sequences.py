@@ -178,7 +178,7 @@ def _check(columns: dict[str, np.ndarray], task: Task, path: Path) -> None:
             raise InputError(f"{path}: {where}: {name}: found {columns[name][row]}; allowed: 0 to {highest}")
 
 
-def originals(path: Path) -> np.ndarray:
+def blocks_without_copies(path: Path) -> np.ndarray:
     """Blocks of a trial table that are no relabelled copies of others."""
     columns = read_columns(path, ["block", "aug_of"])
     block = columns["block"]

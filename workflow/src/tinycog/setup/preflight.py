@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tinycog import downloads, originals
 from tinycog.config import Config
 from tinycog.errors import InputError
+from tinycog.published import fetch
+from tinycog.published import registry as published_files
 from tinycog.sources import registry
 
 
@@ -22,7 +23,7 @@ def check(config: Config) -> None:
         except InputError as error:
             key = f"datasets.{name}"
             problems.append(str(error) if str(error).startswith(key) else f"{key}: {error}")
-            if advice := downloads.advice(dataset.model_dump(), Path(config.raw), originals.load()):
+            if advice := fetch.advice(dataset.model_dump(), Path(config.raw), published_files.load()):
                 problems.append(f"{key}: {advice}")
     if problems:
         raise InputError("\n".join(problems))

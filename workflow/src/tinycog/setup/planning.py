@@ -13,9 +13,9 @@ from tinycog.models import registry
 from tinycog.models.cognitive.declaration import MOST_ON_GRID
 from tinycog.sources import registry as sources
 from tinycog.sources.prepared import counts
-from tinycog.subjects import POOLED, analysed, left_out
 from tinycog.tasks import Task
 from tinycog.tasks.relabelling import relabellings
+from tinycog.trials.subjects import POOLED, analysed, left_out
 
 # seconds on one core of a 2024 server CPU, measured on the GRU and on the models of reversal; other machines differ
 TYPICAL_EPOCHS = {"adam": 1500, "fast": 500}  # of a network, where max_epochs allows it

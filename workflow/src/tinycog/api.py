@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tinycog import sequences
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.models.cognitive.declaration import CognitiveModel
 from tinycog.models.interface import run
 from tinycog.storage import read_json, replacing
 from tinycog.tasks import Task, task_of
+from tinycog.trials import sequences
 
 
 def score(

@@ -9,7 +9,7 @@ import numpy as np
 from safetensors import safe_open
 
 
-def parameters(root: Path, selected: dict[str, Any]) -> dict[str, np.ndarray]:
+def of_kept(root: Path, selected: dict[str, Any]) -> dict[str, np.ndarray]:
     """Parameters of the kept fit, each (1, ...): the row of the stack that `selected` names."""
     row = selected["row"]
     with safe_open(root / selected["parameters"], framework="numpy") as stack:

@@ -15,7 +15,7 @@ from tinycog.sources import table as source
 from tinycog.sources.prepared import counts
 from tinycog.storage import replacing
 from tinycog.tasks import task_of
-from tinycog.trials import validated
+from tinycog.trials.table import validated
 
 OUTER, INNER = 10, 9  # the paper's folds
 
@@ -46,7 +46,7 @@ def experiment(file: Path, *, name: str, task: str, n_actions: int | None, colum
     models |= {key: {"family": "cognitive"} for key in in_figures}
     content = {"run": name, "datasets": {name: section}, "models": models, "cv": cv}
     content["analyses"] = {"dimensionality": {}, "portraits": {}}
-    config.load(Path(__file__).parents[3] / "config/config.yaml", [], content)
+    config.load(Path(__file__).parents[4] / "config/config.yaml", [], content)
     return Imported(content, subjects, warnings)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import torch
 
-from tinycog.sequences import Sequences
+from tinycog.trials.sequences import Sequences
 
 
 def to_torch(sequences: Sequences, device: str = "cpu") -> Sequences:

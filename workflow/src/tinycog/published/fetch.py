@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from tinycog import __version__
 from tinycog.errors import InputError
-from tinycog.originals import Origin, Original, digests, is_safe, source_of
+from tinycog.published.registry import Origin, Original, digests, is_safe, source_of
 from tinycog.sources import registry as sources
 from tinycog.storage import replacing
 

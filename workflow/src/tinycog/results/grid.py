@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tinycog.layout import Layout
+from tinycog.results.layout import Layout
 from tinycog.storage import read_json
-from tinycog.subjects import analysed, directory, left_out
+from tinycog.trials.subjects import analysed, directory, left_out
 
 
 @dataclass(frozen=True)

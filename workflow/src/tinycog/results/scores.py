@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from tinycog.models.interface import Array, Model, Parameters, run
-from tinycog.sequences import Sequences
-from tinycog.splits import ROLES
 from tinycog.storage import replacing
 from tinycog.tasks import Task
+from tinycog.trials.sequences import Sequences
+from tinycog.trials.splits import ROLES
 
 
 @dataclass(frozen=True)

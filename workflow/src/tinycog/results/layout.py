@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Layout:
-    """Paths of one run. `subject` is the directory name of a subject, see `tinycog.subjects.directory`."""
+    """Paths of one run. `subject` is the directory name of a subject, see `tinycog.trials.subjects.directory`."""
 
     root: Path
 

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
-from tinycog import sequences
 from tinycog.models.cognitive.declaration import POSITIVE, CognitiveModel
 from tinycog.models.interface import Model, Parameters
-from tinycog.sequences import NEVER
+from tinycog.simulation.environments import Environment
 from tinycog.tasks import Task
-from tinycog.tasks.environments import Environment
+from tinycog.trials import sequences
+from tinycog.trials.sequences import NEVER
 
 
 def drawn(model: CognitiveModel, ranges: Mapping[str, Sequence[float]], rng: Any) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """The published files of the public data sets: where they come from, and whether a file at hand is one of them.
 
-The registry is `resources/downloads.yaml`. Fetching is in `downloads.py`, so that a step which only compares sums does
+The registry is `resources/downloads.yaml`. Fetching is in `fetch.py`, so that a step which only compares sums does
 not depend on it.
 """
 
@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from tinycog.errors import InputError
 
-REGISTRY = Path(__file__).resolve().parents[3] / "resources/downloads.yaml"
+REGISTRY = Path(__file__).resolve().parents[4] / "resources/downloads.yaml"
 PUBLISHED = "published"
 HERE = ("localhost", "127.0.0.1")
 

@@ -38,7 +38,7 @@ def augmented(table: pd.DataFrame, task: Task, level: int) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def originals(table: pd.DataFrame) -> pd.DataFrame:
+def without_copies(table: pd.DataFrame) -> pd.DataFrame:
     """The rows that are no copies."""
     return table[table["aug_of"].eq(table["block"])] if "aug_of" in table else table
 
