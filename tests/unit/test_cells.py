@@ -18,8 +18,8 @@ from tinycog.models import registry
 from tinycog.models.cells import slin, switching_gru
 from tinycog.models.interface import run
 from tinycog.results import scores
-from tinycog.simulation import play
 from tinycog.simulation.environments import Scheduled
+from tinycog.simulation.play import play
 from tinycog.tasks import task_of
 from tinycog.trials.sequences import from_columns
 from tinycog.trials.splits import ROLES

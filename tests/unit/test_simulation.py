@@ -10,7 +10,8 @@ from tinycog.generators import generator
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
 from tinycog.models.interface import run
-from tinycog.simulation import environments, play
+from tinycog.simulation import environments
+from tinycog.simulation.play import play
 from tinycog.sources import simulate
 from tinycog.tasks import task_of
 from tinycog.trials import sequences

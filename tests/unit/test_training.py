@@ -11,8 +11,8 @@ from tinycog.fitting.kernels.fused import Fused, has_kernel
 from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
-from tinycog.simulation import play
 from tinycog.simulation.environments import Scheduled
+from tinycog.simulation.play import play
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
 from tinycog.trials.splits import ROLES

@@ -14,8 +14,8 @@ from tinycog.fitting.kernels.fused import Fused
 from tinycog.fitting.objective import Replicas, choice_nll
 from tinycog.generators import generator
 from tinycog.models import registry
-from tinycog.simulation import play
 from tinycog.simulation.environments import Scheduled
+from tinycog.simulation.play import play
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
 from tinycog.trials.sequences import Sequences

@@ -11,7 +11,8 @@ import numpy as np
 from tinycog.errors import InputError
 from tinycog.generators import generator
 from tinycog.models import registry
-from tinycog.simulation import environments, play
+from tinycog.simulation import environments
+from tinycog.simulation.play import play
 from tinycog.sources.prepared import Prepared, chosen, counts
 from tinycog.tasks import Task, task_of
 
