@@ -30,9 +30,13 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/splits.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/select.smk"
-include: "workflow/rules/dynamics.smk"
-include: "workflow/rules/recovery.smk"
-include: "workflow/rules/figures.smk"
+include: "workflow/rules/score.smk"
+# one for each analysis
+include: "workflow/rules/description.smk"
+include: "workflow/rules/performance.smk"
+include: "workflow/rules/dimensionality.smk"
+include: "workflow/rules/portraits.smk"
+include: "workflow/rules/parameter_recovery.smk"
 
 
 rule all:

@@ -7,8 +7,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from tinycog import config
-from tinycog.description import describe
+from tinycog.analyses.description.compute import describe
+from tinycog.errors import InputError
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.fits import FitTraining
+from tinycog.sections.messages import checked
+from tinycog.sections.models import AnyModel
 from tinycog.sources.prepared import counts
 from tinycog.steps.fit import fit
 from tinycog.steps.pool import pool
@@ -109,7 +113,7 @@ def fitted(tmp_path, table, spec, dim):
     trials = written(table, tmp_path / "s0.parquet")
     split(trials, tmp_path / "fold.parquet", protocol="blocks", **{**CV, "outer": 0})
     options = {"task": "two_stage", "n_actions": 2, "name": "m", "dim": dim, "spec": spec}
-    training = config.FitTraining(max_epochs=3).model_dump()
+    training = FitTraining(max_epochs=3).model_dump()
     fit(trials, tmp_path / "fold.parquet", tmp_path / "fits.parquet", **options, training=training)
     return pd.read_parquet(tmp_path / "fits.parquet")
 
@@ -118,10 +122,10 @@ def test_copies_train_networks_and_no_cognitive_models(tmp_path):
     task, one = task_of("two_stage"), random_table("two_stage", n_subjects=1, n_blocks=6)
     both = augmented(one, task, 1)
     section = {"family": "cognitive", "model": "MB0"}
-    cognitive = config.validated(section, "t", config.AnyModel).model_dump()
+    cognitive = checked(section, "t", AnyModel).model_dump()
     alone, beside = (fitted(tmp_path / key, t, cognitive, None) for key, t in (("a", one), ("b", both)))
     pd.testing.assert_frame_equal(alone, beside)
-    network = config.validated({"family": "rnn", "seeds": 1}, "t", config.AnyModel).model_dump()
+    network = checked({"family": "rnn", "seeds": 1}, "t", AnyModel).model_dump()
     alone, beside = (fitted(tmp_path / key, t, network, 1) for key, t in (("c", one), ("d", both)))
     for role in ("train", "val", "test"):  # copies do not count
         assert alone[f"n_{role}"].equals(beside[f"n_{role}"])
@@ -130,8 +134,8 @@ def test_copies_train_networks_and_no_cognitive_models(tmp_path):
 
 def test_a_level_that_a_task_does_not_have_is_refused():
     section = {"source": "gillan", "augment": 2}
-    with pytest.raises(config.InputError, match=r"augment: found 2; task 'original_two_stage' has level 1 only"):
-        config.validated(section, "test", config.AnyDataset)
+    with pytest.raises(InputError, match=r"augment: found 2; task 'original_two_stage' has level 1 only"):
+        checked(section, "test", AnyDataset)
 
 
 def test_a_copy_trains_where_its_original_trains_and_nowhere_else(tmp_path):

@@ -9,9 +9,9 @@ import yaml
 from conftest import ROOT, block_weights, random_sequences
 from tinycog.benchmark import BASELINE, cognitive, comparison, kernels, loop, machine, optimisers
 from tinycog.benchmark import config as bench_config
+from tinycog.benchmark.figure import speeds
 from tinycog.benchmark.fits import rows
 from tinycog.errors import InputError
-from tinycog.figures.engine import speeds
 from tinycog.fitting import adam, engine
 from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused

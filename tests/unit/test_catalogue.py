@@ -13,14 +13,14 @@ import torch
 import by_hand
 import tinycog
 from conftest import random_sequences
-from tinycog import config
-from tinycog.dynamics import portrait
+from tinycog.analyses.portraits import compute as portrait
 from tinycog.fitting.compiled import Compiled
 from tinycog.fitting.objective import choice_nll
 from tinycog.models import registry
 from tinycog.models.cognitive import bandits, reversal, transition_reversal
 from tinycog.models.cognitive.declaration import HALF, POSITIVE, REAL, UNIT
 from tinycog.models.interface import run
+from tinycog.sections.messages import checked
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
 from tinycog.trials.tensors import to_torch
@@ -559,10 +559,10 @@ def test_every_model_can_be_fitted_to_its_task_and_simulated(task):
         key: dataset | {"agent": {"model": key, "parameters": model(task, name).defaults}} for key, name in keys.items()
     }
     content = {"run": "t", "datasets": agents, "models": {key: {"family": "cognitive"} for key in keys}}
-    checked = config.validated(content | {"cv": {"outer": 2, "inner": 2}}, "t")
+    whole = checked(content | {"cv": {"outer": 2, "inner": 2}}, "t")
     for key, name in keys.items():
-        assert checked.dims(key)[key] == [model(task, name).n_dynamical]
-        assert registry.build(TASKS[task], checked.model_slice(key), None).name == name
+        assert whole.dims(key)[key] == [model(task, name).n_dynamical]
+        assert registry.build(TASKS[task], whole.model_slice(key), None).name == name
 
 
 def test_declarations_and_the_package_load_nothing_heavy():

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from conftest import block_weights, random_sequences
-from tinycog.dynamics import portrait
+from tinycog.analyses.portraits import compute as portrait
 from tinycog.fitting import adam, engine
 from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.kernels.fused import has_kernel

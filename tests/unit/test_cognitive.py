@@ -10,12 +10,13 @@ from scipy.optimize import brute, minimize
 
 import by_hand
 from conftest import random_sequences
-from tinycog import config
 from tinycog.fitting import cognitive, nelder_mead
 from tinycog.fitting.objective import choice_nll, replicas
 from tinycog.fitting.tracing import trace
 from tinycog.generators import generator
 from tinycog.models import registry
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.messages import checked
 from tinycog.sources import simulate
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
@@ -49,7 +50,7 @@ def simulated(task, name, n_blocks=12):
     values = {key: value.item() for key, value in own.from_real(TRUTH[None, : own.n_parameters]).items()}
     shape = {"n_blocks": n_blocks, "n_trials": 40}
     section = {"source": "simulate", "task": task, "agent": {"model": name, "parameters": values}, **shape}
-    options = config.validated(section, "t", config.AnyDataset).model_dump()
+    options = checked(section, "t", AnyDataset).model_dump()
     table = simulate.prepare("t", options, Path(), 0).table
     return own, sequences.from_columns({key: table[key].to_numpy() for key in table}, own.task)
 

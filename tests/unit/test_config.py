@@ -7,7 +7,12 @@ import yaml
 
 from conftest import ROOT
 from tinycog import config
+from tinycog.config import Config
 from tinycog.errors import InputError
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.fits import CrossValidation, Training
+from tinycog.sections.messages import checked
+from tinycog.sections.models import AnyModel
 from tinycog.setup import documentation
 
 DEFAULT = ROOT / "config/config.yaml"
@@ -98,7 +103,7 @@ BAD = [
 @pytest.mark.parametrize(("path", "value", "message"), BAD, ids=[f"{p}={v}"[:60] for p, v, _ in BAD])
 def test_bad_values_are_named(path, value, message):
     with pytest.raises(InputError) as error:
-        config.validated(edited(path, value), "my.yaml")
+        checked(edited(path, value), "my.yaml", Config)
     assert message in str(error.value)
     assert all(line.startswith("my.yaml: ") for line in str(error.value).split("\n"))
 
@@ -111,44 +116,44 @@ def test_a_model_is_fitted_to_the_data_sets_that_it_names():
     with pytest.raises(
         InputError, match=r"models.MB0: task 'three_armed_reversal' with 3 actions has no cognitive model"
     ):
-        config.validated(content, "my.yaml")
+        checked(content, "my.yaml", Config)
     content["models"]["MB0"]["datasets"] = ["a"]
-    checked = config.validated(content, "my.yaml")
-    dims = {name: checked.dims(name) for name in checked.models}
+    whole = checked(content, "my.yaml", Config)
+    dims = {name: whole.dims(name) for name in whole.models}
     assert dims == {"gru": {"a": [1], "b": [1]}, "MFD": {"a": [], "b": [3]}, "MB0": {"a": [2], "b": []}}
-    assert "datasets" not in checked.model_slice("MFD") | checked.model_slice("gru")  # a new data set runs no old fit
+    assert "datasets" not in whole.model_slice("MFD") | whole.model_slice("gru")  # a new data set runs no old fit
     content["models"]["gru"]["datasets"] = ["b"]
     content["models"]["MB0"]["datasets"] = ["b", "c"]
     with pytest.raises(InputError, match=r"datasets.a: no model is fitted to it"):
-        config.validated(content, "my.yaml")
+        checked(content, "my.yaml", Config)
     with pytest.raises(InputError, match=r"models.MB0.datasets: \['c'\] not among the data sets; allowed: a, b"):
-        config.validated(content, "my.yaml")
+        checked(content, "my.yaml", Config)
 
 
 def test_all_problems_are_told_at_once():
     content = edited("models.gru.l1", [-1]) | {"trainin": {}}
     with pytest.raises(InputError) as error:
-        config.validated(content, "my.yaml")
+        checked(content, "my.yaml", Config)
     assert "l1" in str(error.value)
     assert "trainin" in str(error.value)
 
 
 def test_a_good_config_passes_and_has_every_default():
-    checked = config.validated(good(), "my.yaml")
-    assert checked.cv.folds() == {"protocol": "blocks", "outer": 3, "inner": 2, "n_inner": 2, "seed": 1}
-    assert checked.model_slice("gru") == {
+    whole = checked(good(), "my.yaml", Config)
+    assert whole.cv.folds() == {"protocol": "blocks", "outer": 3, "inner": 2, "n_inner": 2, "seed": 1}
+    assert whole.model_slice("gru") == {
         **{"family": "rnn", "cell": "gru", "readout": "full"},
         **{"l1": [1e-5], "seeds": 3, "rank": None, "subject_embedding": 0},
     }
     content = good()
     content["models"]["Q0"] = {"family": "cognitive"}
     expected = {"family": "cognitive", "model": "Q0", "optimizer": "gradient", "seeds": None}
-    assert config.validated(content, "my.yaml").model_slice("Q0") == expected
+    assert checked(content, "my.yaml", Config).model_slice("Q0") == expected
 
 
 def test_problems_of_one_model_are_told_at_once():
     with pytest.raises(InputError) as error:
-        config.validated(edited("models.g", {"family": "rnn", "dims": [1, 1], "rank": 2}), "my.yaml")
+        checked(edited("models.g", {"family": "rnn", "dims": [1, 1], "rank": 2}), "my.yaml", Config)
     assert "models.g.dims: [1, 1] has a value twice" in str(error.value)
     assert "models.g.rank: found 2" in str(error.value)
 
@@ -157,11 +162,11 @@ def test_networks_of_pooled_subjects_may_have_an_embedding_and_low_rank_ones_a_r
     content = edited("models.gru.subject_embedding", 2) | {"cv": {"protocol": "cross_subject", "outer": 2, "inner": 2}}
     content["datasets"]["a"]["n_subjects"] = 4
     content["models"]["low"] = LOW_RANK | {"rank": 2, "dims": [2, 3]}
-    checked = config.validated(content, "my.yaml")
+    whole = checked(content, "my.yaml", Config)
     for name, key in (("gru", "subject_embedding"), ("low", "rank")):
-        slice_of_model = checked.model_slice(name)
+        slice_of_model = whole.model_slice(name)
         assert slice_of_model[key] == 2
-        assert config.validated(slice_of_model, "--model", config.AnyModel)  # as a step checks it, without the dims
+        assert checked(slice_of_model, "--model", AnyModel)  # as a step checks it, without the dims
 
 
 @pytest.mark.parametrize(
@@ -176,14 +181,14 @@ def test_networks_of_pooled_subjects_may_have_an_embedding_and_low_rank_ones_a_r
     ],
 )
 def test_folds_that_are_not_given_are_the_paper_s(given, folds):
-    cv = config.CrossValidation(**given).folds()
+    cv = CrossValidation(**given).folds()
     assert (cv["outer"], cv["inner"], cv["n_inner"], cv["seed"]) == folds
 
 
 def test_ids_that_look_like_numbers_are_ids():
-    section = config.validated({"source": "bahrami", "subjects": [49, "x"]}, "t", config.AnyDataset)
+    section = checked({"source": "bahrami", "subjects": [49, "x"]}, "t", AnyDataset)
     assert section.subjects == ["49", "x"]
-    assert config.validated({"source": "bahrami", "subjects": 49}, "t", config.AnyDataset).subjects == 49
+    assert checked({"source": "bahrami", "subjects": 49}, "t", AnyDataset).subjects == 49
 
 
 def test_given_datasets_models_and_analyses_replace_and_others_merge(tmp_path):
@@ -191,14 +196,14 @@ def test_given_datasets_models_and_analyses_replace_and_others_merge(tmp_path):
     given.write_text(yaml.safe_dump({"models": {"LS0": {"family": "cognitive"}}, "cv": {"outer": 2}}))
     default = config.load(DEFAULT)
     checked = config.load(DEFAULT, [given], {"raw": "elsewhere"})
-    assert list(checked.models) == ["LS0"]
-    assert checked.datasets == default.datasets
-    assert checked.raw == "elsewhere"
+    assert list(whole.models) == ["LS0"]
+    assert whole.datasets == default.datasets
+    assert whole.raw == "elsewhere"
     # folds and training of the demo are its own: the paper's values hold beside what is given
-    assert checked.cv == config.CrossValidation(outer=2)
-    assert checked.training == config.Training()
-    assert default.training != config.Training()
-    assert config.load(DEFAULT, [given], {"training": {"seeds": 7}}).training == config.Training(seeds=7)
+    assert whole.cv == CrossValidation(outer=2)
+    assert whole.training == Training()
+    assert default.training != Training()
+    assert config.load(DEFAULT, [given], {"training": {"seeds": 7}}).training == Training(seeds=7)
     assert default.cv.inner != 3
     assert config.load(DEFAULT, [], {"cv": {"inner": 3}}).cv == default.cv.model_copy(update={"inner": 3})
 
@@ -206,8 +211,8 @@ def test_given_datasets_models_and_analyses_replace_and_others_merge(tmp_path):
 @pytest.mark.parametrize("path", sorted((ROOT / "config/experiments").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_experiment_is_valid_and_its_own(path):
     checked = config.load(DEFAULT, [path])
-    assert checked.run == path.stem
-    assert not set(checked.datasets) & {"reversal"}, "a data set of the demo leaked in"
+    assert whole.run == path.stem
+    assert not set(whole.datasets) & {"reversal"}, "a data set of the demo leaked in"
 
 
 @pytest.mark.parametrize(("text", "message"), [("a: [", "not valid YAML"), ("- 1", "a config file is a mapping")])

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tinycog import config
-from tinycog.description import describe
-from tinycog.figures.description import overview
+from tinycog.analyses.description.compute import describe
+from tinycog.analyses.description.figure import overview
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.messages import checked
 from tinycog.sources import bartolo
 from tinycog.tasks import task_of
 from tinycog.trials.table import validated
@@ -17,7 +18,7 @@ def values(described, subject):
 
 
 def test_published_figures_of_the_monkeys(data_folder):
-    options = config.validated({"source": "bartolo", "trials": [1, 80]}, "t", config.AnyDataset).model_dump()
+    options = checked({"source": "bartolo", "trials": [1, 80]}, "t", AnyDataset).model_dump()
     table = validated(bartolo.prepare("b", options, data_folder, 0).table, task_of("reversal"), "b")
     described = describe(table, task_of("reversal"))
     expected = {"V": (24, 1920, 0.5823, 0.5182, 0.8250, 0.6759), "W": (23, 1840, 0.5690, 0.4908, 0.7911, 0.6437)}

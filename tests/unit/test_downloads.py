@@ -20,11 +20,14 @@ from click.testing import CliRunner
 from pydantic import ValidationError
 
 from conftest import ROOT
-from tinycog import cli, config
+from tinycog import cli
+from tinycog.config import Config
 from tinycog.errors import InputError
 from tinycog.published import fetch as fetching
 from tinycog.published import registry as published_files
 from tinycog.published.registry import Origin, Original, Sum
+from tinycog.sections.datasets import PUBLIC, AnyDataset
+from tinycog.sections.messages import checked
 from tinycog.setup import preflight
 from tinycog.sources import bahrami
 from tinycog.steps.prepare import prepare
@@ -381,7 +384,7 @@ def test_archives_that_are_none_are_named(tmp_path):
 
 
 def options(**given) -> dict:
-    return config.validated(given, "test", config.AnyDataset).model_dump()
+    return checked(given, "test", AnyDataset).model_dump()
 
 
 def suthaharan(url: str | None, *names: str) -> dict[str, Origin]:
@@ -465,7 +468,7 @@ def test_before_a_run_the_error_has_the_command_that_fetches(tmp_path):
         "models": {"gru": {"family": "rnn", "dims": [1]}},
     }
     with pytest.raises(InputError) as error:
-        preflight.check(config.validated(content, "test"))
+        preflight.check(checked(content, "test", Config))
     rats, command, mice = str(error.value).split("\n")
     assert rats.startswith("datasets.rats: ")
     assert command.startswith("datasets.rats: To fetch what is not there (1 file, 2.0 MB):  ")
@@ -477,7 +480,7 @@ def test_before_a_run_the_error_has_the_command_that_fetches(tmp_path):
 
 
 def test_the_registry_knows_every_public_source():
-    public = {section.model_fields["source"].annotation.__args__[0] for section in config.PUBLIC}
+    public = {section.model_fields["source"].annotation.__args__[0] for section in PUBLIC}
     assert set(published_files.load()) == public
     for source, origin in published_files.load().items():
         for file in origin.files:

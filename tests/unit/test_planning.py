@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from tinycog import config
+from tinycog.config import Config
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.messages import checked
 from tinycog.setup import planning
 from tinycog.sources import bahrami
 from tinycog.sources.prepared import counts
@@ -22,7 +25,7 @@ MODELS = {"G": {"family": "rnn", "dims": [1, 2], "l1": [0, 1e-5], "seeds": 3}, "
 @pytest.mark.parametrize("augment", [0, 1])
 def test_jobs_and_fits(cv, kept, excluded, outer, inner, augment):
     content = {"run": "t", "datasets": {"a": AGENTS | {"augment": augment}}, "models": MODELS, "cv": cv}
-    (plan,) = planning.plan(config.validated(content, "t"))
+    (plan,) = planning.plan(checked(content, "t", Config))
     assert (plan.subjects, plan.excluded) == (kept, excluded)
     assert plan.trials == 6 * 4 * 5  # copies are not data
     assert plan.jobs == kept * outer * 3  # two dims and MB0
@@ -35,7 +38,7 @@ def test_jobs_and_fits(cv, kept, excluded, outer, inner, augment):
 def test_starts_of_cognitive_models_are_fits(model, starts, optimizer):
     models = {model: {"family": "cognitive", "optimizer": optimizer}, "BAS": {"family": "cognitive"}}
     content = {"run": "t", "datasets": {"a": AGENTS}, "models": models, "cv": {"outer": 2, "inner": 2}}
-    (plan,) = planning.plan(config.validated(content, "t"))
+    (plan,) = planning.plan(checked(content, "t", Config))
     assert plan.fits == 6 * 2 * 2 * (starts + 1)
 
 
@@ -43,7 +46,7 @@ def test_copies_cost_time():
     def seconds(augment):
         section = AGENTS | {"n_blocks": 400, "augment": augment}
         content = {"run": "t", "datasets": {"a": section}, "models": {"G": MODELS["G"]}}
-        (plan,) = planning.plan(config.validated(content, "t"))
+        (plan,) = planning.plan(checked(content, "t", Config))
         return plan.seconds - plan.jobs * planning.JOB_START
 
     assert seconds(1) == pytest.approx(2 * seconds(0), rel=0.3)
@@ -53,9 +56,7 @@ def test_networks_with_a_subject_embedding_are_planned_as_trained_by_torch():
     def seconds(width):
         models = {"G": MODELS["G"] | {"subject_embedding": width}}
         cv = {"protocol": "cross_subject", "outer": 3, "inner": 2}
-        (plan,) = planning.plan(
-            config.validated({"run": "t", "datasets": {"a": AGENTS}, "models": models, "cv": cv}, "t")
-        )
+        (plan,) = planning.plan(checked({"run": "t", "datasets": {"a": AGENTS}, "models": models, "cv": cv}, "t"))
         return plan.seconds - plan.jobs * planning.JOB_START
 
     assert seconds(2) > 5 * seconds(0)
@@ -76,7 +77,7 @@ def test_subjects_that_keep_some_trials_are_not_left_out(asked, gone):
 
 
 def test_participants_with_too_many_missing_choices_are_excluded(data_folder):
-    dataset = config.validated({"source": "bahrami"}, "t", config.AnyDataset).model_dump()
+    dataset = checked({"source": "bahrami"}, "t", AnyDataset).model_dump()
     prepared = bahrami.prepare("b", dataset, data_folder, 0)
     meta = {"dataset": "b", "subjects": list(counts(prepared.table)), "removed": prepared.removed, "options": dataset}
     rows = left_out(meta)
@@ -85,5 +86,5 @@ def test_participants_with_too_many_missing_choices_are_excluded(data_folder):
     assert not {row["subject"] for row in rows} & set(meta["subjects"])
     content = {"run": "t", "datasets": {"b": {"source": "bahrami"}}, "models": MODELS, "raw": str(data_folder)}
     content["models"] = {"G": MODELS["G"]}
-    (plan,) = planning.plan(config.validated(content | {"cv": {"protocol": "interspersed"}}, "t"))
+    (plan,) = planning.plan(checked(content | {"cv": {"protocol": "interspersed"}}, "t"))
     assert (plan.subjects, plan.excluded) == (len(meta["subjects"]), len(rows))

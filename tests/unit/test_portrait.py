@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import brentq
 
 from conftest import random_sequences
-from tinycog.dynamics import portrait
+from tinycog.analyses.portraits import compute as portrait
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
 from tinycog.models.cells.rnn import RNN

@@ -8,13 +8,15 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from tinycog import config
+from tinycog.analyses.parameter_recovery.compute import summary
+from tinycog.analyses.parameter_recovery.figure import recovered
+from tinycog.analyses.parameter_recovery.step import recover
+from tinycog.config import Config
 from tinycog.errors import InputError
-from tinycog.figures.recovery import recovered
 from tinycog.models import registry
-from tinycog.recovery import summary
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.messages import checked
 from tinycog.simulation.play import drawn
-from tinycog.steps.recover import recover
 from tinycog.tasks import task_of
 
 DESIGN = {
@@ -25,7 +27,7 @@ RUN = {"run": "t", "datasets": {"a": DESIGN}, "models": {"MB0": {"family": "cogn
 
 
 def agents_of(tmp_path, model, n_agents, **ranges):
-    options = config.validated(DESIGN, "t", config.AnyDataset).model_dump()
+    options = checked(DESIGN, "t", AnyDataset).model_dump()
     spec = {"family": "cognitive", "model": model, "optimizer": "gradient", "seeds": None}
     arguments = {"dataset": "a", "name": model, "options": options, "raw": Path(), "seed": 0, "spec": spec}
     recover(tmp_path / "agents.parquet", **arguments, n_agents=n_agents, ranges=ranges)
@@ -109,16 +111,16 @@ def test_the_figure_has_a_panel_for_each_parameter_and_marks_fits_beyond_it():
 def test_what_cannot_be_simulated_is_said(section, message):
     content = {**RUN, "analyses": {"parameter_recovery": section}}
     with pytest.raises(InputError) as error:
-        config.validated(content, "my.yaml")
+        checked(content, "my.yaml", Config)
     assert message in str(error.value)
 
 
 def test_agents_are_of_every_cognitive_model_on_every_simulated_data_set():
     models = {name: {"family": "cognitive"} for name in ("MB0", "LS0")} | {"g": {"family": "rnn"}}
     content = {**RUN, "datasets": {"a": DESIGN, "b": DESIGN, "m": {"source": "bartolo"}}, "models": models}
-    everything = config.validated({**content, "analyses": {"parameter_recovery": {}}}, "t")
+    everything = checked({**content, "analyses": {"parameter_recovery": {}}}, "t")
     assert everything.recovered() == [("a", "MB0"), ("a", "LS0"), ("b", "MB0"), ("b", "LS0")]
-    some = config.validated({**content, "analyses": {"parameter_recovery": {"models": ["LS0"]}}}, "t")
+    some = checked({**content, "analyses": {"parameter_recovery": {"models": ["LS0"]}}}, "t")
     assert some.recovered() == [("a", "LS0"), ("b", "LS0")]
     without = {**content, "datasets": {"m": {"source": "bartolo"}}, "analyses": {"parameter_recovery": {}}}
-    assert config.validated(content, "t").recovered() == config.validated(without, "t").recovered() == []
+    assert checked(content, "t", Config).recovered() == checked(without, "t", Config).recovered() == []

@@ -71,7 +71,7 @@ def test_every_fit_equals_the_reference(fits, reference_fits):
 
 
 def test_selected_test_nll_and_dimensionality(fits):
-    from tinycog.dimensionality import d_star
+    from tinycog.analyses.dimensionality.compute import d_star
 
     selected = np.empty((3, 2))
     n_test = np.empty(3)

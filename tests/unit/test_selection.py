@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_rel
 
-from tinycog import dimensionality
-from tinycog.performance import performance, performance_group
+from tinycog.analyses.dimensionality import compute as dimensionality
+from tinycog.analyses.performance.compute import performance, performance_group
 from tinycog.results import selection
 
 

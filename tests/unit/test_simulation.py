@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tinycog import config
-from tinycog.config import ENVIRONMENTS_OF
+from tinycog.errors import InputError
 from tinycog.generators import generator
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
 from tinycog.models.interface import run
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.environments import ENVIRONMENTS_OF
+from tinycog.sections.messages import checked
 from tinycog.simulation import environments
 from tinycog.simulation.play import play
 from tinycog.sources import simulate
@@ -36,7 +38,7 @@ def options(task, kind, **given):
     environment = {"kind": kind, "levels": [[0.2, 0.7]] * n_actions} if kind == "levels" else {"kind": kind}
     section = {"source": "simulate", "task": task, "agent": {"model": model, "parameters": parameters}}
     section |= {"environment": environment, "n_blocks": 40, "n_trials": 60}
-    return config.validated({**section, **given}, "test", config.AnyDataset).model_dump()
+    return checked({**section, **given}, "test", AnyDataset).model_dump()
 
 
 def environment(task, kind, n_blocks, n_trials, **settings):
@@ -216,7 +218,7 @@ def test_transitions_of_the_transition_reversal_task_reverse_by_default():
     model, parameters = AGENTS["transition_reversal"]
     section = {"source": "simulate", "task": "transition_reversal", "n_trials": 400}
     section |= {"agent": {"model": model, "parameters": parameters}}
-    options = config.validated(section, "test", config.AnyDataset).model_dump()
+    options = checked(section, "test", AnyDataset).model_dump()
     table = simulate.prepare("sim", options, None, 0).table
     is_reversed = table["task_transition_reversed"].eq(1)
     assert is_reversed.nunique() == 2
@@ -249,7 +251,7 @@ def test_levels_are_held_and_the_default_is_the_published_schedule():
         "task": "three_armed_reversal",
         "agent": {"model": "MF", "parameters": {"alpha": 0.1, "beta": 1}},
     }
-    section = config.validated({**section, "n_trials": 160, "n_blocks": 2}, "test", config.AnyDataset).model_dump()
+    section = checked({**section, "n_trials": 160, "n_blocks": 2}, "test", AnyDataset).model_dump()
     table = simulate.prepare("sim", section, None, 0).table
     own = table[table["block"] == 1]
     np.testing.assert_allclose(own["task_p0"].to_numpy()[::10] * 10, [5, 1, 9, 5, 1, 9, 1, 5, 8, 2, 8, 4, 2, 8, 2, 4])
@@ -380,15 +382,15 @@ def test_the_reversal_rig_has_shorter_blocks_and_never_repeats_a_state():
 def test_environments_that_make_no_sense_are_refused(task, given, message):
     model, parameters = AGENTS[task]
     section = {"source": "simulate", "task": task, "agent": {"model": model, "parameters": parameters}}
-    with pytest.raises(config.InputError, match=message):
-        config.validated({**section, "environment": given, "n_trials": 200}, "test", config.AnyDataset)
+    with pytest.raises(InputError, match=message):
+        checked({**section, "environment": given, "n_trials": 200}, "test", AnyDataset)
 
 
 def test_recorded_payoffs_are_those_of_the_file(data_folder):
     section = {"source": "simulate", "task": "four_armed_bandit", "n_trials": 150, "n_blocks": 2}
     section |= {"agent": {"model": "MF", "parameters": {"alpha": 0.3, "beta": 5.0}}}
     section |= {"environment": {"kind": "bahrami"}}
-    chosen = config.validated(section, "test", config.AnyDataset).model_dump()
+    chosen = checked(section, "test", AnyDataset).model_dump()
     table = simulate.prepare("sim", chosen, data_folder, 0).table
     columns = [f"task_payoff_a{arm}" for arm in range(4)]
     payoffs = table[columns].to_numpy()[np.arange(len(table)), table["action"]]

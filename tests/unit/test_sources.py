@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from scipy.io import savemat
 
-from tinycog import config
 from tinycog.errors import InputError
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.messages import checked
 from tinycog.sources import bartolo, simulate, table
 from tinycog.sources.prepared import asked_subjects
 from tinycog.tasks import task_of
@@ -18,7 +19,7 @@ REVERSAL = task_of("reversal")
 
 
 def options(**given) -> dict:
-    return config.validated(given, "test", config.AnyDataset).model_dump()
+    return checked(given, "test", AnyDataset).model_dump()
 
 
 # -- Bartolo ---------------------------------------------------------------------------------------------------------

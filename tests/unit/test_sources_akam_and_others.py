@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from tinycog import config
 from tinycog.errors import InputError
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.messages import checked
 from tinycog.sources import akam_logs, akam_prl, akam_rts, akam_tr, ibl, miranda, psytrack, registry
 from tinycog.tasks import task_of
 from tinycog.trials.table import validated
 
 
 def options(**given) -> dict:
-    return config.validated(given, "test", config.AnyDataset).model_dump()
+    return checked(given, "test", AnyDataset).model_dump()
 
 
 def prepared_by(source, raw, **given):

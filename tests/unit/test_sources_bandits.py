@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tinycog import config
 from tinycog.errors import InputError
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.messages import checked
 from tinycog.sources import dezfouli, eckstein, hou, registry, sabatini, zorowitz
 from tinycog.tasks import task_of
 from tinycog.trials.table import validated
@@ -18,7 +19,7 @@ WHOLE = {"hou": {"longest_block": None}, "sabatini": {"longest_block": None, "du
 
 
 def options(source: str, **given) -> dict:
-    return config.validated({"source": source, **given}, "test", config.AnyDataset).model_dump()
+    return checked({"source": source, **given}, "test", AnyDataset).model_dump()
 
 
 def prepared(source: str, folder, **given):

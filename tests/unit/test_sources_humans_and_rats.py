@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from scipy.io import savemat
 
-from tinycog import config
 from tinycog.errors import InputError
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.messages import checked
 from tinycog.sources import registry
 from tinycog.sources.prepared import Prepared
 from tinycog.tasks import task_of
@@ -20,7 +21,7 @@ from tinycog.trials.table import validated
 
 def prepare(source: str, raw: Path, **given) -> Prepared:
     """What the importer hands over, its table checked."""
-    options = config.validated({"source": source, **given}, "test", config.AnyDataset).model_dump()
+    options = checked({"source": source, **given}, "test", AnyDataset).model_dump()
     registry.check(source, "d", options, raw)
     prepared = registry.load(source).prepare("d", options, raw, 0)
     table = validated(prepared.table, task_of(options["task"]), "d")
@@ -627,7 +628,7 @@ def test_gillan_keeps_the_trials_of_a_participant_of_both_experiments_together(t
 
 def test_gillan_reads_an_experiment_that_is_named_twice_once(tmp_path):
     write_twostep(tmp_path)
-    chosen = config.validated({"source": "gillan", "experiments": [1]}, "test", config.AnyDataset).model_dump()
+    chosen = checked({"source": "gillan", "experiments": [1]}, "test", AnyDataset).model_dump()
     prepared = registry.load("gillan").prepare("d", chosen | {"experiments": [1, 1]}, tmp_path, 0)
     assert counted(prepared, "A")[:2] == (1, 200)
 
@@ -710,7 +711,7 @@ def test_gillan_refuses_malformed_lines(tmp_path, change, message):
 def test_gillan_names_what_is_missing_before_it_reads_a_trial(tmp_path, made, given, message):
     write_twostep(tmp_path, **made)
     options = {"source": "gillan", "experiments": [1], **given}
-    options = config.validated(options, "test", config.AnyDataset).model_dump()
+    options = checked(options, "test", AnyDataset).model_dump()
     with pytest.raises(InputError, match=message):
         registry.check("gillan", "d", options, tmp_path)
 
@@ -844,7 +845,7 @@ GIVEN = {"miller": {"min_trials": 0}, "gillan": {"experiments": [1]}}
 def test_files_that_the_config_names_are_read_in_place_of_those_in_the_raw_folder(tmp_path, source):
     MADE[source](tmp_path)
     given = GIVEN.get(source, {})
-    options = config.validated({"source": source, **given}, "test", config.AnyDataset).model_dump()
+    options = checked({"source": source, **given}, "test", AnyDataset).model_dump()
     files = [str(path) for path in registry.load(source).files(options, tmp_path)]
     elsewhere = prepare(source, tmp_path / "nowhere", files=files, **given)
     pd.testing.assert_frame_equal(elsewhere.table, prepare(source, tmp_path, **given).table)

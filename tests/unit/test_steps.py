@@ -10,12 +10,15 @@ import pytest
 from safetensors.numpy import load_file
 from scipy.special import logsumexp
 
-from tinycog import config
+from tinycog.analyses.portraits.step import portrait
 from tinycog.errors import InputError
 from tinycog.results import scores
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.fits import FitTraining
+from tinycog.sections.messages import checked
+from tinycog.sections.models import AnyModel
 from tinycog.steps.fit import fit
 from tinycog.steps.pool import pool
-from tinycog.steps.portrait import portrait
 from tinycog.steps.prepare import prepare
 from tinycog.steps.score import score
 from tinycog.steps.split import split
@@ -35,7 +38,7 @@ print(*sorted({"torch", "pandas"} & set(sys.modules)))
 @pytest.mark.parametrize(("cell", "loaded"), [("gru", ""), ("lstm", "torch")])
 def test_a_fit_on_the_compiled_kernels_loads_neither_torch_nor_pandas(tmp_path, cell, loaded):
     section = {"source": "simulate", "task": "bandit", "n_blocks": 4, "n_trials": 5}
-    options = config.validated(section, "test", config.AnyDataset).model_dump()
+    options = checked(section, "test", AnyDataset).model_dump()
     meta = tmp_path / "data/agent/meta.json"
     prepare(meta, name="agent", options=options, raw=tmp_path, seed=0)
     trials, fold = meta.parent / "subjects/s0.parquet", tmp_path / "outer0.parquet"
@@ -56,7 +59,7 @@ def test_a_fit_on_the_compiled_kernels_loads_neither_torch_nor_pandas(tmp_path, 
 def test_trials_that_no_model_can_use_are_refused_with_their_place(tmp_path, column, value, allowed):
     """Whoever wrote the table: compiled code does not look whether an index is in range."""
     section = {"source": "simulate", "task": "bandit", "n_blocks": 4, "n_trials": 5}
-    options = config.validated(section, "test", config.AnyDataset).model_dump()
+    options = checked(section, "test", AnyDataset).model_dump()
     prepare(tmp_path / "meta.json", name="agent", options=options, raw=tmp_path, seed=0)
     path = tmp_path / "subjects/s0.parquet"
     columns = {name: values.copy() for name, values in read_columns(path).items()}
@@ -78,7 +81,7 @@ def test_blocks_without_a_choice_to_score_are_named(tmp_path):
     text = "".join(f"{subject},{block},{action},1\n" for subject, block, action in rows)
     (tmp_path / "own.csv").write_text("subject,block,action,reward\n" + text)
     section = {"source": "table", "task": "bandit", "file": str(tmp_path / "own.csv")}
-    options = config.validated(section, "test", config.AnyDataset).model_dump()
+    options = checked(section, "test", AnyDataset).model_dump()
     lines = prepare(tmp_path / "meta.json", name="own", options=options, raw=tmp_path, seed=0)
     assert lines == [
         "data set 'own', subject 'a': no choice to score in blocks 1, 2",
@@ -88,14 +91,14 @@ def test_blocks_without_a_choice_to_score_are_named(tmp_path):
 
 def test_a_fit_of_pooled_subjects_with_an_embedding_is_scored_with_each_subject_s_own_vector(tmp_path):
     task, spec = {"task": "bandit", "n_actions": 2}, {"family": "rnn", "cell": "gru", "subject_embedding": 2}
-    spec = config.validated(spec | {"seeds": 2}, "test", config.AnyModel).model_dump()
+    spec = checked(spec | {"seeds": 2}, "test", AnyModel).model_dump()
     section = {"source": "simulate", "task": "bandit", "n_subjects": 4, "n_blocks": 3, "n_trials": 5}
-    options = config.validated(section, "test", config.AnyDataset).model_dump()
+    options = checked(section, "test", AnyDataset).model_dump()
     prepare(tmp_path / "meta.json", name="agents", options=options, raw=tmp_path, seed=0)
     trials, fold, fits = (tmp_path / f"{name}.parquet" for name in ("pooled", "outer0", "fits"))
     pool([tmp_path / f"subjects/s{i}.parquet" for i in (2, 0, 3, 1)], trials)  # rows of the table are sorted ids
     split(trials, fold, protocol="cross_subject", outer=0, n_outer=4, n_inner=3, inner=1, seed=1)
-    training = config.FitTraining(max_epochs=3).model_dump()
+    training = FitTraining(max_epochs=3).model_dump()
     fit(trials, fold, fits, name="g", spec=spec, dim=1, training=training, **task)
     params = load_file(tmp_path / "fits.safetensors")
     roles, subjects = (read_columns(path, [name]) for path, name in ((fold, "role"), (trials, "subject")))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import random_sequences
-from tinycog import description
+from tinycog.analyses.description import compute as description
 from tinycog.errors import InputError
 from tinycog.fitting.objective import choice_nll
 from tinycog.models import registry
@@ -121,7 +121,7 @@ def test_plain_ids_keep_their_name():
 def test_different_ids_have_different_safe_names(a, b):
     import re
 
-    from tinycog.config import IDENTIFIER
+    from tinycog.sections.base import IDENTIFIER
 
     name = subjects.directory(a)
     assert re.fullmatch(IDENTIFIER, name)

@@ -60,7 +60,7 @@ def cognitive_code(wildcards):
     """Source files of timed fits of a cognitive model."""
     task = CONFIG.datasets[wildcards.dataset].task_object
     model = {"family": "cognitive", "model": wildcards.model}
-    return code("tinycog.steps.time_engine", registry.module(task, model))
+    return code("tinycog.benchmark.steps.time_engine", registry.module(task, model))
 
 
 def protocol(study, dataset):

@@ -9,7 +9,6 @@ Env:   envs/data.yaml
 checkpoint prepare_data:
     input:
         raw=raw_files,
-        code=data_code,
     output:
         meta="<bench>/data/{dataset}/meta.json",
     log:
@@ -21,6 +20,7 @@ checkpoint prepare_data:
         mem_mb=4000,
         runtime=30,
     params:
+        code=data_code,
         options=lambda w: as_json(CONFIG.options(w.dataset)),
         raw=CONFIG.raw,
         seed=CONFIG.seed,
@@ -32,7 +32,6 @@ checkpoint prepare_data:
 rule pool_subjects:
     input:
         trials=every_subject,
-        code=code("tinycog.steps.pool"),
     output:
         "<bench>/data/{dataset}/trials.parquet",
     log:
@@ -44,6 +43,7 @@ rule pool_subjects:
         mem_mb=4000,
         runtime=15,
     params:
+        code=code("tinycog.steps.pool"),
         trials=lambda w, input: [f"--trials {path}" for path in input.trials],
     shell:
         "python -m tinycog pool {params.trials} --output {output} 2>&1 | tee {log}"
@@ -52,7 +52,6 @@ rule pool_subjects:
 rule split_blocks:
     input:
         trials="<bench>/data/{dataset}/trials.parquet",
-        code=code("tinycog.steps.split"),
     output:
         "<bench>/folds/{study}/{dataset}/outer{outer}.parquet",
     log:
@@ -64,6 +63,7 @@ rule split_blocks:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("tinycog.steps.split"),
         cv=lambda w: protocol(w.study, w.dataset).cv.folds(),
     shell:
         "python -m tinycog split --trials {input.trials} --protocol {params.cv[protocol]} --outer {wildcards.outer}"

@@ -13,7 +13,6 @@ rule compare_engine:
         kernels=timed_kernels(),
         start="<bench>/times/engine/tutorial/start.json",
         machine="<bench>/machine.json",
-        code=code("tinycog.steps.compare_engine"),
     output:
         table="<bench>/tables/engine.csv",
         parquet="<bench>/tables/engine.parquet",
@@ -27,6 +26,7 @@ rule compare_engine:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("tinycog.benchmark.steps.compare_engine"),
         fits=lambda w, input: [f"--fits {path}" for path in input.fits],
         kernels=lambda w, input: [f"--kernels {path}" for path in input.kernels],
         stem=subpath(output.table, strip_suffix=".csv"),
@@ -39,7 +39,6 @@ rule plot_engine:
     input:
         table="<bench>/tables/engine.parquet",
         machine="<bench>/machine.json",
-        code=code("tinycog.steps.plot_engine"),
     output:
         png="<bench>/figures/engine.png",
         pdf="<bench>/figures/engine.pdf",
@@ -52,6 +51,7 @@ rule plot_engine:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("tinycog.benchmark.steps.plot_engine"),
         stem=subpath(output.png, strip_suffix=".png"),
     shell:
         "python -m tinycog plot engine --table {input.table} --machine {input.machine} --output {params.stem}"
@@ -61,7 +61,6 @@ rule plot_engine:
 rule compare_optimisers:
     input:
         fits=timed("optimisers", CONFIG.methods),
-        code=code("tinycog.steps.compare_optimisers"),
     output:
         table="<bench>/tables/optimisers.csv",
         parquet="<bench>/tables/optimisers.parquet",
@@ -77,6 +76,7 @@ rule compare_optimisers:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("tinycog.benchmark.steps.compare_optimisers"),
         fits=lambda w, input: [f"--fits {path}" for path in input.fits],
         limit=CONFIG.optimisers.limit,
         seeds=CONFIG.optimisers.deciding_seeds,
@@ -90,7 +90,6 @@ rule compare_cognitive:
     input:
         fits=timed_cognitive(),
         machine="<bench>/machine.json",
-        code=code("tinycog.steps.compare_cognitive"),
     output:
         table="<bench>/tables/cognitive.csv",
         parquet="<bench>/tables/cognitive.parquet",
@@ -104,6 +103,7 @@ rule compare_cognitive:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("tinycog.benchmark.steps.compare_cognitive"),
         fits=lambda w, input: [f"--fits {path}" for path in input.fits],
         limit=CONFIG.cognitive.limit,
         stem=subpath(output.table, strip_suffix=".csv"),

@@ -12,7 +12,6 @@ rule time_engine:
     input:
         trials="<bench>/data/{dataset}/trials.parquet",
         folds=fold_files,
-        code=cell_code("tinycog.steps.time_engine", "gru"),
     output:
         "<bench>/times/{study}/{dataset}/{method}/d{dim}.parquet",
     log:
@@ -24,6 +23,7 @@ rule time_engine:
         mem_mb=3000,
         runtime=120,
     params:
+        code=cell_code("tinycog.benchmark.steps.time_engine", "gru"),
         folds=lambda w, input: [f"--fold {path}" for path in input.folds],
         fit=lambda w: fit_options(w, w.method),
     shell:
@@ -35,7 +35,6 @@ rule time_cognitive:
     input:
         trials="<bench>/data/{dataset}/trials.parquet",
         folds=cognitive_folds,
-        code=cognitive_code,
     output:
         "<bench>/times/cognitive/{dataset}/{optimiser}/{model}.parquet",
     log:
@@ -47,6 +46,7 @@ rule time_cognitive:
         mem_mb=3000,
         runtime=120,
     params:
+        code=cognitive_code,
         folds=lambda w, input: [f"--fold {path}" for path in input.folds],
         fit=cognitive_options,
     shell:
@@ -58,7 +58,6 @@ rule time_loop:
     input:
         trials="<bench>/data/{dataset}/trials.parquet",
         folds=loop_folds,
-        code=code("tinycog.steps.time_loop"),
     output:
         "<bench>/times/{study}/{dataset}/loop/d{dim}.parquet",
     log:
@@ -70,6 +69,7 @@ rule time_loop:
         mem_mb=3000,
         runtime=240,
     params:
+        code=code("tinycog.benchmark.steps.time_loop"),
         folds=lambda w, input: [f"--fold {path}" for path in input.folds],
         fit=lambda w: fit_options(w, "adam"),
         replicas="" if CONFIG.full_loop else f"--replicas {CONFIG.loop.replicas}",
@@ -82,7 +82,6 @@ rule time_start:
     input:
         trials="<bench>/data/{dataset}/trials.parquet",
         fold="<bench>/folds/{study}/{dataset}/outer0.parquet",
-        code=cell_code("tinycog.steps.time_start", "gru") + code("tinycog.steps.fit"),
     output:
         "<bench>/times/{study}/{dataset}/start.json",
     log:
@@ -94,6 +93,7 @@ rule time_start:
         mem_mb=2000,
         runtime=10,
     params:
+        code=cell_code("tinycog.benchmark.steps.time_start", "gru") + code("tinycog.steps.fit"),
         fit=lambda w: fit_options(w, "adam"),
     shell:
         "python -m tinycog bench start --trials {input.trials} --fold {input.fold} --data {wildcards.dataset} --dim 2"
@@ -101,8 +101,6 @@ rule time_start:
 
 
 rule time_kernel:
-    input:
-        code=lambda w: cell_code("tinycog.steps.time_kernels", w.cell),
     output:
         "<bench>/times/cells/{cell}.parquet",
     log:
@@ -116,6 +114,7 @@ rule time_kernel:
         mem_mb=3000,
         runtime=30,
     params:
+        code=lambda w: cell_code("tinycog.benchmark.steps.time_kernels", w.cell),
         dims=as_json(CONFIG.kernels.dims),
         sizes=f"--replicas [{CONFIG.kernels.n_replicas}] --trials [{CONFIG.kernels.n_trials}]",
         counts=f"--block-length {CONFIG.kernels.block_length} --repeats {CONFIG.kernels.repeats}",
@@ -138,8 +137,6 @@ use rule time_kernel as time_autograd with:
 
 
 rule time_scaling:
-    input:
-        code=cell_code("tinycog.steps.time_kernels", CONFIG.kernels.scaling_cell),
     output:
         "<bench>/times/scaling/{size}.parquet",
     log:
@@ -153,6 +150,7 @@ rule time_scaling:
         mem_mb=3000,
         runtime=30,
     params:
+        code=cell_code("tinycog.benchmark.steps.time_kernels", CONFIG.kernels.scaling_cell),
         cell=CONFIG.kernels.scaling_cell,
         sizes=scaling_options,
         counts=f"--block-length {CONFIG.kernels.block_length} --repeats {CONFIG.kernels.repeats}",
@@ -163,8 +161,6 @@ rule time_scaling:
 
 
 rule describe_machine:
-    input:
-        code=code("tinycog.benchmark.machine"),
     output:
         "<bench>/machine.json",
     log:
@@ -175,5 +171,7 @@ rule describe_machine:
     resources:
         mem_mb=1000,
         runtime=5,
+    params:
+        code=code("tinycog.benchmark.machine"),
     shell:
         "python -m tinycog bench machine --output {output} 2>&1 | tee {log}"

@@ -2,8 +2,7 @@
 
 Needs: the raw files of the data set, if any.
 Makes: data/{dataset}/meta.json and, beside it, subjects/{subject}.parquet and, where roles belong to subjects,
-       subjects/pooled.parquet; data/{dataset}/description.parquet,
-       table description
+       subjects/pooled.parquet
 Env:   envs/data.yaml
 """
 
@@ -12,7 +11,6 @@ checkpoint prepare_data:
     input:
         raw=raw_files,
         published=published_files,
-        code=data_code,
     output:
         meta="<run>/data/{dataset}/meta.json",
     log:
@@ -24,6 +22,7 @@ checkpoint prepare_data:
         mem_mb=4000,
         runtime=30,
     params:
+        code=data_code,
         options=lambda w: as_json(CONFIG.datasets[w.dataset].model_dump()),
         raw=CONFIG.raw,
         seed=CONFIG.seed,
@@ -36,7 +35,6 @@ checkpoint prepare_data:
 rule pool_subjects:
     input:
         trials=every_subject,
-        code=code("tinycog.steps.pool"),
     output:
         "<run>/data/{dataset}/subjects/pooled.parquet",
     log:
@@ -48,51 +46,7 @@ rule pool_subjects:
         mem_mb=4000,
         runtime=15,
     params:
+        code=code("tinycog.steps.pool"),
         trials=lambda w, input: [f"--trials {path}" for path in input.trials],
     shell:
         "python -m tinycog pool {params.trials} --output {output} 2>&1 | tee {log}"
-
-
-rule describe_data:
-    input:
-        trials=every_subject,
-        meta="<run>/data/{dataset}/meta.json",
-        code=code("tinycog.steps.describe"),
-    output:
-        "<run>/data/{dataset}/description.parquet",
-    log:
-        "<run>/logs/describe_data/{dataset}.log",
-    conda:
-        "../../envs/data.yaml"
-    threads: 1
-    resources:
-        mem_mb=4000,
-        runtime=15,
-    shell:
-        "python -m tinycog describe --meta {input.meta} --output {output} 2>&1 | tee {log}"
-
-
-rule gather_descriptions:
-    input:
-        descriptions=[str(LAYOUT.description(dataset)) for dataset in CONFIG.datasets],
-        code=code("tinycog.steps.concatenate"),
-    output:
-        table=report(
-            "<run>/tables/description.csv",
-            caption="../report/description.rst",
-            category="Data",
-            labels={"table": "description"},
-        ),
-        parquet="<run>/tables/description.parquet",
-    log:
-        "<run>/logs/gather_descriptions.log",
-    conda:
-        "../../envs/data.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=15,
-    params:
-        stem=subpath(output.table, strip_suffix=".csv"),
-    shell:
-        "python -m tinycog concatenate {input.descriptions} --output {params.stem} 2>&1 | tee {log}"

@@ -10,7 +10,6 @@ rule fit_model:
     input:
         trials=trials_of,
         fold="<run>/folds/{dataset}/{subject}/outer{outer}.parquet",
-        code=fit_code,
     output:
         table="<run>/fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.parquet",
         parameters="<run>/fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.safetensors",
@@ -25,6 +24,7 @@ rule fit_model:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, attempt: 120 * attempt,
     params:
+        code=fit_code,
         task=lambda w: task_options(w.dataset),
         model=model_option,
         training=lambda w: as_json(CONFIG.training_slice(w.model)),

@@ -1,7 +1,6 @@
 """Functions that both workflows, the runs' and the benchmark's, need; the folder of the library is on the path."""
 
 import json
-import os
 import re
 from functools import cache
 
@@ -17,8 +16,8 @@ def one_of(names):
 
 @cache
 def code(*modules):
-    """Source files on which the result of these modules depends, relative to the working folder."""
-    return [os.path.relpath(path) for path in provenance.sources(*modules)]
+    """What stands in these modules and in all that they import, as a short digest: a rule's `code` parameter."""
+    return provenance.digest(*modules)
 
 
 def as_json(values):
@@ -26,7 +25,7 @@ def as_json(values):
 
 
 def preparing(section):
-    """Source files of the step that prepares a data set, of its source, and of the agent that a simulation runs."""
+    """Code of the step that prepares a data set, of its source, and of the agent that a simulation runs."""
     modules = ["tinycog.steps.prepare", source_registry.module(section.source)]
     if section.source == "simulate":
         agent = {"family": "cognitive", "model": section.agent.model}

@@ -9,7 +9,6 @@ Env:   envs/data.yaml
 rule split_blocks:
     input:
         trials=trials_of,
-        code=code("tinycog.steps.split"),
     output:
         "<run>/folds/{dataset}/{subject}/outer{outer}.parquet",
     log:
@@ -21,6 +20,7 @@ rule split_blocks:
         mem_mb=1000,
         runtime=5,
     params:
+        code=code("tinycog.steps.split"),
         protocol=FOLDS["protocol"],
         n_outer=FOLDS["outer"],
         n_inner=FOLDS["n_inner"],

@@ -1,6 +1,7 @@
-"""Which source files a step's result depends on: the modules it imports, and theirs.
+"""What a step's result depends on: the modules it imports, and theirs.
 
-Rules name these files as their `code` input, so that editing a module runs the rules that use it again, and no other.
+Rules name a digest of these as their `code` parameter, so that editing a module runs the rules that use it again, and
+no other. The digest is of what stands in the files and not of where they lie: a module that only moves runs nothing.
 The registries are left out: they choose by name, and the rule names what was chosen.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,6 +20,38 @@ CHOOSERS = frozenset({"tinycog.models.registry", "tinycog.sources.registry"})
 def sources(*modules: str) -> list[str]:
     """Paths of `modules` and of every tinycog module they import, directly or not, sorted."""
     return sorted(str(path) for name in closure(modules) if (path := _path(name)) is not None)
+
+
+def digest(*modules: str) -> str:
+    """A short digest of the text of `modules` and of every tinycog module they import."""
+    own = sorted(_fingerprint(path) for path in sources(*modules))
+    return hashlib.sha256("".join(own).encode()).hexdigest()[:16]
+
+
+@functools.cache
+def _fingerprint(path: str) -> str:
+    """Digest of a file's text, in which an import within the package is what it binds and what stands there."""
+    imports = [node for node in ast.walk(ast.parse(Path(path).read_text(encoding="utf-8"))) if _is_ours(node)]
+    bound = sorted(
+        f"{alias.asname or alias.name} {_own_text(_path(f'{node.module}.{alias.name}') or _path(node.module))}"
+        for node in imports
+        for alias in node.names
+    )
+    return hashlib.sha256("\n".join([_own_text(Path(path)), *bound]).encode()).hexdigest()
+
+
+@functools.cache
+def _own_text(path: Path) -> str:
+    """Digest of a file's text without its imports from the package."""
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for node in filter(_is_ours, ast.walk(ast.parse(text))):
+        lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
+    return hashlib.sha256("\n".join(filter(str.strip, lines)).encode()).hexdigest()
+
+
+def _is_ours(node: ast.AST) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "tinycog"
 
 
 def third_party(*modules: str) -> set[str]:

@@ -12,8 +12,12 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from tinycog.benchmark import ALONE, BASELINE, LOOP
-from tinycog.config import AnyDataset, Cell, CrossValidation, Identifier, OneTraining, Section, validated
 from tinycog.models import registry
+from tinycog.sections.base import Identifier, Section
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.fits import CrossValidation, OneTraining
+from tinycog.sections.messages import checked
+from tinycog.sections.models import Cell
 
 TUTORIAL = "tutorial"  # the data set that a file of trials may stand for
 Size = Annotated[int, Field(ge=1)]
@@ -153,4 +157,4 @@ def load(content: Mapping[str, Any], origin: str) -> Bench:
     if file := content.get("tutorial"):
         table = {"source": "table", "task": "bandit", "file": str(file)}
         content = {**content, "datasets": {**content.get("datasets", {}), TUTORIAL: table}}
-    return validated(content, origin, Bench)
+    return checked(content, origin, Bench)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any, get_args
+from collections.abc import Iterator
+from typing import Any, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from tinycog import config
+from tinycog.sections.messages import members_of
 
+TAGS = ("source", "family", "kind")  # keys that tell which section it is
 HEADER = """\
 # Configuration
 
-Generated from `workflow/src/tinycog/config.py` by `make docs`; do not edit.
+Generated from the sections in `workflow/src/tinycog` by `make docs`; do not edit.
 
 A run reads `config/config.yaml` (the demo), then the file given with `--configfile`, then `--config KEY=VALUE`.
 `datasets`, `models` and `analyses` of the given file replace the default's whole; other sections merge key by key, but
@@ -25,29 +28,23 @@ Ready-made runs are in `config/experiments/`.
 """
 
 
-def _constant(section: type[BaseModel], key: str) -> str:
+def sections(annotation: Any = config.Config, key: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
+    """Every section of the config below `key`, each once, with a title that says where it stands."""
+    members = list(members_of(annotation))
+    kinds = [member for member in members if isinstance(member, type) and issubclass(member, BaseModel)]
+    for section in kinds:
+        tags = [f"`{name}: {tag}`" for name in TAGS if name in section.model_fields for tag in _only(section, name)]
+        yield " with ".join([key or "Top level", *(tags if len(kinds) > 1 else [])]), section
+        for name, field in section.model_fields.items():
+            yield from sections(field.annotation, f"{key}.{name}".lstrip("."))
+    for member in members:
+        if get_origin(member) is dict:
+            yield from sections(get_args(member)[1], f"{key}.NAME")
+
+
+def _only(section: type[BaseModel], key: str) -> tuple[str, ...]:
     """The one value that `key` of a section may have."""
-    return get_args(section.model_fields[key].annotation)[0]
-
-
-SECTIONS = (
-    ("Top level", config.Config),
-    ("datasets.NAME with `source: table`", config.TableDataset),
-    *((f"datasets.NAME with `source: {_constant(section, 'source')}`", section) for section in config.PUBLIC),
-    ("datasets.NAME with `source: simulate`", config.SimulateDataset),
-    ("datasets.NAME.agent", config.Agent),
-    *(
-        (f"datasets.NAME.environment with `kind: {_constant(section, 'kind')}`", section)
-        for section in config.ENVIRONMENTS
-    ),
-    ("models.NAME with `family: rnn`", config.RnnModel),
-    ("models.NAME with `family: cognitive`", config.CognitiveModel),
-    ("cv", config.CrossValidation),
-    ("training", config.Training),
-    ("analyses", config.Analyses),
-    ("analyses.dimensionality", config.Dimensionality),
-    ("analyses.portraits", config.Portraits),
-)
+    return get_args(section.model_fields[key].annotation)
 
 
 def schema() -> str:
@@ -58,12 +55,12 @@ def schema() -> str:
 def reference() -> str:
     """The page `config/README.md`: every key with its default and meaning."""
     parts = [HEADER]
-    for title, section in SECTIONS:
+    for section, title in {section: title for title, section in sections()}.items():
         parts.append(
             f"\n## {title}\n\n{(section.__doc__ or '').strip()}\n\n| key | default | meaning |\n|---|---|---|\n"
         )
         for name, field in section.model_fields.items():
-            if name in ("source", "family", "kind"):
+            if name in TAGS:
                 continue
             meaning = (field.description or "").replace("|", "\\|")
             parts.append(f"| `{name}` | {_default(field.get_default(call_default_factory=True))} | {meaning} |\n")

@@ -11,6 +11,8 @@ import yaml
 from tinycog import config
 from tinycog.errors import InputError
 from tinycog.models import registry
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.messages import checked
 from tinycog.sources import table as source
 from tinycog.sources.prepared import counts
 from tinycog.storage import replacing
@@ -37,7 +39,7 @@ def experiment(file: Path, *, name: str, task: str, n_actions: int | None, colum
     """
     section = {"source": "table", "task": task, "file": str(file), "columns": columns}
     section |= {"n_actions": n_actions} if n_actions else {}
-    options = config.validated(section, str(file), config.AnyDataset).model_dump()
+    options = checked(section, str(file), AnyDataset).model_dump()
     the_task = task_of(task, n_actions)
     subjects = counts(validated(source.prepare(name, options, Path(), 0).table, the_task, str(file)))
     cv, warnings = folds(min(numbers["blocks"] for numbers in subjects.values()))

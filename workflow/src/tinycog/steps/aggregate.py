@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from tinycog.errors import InputError
-from tinycog.performance import performance, performance_group
 from tinycog.results.grid import Grid
 from tinycog.results.layout import Layout
 from tinycog.storage import read_json, write_table
@@ -17,7 +16,7 @@ EXCLUDED = ["dataset", "subject", "model", "dim", "outer", "reason"]
 
 
 def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
-    """Write tables `fits`, `selected`, `performance`, `performance_group` and `excluded` under `root`.
+    """Write tables `fits`, `selected` and `excluded` under `root`.
 
     Args:
         grid: see `Grid.of`.
@@ -41,11 +40,9 @@ def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
     if not selected:
         reasons = "\n".join(_line(row) for row in excluded[:20])
         raise InputError(f"{root}: no fit to make tables of.\n{reasons}")
-    everything, kept = pd.concat(fits, ignore_index=True), pd.DataFrame(selected)
-    by_subject = performance(everything, kept, the_grid.cv["outer"])
     missing = pd.DataFrame(excluded, columns=EXCLUDED).astype({"dim": "Int64", "outer": "Int64"})
-    tables = {"fits": everything, "selected": kept, "performance": by_subject, "excluded": missing}
-    for name, table in {**tables, "performance_group": performance_group(by_subject)}.items():
+    tables = {"fits": pd.concat(fits, ignore_index=True), "selected": pd.DataFrame(selected), "excluded": missing}
+    for name, table in tables.items():
         write_table(root / "tables" / name, table)
     return [_line(row) for row in excluded]
 

@@ -1,45 +1,18 @@
-"""Dynamics: scores of the kept fits; exact maps, fixed points and setpoints of models with d = 1.
+"""Portraits: exact maps, fixed points and setpoints of models with d = 1.
 
-Needs: trial tables, folds and kept fits.
-Makes: scores/{dataset}/{subject}/{model}/d{dim}/outer{outer}.npz, dynamics/{dataset}/{subject}/{model}/d1/*.parquet,
-       tables setpoints, fixed_points
-Env:   envs/fit.yaml
+Needs: kept fits and their scores.
+Makes: dynamics/{dataset}/{subject}/{model}/d1/*.parquet, tables setpoints, fixed_points,
+       figures portrait__{dataset}__{subject}__{model} and setpoints__...
+Env:   envs/fit.yaml, envs/figures.yaml
 """
 
 PORTRAIT = "<run>/dynamics/{dataset}/{subject}/{model}/d1"
-
-
-rule score_model:
-    input:
-        trials=trials_of,
-        fold="<run>/folds/{dataset}/{subject}/outer{outer}.parquet",
-        selected="<run>/selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json",
-        parameters="<run>/fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.safetensors",
-        code=model_code("tinycog.steps.score"),
-    output:
-        "<run>/scores/{dataset}/{subject}/{model}/d{dim}/outer{outer}.npz",
-    log:
-        "<run>/logs/score_model/{dataset}/{subject}/{model}/d{dim}/outer{outer}.log",
-    conda:
-        "../../envs/fit.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=15,
-    params:
-        root=lambda w: RUN,
-        task=lambda w: task_options(w.dataset),
-        model=model_option,
-    shell:
-        "python -m tinycog score-fit --trials {input.trials} --fold {input.fold} --selected {input.selected}"
-        " --root {params.root} {params.task} --model {params.model:q} --dim {wildcards.dim} --output {output} 2>&1 | tee {log}"
 
 
 rule make_portrait:
     input:
         selected=outer_folds(LAYOUT.selected),
         scores=outer_folds(LAYOUT.scores),
-        code=model_code("tinycog.steps.portrait"),
     output:
         setpoints=f"{PORTRAIT}/setpoints.parquet",
         fixed_points=f"{PORTRAIT}/fixed_points.parquet",
@@ -54,6 +27,7 @@ rule make_portrait:
         mem_mb=2000,
         runtime=15,
     params:
+        code=model_code("tinycog.analyses.portraits.step"),
         root=lambda w: RUN,
         selected=lambda w, input: [f"--selected {path}" for path in input.selected],
         scores=lambda w, input: [f"--scores {path}" for path in input.scores],
@@ -68,9 +42,12 @@ rule make_portrait:
 rule gather_portraits:
     input:
         metas=metas(),
-        setpoints=every_portrait("setpoints"),
-        fixed_points=every_portrait("fixed_points"),
-        code=code("tinycog.steps.gather"),
+        setpoints=lambda w: [
+            str(LAYOUT.portrait(*place, 1, "setpoints")) for place in OUTPUTS["portraits"].places(CONFIG, fits())
+        ],
+        fixed_points=lambda w: [
+            str(LAYOUT.portrait(*place, 1, "fixed_points")) for place in OUTPUTS["portraits"].places(CONFIG, fits())
+        ],
     output:
         report(
             "<run>/tables/setpoints.csv",
@@ -95,7 +72,40 @@ rule gather_portraits:
         mem_mb=2000,
         runtime=15,
     params:
+        code=code("tinycog.analyses.portraits.gather"),
         root=lambda w: RUN,
-        grid=lambda w: as_json(grid(portrayed())),
+        grid=lambda w: as_json(grid()),
     shell:
         "python -m tinycog gather setpoints fixed_points --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
+
+
+rule plot_portrait:
+    input:
+        setpoints=f"{PORTRAIT}/setpoints.parquet",
+        fixed_points=f"{PORTRAIT}/fixed_points.parquet",
+        maps=f"{PORTRAIT}/maps.parquet",
+        visited=f"{PORTRAIT}/visited.parquet",
+    output:
+        report(
+            "<run>/figures/{kind}__{dataset}__{subject}__{model}.png",
+            caption="../report/dynamics.rst",
+            category="Dynamics",
+            labels={"figure": "{kind}", "data set": "{dataset}", "subject": "{subject}", "model": "{model}"},
+        ),
+        pdf="<run>/figures/{kind}__{dataset}__{subject}__{model}.pdf",
+    log:
+        "<run>/logs/plot_{kind}/{dataset}/{subject}/{model}.log",
+    wildcard_constraints:
+        kind="portrait|setpoints",
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("tinycog.analyses.portraits.plot"),
+        folder=subpath(input.maps, parent=True),
+        stem=subpath(output.pdf, strip_suffix=".pdf"),
+    shell:
+        "python -m tinycog plot {wildcards.kind} --folder {params.folder} --output {params.stem} 2>&1 | tee {log}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinycog.figures.performance import nll_against_d
+from tinycog.analyses.performance.figure import nll_against_d
 from tinycog.figures.style import save
 
 

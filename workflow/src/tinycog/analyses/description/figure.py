@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tinycog.description import POOLED
+from tinycog.analyses.description.compute import POOLED
 from tinycog.figures.style import RC, shortened
 
 # columns of the schedule: reward probability of an action or a state, of a state's second action, or an action's payoff
@@ -28,7 +28,7 @@ def overview(trials: pd.DataFrame, description: pd.DataFrame) -> Figure:
 
     Args:
         trials: trial table of one subject.
-        description: table of `tinycog.description.describe`.
+        description: table of `tinycog.analyses.description.compute.describe`.
     """
     session = trials[trials["session"] == trials["session"].iloc[0]].reset_index(drop=True)
     shown = session[session["block"] < session["block"][0] + MOST_BLOCKS][:MOST_TRIALS]

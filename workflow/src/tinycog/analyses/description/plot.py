@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinycog.figures.description import overview
+from tinycog.analyses.description.figure import overview
 from tinycog.figures.style import save
 from tinycog.trials.copies import without_copies
 

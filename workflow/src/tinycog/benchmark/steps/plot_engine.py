@@ -8,8 +8,8 @@ import pandas as pd
 
 from tinycog.benchmark import ALONE
 from tinycog.benchmark.comparison import usual_size
+from tinycog.benchmark.figure import speeds
 from tinycog.benchmark.machine import in_words
-from tinycog.figures.engine import speeds
 from tinycog.figures.style import save
 from tinycog.storage import read_json
 

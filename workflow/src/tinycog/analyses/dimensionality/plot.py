@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinycog.figures.dimensionality import d_star_histogram
+from tinycog.analyses.dimensionality.figure import d_star_histogram
 from tinycog.figures.style import note, save
 
 

@@ -1,15 +1,15 @@
 """Parameter recovery: agents of each cognitive model in the environments of the simulated data sets, fitted again.
 
 Needs: nothing but the config (and the published payoffs where an environment has them).
-Makes: recovery/{dataset}/{model}.parquet, tables parameter_recovery, parameter_recovery_agents
-Env:   envs/recovery.yaml
+Makes: recovery/{dataset}/{model}.parquet, tables parameter_recovery, parameter_recovery_agents,
+       figures recovery__{dataset}__{model}
+Env:   envs/recovery.yaml, envs/figures.yaml
 """
 
 
 rule recover_parameters:
     input:
         raw=raw_files,
-        code=recovery_code,
     output:
         "<run>/recovery/{dataset}/{model}.parquet",
     log:
@@ -21,6 +21,7 @@ rule recover_parameters:
         mem_mb=3000,
         runtime=60,
     params:
+        code=model_code("tinycog.analyses.parameter_recovery.step"),
         options=lambda w: as_json(CONFIG.datasets[w.dataset].model_dump()),
         raw=CONFIG.raw,
         seed=CONFIG.seed,
@@ -35,8 +36,10 @@ rule recover_parameters:
 
 rule summarise_recovery:
     input:
-        agents=recovered(),
-        code=code("tinycog.steps.summarise_recovery"),
+        agents=[
+            f"<run>/recovery/{dataset}/{model}.parquet"
+            for dataset, model in OUTPUTS["parameter_recovery"].places(CONFIG)
+        ],
     output:
         table=report(
             "<run>/tables/parameter_recovery.csv",
@@ -56,7 +59,34 @@ rule summarise_recovery:
         mem_mb=2000,
         runtime=15,
     params:
+        code=code("tinycog.analyses.parameter_recovery.summarise"),
         agents=lambda w, input: [f"--agents {path}" for path in input.agents],
         folder=subpath(output.table, parent=True),
     shell:
         "python -m tinycog summarise-recovery {params.agents} --output {params.folder} 2>&1 | tee {log}"
+
+
+rule plot_recovery:
+    input:
+        agents="<run>/recovery/{dataset}/{model}.parquet",
+    output:
+        report(
+            "<run>/figures/recovery__{dataset}__{model}.png",
+            caption="../report/parameter_recovery.rst",
+            category="Recovery",
+            labels={"figure": "parameter recovery", "data set": "{dataset}", "model": "{model}"},
+        ),
+        pdf="<run>/figures/recovery__{dataset}__{model}.pdf",
+    log:
+        "<run>/logs/plot_recovery/{dataset}/{model}.log",
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("tinycog.analyses.parameter_recovery.plot"),
+        stem=subpath(output.pdf, strip_suffix=".pdf"),
+    shell:
+        "python -m tinycog plot recovery --agents {input.agents} --output {params.stem} 2>&1 | tee {log}"

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tinycog.dynamics import portrait as portraits
+from tinycog.analyses.portraits import compute as portraits
+from tinycog.dynamics.one_step import OneStep
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.results import parameters, scores
@@ -52,7 +53,7 @@ def portrait(
         if along is None:
             continue
         ids = {key: choice[key] for key in ("dataset", "subject", "model", "dim", "outer")}
-        one_step = portraits.OneStep(the_task, model, parameters.of_kept(root, choice))
+        one_step = OneStep(the_task, model, parameters.of_kept(root, choice))
         the_map = portraits.exact_map(one_step, along.states)
         for code, label in enumerate(the_task.conditions):
             trials = portraits.visited(along, code)

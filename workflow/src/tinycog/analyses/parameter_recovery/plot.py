@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinycog.figures.recovery import recovered
+from tinycog.analyses.parameter_recovery.compute import summary
+from tinycog.analyses.parameter_recovery.figure import recovered
 from tinycog.figures.style import save
-from tinycog.recovery import summary
 
 
 def plot(agents: Path, output: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from tinycog.description import describe as describe_table
+from tinycog.analyses.description.compute import describe as describe_table
 from tinycog.results.layout import Layout
 from tinycog.storage import read_json, write_parquet
 from tinycog.tasks import task_of

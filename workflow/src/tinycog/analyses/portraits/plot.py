@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinycog.figures import portraits
+from tinycog.analyses.portraits import figure as portraits
 from tinycog.figures.style import note, save
 
 

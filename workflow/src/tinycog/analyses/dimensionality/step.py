@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinycog.dimensionality import dimensionality
+from tinycog.analyses.dimensionality.compute import dimensionality
 from tinycog.storage import write_table
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinycog.recovery import summary
+from tinycog.analyses.parameter_recovery.compute import summary
 from tinycog.storage import write_table
 
 

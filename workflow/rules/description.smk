@@ -1,0 +1,80 @@
+"""Description: what the data look like before any model.
+
+Needs: trial tables.
+Makes: data/{dataset}/description.parquet, table description, figures description__{dataset}
+Env:   envs/data.yaml, envs/figures.yaml
+"""
+
+
+rule describe_data:
+    input:
+        trials=every_subject,
+        meta="<run>/data/{dataset}/meta.json",
+    output:
+        "<run>/data/{dataset}/description.parquet",
+    log:
+        "<run>/logs/describe_data/{dataset}.log",
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=15,
+    params:
+        code=code("tinycog.analyses.description.step"),
+    shell:
+        "python -m tinycog describe --meta {input.meta} --output {output} 2>&1 | tee {log}"
+
+
+rule gather_descriptions:
+    input:
+        descriptions=[str(LAYOUT.description(dataset)) for dataset in CONFIG.datasets],
+    output:
+        table=report(
+            "<run>/tables/description.csv",
+            caption="../report/description.rst",
+            category="Data",
+            labels={"table": "description"},
+        ),
+        parquet="<run>/tables/description.parquet",
+    log:
+        "<run>/logs/gather_descriptions.log",
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("tinycog.steps.concatenate"),
+        stem=subpath(output.table, strip_suffix=".csv"),
+    shell:
+        "python -m tinycog concatenate {input.descriptions} --output {params.stem} 2>&1 | tee {log}"
+
+
+rule plot_description:
+    input:
+        trials=lambda w: every_subject(w)[0],
+        description="<run>/data/{dataset}/description.parquet",
+    output:
+        report(
+            "<run>/figures/description__{dataset}.png",
+            caption="../report/description.rst",
+            category="Data",
+            labels={"figure": "example and stay", "data set": "{dataset}"},
+        ),
+        pdf="<run>/figures/description__{dataset}.pdf",
+    log:
+        "<run>/logs/plot_description/{dataset}.log",
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("tinycog.analyses.description.plot"),
+        stem=subpath(output.pdf, strip_suffix=".pdf"),
+    shell:
+        "python -m tinycog plot description --trials {input.trials} --description {input.description}"
+        " --output {params.stem} 2>&1 | tee {log}"

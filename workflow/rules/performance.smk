@@ -1,0 +1,64 @@
+"""Performance: test NLL of every model.
+
+Needs: tables fits, selected.
+Makes: tables performance, performance_group, figures performance__{dataset}
+Env:   envs/fit.yaml, envs/figures.yaml
+"""
+
+
+rule summarise_performance:
+    input:
+        fits="<run>/tables/fits.parquet",
+        selected="<run>/tables/selected.parquet",
+    output:
+        multiext("<run>/tables/performance_group", ".csv", ".parquet"),
+        "<run>/tables/performance.parquet",
+        table=report(
+            "<run>/tables/performance.csv",
+            caption="../report/performance.rst",
+            category="Tables",
+            labels={"table": "performance"},
+        ),
+    log:
+        "<run>/logs/summarise_performance.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=15,
+    params:
+        code=code("tinycog.analyses.performance.step"),
+        n_outer=FOLDS["outer"],
+        folder=subpath(output.table, parent=True),
+    shell:
+        "python -m tinycog performance --fits {input.fits} --selected {input.selected} --n-outer {params.n_outer}"
+        " --output {params.folder} 2>&1 | tee {log}"
+
+
+rule plot_performance:
+    input:
+        by_subject="<run>/tables/performance.parquet",
+        group="<run>/tables/performance_group.parquet",
+    output:
+        report(
+            "<run>/figures/performance__{dataset}.png",
+            caption="../report/nll.rst",
+            category="Prediction",
+            labels={"figure": "NLL against d", "data set": "{dataset}"},
+        ),
+        pdf="<run>/figures/performance__{dataset}.pdf",
+    log:
+        "<run>/logs/plot_performance/{dataset}.log",
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("tinycog.analyses.performance.plot"),
+        stem=subpath(output.pdf, strip_suffix=".pdf"),
+    shell:
+        "python -m tinycog plot performance --by-subject {input.by_subject} --group {input.group}"
+        " --dataset {wildcards.dataset} --output {params.stem} 2>&1 | tee {log}"

@@ -1,0 +1,35 @@
+"""Its sub-commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tinycog.options import PATH
+
+
+@click.command()
+@click.option("--meta", type=PATH, required=True, help="meta.json of the data set")
+@click.option("--output", type=PATH, required=True, help="table of statistics")
+def describe(meta: Path, output: Path) -> None:
+    """Count and describe the trials of one data set."""
+    from tinycog.analyses.description.step import describe as step
+
+    step(meta, output)
+
+
+@click.command("description")
+@click.option("--trials", type=PATH, required=True, help="trial table of the example subject")
+@click.option("--description", type=PATH, required=True, help="statistics of the data set")
+@click.option("--output", type=PATH, required=True)
+def plot_description(**options: Any) -> None:
+    """Example block, schedule and stay probabilities."""
+    from tinycog.analyses.description.plot import plot as step
+
+    step(**options)
+
+
+COMMANDS = (describe,)
+PLOTS = (plot_description,)

@@ -1,0 +1,24 @@
+"""Its keys in the config."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from tinycog.sections.base import AnalysisSection
+from tinycog.sections.models import Cell
+
+
+class Dimensionality(AnalysisSection):
+    """Behavioural dimensionality d* of each subject."""
+
+    summary: ClassVar[str] = "d* by four rules"
+
+    cells: list[Cell] = Field(
+        ["gru", "switching_gru", "slin"], min_length=1, description="cells that compete at each dimension"
+    )
+    bootstrap: int = Field(1000, ge=100, description="resamples of the outer folds for the 95% interval of d*")
+
+
+SECTION = Dimensionality

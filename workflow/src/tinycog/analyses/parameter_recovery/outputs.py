@@ -1,0 +1,21 @@
+"""What a run gets of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TABLES = ("parameter_recovery", "parameter_recovery_agents")
+
+
+def places(config: Any) -> list[tuple[str, str]]:
+    """(data set, model) whose parameters are recovered."""
+    section = config.analyses.parameter_recovery
+    return section.recovered(config) if section else []
+
+
+def tables(config: Any) -> list[str]:
+    return [*TABLES] if places(config) else []
+
+
+def figures(config: Any, fits: list[tuple]) -> list[str]:
+    return ["__".join(("recovery", *place)) for place in places(config)]

@@ -1,0 +1,37 @@
+"""Its sub-commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tinycog.options import PATH
+
+
+@click.command()
+@click.option("--fits", type=PATH, required=True, help="table of all fits, Parquet")
+@click.option("--selected", type=PATH, required=True, help="table of kept fits, Parquet")
+@click.option("--n-outer", type=int, required=True, help="outer folds asked for")
+@click.option("--output", "folder", type=PATH, required=True, help="folder of tables")
+def performance(**options: Any) -> None:
+    """Test NLL of every model, by subject and over subjects."""
+    from tinycog.analyses.performance.step import summarise as step
+
+    step(**options)
+
+
+@click.command("performance")
+@click.option("--by-subject", type=PATH, required=True)
+@click.option("--group", type=PATH, required=True)
+@click.option("--dataset", required=True)
+@click.option("--output", type=PATH, required=True)
+def plot_performance(**options: Any) -> None:
+    """Test NLL against the number of dynamical variables."""
+    from tinycog.analyses.performance.plot import plot as step
+
+    step(**options)
+
+
+COMMANDS = (performance,)
+PLOTS = (plot_performance,)

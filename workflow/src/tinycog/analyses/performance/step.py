@@ -1,0 +1,21 @@
+"""Tables of test performance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tinycog.analyses.performance.compute import performance, performance_group
+from tinycog.storage import write_table
+
+
+def summarise(fits: Path, selected: Path, folder: Path, *, n_outer: int) -> None:
+    """Write tables `performance` and `performance_group` to `folder`, from the tables of all fits and of kept ones.
+
+    Args:
+        n_outer: outer folds asked for.
+    """
+    by_subject = performance(pd.read_parquet(fits), pd.read_parquet(selected), n_outer)
+    write_table(folder / "performance", by_subject)
+    write_table(folder / "performance_group", performance_group(by_subject))

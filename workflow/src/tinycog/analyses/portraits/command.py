@@ -1,0 +1,58 @@
+"""Its sub-commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tinycog.options import PATH, Json, model_options
+
+
+@click.command()
+@click.option("--selected", type=PATH, multiple=True, required=True, help="kept fit of each outer fold")
+@click.option("--scores", "scored", type=PATH, multiple=True, required=True, help="scores of each outer fold")
+@click.option("--root", type=PATH, required=True, help="results folder of the run")
+@model_options
+@click.option("--output", type=PATH, required=True, help="folder of tables")
+def portrait(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """Exact maps, fixed points and setpoints of one model with d = 1."""
+    from tinycog.analyses.portraits.step import portrait as step
+
+    step(list(selected), list(scored), output, **options)
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--root", type=PATH, required=True, help="results folder of the run")
+@click.option("--grid", type=Json(), required=True, help="data sets, models with their dims, and cv")
+def gather(names: tuple[str, ...], root: Path, grid: dict[str, Any]) -> None:
+    """Put portraits' tables (setpoints, fixed_points) of every subject together."""
+    from tinycog.analyses.portraits.gather import gather as step
+
+    step(root, grid=grid, names=list(names))
+
+
+@click.command("portrait")
+@click.option("--folder", type=PATH, required=True, help="tables of one portrait")
+@click.option("--output", type=PATH, required=True)
+def plot_portrait(**options: Any) -> None:
+    """Logit change against logit."""
+    from tinycog.analyses.portraits.plot import plot_portrait as step
+
+    step(**options)
+
+
+@click.command("setpoints")
+@click.option("--folder", type=PATH, required=True, help="tables of one portrait")
+@click.option("--output", type=PATH, required=True)
+def plot_setpoints(**options: Any) -> None:
+    """Preference setpoints over outer folds."""
+    from tinycog.analyses.portraits.plot import plot_setpoints as step
+
+    step(**options)
+
+
+COMMANDS = (portrait, gather)
+PLOTS = (plot_portrait, plot_setpoints)

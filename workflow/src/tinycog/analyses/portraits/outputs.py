@@ -1,0 +1,43 @@
+"""What a run gets of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinycog.models import registry
+
+TABLES, FIGURES = ("setpoints", "fixed_points"), ("portrait", "setpoints")
+
+
+def portrayed(config: Any) -> set[tuple[str, str]]:
+    """(data set, model) with a portrait: the state is one number, and there is one choice of two in a trial.
+
+    A model with a subject embedding has none: its map differs between subjects.
+    """
+    section = config.analyses.portraits
+    if section is None:
+        return set()
+    found = set()
+    for model in config.models if section.models == "all" else section.models:
+        spec = config.model_slice(model)
+        for dataset, dims in config.dims(model).items():
+            task = config.datasets[dataset].task_object
+            if 1 not in dims or task.n_actions > 2 or task.stages > 1 or spec.get("subject_embedding"):
+                continue
+            if registry.is_scalar(task, spec):
+                found.add((dataset, model))
+    return found
+
+
+def places(config: Any, fits: list[tuple]) -> list[tuple[str, str, str]]:
+    """(data set, subject, model) of every portrait, in the order of the fits."""
+    drawn = portrayed(config)
+    return list(dict.fromkeys(key[:3] for key in fits if (key[0], key[2]) in drawn and key[3] == 1))
+
+
+def tables(config: Any) -> list[str]:
+    return [*TABLES] if portrayed(config) else []
+
+
+def figures(config: Any, fits: list[tuple]) -> list[str]:
+    return ["__".join((kind, *place)) for kind in FIGURES for place in places(config, fits)]

@@ -1,0 +1,27 @@
+"""Its keys in the config."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from tinycog.sections.base import AnalysisSection
+
+
+class Portraits(AnalysisSection):
+    """Phase portraits, fixed points and setpoints of models with one dynamical variable and two actions."""
+
+    summary: ClassVar[str] = "phase portraits and setpoints"
+
+    models: Literal["all"] | list[str] = Field(
+        "all", description="keys under `models`; those with d = 1 and without a subject embedding are drawn"
+    )
+
+    def problems(self, config: Any) -> list[str]:
+        if self.models == "all" or not (missing := set(self.models) - set(config.models)):
+            return []
+        return [f"analyses.portraits.models: {sorted(missing)} not among models {sorted(config.models)}"]
+
+
+SECTION = Portraits

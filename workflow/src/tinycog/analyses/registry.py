@@ -1,0 +1,32 @@
+"""The only list of analyses. Light: the command line and the workflow read it before anything else.
+
+An analysis is the folder of its name below this one. What it has is a module each:
+
+    section     `SECTION`: its keys in the config, under `analyses`, and what must go together. An analysis without it
+                has no keys, and belongs to every run
+    outputs     `tables(config)` and `figures(config, fits)`: what a run gets of it
+    command     `COMMANDS`, sub-commands of `python -m tinycog`, and `PLOTS`, sub-commands of `python -m tinycog plot`
+    compute     arrays and tables in, tables out; it touches no file
+    step        reads files, computes, writes tables; further steps have names of their own
+    figure      tables in, a Matplotlib figure out
+    plot        reads tables, writes the figure
+
+Its rules are `workflow/rules/{name}.smk`, which the Snakefile includes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Iterator
+from types import ModuleType
+
+NAMES = ("description", "performance", "dimensionality", "portraits", "parameter_recovery")
+
+
+def parts(module: str) -> Iterator[tuple[str, ModuleType]]:
+    """Name of each analysis that has such a module, and the module, in the order of the list."""
+    for name in NAMES:
+        path = f"{__package__}.{name}.{module}"
+        if importlib.util.find_spec(path):
+            yield name, importlib.import_module(path)

@@ -1,0 +1,139 @@
+"""Sub-commands of the benchmark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tinycog.options import PATH, Json, SectionType, model_options, together
+
+
+@click.group()
+def bench() -> None:
+    """Time the fitting engine; `make bench` runs all of it."""
+
+
+# of every step that times fits
+fit_options = together(
+    click.option("--trials", type=PATH, required=True, help="trial table"),
+    click.option("--fold", "fold_files", type=PATH, multiple=True, required=True, help="fold files, in order"),
+    click.option("--data", required=True, help="name of the data set in tables"),
+    click.option("--dim", type=int, required=True, help="number of units, or of dynamical variables"),
+    click.option("--training", type=SectionType("fits.FitTraining"), required=True, help="options of network training"),
+    click.option("--output", type=PATH, required=True, help="table of timed fits"),
+)
+
+
+@bench.command("engine")
+@fit_options
+@model_options
+@click.option("--method", required=True, help="name of this way of training in tables")
+def bench_engine(trials: Path, fold_files: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """Fit every outer fold by the engine."""
+    from tinycog.benchmark.steps.time_engine import time_engine as step
+
+    step(trials, list(fold_files), output, **options)
+
+
+@bench.command("loop")
+@fit_options
+@model_options
+@click.option("--replicas", "n_replicas", type=int, help="replicas of each outer fold, from the first; default: all")
+def bench_loop(trials: Path, fold_files: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """Fit one network after the other in plain torch."""
+    from tinycog.benchmark.steps.time_loop import time_loop as step
+
+    step(trials, list(fold_files), output, **options)
+
+
+@bench.command("kernels")
+@click.option("--cell", required=True)
+@click.option("--torch", "by_torch", is_flag=True, help="by torch's automatic differentiation, not by a kernel")
+@click.option("--dims", type=Json(), required=True, help="numbers of units, JSON list")
+@click.option("--replicas", type=Json(), required=True, help="numbers of replicas, JSON list")
+@click.option("--trials", type=Json(), required=True, help="numbers of trials, JSON list")
+@click.option("--methods", type=Json(), default='["forward", "gradient"]', show_default=True, help="JSON list")
+@click.option("--block-length", type=int, default=100, show_default=True, help="trials of a block")
+@click.option("--repeats", type=int, default=5, show_default=True, help="the fastest of so many counts")
+@click.option("--output", type=PATH, required=True, help="table of times")
+def bench_kernels(output: Path, **options: Any) -> None:
+    """Time a cell's likelihood and gradient alone, on choices of a simulated agent."""
+    from tinycog.benchmark.steps.time_kernels import time_kernels as step
+
+    step(output, **options)
+
+
+@bench.command("start")
+@fit_options
+@model_options
+def bench_start(trials: Path, fold_files: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """Time a fit job's process up to its first epoch, for the first fold file; --output is JSON."""
+    from tinycog.benchmark.steps.time_start import time_start as step
+
+    step(trials, fold_files[0], output, **options)
+
+
+@bench.command("machine")
+@click.option("--output", type=PATH, required=True, help="JSON")
+def bench_machine(output: Path) -> None:
+    """Describe the machine and the libraries."""
+    from tinycog.benchmark import machine
+    from tinycog.storage import write_json
+
+    write_json(output, machine.describe())
+
+
+@bench.command("compare")
+@click.option("--fits", type=PATH, multiple=True, required=True, help="tables of timed fits")
+@click.option("--kernels", type=PATH, multiple=True, required=True, help="tables of timed kernels")
+@click.option("--start", type=PATH, required=True, help="time of a process up to its first epoch")
+@click.option("--machine", type=PATH, required=True, help="description of the machine")
+@click.option("--output", type=PATH, required=True, help="table, without suffix")
+def bench_compare(fits: tuple[Path, ...], kernels: tuple[Path, ...], **options: Any) -> None:
+    """Gather times and results of all methods into one table."""
+    from tinycog.benchmark.steps.compare_engine import compare as step
+
+    step(list(fits), list(kernels), **options)
+
+
+@bench.command("optimisers")
+@click.option("--fits", type=PATH, multiple=True, required=True, help="tables of timed fits")
+@click.option("--limit", type=float, default=0.001, show_default=True, help="allowed loss in mean test NLL, nats")
+@click.option("--seeds", type=int, default=4, show_default=True, help="seeds that decide, from the first")
+@click.option("--output", "folder", type=PATH, required=True, help="folder of tables")
+def bench_optimisers(fits: tuple[Path, ...], **options: Any) -> None:
+    """Compare methods over all fits, and say which may be the default."""
+    from tinycog.benchmark.steps.compare_optimisers import compare as step
+
+    for line in step(list(fits), **options):
+        click.echo(line)
+
+
+@bench.command("cognitive")
+@click.option("--fits", type=PATH, multiple=True, required=True, help="tables of timed fits by both optimisers")
+@click.option("--machine", type=PATH, required=True, help="description of the machine")
+@click.option("--limit", type=float, default=1e-4, show_default=True, help="allowed loss in training NLL, nats")
+@click.option("--output", type=PATH, required=True, help="table, without suffix")
+def bench_cognitive(fits: tuple[Path, ...], **options: Any) -> None:
+    """Compare the engine's fits of cognitive models with the reference procedure's."""
+    from tinycog.benchmark.steps.compare_cognitive import compare as step
+
+    for line in step(list(fits), **options):
+        click.echo(line)
+
+
+@click.command("engine")
+@click.option("--table", type=PATH, required=True)
+@click.option("--machine", type=PATH, required=True, help="description of the machine")
+@click.option("--output", type=PATH, required=True)
+def plot_engine(**options: Any) -> None:
+    """Speed of fits and kernels."""
+    from tinycog.benchmark.steps.plot_engine import plot as step
+
+    step(**options)
+
+
+COMMANDS = (bench,)
+PLOTS = (plot_engine,)

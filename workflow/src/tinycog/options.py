@@ -1,0 +1,72 @@
+"""Types and groups of options that several sub-commands share. Light: every job imports it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+PATH = click.Path(path_type=Path)
+
+
+class SectionType(click.ParamType):
+    """A section of the config given as JSON (or YAML), checked and completed with its defaults."""
+
+    name = "json"
+
+    def __init__(self, section: str):
+        """`section` is a name in `tinycog.sections`, as in "models.AnyModel"; it is imported when it is used."""
+        self.module, self.attribute = section.split(".")
+
+    def convert(self, value: str, param: click.Parameter, ctx: click.Context) -> Any:
+        from tinycog.sections.messages import checked
+
+        section = getattr(importlib.import_module(f"tinycog.sections.{self.module}"), self.attribute)
+        return checked(yaml.safe_load(value), f"--{param.name.replace('_', '-')}", section).model_dump()
+
+
+class Json(click.ParamType):
+    """Plain values given as JSON."""
+
+    name = "json"
+
+    def convert(self, value: str, param: click.Parameter, ctx: click.Context) -> Any:
+        return json.loads(value)
+
+
+MODEL = SectionType("models.AnyModel")
+
+
+def together(*options: Any) -> Any:
+    """A decorator that adds options to a command, in this order."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+# of every step that rebuilds a model from the config's values
+model_options = together(
+    click.option("--task", required=True, help="task of the data set"),
+    click.option("--n-actions", type=int, help="number of actions, 2 by default (task bandit)"),
+    click.option("--model", "spec", type=MODEL, required=True, help="the model's config section"),
+)
+
+# of commands for people that read a run's config
+config_options = together(
+    click.argument("configs", nargs=-1, type=PATH),
+    click.option("--config", "overrides", multiple=True, metavar="KEY=VALUE", help="override a top-level key"),
+    click.option("--default", type=PATH, default=Path("config/config.yaml"), show_default=True),
+)
+
+
+def overrides_of(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """Values of `--config KEY=VALUE`, as Snakemake reads them."""
+    return {key: yaml.safe_load(value) for key, value in (pair.split("=", 1) for pair in pairs)}

@@ -1,0 +1,39 @@
+"""What every section of the config is made of."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
+
+
+def _identifier(name: str) -> str:
+    if not re.fullmatch(IDENTIFIER, name) or "__" in name:
+        raise ValueError(
+            f"{name!r} cannot name a directory: use letters, digits and . _ + - (no double underscore), "
+            "starting with a letter or a digit"
+        )
+    return name
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
+Device = Literal["auto", "cpu", "cuda"]
+Probability = Annotated[float, Field(ge=0, le=1)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class AnalysisSection(Section):
+    """Keys of an analysis. `summary` says in a few words what it is, for the documentation of `analyses`."""
+
+    summary: ClassVar[str]
+
+    def problems(self, config: Any) -> list[str]:
+        """What does not go together in a checked `Config`, one line each, beginning with the key."""
+        return []

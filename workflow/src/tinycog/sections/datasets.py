@@ -1,0 +1,318 @@
+"""Sections under `datasets`: one class for each source."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from tinycog.models import registry
+from tinycog.sections.base import Probability, Section
+from tinycog.sections.environments import ENVIRONMENTS_OF, AnyEnvironment, BanditEnvironment
+from tinycog.tasks import Task, task_of
+from tinycog.tasks.relabelling import relabellings
+
+
+def _subjects(value: Any) -> Any:
+    """A checked value of `subjects`; ids that look like numbers become text."""
+    if value == "all" or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+        return value
+    if isinstance(value, list) and value and all(type(one) in (str, int) for one in value):
+        return [str(one) for one in value]
+    raise ValueError(f"found {value!r}; must be `all`, a number from 1 on, or a list of ids")
+
+
+class Dataset(Section):
+    """Keys that every data set has."""
+
+    task: str = Field(description="the task's name, which decides inputs, actions, and the cognitive models that apply")
+    subjects: Annotated[Literal["all"] | int | list[str], BeforeValidator(_subjects)] = Field(
+        "all",
+        description="subjects to analyse: `all`, a number (the first so many of those that the filters leave), or a "
+        "list of their ids",
+    )
+    augment: Literal[0, 1, 2] = Field(
+        0,
+        description="relabelled copies of every block, for training alone: 1 and 2 are the paper's levels (1 shifts "
+        "the arms or exchanges actions and states, 2 takes every order of the arms)",
+    )
+
+    @property
+    def task_object(self) -> Task:
+        return task_of(self.task, getattr(self, "n_actions", None))
+
+    @model_validator(mode="after")
+    def _known_task(self) -> Dataset:
+        task = self.task_object
+        if self.augment:
+            relabellings(task, self.augment)
+        return self
+
+
+class AnyTaskDataset(Dataset):
+    """Keys of data sets of any task."""
+
+    n_actions: Annotated[int, Field(ge=2, le=20)] | None = Field(
+        None, description="number of actions, 2 by default (task `bandit` only; the others fix theirs)"
+    )
+
+
+class Agent(Section):
+    """The agent that makes simulated choices: any cognitive model of the task."""
+
+    model: str = Field("MB0", description="cognitive model of the data set's task")
+    parameters: dict[str, float] = Field(
+        default={"alpha": 0.5, "beta": 2.0}, description="value of every parameter of that model, in natural units"
+    )
+
+
+class SimulateDataset(AnyTaskDataset):
+    """Choices of a simulated agent."""
+
+    source: Literal["simulate"]
+    agent: Agent = Field(Agent(), description="the agent that chooses")
+    environment: AnyEnvironment = Field(
+        BanditEnvironment(), description="what pays; without `kind`, the usual environment of the task"
+    )
+    n_subjects: int = Field(1, ge=1, description="number of simulated subjects, named s0, s1, ...")
+    n_blocks: int = Field(100, ge=1, description="blocks of each subject")
+    n_trials: int = Field(100, ge=1, description="trials of each block")
+    seed: int | None = Field(None, ge=0, description="random seed of the simulation; null takes the run's `seed`")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_environment(cls, values: Any) -> Any:
+        usual = ENVIRONMENTS_OF.get(str(values.get("task")), ("bandit",))[0] if isinstance(values, dict) else None
+        given = values.get("environment", {}) if isinstance(values, dict) else None
+        return {**values, "environment": {"kind": usual, **given}} if isinstance(given, dict) else values
+
+    @model_validator(mode="after")
+    def _agent_fits_task(self) -> SimulateDataset:
+        task, environment = self.task_object, self.environment
+        model = registry.cognitive(task, self.agent.model)
+        model.check(self.agent.parameters)
+        known = [f"s{i}" for i in range(self.n_subjects)]
+        if isinstance(self.subjects, list) and (unknown := [s for s in self.subjects if s not in known]):
+            raise ValueError(f"subjects: {unknown} not among the simulated {known[0]} .. {known[-1]}")
+        if environment.kind not in (allowed := ENVIRONMENTS_OF[task.name]):
+            raise ValueError(
+                f"environment.kind: found {environment.kind!r}; allowed for task {task.name!r}: {', '.join(allowed)}"
+            )
+        if problem := environment.problem(task, self.n_trials):
+            raise ValueError(f"environment.{problem}")
+        return self
+
+
+class PublicDataset(Dataset):
+    """Keys of public data sets."""
+
+    files: list[str] | None = Field(
+        None, min_length=1, description="raw files to read, in order; null finds them in the raw folder"
+    )
+
+
+class BartoloDataset(PublicDataset):
+    """Macaque two-choice reversal learning (Bartolo et al. 2020), MATLAB files as published."""
+
+    source: Literal["bartolo"]
+    task: Literal["reversal"] = Field("reversal", description="the task's name")
+    trials: tuple[int, int] = Field(
+        (11, 70), description="first and last trial kept of each 80-trial block, counted from 1 (the paper's 11 to 70)"
+    )
+    block_types: list[Literal["what", "where"]] = Field(
+        ["what", "where"],
+        min_length=1,
+        description="block types to keep: image decides (`what`), location decides (`where`)",
+    )
+
+    @model_validator(mode="after")
+    def _window(self) -> BartoloDataset:
+        if not 1 <= self.trials[0] <= self.trials[1] <= 80:
+            raise ValueError(f"trials: {list(self.trials)} must be two trials of a block, 1 <= first <= last <= 80")
+        return self
+
+
+class SegmentedDataset(PublicDataset):
+    """Keys of data sets whose sessions are cut into blocks."""
+
+    longest_block: int | None = Field(
+        150,
+        ge=1,
+        description="sessions of more trials are cut into the fewest equal blocks of at most this many (the paper's "
+        "150); null keeps a session whole",
+    )
+
+
+class MillerDataset(SegmentedDataset):
+    """Rat two-step task (Miller et al. 2022), the behaviour-only MATLAB 7.3 file."""
+
+    source: Literal["miller"]
+    task: Literal["two_stage"] = Field("two_stage", description="the task's name")
+    min_trials: int = Field(4000, ge=0, description="rats with fewer trials are left out (the paper's rule)")
+    forced: Literal["keep", "mask", "drop"] = Field(
+        "keep",
+        description="forced first choices (and violations): keep and score as the paper does, mask, or drop them",
+    )
+    violations: Literal["keep", "drop"] = Field(
+        "keep", description="trials without a valid second port: keep them as the paper does (as state 1), or drop them"
+    )
+
+
+class AkamDataset(SegmentedDataset):
+    """Keys of the three mouse data sets of Akam et al. 2021."""
+
+    first_day: int = Field(22, ge=1, description="first training day kept; days are ranks of dates in an experiment")
+
+
+class AkamTrDataset(AkamDataset):
+    """Mouse two-step task with transition reversals (Akam et al. 2021), text logs."""
+
+    source: Literal["akam_tr"]
+    task: Literal["transition_reversal"] = Field("transition_reversal", description="the task's name")
+
+
+class AkamRtsDataset(AkamDataset):
+    """Mouse two-step task with fixed transitions (Akam et al. 2021), text logs."""
+
+    source: Literal["akam_rts"]
+    task: Literal["two_stage"] = Field("two_stage", description="the task's name")
+    recode_common: bool = Field(
+        False,
+        description="relabel the states of mice whose common transitions are crossed, so that action i leads to i",
+    )
+
+
+class AkamPrlDataset(AkamDataset):
+    """Mouse reversal learning (Akam et al. 2021), text logs."""
+
+    source: Literal["akam_prl"]
+    task: Literal["reversal"] = Field("reversal", description="the task's name")
+    first_day: int = Field(1, ge=1, description="first training day kept; days are ranks of dates in an experiment")
+    dates: list[date] | None = Field(None, min_length=1, description="dates of the sessions to keep; null for all")
+
+
+class SuthaharanDataset(PublicDataset):
+    """Human three-armed reversal (Suthaharan et al. 2021), MATLAB files as published."""
+
+    source: Literal["suthaharan"]
+    task: Literal["three_armed_reversal"] = Field("three_armed_reversal", description="the task's name")
+
+
+class BahramiDataset(PublicDataset):
+    """Human four-armed drifting bandit (Bahrami & Navajas 2020), CSV as published."""
+
+    source: Literal["bahrami"]
+    task: Literal["four_armed_bandit"] = Field("four_armed_bandit", description="the task's name")
+    max_missing: int = Field(15, ge=0, description="participants with more missing choices are left out")
+
+
+class GillanDataset(PublicDataset):
+    """Human original two-stage task (Gillan et al. 2016), CSV files as published."""
+
+    source: Literal["gillan"]
+    task: Literal["original_two_stage"] = Field("original_two_stage", description="the task's name")
+    experiments: list[Literal[1, 2]] = Field([1, 2], min_length=1, description="experiments to read")
+
+
+class KoolDataset(PublicDataset):
+    """Human original two-stage task (Kool et al. 2016), MATLAB file as published."""
+
+    source: Literal["kool"]
+    task: Literal["original_two_stage"] = Field("original_two_stage", description="the task's name")
+    practice: bool = Field(False, description="whether to keep the 25 practice trials")
+
+
+class MirandaDataset(SegmentedDataset):
+    """Macaque original two-stage task (Miranda et al. 2025), MATLAB file as published."""
+
+    source: Literal["miranda"]
+    task: Literal["original_two_stage"] = Field("original_two_stage", description="the task's name")
+    reward_levels: tuple[Probability, Probability, Probability] = Field(
+        (1.0, 0.5, 0.0), description="reward of the levels large, medium and none"
+    )
+
+
+class HouDataset(SegmentedDataset):
+    """Mouse two-armed baited foraging (Hou 2020), NPZ files as published."""
+
+    source: Literal["hou"]
+    task: Literal["bandit"] = Field("bandit", description="the task's name")
+    ignored: Literal["drop", "mask"] = Field(
+        "drop", description="trials without a response: drop (the authors') or mask"
+    )
+
+
+class SabatiniDataset(SegmentedDataset):
+    """Mouse two-armed bandit with reversals (Sabatini laboratory), CSV files as published."""
+
+    source: Literal["sabatini"]
+    task: Literal["bandit"] = Field("bandit", description="the task's name")
+    conditions: list[Literal["90_10", "80_20", "70_30"]] = Field(
+        ["90_10", "80_20", "70_30"], min_length=1, description="reward probabilities (percent) of the sessions to keep"
+    )
+    duplicates: Literal["drop", "keep"] = Field(
+        "drop", description="files published under two mice with the same content: drop both, or keep both"
+    )
+
+
+class DezfouliDataset(PublicDataset):
+    """Human two-armed free-operant bandit (Dezfouli et al. 2019), zipped CSV as published."""
+
+    source: Literal["dezfouli"]
+    task: Literal["bandit"] = Field("bandit", description="the task's name")
+    diagnoses: list[Literal["Healthy", "Depression", "Bipolar"]] = Field(
+        ["Healthy", "Depression", "Bipolar"], min_length=1, description="groups of participants to keep"
+    )
+
+
+class EcksteinDataset(PublicDataset):
+    """Human two-armed stochastic switching (Eckstein et al. 2022), CSV as published."""
+
+    source: Literal["eckstein"]
+    task: Literal["reversal"] = Field("reversal", description="the task's name")
+
+
+class ZorowitzDataset(PublicDataset):
+    """Human three-armed reversal (Zorowitz et al. 2023), CSV as published."""
+
+    source: Literal["zorowitz"]
+    task: Literal["three_armed_reversal"] = Field("three_armed_reversal", description="the task's name")
+
+
+class IblDataset(SegmentedDataset):
+    """Mouse visual decisions after training (International Brain Laboratory), NPZ files of Ashwood et al. 2022."""
+
+    source: Literal["ibl"]
+    task: Literal["perceptual"] = Field("perceptual", description="the task's name")
+
+
+class PsytrackDataset(SegmentedDataset):
+    """One rat learning an auditory comparison (Roy et al. 2021), the published NPZ file."""
+
+    source: Literal["psytrack"]
+    task: Literal["perceptual"] = Field("perceptual", description="the task's name")
+
+
+class TableDataset(AnyTaskDataset):
+    """A user's own table, one row per trial."""
+
+    source: Literal["table"]
+    file: str = Field(description="CSV or Parquet file, one row per trial, in the order of the experiment")
+    columns: dict[str, str] = Field(
+        default={},
+        description="canonical column: name in the file. Canonical columns: action and reward (required), subject, "
+        "session, block, trial, state (required where it is not the action), action2 (second choices, required where a "
+        "trial has two), mask and mask2 (1 where the first, the second choice counts, 0 elsewhere), forced (1 where "
+        "the subject had no choice). A column of these that is not listed here is looked up under its own name. Any "
+        "`stim_*` name (stimuli, a number in every row) and `task_*` name (annotations, which no model sees) is "
+        "carried along if listed",
+    )
+
+
+PUBLIC = (
+    *(BartoloDataset, AkamTrDataset, AkamRtsDataset, AkamPrlDataset, MillerDataset, SuthaharanDataset, BahramiDataset),
+    *(GillanDataset, HouDataset, SabatiniDataset, DezfouliDataset, EcksteinDataset, ZorowitzDataset, KoolDataset),
+    *(MirandaDataset, IblDataset, PsytrackDataset),
+)
+AnyDataset = Annotated[Union[(SimulateDataset, TableDataset, *PUBLIC)], Field(discriminator="source")]

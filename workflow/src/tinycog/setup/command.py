@@ -1,0 +1,125 @@
+"""Sub-commands for people: what a run would do, an experiment from a table, public files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from tinycog.errors import InputError
+from tinycog.options import PATH, config_options, overrides_of
+
+
+@click.command()
+@config_options
+def plan(configs: tuple[Path, ...], overrides: tuple[str, ...], default: Path) -> None:
+    """Print jobs, fits and estimated core-time of each data set; runs nothing.
+
+    CONFIGS are config files as for `snakemake --configfile`; without any, the default config.
+    """
+    from tinycog import config
+    from tinycog.setup import planning, preflight
+
+    the_config = config.load(default, configs, overrides_of(overrides))
+    preflight.check(the_config)
+    plans = planning.plan(the_config)
+    click.echo(
+        f"run {the_config.run}: estimates for one core of a recent server; real times differ by a factor of two or so"
+    )
+    click.echo(f"{'data set':<20}{'subjects':>9}{'excluded':>9}{'trials':>10}{'jobs':>8}{'fits':>9}{'core-time':>14}")
+    for row in plans:
+        time = _duration(row.seconds)
+        click.echo(
+            f"{row.dataset:<20}{row.subjects:>9}{row.excluded:>9}{row.trials:>10}{row.jobs:>8}{row.fits:>9}{time:>14}"
+        )
+    total = (sum(p.jobs for p in plans), sum(p.fits for p in plans), _duration(sum(p.seconds for p in plans)))
+    click.echo(f"{'total':<48}{total[0]:>8}{total[1]:>9}{total[2]:>14}")
+    if problems := planning.check_folds(the_config, plans):
+        raise InputError("\n".join(problems))
+
+
+def _duration(seconds: float) -> str:
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{max(minutes, 1)} min"
+
+
+@click.command("import")
+@click.argument("file", type=PATH)
+@click.option("--task", required=True, help="the task that the table is of")
+@click.option("--n-actions", type=int, help="number of actions, 2 by default (task bandit)")
+@click.option("--columns", default="", help="canonical=own names, separated by commas: action=choice,reward=win")
+@click.option("--name", help="name of the data set and the run; the file's name without it")
+@click.option("--output", type=PATH, help="experiment file to write; {name}.yaml without it")
+@click.option("--overwrite", is_flag=True, help="replace an experiment file that exists")
+def import_table(
+    file: Path, task: str, n_actions: int | None, columns: str, name: str | None, output: Path | None, overwrite: bool
+) -> None:
+    """Check a table of your own (CSV or Parquet, one row per trial) and write an experiment that runs it."""
+    from tinycog.setup import importing
+
+    pairs = [pair.split("=", 1) for pair in columns.split(",") if pair]
+    if bad := [pair for pair in pairs if len(pair) != 2]:
+        raise InputError(f"--columns: found {bad[0][0]!r}; write canonical=own, as in action=choice,reward=win")
+    name = name or re.sub("[^A-Za-z0-9.-]+", "-", file.stem).strip(".-")
+    if not name:
+        raise InputError(f"{file}: no name can be made of this; give one, as in --name mice")
+    imported = importing.experiment(file, name=name, task=task, n_actions=n_actions, columns=dict(pairs))
+    output = output or Path(f"{name}.yaml")
+    importing.write(output, imported, overwrite)
+    totals = {key: sum(n[key] for n in imported.subjects.values()) for key in ("blocks", "trials", "scored")}
+    click.echo(f"{file}: {len(imported.subjects)} subjects, {', '.join(f'{n} {key}' for key, n in totals.items())}")
+    for warning in imported.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(f"Written: {output}. Now:  snakemake --cores 2 --configfile {output}")
+
+
+@click.command()
+@config_options
+@click.option("--source", "named", multiple=True, help="fetch this source's files, without a config file")
+@click.option("--raw", type=PATH, help="folder of raw files; the config's `raw` without it, or resources/raw")
+def download(
+    configs: tuple[Path, ...], named: tuple[str, ...], overrides: tuple[str, ...], default: Path, raw: Path | None
+) -> None:
+    """Fetch the published files that data sets lack; files that are there are kept, whatever they are.
+
+    CONFIGS are config files as for `snakemake --configfile`. What was interrupted goes on where it ended.
+    """
+    from tinycog import config
+    from tinycog.published import fetch
+    from tinycog.published import registry as published_files
+    from tinycog.sections.datasets import AnyDataset
+    from tinycog.sections.messages import checked
+
+    if not configs and not named:
+        raise InputError("name a config file, or a source: --source bartolo")
+    wanted, folder = [], "resources/raw"
+    if configs:
+        the_config = config.load(default, configs, overrides_of(overrides))
+        wanted, folder = [dataset.model_dump() for dataset in the_config.datasets.values()], the_config.raw
+    origins = published_files.load()
+    for source in named:
+        if source not in origins:
+            raise InputError(f"--source: found {source!r}; allowed: {', '.join(origins)}")
+        wanted.append(checked({"source": source}, "--source", AnyDataset).model_dump())
+    problems = []
+    for options in wanted:
+        try:
+            fetch.download(options, raw or Path(folder), origins, say=lambda line: click.echo(line, err=True))
+        except InputError as error:
+            problems.append(str(error))
+    if problems:
+        raise InputError("\n".join(problems))
+    click.echo(f"{raw or folder}: all files are there")
+
+
+@click.command()
+def docs() -> None:
+    """Write config/README.md and the config's schema from the typed config (for developers)."""
+    from tinycog.setup import documentation
+
+    Path("config/README.md").write_text(documentation.reference(), encoding="utf-8")
+    Path("workflow/schemas/config.schema.yaml").write_text(documentation.schema(), encoding="utf-8")
+
+
+COMMANDS = (plan, import_table, download, docs)

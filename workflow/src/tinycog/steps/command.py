@@ -1,0 +1,138 @@
+"""Sub-commands of the spine: from raw files to tables of all fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tinycog.errors import InputError
+from tinycog.options import PATH, Json, SectionType, model_options
+
+
+@click.command()
+@click.option("--dataset", "name", required=True, help="name of the data set")
+@click.option("--options", type=SectionType("datasets.AnyDataset"), required=True, help="the data set's config section")
+@click.option("--raw", type=PATH, default=Path("resources/raw"), show_default=True, help="folder of raw files")
+@click.option("--seed", default=0, show_default=True, help="the run's seed, for simulations")
+@click.option("--published", type=PATH, help="registry of published files, with which raw files are compared")
+@click.option("--strict-checksums", is_flag=True, help="refuse raw files that differ from the published ones")
+@click.option("--output", type=PATH, required=True, help="meta.json; trial tables go to subjects/ beside it")
+def prepare(output: Path, **options: Any) -> None:
+    """Make the trial tables of one data set."""
+    from tinycog.steps.prepare import prepare as step
+
+    for line in step(output, **options):
+        click.echo(f"warning: {line}", err=True)
+
+
+@click.command()
+@click.option("--trials", type=PATH, required=True, help="trial table of one subject")
+@click.option("--protocol", default="blocks", show_default=True, help="as `cv.protocol` of the config")
+@click.option("--outer", type=int, required=True, help="outer fold to write")
+@click.option("--n-outer", type=int, required=True, help="number of outer folds")
+@click.option("--n-inner", type=int, required=True, help="number of inner folds")
+@click.option("--inner", type=int, help="inner folds that are run, from the first; default: all")
+@click.option("--seed", type=int, default=1, show_default=True, help="seed of the outer shuffle")
+@click.option("--output", type=PATH, required=True, help="fold file")
+def split(trials: Path, output: Path, **options: Any) -> None:
+    """Write the inner splits of one outer fold of one subject."""
+    from tinycog.steps.split import split as step
+
+    options["inner"] = options["inner"] or options["n_inner"]
+    step(trials, output, **options)
+
+
+@click.command()
+@click.option("--trials", type=PATH, multiple=True, required=True, help="trial tables, in the order of the subjects")
+@click.option("--output", type=PATH, required=True, help="trial table of all of them")
+def pool(trials: tuple[Path, ...], output: Path) -> None:
+    """Put the trials of all subjects of a data set into one table."""
+    from tinycog.steps.pool import pool as step
+
+    step(list(trials), output)
+
+
+@click.command()
+@click.option("--trials", type=PATH, required=True, help="trial table of one subject")
+@click.option("--fold", type=PATH, required=True, help="fold file")
+@model_options
+@click.option("--name", required=True, help="name of the model in tables")
+@click.option("--dim", type=int, help="number of units of a network")
+@click.option("--training", type=SectionType("fits.FitTraining"), default="{}", help="options of network training")
+@click.option("--output", type=PATH, required=True, help="table of fits; parameters go beside it")
+def fit(trials: Path, fold: Path, output: Path, **options: Any) -> None:
+    """Fit one model to one outer fold of one subject: all inner folds, seeds and L1 weights."""
+    from tinycog.steps.fit import fit as step
+
+    spec = options["spec"]
+    if spec["family"] == "rnn" and (spec["seeds"] is None or options["dim"] is None):
+        raise InputError("a network needs --dim and, in --model, seeds: the number of initialisations")
+    if spec["family"] == "cognitive" and spec["model"] is None:
+        spec["model"] = options["name"]
+    step(trials, fold, output, **options)
+
+
+@click.command()
+@click.option("--fits", type=PATH, required=True, help="table of fits of one outer fold")
+@click.option("--root", type=PATH, required=True, help="results folder of the run")
+@click.option("--output", type=PATH, required=True, help="the choice, JSON")
+def select(fits: Path, root: Path, output: Path) -> None:
+    """Keep one fit of an outer fold, by validation."""
+    from tinycog.steps.select import select as step
+
+    step(fits, output, root=root)
+
+
+@click.command()
+@click.option("--root", type=PATH, required=True, help="results folder of the run")
+@click.option("--grid", type=Json(), required=True, help="data sets, models with their dims, and cv")
+def aggregate(root: Path, grid: dict[str, Any]) -> None:
+    """Gather every fit into tables; say what is missing."""
+    from tinycog.steps.aggregate import aggregate as step
+
+    for line in step(root, grid=grid):
+        click.echo(f"missing: {line}", err=True)
+
+
+@click.command()
+@click.option("--task", required=True, help="task that the trials are of")
+@click.option("--n-actions", type=int, help="number of actions, 2 by default (task bandit)")
+@click.option("--model", required=True, help="a cognitive model of the task, by its name in the catalogue")
+@click.option("--parameters", type=PATH, required=True, help="JSON file: natural values by name; others take defaults")
+@click.option("--trials", type=PATH, required=True, help="CSV or Parquet file, one row per trial")
+@click.option("--output", type=PATH, required=True, help="CSV file: probabilities and log-likelihood of each row")
+def score(parameters: Path, trials: Path, output: Path, **options: Any) -> None:
+    """Score trials by a cognitive model with given parameters."""
+    from tinycog.api import score_files
+
+    score_files(parameters, trials, output, **options)
+
+
+@click.command("score-fit")
+@click.option("--trials", type=PATH, required=True, help="trial table of one subject")
+@click.option("--fold", type=PATH, required=True, help="fold file")
+@click.option("--selected", type=PATH, required=True, help="the fit that was kept")
+@click.option("--root", type=PATH, required=True, help="results folder of the run")
+@model_options
+@click.option("--dim", type=int, required=True, help="number of dynamical variables")
+@click.option("--output", type=PATH, required=True, help="scores, .npz")
+def score_fit(trials: Path, fold: Path, selected: Path, output: Path, **options: Any) -> None:
+    """Run the kept fit of one outer fold over all trials of the subject."""
+    from tinycog.steps.score import score as step
+
+    step(trials, fold, selected, output, **options)
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, type=PATH, required=True)
+@click.option("--output", type=PATH, required=True, help="table, without suffix")
+def concatenate(inputs: tuple[Path, ...], output: Path) -> None:
+    """Put the rows of Parquet tables together as one result table."""
+    from tinycog.steps.concatenate import concatenate as step
+
+    step(list(inputs), output)
+
+
+COMMANDS = (prepare, split, pool, fit, select, aggregate, score, score_fit, concatenate)
