@@ -14,6 +14,7 @@ import by_hand
 import tinycog
 from conftest import random_sequences
 from tinycog.analyses.portraits import compute as portrait
+from tinycog.config import Config
 from tinycog.fitting.compiled import Compiled
 from tinycog.fitting.objective import choice_nll
 from tinycog.models import registry
@@ -559,7 +560,7 @@ def test_every_model_can_be_fitted_to_its_task_and_simulated(task):
         key: dataset | {"agent": {"model": key, "parameters": model(task, name).defaults}} for key, name in keys.items()
     }
     content = {"run": "t", "datasets": agents, "models": {key: {"family": "cognitive"} for key in keys}}
-    whole = checked(content | {"cv": {"outer": 2, "inner": 2}}, "t")
+    whole = checked(content | {"cv": {"outer": 2, "inner": 2}}, "t", Config)
     for key, name in keys.items():
         assert whole.dims(key)[key] == [model(task, name).n_dynamical]
         assert registry.build(TASKS[task], whole.model_slice(key), None).name == name

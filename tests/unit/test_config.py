@@ -195,7 +195,7 @@ def test_given_datasets_models_and_analyses_replace_and_others_merge(tmp_path):
     given = tmp_path / "given.yaml"
     given.write_text(yaml.safe_dump({"models": {"LS0": {"family": "cognitive"}}, "cv": {"outer": 2}}))
     default = config.load(DEFAULT)
-    checked = config.load(DEFAULT, [given], {"raw": "elsewhere"})
+    whole = config.load(DEFAULT, [given], {"raw": "elsewhere"})
     assert list(whole.models) == ["LS0"]
     assert whole.datasets == default.datasets
     assert whole.raw == "elsewhere"
@@ -210,7 +210,7 @@ def test_given_datasets_models_and_analyses_replace_and_others_merge(tmp_path):
 
 @pytest.mark.parametrize("path", sorted((ROOT / "config/experiments").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_experiment_is_valid_and_its_own(path):
-    checked = config.load(DEFAULT, [path])
+    whole = config.load(DEFAULT, [path])
     assert whole.run == path.stem
     assert not set(whole.datasets) & {"reversal"}, "a data set of the demo leaked in"
 

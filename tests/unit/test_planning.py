@@ -56,7 +56,9 @@ def test_networks_with_a_subject_embedding_are_planned_as_trained_by_torch():
     def seconds(width):
         models = {"G": MODELS["G"] | {"subject_embedding": width}}
         cv = {"protocol": "cross_subject", "outer": 3, "inner": 2}
-        (plan,) = planning.plan(checked({"run": "t", "datasets": {"a": AGENTS}, "models": models, "cv": cv}, "t"))
+        (plan,) = planning.plan(
+            checked({"run": "t", "datasets": {"a": AGENTS}, "models": models, "cv": cv}, "t", Config)
+        )
         return plan.seconds - plan.jobs * planning.JOB_START
 
     assert seconds(2) > 5 * seconds(0)
@@ -86,5 +88,5 @@ def test_participants_with_too_many_missing_choices_are_excluded(data_folder):
     assert not {row["subject"] for row in rows} & set(meta["subjects"])
     content = {"run": "t", "datasets": {"b": {"source": "bahrami"}}, "models": MODELS, "raw": str(data_folder)}
     content["models"] = {"G": MODELS["G"]}
-    (plan,) = planning.plan(checked(content | {"cv": {"protocol": "interspersed"}}, "t"))
+    (plan,) = planning.plan(checked(content | {"cv": {"protocol": "interspersed"}}, "t", Config))
     assert (plan.subjects, plan.excluded) == (len(meta["subjects"]), len(rows))

@@ -118,9 +118,9 @@ def test_what_cannot_be_simulated_is_said(section, message):
 def test_agents_are_of_every_cognitive_model_on_every_simulated_data_set():
     models = {name: {"family": "cognitive"} for name in ("MB0", "LS0")} | {"g": {"family": "rnn"}}
     content = {**RUN, "datasets": {"a": DESIGN, "b": DESIGN, "m": {"source": "bartolo"}}, "models": models}
-    everything = checked({**content, "analyses": {"parameter_recovery": {}}}, "t")
+    everything = checked({**content, "analyses": {"parameter_recovery": {}}}, "t", Config)
     assert everything.recovered() == [("a", "MB0"), ("a", "LS0"), ("b", "MB0"), ("b", "LS0")]
-    some = checked({**content, "analyses": {"parameter_recovery": {"models": ["LS0"]}}}, "t")
+    some = checked({**content, "analyses": {"parameter_recovery": {"models": ["LS0"]}}}, "t", Config)
     assert some.recovered() == [("a", "LS0"), ("b", "LS0")]
     without = {**content, "datasets": {"m": {"source": "bartolo"}}, "analyses": {"parameter_recovery": {}}}
     assert checked(content, "t", Config).recovered() == checked(without, "t", Config).recovered() == []
