@@ -62,7 +62,7 @@ BAD = [
     ("models.g", LOW_RANK | {"rank": 2, "dims": [1, 3]}, "models.g.rank: found 2 with dims [1, 3]; allowed: 1 to 1"),
     ("models.g", LOW_RANK | {"rank": 0}, "models.g.rank: found 0; must be greater than or equal to 1"),
     ("models.gru.subject_embedding", -1, "subject_embedding: found -1; must be greater than or equal to 0"),
-    ("models.gru.subject_embedding", 2, "models.gru.subject_embedding: found 2 with cv.protocol 'blocks', which fits"),
+    ("models.gru.subject_embedding", 2, "models.gru.subject_embedding: found 2 with cv.protocol 'blocks', which"),
     ("models.s", SLIN | {"subject_embedding": 2}, "models.s.subject_embedding: found 2 with cell 'slin', which is fed"),
     (
         "models.s",
@@ -208,6 +208,16 @@ def test_given_datasets_models_and_analyses_replace_and_others_merge(tmp_path):
     assert config.load(DEFAULT, [], {"cv": {"inner": 3}}).cv == default.cv.model_copy(update={"inner": 3})
 
 
+def test_a_data_set_s_cv_comes_before_the_run_s():
+    own = edited("datasets.a.cv", {"outer": 2})
+    whole = checked(own, "my.yaml", Config)
+    assert whole.cv.folds()["outer"] == 3
+    assert whole.folds("a") == {"protocol": "blocks", "outer": 2, "inner": 2, "n_inner": 2, "seed": 1}
+    assert "cv" not in whole.datasets["a"].model_dump()  # nothing that makes its trial tables again
+    with pytest.raises(InputError, match=r"datasets.a.n_blocks: .* blocks are fewer than cv.outer = 5000 folds"):
+        checked(edited("datasets.a.cv", {"outer": 5000}), "my.yaml", Config)
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "config/experiments").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_experiment_is_valid_and_its_own(path):
     whole = config.load(DEFAULT, [path])
@@ -229,8 +239,17 @@ def test_a_missing_file_is_named():
         config.load(DEFAULT, [Path("nowhere.yaml")])
 
 
+def test_every_section_is_documented():
+    """Those that the schema knows, which pydantic finds by itself."""
+    known = {name for name, part in Config.model_json_schema()["$defs"].items() if part["type"] == "object"}
+    assert {section.__name__ for _, section in documentation.sections()} == known | {"Config"}
+    headings = [line[3:] for line in documentation.reference().split("\n") if line.startswith("## ")]
+    assert "analyses.parameter_recovery" in headings
+    assert len(headings) == len(set(headings)) == len(known) + 1
+
+
 def test_every_key_has_a_description():
-    for _, section in documentation.SECTIONS:
+    for _, section in documentation.sections():
         for name, field in section.model_fields.items():
             assert field.description or name in ("source", "family", "kind"), (section, name)
 

@@ -47,7 +47,6 @@ def checked_config():
 
 CONFIG = checked_config()
 RUN = f"results/{CONFIG.run}"
-FOLDS = CONFIG.cv.folds()
 LAYOUT = Layout(Path(RUN))
 OUTPUTS = dict(analyses.parts("outputs"))
 
@@ -68,7 +67,11 @@ def model_option(wildcards):
 def grid():
     """The run's grid of fits as plain values."""
     models = {name: CONFIG.dims(name) for name in CONFIG.models}
-    return {"datasets": list(CONFIG.datasets), "models": models, "cv": FOLDS}
+    return {
+        "datasets": list(CONFIG.datasets),
+        "models": models,
+        "cv": {name: CONFIG.folds(name) for name in CONFIG.datasets},
+    }
 
 
 def checksum_options(wildcards):
@@ -167,7 +170,7 @@ def outer_folds(place):
 
     def files(wildcards):
         here = (wildcards.dataset, wildcards.subject, wildcards.model, 1)
-        keys = [(*here, outer) for outer in range(FOLDS["outer"])]
+        keys = [(*here, outer) for outer in range(CONFIG.folds(wildcards.dataset)["outer"])]
         return [str(place(*key)) for key in keys if not CONFIG.allow_missing or LAYOUT.fit(*key).exists()]
 
     return files

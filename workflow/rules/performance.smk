@@ -29,10 +29,10 @@ rule summarise_performance:
         runtime=15,
     params:
         code=code("tinycog.analyses.performance.step"),
-        n_outer=FOLDS["outer"],
+        n_outer=as_json({name: CONFIG.folds(name)["outer"] for name in CONFIG.datasets}),
         folder=subpath(output.table, parent=True),
     shell:
-        "python -m tinycog performance --fits {input.fits} --selected {input.selected} --n-outer {params.n_outer}"
+        "python -m tinycog performance --fits {input.fits} --selected {input.selected} --n-outer {params.n_outer:q}"
         " --output {params.folder} 2>&1 | tee {log}"
 
 

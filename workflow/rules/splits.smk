@@ -21,11 +21,11 @@ rule split_blocks:
         runtime=5,
     params:
         code=code("tinycog.steps.split"),
-        protocol=FOLDS["protocol"],
-        n_outer=FOLDS["outer"],
-        n_inner=FOLDS["n_inner"],
-        inner=FOLDS["inner"],
-        seed=FOLDS["seed"],
+        protocol=lambda w: CONFIG.folds(w.dataset)["protocol"],
+        n_outer=lambda w: CONFIG.folds(w.dataset)["outer"],
+        n_inner=lambda w: CONFIG.folds(w.dataset)["n_inner"],
+        inner=lambda w: CONFIG.folds(w.dataset)["inner"],
+        seed=lambda w: CONFIG.folds(w.dataset)["seed"],
     shell:
         "python -m tinycog split --trials {input.trials} --protocol {params.protocol} --outer {wildcards.outer} --n-outer {params.n_outer}"
         " --n-inner {params.n_inner} --inner {params.inner} --seed {params.seed} --output {output} 2>&1 | tee {log}"

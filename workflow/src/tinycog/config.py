@@ -62,57 +62,30 @@ class Config(Section):
             if model.datasets != "all" and (unknown := set(model.datasets) - set(self.datasets)):
                 known = ", ".join(self.datasets)
                 problems.append(f"models.{name}.datasets: {sorted(unknown)} not among the data sets; allowed: {known}")
-            if model.family == "cognitive":
-                continue
-            if model.rank and model.rank > min(model.dims):
-                allowed = f"1 to {min(model.dims)}"
-                problems.append(f"models.{name}.rank: found {model.rank} with dims {model.dims}; allowed: {allowed}")
-            if model.subject_embedding and self.cv.protocol != "cross_subject":
-                problems.append(
-                    f"models.{name}.subject_embedding: found {model.subject_embedding} with cv.protocol "
-                    f"{self.cv.protocol!r}, which fits each subject alone; allowed: 0, or cv.protocol cross_subject"
-                )
-        for dataset_name, dataset in self.datasets.items():
-            task = dataset.task_object
-            if not any(self.fitted_to(model, dataset_name) for model in self.models):
-                problems.append(
-                    f"datasets.{dataset_name}: no model is fitted to it; add one, or see models' `datasets`"
-                )
-            if task.name == "perceptual":  # a network would not see the stimulus before it chooses
-                problems.append(f"datasets.{dataset_name}.task: no model of task 'perceptual' is written yet")
-            for model_name, model in self.models.items():
-                if not self.fitted_to(model_name, dataset_name):
-                    continue
-                try:
-                    if model.family == "cognitive":
-                        self.cognitive_model(model_name, dataset_name)
-                    elif model.cell in registry.SWITCHING and task.stages > 1:
-                        problems.append(
-                            f"models.{model_name}.cell: {model.cell!r} needs one choice in a trial, but data set "
-                            f"{dataset_name!r} has task {task.name!r}; leave one out, or name the model's `datasets`"
-                        )
-                    elif model.readout == "block" and (task.stages == 1 or any(dim % 3 for dim in model.dims)):
-                        problems.append(
-                            f"models.{model_name}.readout: 'block' needs the task original_two_stage and dims that are "
-                            f"multiples of 3; found task {task.name!r} of data set {dataset_name!r}, dims {model.dims}"
-                        )
-                    elif model.readout == "diagonal" and set(model.dims) != {task.n_outputs}:
-                        problems.append(
-                            f"models.{model_name}.dims: {model.dims} with a diagonal readout, but data set "
-                            f"{dataset_name!r} has {task.n_outputs} actions: dims must be [{task.n_outputs}]"
-                        )
-                except ValueError as error:
-                    problems.append(f"models.{model_name}: {error}")
+        for name, dataset in self.datasets.items():
+            fitted = {key: model for key, model in self.models.items() if self.fitted_to(key, name)}
+            if not fitted:
+                problems.append(f"datasets.{name}: no model is fitted to it; add one, or see models' `datasets`")
+            if dataset.task == "perceptual":  # a network would not see the stimulus before it chooses
+                problems.append(f"datasets.{name}.task: no model of task 'perceptual' is written yet")
+            folds = self.folds(name)
+            for key, model in fitted.items():
+                problems += [f"models.{key}{problem}" for problem in model.problems(key, name, dataset, folds)]
             if isinstance(dataset, SimulateDataset):
                 units = {"session": 1, "cross_subject": dataset.n_subjects}  # a simulated subject has one session
-                n_units = units.get(self.cv.protocol, dataset.n_blocks)
-                if problem := cannot_split(n_units, dataset.n_trials, self.cv.folds()):
-                    problems.append(f"datasets.{dataset_name}.n_blocks: {problem}")
+                n_units = units.get(folds["protocol"], dataset.n_blocks)
+                if problem := cannot_split(n_units, dataset.n_trials, folds):
+                    problems.append(f"datasets.{name}.n_blocks: {problem}")
         for analysis in self.analyses.__dict__.values():
             problems += analysis.problems(self) if analysis else []
         if problems:
             raise ValueError("\n".join(dict.fromkeys(problems)))
         return self
+
+    def folds(self, dataset: str) -> dict[str, Any]:
+        """Cross-validation of a data set as it is used, see `CrossValidation.folds`."""
+        own = self.datasets[dataset].cv
+        return self.cv.model_copy(update=own.model_dump(exclude_unset=True) if own else {}).folds()
 
     @property
     def cognitive(self) -> list[str]:
@@ -145,8 +118,8 @@ class Config(Section):
         """What a fit of this model depends on, apart from the dim, as plain values for a rule's params."""
         model = self.models[name]
         if model.family == "cognitive":
-            return {**model.model_dump(exclude={"datasets"}), "model": model.model or name}
-        fields = model.model_dump(exclude={"dims", "datasets"})
+            return {**model.model_dump(), "model": model.model or name}
+        fields = model.model_dump(exclude={"dims"})
         return {**fields, "seeds": model.seeds or self.training.seeds}
 
     def training_slice(self, name: str) -> dict[str, Any]:

@@ -19,12 +19,13 @@ class Grid:
     Attributes:
         root: the run's results folder.
         models: model: data set: dims, in the order of the config.
+        cv: data set: `CrossValidation.folds`.
     """
 
     root: Path
     datasets: list[str]
     models: dict[str, dict[str, list[int]]]
-    cv: dict[str, Any]
+    cv: dict[str, dict[str, Any]]
 
     @classmethod
     def of(cls, root: Path, given: dict[str, Any]) -> Grid:
@@ -34,13 +35,13 @@ class Grid:
     def subjects(self) -> Iterator[tuple[str, str]]:
         """(data set, subject id) of every subject that can be cross-validated."""
         for dataset in self.datasets:
-            for subject in analysed(self._meta(dataset), self.cv)[0]:
+            for subject in analysed(self._meta(dataset), self.cv[dataset])[0]:
                 yield dataset, subject
 
     def excluded(self) -> list[dict[str, str]]:
         """Subjects that filters leave out or that cannot be cross-validated, with the reason."""
-        metas = [self._meta(dataset) for dataset in self.datasets]
-        return [row for meta in metas for row in (*left_out(meta), *analysed(meta, self.cv)[1])]
+        metas = {dataset: self._meta(dataset) for dataset in self.datasets}
+        return [row for name, meta in metas.items() for row in (*left_out(meta), *analysed(meta, self.cv[name])[1])]
 
     def models_of(self, dataset: str) -> Iterator[tuple[str, int]]:
         """(model, dim) of every set of fits on a data set."""
@@ -52,7 +53,7 @@ class Grid:
         """Keys of every fit job: dataset, subject, model, dim, outer."""
         for dataset, subject in self.subjects():
             for model, dim in self.models_of(dataset):
-                for outer in range(self.cv["outer"]):
+                for outer in range(self.cv[dataset]["outer"]):
                     yield {"dataset": dataset, "subject": subject, "model": model, "dim": dim, "outer": outer}
 
     def where(self, keys: dict[str, Any]) -> tuple[str, str, str, int, int]:

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from tinycog.models import registry
 from tinycog.sections.base import Probability, Section
 from tinycog.sections.environments import ENVIRONMENTS_OF, AnyEnvironment, BanditEnvironment
+from tinycog.sections.fits import CrossValidation
 from tinycog.tasks import Task, task_of
 from tinycog.tasks.relabelling import relabellings
 
@@ -36,6 +37,12 @@ class Dataset(Section):
         0,
         description="relabelled copies of every block, for training alone: 1 and 2 are the paper's levels (1 shifts "
         "the arms or exchanges actions and states, 2 takes every order of the arms)",
+    )
+
+    cv: CrossValidation | None = Field(
+        None,
+        exclude=True,  # it is no option of the data: it must not make them anew
+        description="cross-validation of this data set: its keys come before those of the run's `cv`; null takes these",
     )
 
     @property

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from tinycog.models import registry
 from tinycog.sections.base import Section
+from tinycog.sections.datasets import Dataset
 
 Cell = Literal["gru", "switching_gru", "slin", "mi_gru", "rnn", "low_rank_rnn", "lstm", "mingru", "minlstm"]
 
@@ -16,8 +17,14 @@ class Model(Section):
     """Keys that every model has."""
 
     datasets: Literal["all"] | list[str] = Field(
-        "all", description="data sets of the run that the model is fitted to, by name; `all` must have tasks it can do"
+        "all",
+        exclude=True,  # it is no option of the fits
+        description="data sets of the run that the model is fitted to, by name; `all` must have tasks it can do",
     )
+
+    def problems(self, key: str, dataset_name: str, dataset: Dataset, folds: dict[str, Any]) -> list[str]:
+        """Why the model, `key` in the config, cannot be fitted to a data set; lines go on from that key."""
+        raise NotImplementedError
 
 
 class RnnModel(Model):
@@ -78,6 +85,34 @@ class RnnModel(Model):
             raise ValueError("\n".join(problems))
         return self
 
+    def problems(self, key: str, dataset_name: str, dataset: Dataset, folds: dict[str, Any]) -> list[str]:
+        task = dataset.task_object
+        problems = []
+        if self.rank and self.rank > min(self.dims):
+            allowed = f"1 to {min(self.dims)}"
+            problems.append(f".rank: found {self.rank} with dims {self.dims}; allowed: {allowed}")
+        if self.subject_embedding and folds["protocol"] != "cross_subject":
+            problems.append(
+                f".subject_embedding: found {self.subject_embedding} with cv.protocol {folds['protocol']!r}, which "
+                f"fits each subject of data set {dataset_name!r} alone; allowed: 0, or cv.protocol cross_subject"
+            )
+        if self.cell in registry.SWITCHING and task.stages > 1:
+            problems.append(
+                f".cell: {self.cell!r} needs one choice in a trial, but data set {dataset_name!r} has task "
+                f"{task.name!r}; leave one out, or name the model's `datasets`"
+            )
+        elif self.readout == "block" and (task.stages == 1 or any(dim % 3 for dim in self.dims)):
+            problems.append(
+                f".readout: 'block' needs the task original_two_stage and dims that are multiples of 3; found task "
+                f"{task.name!r} of data set {dataset_name!r}, dims {self.dims}"
+            )
+        elif self.readout == "diagonal" and set(self.dims) != {task.n_outputs}:
+            problems.append(
+                f".dims: {self.dims} with a diagonal readout, but data set {dataset_name!r} has {task.n_outputs} "
+                f"actions: dims must be [{task.n_outputs}]"
+            )
+        return problems
+
 
 class CognitiveModel(Model):
     """A classical cognitive model."""
@@ -98,6 +133,13 @@ class CognitiveModel(Model):
         description="number of random starts of a model of more than three parameters; they compete on validation. "
         "null takes the paper's: 3, and 16 for task `transition_reversal`. Smaller models start from a grid, once",
     )
+
+    def problems(self, key: str, dataset_name: str, dataset: Dataset, folds: dict[str, Any]) -> list[str]:
+        try:
+            registry.cognitive(dataset.task_object, self.model or key)
+        except ValueError as error:
+            return [f": {error}"]
+        return []
 
 
 AnyModel = Annotated[RnnModel | CognitiveModel, Field(discriminator="family")]

@@ -29,7 +29,7 @@ Ready-made runs are in `config/experiments/`.
 
 
 def sections(annotation: Any = config.Config, key: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
-    """Every section of the config below `key`, each once, with a title that says where it stands."""
+    """Every section of the config below `key`, with a title that says where it stands."""
     members = list(members_of(annotation))
     kinds = [member for member in members if isinstance(member, type) and issubclass(member, BaseModel)]
     for section in kinds:
@@ -55,10 +55,12 @@ def schema() -> str:
 def reference() -> str:
     """The page `config/README.md`: every key with its default and meaning."""
     parts = [HEADER]
-    for section, title in {section: title for title, section in sections()}.items():
-        parts.append(
-            f"\n## {title}\n\n{(section.__doc__ or '').strip()}\n\n| key | default | meaning |\n|---|---|---|\n"
-        )
+    places: dict[type[BaseModel], dict[str, None]] = {}
+    for title, section in sections():
+        places.setdefault(section, {})[title] = None
+    for section, titles in places.items():
+        about = (section.__doc__ or "").strip()
+        parts.append(f"\n## {', '.join(titles)}\n\n{about}\n\n| key | default | meaning |\n|---|---|---|\n")
         for name, field in section.model_fields.items():
             if name in TAGS:
                 continue

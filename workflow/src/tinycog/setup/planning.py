@@ -50,7 +50,7 @@ def plan(config: Config) -> list[Plan]:
 
 def _plan_dataset(config: Config, name: str) -> Plan:
     dataset = config.datasets[name]
-    options, cv = dataset.model_dump(), config.cv.folds()
+    options, cv = dataset.model_dump(), config.folds(name)
     prepared = sources.load(dataset.source).prepare(name, options, Path(config.raw), config.seed)
     numbers = counts(prepared.table)
     meta = {"dataset": name, "subjects": list(numbers), "counts_analysed": numbers}
@@ -104,7 +104,7 @@ def _starts(task: Task, spec: dict[str, Any]) -> int:
 def check_folds(config: Config, plans: list[Plan]) -> list[str]:
     """A line for each data set none of whose subjects can be cross-validated."""
     return [
-        f"datasets.{plan.dataset}: no subject can be split as cv says: {config.cv.folds()}"
+        f"datasets.{plan.dataset}: no subject can be split as cv says: {config.folds(plan.dataset)}"
         for plan in plans
         if not plan.subjects
     ]

@@ -16,13 +16,13 @@ def sem(values: pd.Series | np.ndarray) -> float:
     return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
 
 
-def performance(fits: pd.DataFrame, selected: pd.DataFrame, n_outer: int) -> pd.DataFrame:
+def performance(fits: pd.DataFrame, selected: pd.DataFrame, n_outer: dict[str, int]) -> pd.DataFrame:
     """One row for each subject, model and dim.
 
     Args:
         fits: every fit (table `fits`).
         selected: the kept fit of every outer fold (table `selected`).
-        n_outer: outer folds asked for; `n_outer_missing` counts those without a kept fit.
+        n_outer: data set: outer folds asked for; `n_outer_missing` counts those without a kept fit.
     """
     winners = {
         keys: np.concatenate([_winning_test_nll(fold) for _, fold in group.groupby("outer")])
@@ -43,7 +43,7 @@ def performance(fits: pd.DataFrame, selected: pd.DataFrame, n_outer: int) -> pd.
                 "test_accuracy": np.average(group["test_accuracy"], weights=weights),
                 "n_test": weights.sum(),
                 "n_outer": len(group),
-                "n_outer_missing": n_outer - len(group),
+                "n_outer_missing": n_outer[keys[0]] - len(group),
             }
         )
     return pd.DataFrame(rows)

@@ -10,11 +10,11 @@ from tinycog.analyses.performance.compute import performance, performance_group
 from tinycog.storage import write_table
 
 
-def summarise(fits: Path, selected: Path, folder: Path, *, n_outer: int) -> None:
+def summarise(fits: Path, selected: Path, folder: Path, *, n_outer: dict[str, int]) -> None:
     """Write tables `performance` and `performance_group` to `folder`, from the tables of all fits and of kept ones.
 
     Args:
-        n_outer: outer folds asked for.
+        n_outer: data set: outer folds asked for.
     """
     by_subject = performance(pd.read_parquet(fits), pd.read_parquet(selected), n_outer)
     write_table(folder / "performance", by_subject)
