@@ -10,7 +10,7 @@ FOLDERS = ("config", "docs", "resources", "tests", "workflow")
 SUFFIXES = (".md", ".py", ".rst", ".smk", ".yaml")
 MADE_BY_BENCHMARK = {"cognitive.md", "engine.md", "optimisers.md"}  # beside its tables
 # within brackets, after other words or none: (methods: heading), (Akam et al. 2021; methods: heading; heading)
-CITATION = re.compile(r'\([^()"]*\bmethods: ([^()"]+)\)')
+CITATION = re.compile(r'\([^()":]*\bmethods: ([^()"=[\]]+)\)')  # not an argument of that name
 DOCUMENT = re.compile(r"(?<![\w<>{}./-])(?:[\w.-]+/)*[\w.-]+\.md\b")
 
 
@@ -41,7 +41,7 @@ def anchor(heading):
 def test_citations_are_read_across_lines():
     text = "# a rule (Akam et al. 2021; methods: Bandit\n#   models; readouts) and\n(methods: adam)"
     assert cited(text.replace("#   ", "    # ")) == ["Bandit models", "readouts", "adam"]
-    assert cited('{"methods": 1}, ({"a": "methods: found fast"})') == []
+    assert cited('{"methods": 1}, ({"a": "methods: found fast"}), def f(a: int, methods: list[str] = ()): ...') == []
 
 
 def test_every_cited_heading_is_one_of_docs_methods():
