@@ -7,7 +7,7 @@ import torch
 import yaml
 
 from conftest import ROOT, block_weights, random_sequences
-from tinycog.benchmark import BASELINE, cognitive, comparison, kernels, loop, machine, optimisers
+from tinycog.benchmark import BASELINE, cognitive, comparison, host, kernels, loop, optimisers
 from tinycog.benchmark import config as bench_config
 from tinycog.benchmark.figure import speeds
 from tinycog.benchmark.fits import rows
@@ -138,7 +138,7 @@ def test_a_loop_that_ran_every_fit_is_taken_as_measured():
 
 
 def test_the_table_in_words_and_its_figure():
-    text = comparison.in_markdown(engine_table(), machine.describe())
+    text = comparison.in_markdown(engine_table(), host.describe())
     assert "| mice | 2 | adam | 2 | 3,000 | 1.000 | 10000.0 | 20.0 x | 20.0 x | 0.5505 | 0.6010 |" in text
     assert "| gru | 100.0 | 200.0 |" in text
     assert "ends its first epoch 0.75 s after its start" in text
@@ -190,7 +190,7 @@ def test_cognitive_models_are_compared_by_the_best_of_their_starts():
     (line,) = cognitive.verdicts(table)
     assert line.startswith("mice: training NLL of 1 of 1 models within the limit (largest difference -5.0e-03, MB1)")
     assert line.endswith("4 fits in 2.0 s, 8 times as fast as the reference's procedure (16 s)")
-    text = cognitive.in_markdown(table, machine.describe())
+    text = cognitive.in_markdown(table, host.describe())
     assert "| mice | MB1 | 2 | 4 | 0.60500 | 0.61000 | -5.0e-03 | +1.0e-02 | yes |" in text
 
 

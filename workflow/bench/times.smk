@@ -172,6 +172,6 @@ rule describe_machine:
         mem_mb=1000,
         runtime=5,
     params:
-        code=code("tinycog.benchmark.machine"),
+        code=code("tinycog.benchmark.host"),
     shell:
         "python -m tinycog bench machine --output {output} 2>&1 | tee {log}"

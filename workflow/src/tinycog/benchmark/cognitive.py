@@ -9,7 +9,7 @@ import pandas as pd
 
 from tinycog.benchmark import OPTIMISERS
 from tinycog.benchmark.comparison import selected
-from tinycog.benchmark.machine import in_words
+from tinycog.benchmark.host import in_words
 
 MODEL = ["data", "model"]
 

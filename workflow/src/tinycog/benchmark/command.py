@@ -79,10 +79,10 @@ def bench_start(trials: Path, fold_files: tuple[Path, ...], output: Path, **opti
 @click.option("--output", type=PATH, required=True, help="JSON")
 def bench_machine(output: Path) -> None:
     """Describe the machine and the libraries."""
-    from tinycog.benchmark import machine
+    from tinycog.benchmark import host
     from tinycog.storage import write_json
 
-    write_json(output, machine.describe())
+    write_json(output, host.describe())
 
 
 @bench.command("compare")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tinycog.benchmark import ALONE, BASELINE, LOOP, START
-from tinycog.benchmark.machine import in_words
+from tinycog.benchmark.host import in_words
 from tinycog.results.selection import kept
 
 KEYS = ["method", "model", "dim", "data", "n_replicas", "n_trials"]

@@ -9,7 +9,7 @@ import pandas as pd
 from tinycog.benchmark import ALONE
 from tinycog.benchmark.comparison import usual_size
 from tinycog.benchmark.figure import speeds
-from tinycog.benchmark.machine import in_words
+from tinycog.benchmark.host import in_words
 from tinycog.figures.style import save
 from tinycog.storage import read_json
 
