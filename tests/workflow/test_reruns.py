@@ -13,7 +13,10 @@ from project import Project, small_config, small_table
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
 
 SOURCE = "workflow/src/tinycog"
-TABLES = {"aggregate_fits": 1, "estimate_dimensionality": 1, "plot_performance": 1, "plot_dimensionality": 1}
+TABLES = {
+    **{"aggregate_fits": 1, "summarise_performance": 1, "estimate_dimensionality": 1},
+    **{"plot_performance": 1, "plot_dimensionality": 1},
+}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +72,7 @@ def test_a_deleted_fold_runs_that_fold_and_what_hangs_on_it(finished):
     }
     assert {job["subject"] for job in plan.of("make_portrait")} == {"m1"}
     assert plan.rules() - Counter(TABLES) - Counter(gather_portraits=1) == Counter(
-        split_blocks=1, fit_model=3, select_fit=3, score_model=2, make_portrait=2, plot_portrait=4
+        split_blocks=1, fit_model=3, select_fit=3, score_model=3, make_portrait=2, plot_portrait=4
     )
 
 
@@ -80,7 +83,7 @@ def test_a_deleted_fit_runs_that_fit_alone(finished):
     plan = finished.plan()
     fit.write_bytes(backup)
     assert plan.of("fit_model") == [{"dataset": "mine", "subject": "m2", "model": "gru", "dim": "2", "outer": "0"}]
-    assert plan.rules() == Counter(fit_model=1, select_fit=1, **TABLES)
+    assert plan.rules() == Counter(fit_model=1, select_fit=1, score_model=1, **TABLES)
 
 
 def new_model(config):
@@ -96,7 +99,7 @@ def test_a_new_model_or_dim_leaves_every_finished_fit_alone(finished, change, mo
     with configured(finished, change):
         plan = finished.plan()
     assert {(job["model"], job["dim"]) for job in plan.of("fit_model")} == {(model, dim)}
-    assert plan.rules() == Counter(fit_model=4, select_fit=4, **TABLES)
+    assert plan.rules() == Counter(fit_model=4, select_fit=4, score_model=4, **TABLES)
 
 
 def more_seeds(config):
@@ -130,7 +133,7 @@ def test_another_fold_number_leaves_the_data_alone(finished):
 
 
 def test_a_figure_option_or_caption_runs_no_fit(finished):
-    with edited(finished.folder / f"{SOURCE}/figures/performance.py", "\n# another line width\n"):
+    with edited(finished.folder / f"{SOURCE}/analyses/performance/figure.py", "\n# another line width\n"):
         assert finished.plan().rules() == Counter(plot_performance=1)
     with edited(finished.folder / "workflow/report/nll.rst", "\nmore words\n"):
         assert not finished.plan().rules()
@@ -144,9 +147,9 @@ EDITS = {
     "fitting/kernels/gru.py": {"fit_model": {"gru"}},
     "trials/splits.py": {"split_blocks": None, "fit_model": {"gru", "LS0"}},
     "results/selection.py": {"select_fit": {"gru", "LS0"}},
-    "dimensionality.py": {"estimate_dimensionality": None},
-    "performance.py": {"aggregate_fits": None},
-    "dynamics/portrait.py": {"make_portrait": {"gru", "LS0"}},
+    "analyses/dimensionality/compute.py": {"estimate_dimensionality": None},
+    "analyses/performance/compute.py": {"summarise_performance": None},
+    "analyses/portraits/compute.py": {"make_portrait": {"gru", "LS0"}},
 }
 
 
@@ -154,7 +157,7 @@ EDITS = {
 def test_an_edited_module_runs_the_rules_that_use_it(finished, module):
     with edited(finished.folder / SOURCE / module, "\n# edited\n"):
         plan = finished.plan()
-    everything = Counter(prepare_data=1, split_blocks=4, fit_model=12, select_fit=12, score_model=8, make_portrait=4)
+    everything = Counter(prepare_data=1, split_blocks=4, fit_model=12, select_fit=12, score_model=12, make_portrait=4)
     order = list(everything)
     for rule, models in EDITS[module].items():
         assert plan.of(rule), rule
@@ -162,6 +165,25 @@ def test_an_edited_module_runs_the_rules_that_use_it(finished, module):
             assert {job["model"] for job in plan.of(rule)} == models, rule
     first = min((order.index(rule) for rule in EDITS[module] if rule in order), default=len(order))
     assert not any(plan.of(rule) for rule in order[:first]), "a rule upstream of the edited module would run"
+
+
+def test_a_module_that_only_moves_runs_nothing(finished):
+    source = finished.folder / SOURCE
+    step, old, new = source / "steps/select.py", source / "results/selection.py", source / "trials/choosing.py"
+    before = step.read_text()
+    moved = before.replace("from tinycog.results.selection import", "from tinycog.trials.choosing import")
+    assert moved != before
+    step.write_text(moved)
+    old.rename(new)
+    try:
+        plan = finished.plan()
+        with edited(new, "\n# edited\n"):
+            after = finished.plan()
+    finally:
+        new.rename(old)
+        step.write_text(before)
+    assert not plan.of("select_fit")
+    assert len(after.of("select_fit")) == 12
 
 
 def test_modules_of_the_command_line_and_config_run_nothing(finished):
