@@ -88,7 +88,7 @@ def test_blocks_that_are_held_out_change_no_fit():
     assert (fits.nll["test"] != changed.nll["test"]).all()
 
 
-def test_a_test_loss_that_is_not_finite_is_a_failure(monkeypatch):
+def test_a_test_loss_that_is_not_finite_is_reported_and_decides_nothing(monkeypatch):
     spec = {"family": "rnn", "cell": "slin", "readout": "full", "seeds": 1, "l1": [0.0]}
     options = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 2, "patience": 200, "device": "cpu"}
     data, splits = random_sequences(n_blocks=6), block_weights(6, outer=0, n_outer=3, n_inner=2)
@@ -102,17 +102,36 @@ def test_a_test_loss_that_is_not_finite_is_a_failure(monkeypatch):
     evaluated = engine.evaluate
     monkeypatch.setattr(engine, "evaluate", evaluate)
     fits = engine.fit(model, spec, data, splits, options)
-    assert fits.reason == ["", "test NLL not finite"]
+    assert fits.reason == ["", ""]
+    assert np.isinf(fits.nll["test"]).tolist() == [False, True]
+    assert np.isfinite([fits.nll["train"], fits.nll["val"], fits.test_accuracy]).all()
+
+
+@pytest.mark.parametrize("role", ["train", "val"])
+def test_a_loss_that_is_not_finite_where_a_fit_is_chosen_is_a_failure(monkeypatch, role):
+    data, splits = random_sequences(n_blocks=6), block_weights(6, outer=0, n_outer=3, n_inner=2)
+
+    def evaluate(*arguments):
+        nll, accuracy = evaluated(*arguments)
+        nll[role][1] = np.inf
+        return nll, accuracy
+
+    evaluated = engine.evaluate
+    monkeypatch.setattr(engine, "evaluate", evaluate)
+    fits = engine.fit(MB0, {"family": "cognitive", "optimizer": "gradient", "seeds": None}, data, splits)
+    assert fits.reason == ["", f"{role} NLL not finite"]
+    assert fits.ended.tolist() == ["converged", "failed"]
     assert np.isnan(fits.nll["test"]).tolist() == [False, True]
 
 
 def test_a_cognitive_fit_without_finite_parameters_has_failed(monkeypatch):
     found = {"alpha": np.array([0.5, np.nan]), "beta": np.array([2.0, 1.0])}
-    monkeypatch.setattr(cognitive, "fit", lambda *_: (found, np.array([500, 600])))
+    monkeypatch.setattr(cognitive, "fit", lambda *_: (found, np.array([500, 600]), np.array([False, True])))
     splits = block_weights(6, outer=0, n_outer=3, n_inner=2)
     spec = {"family": "cognitive", "optimizer": "gradient", "seeds": None}
     fits = engine.fit(MB0, spec, random_sequences(n_blocks=6), splits)
     assert fits.reason == ["", "parameters not finite"]
+    assert fits.ended.tolist() == ["max_evaluations", "failed"]
     for values in (*fits.nll.values(), fits.test_accuracy):
         assert np.isnan(values).tolist() == [False, True]
 
