@@ -58,6 +58,23 @@ def common(units: Mapping[Name, set[Any]]) -> tuple[list[Name], set[Any]]:
     return [], set()
 
 
+def shared(rows: pd.DataFrame, unit: str, what: str) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    """Which rows (model, dim, and a unit each) are compared, and the models and dims left out, with the reason.
+
+    Args:
+        unit: column of the units, see `common`; `what` they are called in the reason.
+    """
+    units = {name: set(own[unit]) for name, own in rows.groupby(["model", "dim"], sort=False)}
+    names, of_all = common(units)
+    most = max(map(len, units.values()), default=0)
+    left_out = []
+    for model, dim in (name for name in units if name not in names):
+        its = f"its {what} ({len(units[model, dim])}) have too few in common with those of the other models"
+        reason = f"left out of comparisons: {its} (up to {most})"
+        left_out.append({"model": model, "dim": int(dim), "reason": reason})
+    return rows.set_index(["model", "dim"]).index.isin(names) & rows[unit].isin(of_all).to_numpy(), left_out
+
+
 def compared(selected: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """The kept fits that comparisons rest on: of every subject the outer folds that all models and dims have.
 
@@ -69,24 +86,15 @@ def compared(selected: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]
     Returns:
         Rows of `selected`, and what was left out (dataset, subject, model, dim, maybe outer) with the reason.
     """
-    finite = np.isfinite(selected["test_nll"])
-    keep, left_out = np.zeros(len(selected), dtype=bool), []
-    for (dataset, subject), own in selected.groupby(["dataset", "subject"], sort=False):
-        names = list(dict.fromkeys(zip(own["model"], own["dim"], strict=True)))
-        rows = {(model, dim): own[(own["model"] == model) & (own["dim"] == dim)] for model, dim in names}
-        folds = {name: set(of_one.loc[finite[of_one.index], "outer"]) for name, of_one in rows.items()}
-        who, shared = common(folds)
-        most = max(map(len, folds.values()))
-        for (model, dim), of_one in rows.items():
-            keys = {"dataset": dataset, "subject": subject, "model": model, "dim": dim}
-            for outer, nll, n_test in of_one.loc[~finite[of_one.index], ["outer", "test_nll", "n_test"]].itertuples(
-                index=False
-            ):
-                why = f"the kept fit's test NLL is {nll}" if n_test else "no test choice to score"
-                left_out.append({**keys, "outer": int(outer), "reason": f"{why}: this outer fold is not compared"})
-            if (model, dim) not in who:
-                has = f"not compared with the other models: has {len(folds[model, dim])} outer folds where others have"
-                left_out.append({**keys, "reason": f"{has} {most}, and too few in common with them"})
-        chosen = own["outer"].isin(shared) & np.array([name in who for name in zip(own["model"], own["dim"], strict=True)])
-        keep[selected.index.get_indexer(own.index[chosen])] = True
-    return selected[keep], left_out
+    finite = np.isfinite(selected["test_nll"].to_numpy(dtype=float))
+    left_out = []
+    for row in selected[~finite].itertuples():
+        why = f"the test NLL of its kept fit is {row.test_nll}" if row.n_test else "there is no test choice to score"
+        keys = {key: getattr(row, key) for key in ("dataset", "subject", "model", "dim", "outer")}
+        left_out.append({**keys, "reason": f"outer fold left out of comparisons: {why}"})
+    usable = selected[finite].reset_index(drop=True)
+    keep = np.zeros(len(usable), dtype=bool)
+    for (dataset, subject), own in usable.groupby(["dataset", "subject"], sort=False):
+        keep[own.index], without = shared(own, "outer", "outer folds")
+        left_out += [{"dataset": dataset, "subject": subject, **row} for row in without]
+    return usable[keep], left_out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 from tinycog.errors import InputError
 from tinycog.grid import Grid
 from tinycog.layout import Layout
-from tinycog.performance import performance, performance_group
+from tinycog.performance import cut_short, performance, performance_group
 from tinycog.storage import read_json, write_table
 
 EXCLUDED = ["dataset", "subject", "model", "dim", "outer", "reason"]
@@ -23,7 +24,7 @@ def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
         grid: see `Grid.of`.
 
     Returns:
-        One line for each thing that is missing.
+        One line for each thing that is missing, left out of comparisons, or cut short by `training.max_epochs`.
     """
     the_grid, layout = Grid.of(root, grid), Layout(root)
     fits, selected, excluded = [], [], the_grid.excluded()
@@ -38,16 +39,18 @@ def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
         choice = read_json(layout.selected(*where))
         if choice["status"] == "ok":
             selected.append({key: value for key, value in choice.items() if key not in ("status", "row", "parameters")})
-    if not selected:
+    if not any(isfinite(row["test_nll"]) for row in selected):
         reasons = "\n".join(_line(row) for row in excluded[:20])
-        raise InputError(f"{root}: no fit to make tables of.\n{reasons}")
+        raise InputError(f"{root}: no fit with a test NLL to make tables of.\n{reasons}")
     everything, kept = pd.concat(fits, ignore_index=True), pd.DataFrame(selected)
-    by_subject = performance(everything, kept, the_grid.cv["outer"])
+    by_subject, left_out = performance(everything, kept, the_grid.cv["outer"])
+    group, left_out_of_group = performance_group(by_subject)
+    excluded += left_out + left_out_of_group
     missing = pd.DataFrame(excluded, columns=EXCLUDED).astype({"dim": "Int64", "outer": "Int64"})
-    tables = {"fits": everything, "selected": kept, "performance": by_subject, "excluded": missing}
-    for name, table in {**tables, "performance_group": performance_group(by_subject)}.items():
+    tables = {"fits": everything, "selected": kept, "performance": by_subject, "performance_group": group}
+    for name, table in {**tables, "excluded": missing}.items():
         write_table(root / "tables" / name, table)
-    return [_line(row) for row in excluded]
+    return [_line(row) for row in (*excluded, *cut_short(by_subject))]
 
 
 def _failed(rows: pd.DataFrame, keys: dict[str, Any]) -> list[dict[str, Any]]:
