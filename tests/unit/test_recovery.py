@@ -11,6 +11,7 @@ from scipy.stats import spearmanr
 from tinycog import config
 from tinycog.errors import InputError
 from tinycog.figures.recovery import recovered
+from tinycog.fitting import cognitive
 from tinycog.models import registry
 from tinycog.recovery import summary
 from tinycog.simulation import drawn
@@ -66,6 +67,15 @@ def test_agents_are_found_again(tmp_path, model, least):
     assert list(found.index) == list(registry.cognitive(task_of("reversal"), model).classes)
     assert (found["rank_correlation"] > least).all()
     assert (found["n_agents"] == 15).all()
+
+
+def test_of_several_starts_the_best_is_kept(tmp_path, monkeypatch):
+    """Agents with alpha .5 and beta 3; one of the starts ended there, the others where choices are hardly predicted."""
+    found = {"alpha": np.array([0.05, 0.5, 0.95]), "beta": np.array([9.0, 3.0, 0.1])}
+    monkeypatch.setattr(cognitive, "fit", lambda *_: (found, np.ones(3, int), np.ones(3, bool)))
+    agents = agents_of(tmp_path, "MB0", 2, alpha=(0.5, 0.501), beta=(3, 3.001))
+    assert agents.set_index(["agent", "parameter"])["fitted"].unstack().to_numpy().tolist() == [[0.5, 3.0]] * 2
+    np.testing.assert_allclose(agents["fitted_nll"], agents["true_nll"], atol=1e-3)
 
 
 def test_agents_differ_and_come_again(tmp_path):
