@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from scipy.stats import ttest_rel
 
 from tinycog import dimensionality, selection
 from tinycog.figures.performance import nll_against_d
-from tinycog.performance import cut_short, performance, performance_group
+from tinycog.performance import cut_short, performance, performance_group, sem
 
 
 def fold(**changes):
@@ -147,6 +148,20 @@ def test_a_model_that_lacks_most_folds_is_named_and_reduces_no_other():
     assert set(d_star["models"]) == {'["gru", "gru"]'}
 
 
+def test_of_models_with_equally_many_folds_the_last_of_the_table_is_left_out():
+    first = kept_fits({1: [0.5, 0.5, None, None]}, n_test=[10] * 4, model="slin")
+    last = kept_fits({1: [None, None, 0.4, 0.4]}, n_test=[10] * 4)
+    chosen, left_out = selection.compared(pd.concat([first, last]))
+    assert set(chosen["model"]) == {"slin"}
+    assert [row["model"] for row in left_out] == ["gru"]
+
+
+def test_a_standard_error_needs_two_finite_values():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [np.isnan(sem(values)) for values in ([], [0.5], [0.5, np.inf], [0.5, 0.7])] == [True, True, True, False]
+
+
 def test_shares_of_fits_that_were_cut_short_are_those_of_a_model_and_dim():
     selected = kept_fits({1: [0.5, 0.5], 2: [0.4, 0.4]}, n_test=[10, 10])
     cognitive = kept_fits({2: [0.6, 0.6]}, n_test=[10, 10], model="MB0").assign(family="cognitive")
@@ -156,9 +171,10 @@ def test_shares_of_fits_that_were_cut_short_are_those_of_a_model_and_dim():
     fits.loc[fits["ended"] == "failed", ["status", "val_nll"]] = ["failed", np.nan]
     table, _ = performance(fits, pd.concat([selected, cognitive]), n_outer=2)
     np.testing.assert_allclose(table["share_max_epochs"], [1 / 4, 2 / 3, np.nan])
-    said = cut_short(table.assign(share_max_epochs=[0.2, 2 / 3, np.nan]))  # more than a fifth
+    said = cut_short(table.assign(share_max_epochs=[0.2, 0.21, np.nan]))  # more than a fifth
     assert [row["dim"] for row in said] == [2]
-    assert said[0]["reason"].startswith("67% of the fits ended at training.max_epochs")
+    (said,) = cut_short(table.assign(share_max_epochs=[0.9, 0.1, np.nan]))
+    assert said["reason"].startswith("90% of the fits ended at training.max_epochs")
 
 
 def test_group_is_the_mean_over_subjects():
@@ -190,11 +206,11 @@ def test_a_mean_over_subjects_is_of_the_same_subjects_for_every_model():
     """Without subject t, who is hard to predict, the other model would look better."""
     columns = {"dataset": "a", "dim": 1, "family": "rnn", "n_dynamical": 1, "n_parameters": 22}
     columns |= {"test_nll_sem": 0.1, "test_nll_sem_outer": 0.1, "test_accuracy": 0.7}
-    rows = [("gru", "s", 0.4), ("gru", "t", 0.8), ("gru", "u", 0.4), ("lstm", "s", 0.5), ("lstm", "u", 0.6)]
+    rows = [("gru", "s", 0.4), ("gru", "t", 0.8), ("gru", "u", 0.4), ("LS0", "s", 0.5), ("LS0", "u", 0.6)]
     rows += [("slin", "t", 0.1)]
     table = pd.DataFrame(rows, columns=["model", "subject", "test_nll"]).assign(**columns)
     groups, left_out = performance_group(table)
-    assert groups["model"].tolist() == ["gru", "lstm"]
+    assert groups["model"].tolist() == ["gru", "LS0"]
     assert groups["test_nll"].tolist() == pytest.approx([0.4, 0.55])
     assert groups[["n_subjects", "n_subjects_own"]].to_numpy().tolist() == [[2, 3], [2, 2]]
     assert [row["model"] for row in left_out] == ["slin"]
@@ -296,27 +312,46 @@ def test_table_of_a_subject_and_the_architecture_of_each_dim():
     pd.testing.assert_frame_equal(table, again)
 
 
+def by_scalars(nll, n_test, rule):
+    """Place of d* by the words of the definition, from SciPy's test of each two dims; nll by (fold, dim)."""
+    dims = range(nll.shape[1])
+    with np.errstate(all="ignore"):
+        p = [[ttest_rel(nll[:, i], nll[:, j], alternative="less").pvalue for j in dims] for i in dims]
+    if rule == "argmin":
+        return min(dims, key=lambda dim: sum(n_test * nll[:, dim]))
+    if rule == "minimal":
+        return next(dim for dim in dims if not any(p[larger][dim] <= 0.05 for larger in dims[dim + 1 :]))
+    return max(dim for dim in dims if all(p[dim][smaller] <= 0.05 for smaller in dims[:dim]))
+
+
 def test_shares_are_those_of_all_resamples_that_have_two_different_folds():
     """Of three folds 24 draws are possible: 6 with each fold once, and 18 with one of them twice and another once."""
-    n_test = [10, 20, 10]
-    losses = {1: [0.0, 0.1, 1.0], 2: [1.0, 0.06, 0.0], 3: [0.5, 0.0, 0.6]}
-    total = {dim: np.array(nll) * n_test for dim, nll in losses.items()}
-    expected = dict.fromkeys("123", 0)
-    for draw in itertools.product(range(3), repeat=3):
-        if len(set(draw)) > 1:
-            best = min(total, key=lambda dim: total[dim][list(draw)].sum())
-            expected[str(best)] += 1 / 24
-    assert all(0.1 < share < 0.7 for share in expected.values())
-    n_draws = 20_000
+    n_test, n_draws = np.array([10, 20, 10]), 20_000
+    losses = {1: [0.52, 0.54, 0.56], 2: [0.50, 0.525, 0.541], 3: [0.497, 0.53, 0.538]}
+    nll = np.array([*losses.values()]).T
     table, _ = dimensionality.dimensionality(kept_fits(losses, n_test), ["gru"], bootstrap=n_draws, seed=0)
-    shares = json.loads(table.set_index("rule").loc["argmin", "d_star_shares"])
-    for dim, share in expected.items():
-        assert abs(shares[dim] - share) < 5 * np.sqrt(share * (1 - share) / n_draws)
-        assert shares[dim] * n_draws == pytest.approx(round(shares[dim] * n_draws))
+    for row in table.itertuples():
+        expected = dict.fromkeys("123", 0)
+        for draw in itertools.product(range(3), repeat=3):
+            if len(set(draw)) > 1:
+                expected[str(1 + by_scalars(nll[list(draw)], n_test[list(draw)], row.rule))] += 1 / 24
+        assert sum(share > 0.1 for share in expected.values()) > 1, "shares should not all be 0 or 1"
+        assert row.d_star == 1 + by_scalars(nll, n_test, row.rule)
+        shares = json.loads(row.d_star_shares)
+        for dim, share in expected.items():
+            assert abs(shares[dim] - share) <= 5 * np.sqrt(share * (1 - share) / n_draws) + 1e-12
     few, _ = dimensionality.dimensionality(kept_fits(losses, n_test), ["gru"], bootstrap=100, seed=0)
     for counted in few["d_star_shares"].map(json.loads):
         assert all(share * 100 == pytest.approx(round(share * 100)) for share in counted.values())
-    assert len(set(few["d_star_shares"])) > 1
+
+
+def test_the_smallest_that_none_beats_is_not_the_largest_that_beats_all():
+    """The third dim beats the first, the second is better in the mean, but beats none and is beaten by none."""
+    base, wiggle = np.linspace(-0.01, 0.01, 10), np.tile([1.0, -1.0], 5)
+    nll = np.stack([0.60 + base, 0.57 + base + 0.06 * wiggle, 0.585 + 1.1 * base], axis=1)
+    expected = {"reference": 0, "minimal": 1, "validation": 0, "argmin": 1}
+    assert {rule: by_scalars(nll, np.ones(10), rule) for rule in expected} == expected
+    assert {rule: dimensionality.d_star(nll, np.ones(10), rule) for rule in expected} == expected
 
 
 def test_resamples_draw_each_pair_of_folds_alike_and_no_fold_alone():
@@ -332,6 +367,7 @@ def test_resamples_draw_each_pair_of_folds_alike_and_no_fold_alone():
 def test_where_nothing_can_be_resampled_there_are_no_shares(n_folds, n_dims, given):
     nll = {dim: [0.5 + dim / 100 + outer / 1000 for outer in range(n_folds)] for dim in range(1, n_dims + 1)}
     table, _ = dimensionality.dimensionality(kept_fits(nll, [10] * n_folds), ["gru"], bootstrap=100, seed=0)
+    assert table["rule"].tolist() == list(dimensionality.RULES if n_folds > 1 else ["argmin"])
     assert table["d_star_shares"].notna().tolist() == [given] * len(table)
     assert table["d_star_shares"].dtype == "string"  # in the file, too, where all are null
     assert set(table["note"]) == {"" if n_dims > 1 else "one dim only"}
@@ -352,8 +388,13 @@ def test_an_architecture_s_folds_count_by_their_choices():
     n_test = [30, 10]
     uneven = kept_fits({1: [0.5, 0.7]}, n_test)  # .55 for a choice, .60 for a fold
     even = kept_fits({1: [0.58, 0.58]}, n_test, model="other")
-    chosen = dimensionality.folds(pd.concat([even, uneven]), "test")
-    assert chosen.models == ["gru"]
+    assert dimensionality.folds(pd.concat([even, uneven]), "test").models == ["gru"]
+    assert dimensionality.folds(pd.concat([even.assign(test_nll=0.54), uneven]), "test").models == ["other"]
+    # by validation .5 for a choice against .52, but of fewer choices in all
+    by_val = uneven.assign(val_nll=[0.6, 0.4], n_val=[10, 10]), even.assign(val_nll=0.52, n_val=[9, 9])
+    assert dimensionality.folds(pd.concat(by_val), "val").models == ["gru"]
+    by_val = uneven.assign(val_nll=[0.6, 0.4], n_val=[30, 10]), even.assign(val_nll=0.54, n_val=[10, 10])
+    assert dimensionality.folds(pd.concat(by_val), "val").models == ["other"]
 
 
 def test_one_fold_gives_the_lowest_loss_and_nothing_to_test():

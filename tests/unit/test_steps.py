@@ -205,6 +205,8 @@ def test_tables_of_a_run_are_of_common_folds_and_say_what_is_missing(tmp_path):
     assert tables["performance_group"]["test_nll"].tolist() == performance["test_nll"].tolist()
     missing = tables["excluded"]
     assert missing[["subject", "model", "dim", "outer"]].to_numpy().tolist() == [["s t", "slin", 1, 2]]
+    assert performance["n_test"].tolist() == [24, 24]
+    assert tables["fits"].index.tolist() == list(range(20))
     assert lines == [
         "dataset a, subject s t, model slin, dim 1, outer 2: no fit: the job failed or has not run; see its log",
         "dataset a, subject s t, model slin, dim 1: 25% of the fits ended at training.max_epochs and may be worse than "

@@ -55,6 +55,12 @@ def cell_code(step, cell):
     return code(step, f"tinycog.models.cells.{registry.CELLS[cell][0]}", *([kernel] if kernel else []))
 
 
+def calibration_code():
+    """Source files of a calibration, and of every network that it fits."""
+    cells = [path for cell in CONFIG.dimensionality.dims for path in cell_code("tinycog.steps.calibrate", cell)]
+    return list(dict.fromkeys(cells))
+
+
 def cognitive_code(wildcards):
     """Source files of timed fits of a cognitive model."""
     task = CONFIG.datasets[wildcards.dataset].task_object
