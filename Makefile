@@ -11,7 +11,7 @@ LOCK   := --quiet --upgrade --upgrade-package torch==2.13.0 --strip-extras --no-
 KEYS   := $(if $(RAW),raw="$(RAW)") $(if $(TUTORIAL),tutorial="$(TUTORIAL)") $(if $(FULL_LOOP),full_loop=$(FULL_LOOP))
 BENCH  := --snakefile workflow/bench/Snakefile --cores 1 --quiet host rules reason $(if $(strip $(KEYS)),--config $(KEYS))
 
-.PHONY: demo test quick bench bench-optimisers bench-cognitive lint docs lock install clean
+.PHONY: demo test quick bench bench-optimisers bench-cognitive bench-dimensionality lint docs lock install clean
 
 demo: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES) --quiet host rules reason
@@ -35,6 +35,10 @@ bench-optimisers: $(VENV)/.run
 bench-cognitive: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake cognitive $(BENCH)
 	@cat results/bench/tables/cognitive.md
+
+bench-dimensionality: $(VENV)/.run
+	PATH="$(abspath $(BIN)):$$PATH" snakemake dimensionality $(BENCH)
+	@cat results/bench/tables/dimensionality.md
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

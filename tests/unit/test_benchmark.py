@@ -1,5 +1,7 @@
 """The benchmark's code: the plain torch loop against the engine and the reference, tables by hand, tiny sizes."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,16 +9,19 @@ import torch
 import yaml
 
 from conftest import ROOT, block_weights, random_sequences
-from tinycog.benchmark import BASELINE, cognitive, comparison, host, kernels, loop, optimisers
+from tinycog import config
+from tinycog.benchmark import BASELINE, calibration, cognitive, comparison, host, kernels, loop, optimisers
 from tinycog.benchmark import config as bench_config
 from tinycog.benchmark.figure import speeds
 from tinycog.benchmark.fits import rows
+from tinycog.benchmark.steps.calibrate import calibrate, summarise
 from tinycog.errors import InputError
 from tinycog.fitting import adam, engine
 from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused
 from tinycog.fitting.objective import replicas
 from tinycog.models.cells.gru import GRU
+from tinycog.steps.prepare import prepare
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
 from tinycog.trials.splits import ROLES
@@ -247,8 +252,63 @@ def test_config_of_the_benchmark():
         ({"kernels": {"n_trials": 150}}, "kernels.*150.* no multiples of block_length"),
         ({"kernels": {"cells": ["lstm"]}}, "kernels.*'lstm'.* no kernel"),
         ({"loop": {"replica": 2}}, "loop.replica: unknown key"),
+        (
+            {"dimensionality": {"agents": ["mouse", "monkey_V"]}},
+            "dimensionality.agents: .'monkey_V'. not among",
+        ),
+        (
+            {"dimensionality": {"agents": ["mouse"], "method": "slow"}},
+            "dimensionality.method: found .slow.; allowed",
+        ),
     ],
 )
 def test_errors_of_the_config(change, message):
     with pytest.raises(InputError, match=message):
         bench_config.load({**CONFIG, **change}, "config/bench.yaml")
+
+
+def test_a_calibration_counts_how_often_d_star_is_right():
+    """Four data sets of true d 2; shares of resamples at d = 1, 2, 3 and the d* found."""
+    cases = [((0.05, 0.95, 0.0), 2), ((0.33, 0.67, 0.0), 2), ((0.9, 0.1, 0.0), 1), ((0.0, 0.2, 0.8), 3)]
+    found = pd.DataFrame(cases, columns=["d_star_shares", "d_star"])
+    found["d_star_shares"] = [json.dumps(dict(zip("123", shares, strict=True))) for shares, _ in cases]
+    found = found.assign(case="agents", true_d=2, rule="reference")
+    row = calibration.summary(found).iloc[0]
+    assert row[["n_data_sets", "right", "too_small", "too_large"]].tolist() == [4, 0.5, 0.25, 0.25]
+    assert row["share_at_true"] == pytest.approx((0.95 + 0.67 + 0.1 + 0.2) / 4)
+    assert row["share_if_right"] == pytest.approx((0.95 + 0.67) / 2)
+    assert row["share_if_wrong"] == pytest.approx((0.1 + 0.2) / 2)
+    assert row[["sure", "right_if_sure"]].tolist() == [0.5, 0.5]  # the first and the third
+    text = calibration.in_markdown(calibration.summary(found))
+    assert "| agents | 2 | reference | 4 | 0.50 | 0.25 | 0.25 | 0.48 | 0.81 | 0.15 | 0.50 | 0.50 |" in text
+
+
+def test_numbers_of_a_calibration_differ_by_what_they_should():
+    numbers = calibration.drawn(10, 3, 1.5, 2000, np.random.default_rng(0))
+    assert set(numbers.groupby("subject").size()) == {30}
+    nll = numbers.pivot(index=["subject", "outer"], columns="dim", values="test_nll").to_numpy()
+    difference = nll[:, 1:] - nll[:, :1]
+    np.testing.assert_allclose(difference.mean(0), -0.015, atol=4e-4)
+    np.testing.assert_allclose(difference.std(0), 0.01, rtol=0.03)
+    assert (nll[:, 1] - nll[:, 2]).mean() == pytest.approx(0, abs=4e-4)
+
+
+def test_agents_of_known_dimensionality_are_fitted_and_counted(tmp_path):
+    section = {"source": "simulate", "task": "bandit", "n_subjects": 2, "n_blocks": 6, "n_trials": 5}
+    options = config.validated(section, "t", config.AnyDataset).model_dump()
+    prepare(tmp_path / "meta.json", name="agents", options=options, raw=tmp_path, seed=0)
+    trials = [tmp_path / f"subjects/s{i}.parquet" for i in range(2)]
+    small = {"cv": {"outer": 3, "inner": 2}, "dims": {"gru": [1, 2]}, "max_epochs": 8, "bootstrap": 100}
+    bench = bench_config.load({**CONFIG, "dimensionality": CONFIG["dimensionality"] | small}, "t")
+    arguments = json.loads(json.dumps(bench.calibration_slice("agents_MB0_few")))  # as the command line passes them
+    calibrate(trials, tmp_path / "found.parquet", **arguments)
+    found = pd.read_parquet(tmp_path / "found.parquet")
+    assert found["subject"].tolist() == ["s0"] * 4 + ["s1"] * 4
+    assert set(found["case"]) == {"MB0, 30 choices"}
+    assert set(found["true_d"]) == {2}
+    assert set(found["n_outer"]) == {3}
+    summarise([tmp_path / "found.parquet"], tmp_path / "table", n_data_sets=3, bootstrap=100, seed=0)
+    table = pd.read_parquet(tmp_path / "table.parquet")
+    assert table["case"].nunique() == 1 + len(calibration.NUMERICAL)
+    assert set(table.loc[table["case"] == "MB0, 30 choices", "n_data_sets"]) == {2}
+    assert table["right"].between(0, 1).all()

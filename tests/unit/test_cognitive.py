@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +76,7 @@ def test_nelder_mead_is_the_reference_procedure(by_block, monkeypatch):
                 agent.update(a, a, r)
         return total / weight.sum()
 
-    params, evaluations = cognitive.fit(own, data, grid_of(every), "nelder-mead", ())
+    params, evaluations, _ = cognitive.fit(own, data, grid_of(every), "nelder-mead", ())
     for row, weight in enumerate(every * data.mask):
         start = brute(mean_nll, [(-5, 5)] * 2, args=(weight,), Ns=20, finish=None)
         expected = minimize(mean_nll, start, args=(weight,), method="Nelder-Mead")
@@ -105,7 +106,7 @@ def test_gradients_find_no_less_than_nelder_mead(task, name, by_block):
     grid = grid_of(weights, 2 if own.n_parameters > 3 else 1)
     best = {}
     for optimizer in ("gradient", "nelder-mead"):
-        params, _ = cognitive.fit(own, data, grid, optimizer, (task, name))
+        params, _, _ = cognitive.fit(own, data, grid, optimizer, (task, name))
         nll = train_nll(own, data, params, grid.weights["train"])
         best[optimizer] = np.array([nll[grid.inner == inner].min() for inner in range(3)])
     assert (best["gradient"] <= best["nelder-mead"] + 1e-6).all()
@@ -116,9 +117,9 @@ def test_gradients_find_no_less_than_nelder_mead(task, name, by_block):
 def test_a_fit_does_not_depend_on_the_others_and_its_draws_only_on_the_jobs_key_and_the_seed():
     own, data = simulated("reversal", "MB1p")
     weights = np.random.default_rng(2).integers(0, 2, (5, 1, 12)) * 1.0
-    whole, evaluations = cognitive.fit(own, data, grid_of(weights, 3), "gradient", ("d", "s", 0))
-    alone, own_evaluations = cognitive.fit(own, data, grid_of(weights[3:4], 3), "gradient", ("d", "s", 0))
-    other, _ = cognitive.fit(own, data, grid_of(weights[3:4], 3), "gradient", ("d", "s", 1))
+    whole, evaluations, _ = cognitive.fit(own, data, grid_of(weights, 3), "gradient", ("d", "s", 0))
+    alone, own_evaluations, _ = cognitive.fit(own, data, grid_of(weights[3:4], 3), "gradient", ("d", "s", 0))
+    other, _, _ = cognitive.fit(own, data, grid_of(weights[3:4], 3), "gradient", ("d", "s", 1))
     for key in whole:
         np.testing.assert_array_equal(whole[key][9:12], alone[key])
     np.testing.assert_array_equal(evaluations[9:12], own_evaluations)
@@ -132,13 +133,26 @@ def test_nelder_mead_starts_at_a_draw_of_each_replicas_own():
     grid = grid_of(np.ones((2, 1, 12)), 2)
     starts = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nelder_mead, "minimise", lambda _, __, ___, x: (starts.append(x) or x, np.zeros(len(x), int)))
+        patch.setattr(nelder_mead, "minimise", lambda _, __, ___, x: (starts.append(x) or x, *np.zeros((2, len(x)))))
         cognitive.fit(own, data, grid, "nelder-mead", ("d",))
         cognitive.fit(own, data, grid[1:], "nelder-mead", ("d",))
     assert len(np.unique(starts[0])) == starts[0].size
     np.testing.assert_array_equal(starts[0][1:], starts[1])
     draws = [generator("start", key).normal(0, cognitive.START_SD, 5) for key in range(2000)]
     assert np.std(draws) == pytest.approx(3, rel=0.02)
+
+
+@pytest.mark.parametrize("optimizer", ["gradient", "nelder-mead"])
+def test_a_fit_says_whether_its_evaluations_sufficed(optimizer, monkeypatch):
+    own, data = simulated("reversal", "MB0")
+    everything = np.ones((1, 1, 12))
+    _, _, converged = cognitive.fit(own, data, grid_of(everything), optimizer, ())
+    assert converged.tolist() == [True]
+    monkeypatch.setattr(cognitive, "MAX_EVALUATIONS", 1)  # for each of two parameters
+    monkeypatch.setattr("scipy.optimize.minimize", partial(minimize, options={"maxfev": 5}))
+    _, evaluations, converged = cognitive.fit(own, data, grid_of(everything), optimizer, ())
+    assert converged.tolist() == [False]
+    assert evaluations.tolist() == [400 + (2 if optimizer == "gradient" else 5)]
 
 
 def test_numbers_of_starts_are_the_references():
@@ -154,13 +168,13 @@ def test_the_baseline_is_the_share_of_action_1(by_block):
     weights = np.random.default_rng(9).integers(0, 2, (4, 1 if by_block else 12, 6)) * 1.0
     weights[3] = 0  # nothing to train on
     with np.errstate(invalid="ignore"):
-        params, evaluations = cognitive.fit(model("BAS"), data, grid_of(weights), "gradient", ())
+        params, evaluations, _ = cognitive.fit(model("BAS"), data, grid_of(weights), "gradient", ())
     for row in range(3):
         assert params["p"][row] == pytest.approx(data.action[weights[row] * data.mask == 1].mean(), abs=1e-15)
     assert np.isnan(params["p"][3])
     assert evaluations.tolist() == [1, 1, 1, 1]
     of_teacher = replace(data, target=np.stack([1 - data.reward / 3, data.reward / 3], -1))
-    params, _ = cognitive.fit(model("BAS"), of_teacher, grid_of(weights[:1]), "gradient", ())
+    params, _, _ = cognitive.fit(model("BAS"), of_teacher, grid_of(weights[:1]), "gradient", ())
     scored = weights[0] * data.mask == 1
     assert params["p"][0] == pytest.approx((data.reward / 3)[scored].mean(), abs=1e-15)
 
@@ -170,7 +184,7 @@ def test_without_training_choices_a_fit_stays_at_its_start(optimizer):
     own, data = model("MB1"), random_sequences(n_blocks=4, n_trials=10)
     weights = np.stack([np.ones((1, 4)), np.zeros((1, 4))])
     with np.errstate(invalid="ignore"):
-        params, _ = cognitive.fit(own, data, grid_of(weights), optimizer, ())
+        params, _, _ = cognitive.fit(own, data, grid_of(weights), optimizer, ())
     start = own.from_real(np.full((1, 3), -5.0))  # the grid's first point: all are equally good
     assert all(params[key][1] == start[key][0] for key in params)
     assert np.isfinite(params["alpha"][0])

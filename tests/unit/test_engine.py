@@ -5,7 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from by_hand import agent as agent_by_hand
+from by_hand import probabilities
 from conftest import block_weights, random_sequences
+from tinycog import sequences
 from tinycog.fitting import cognitive, engine
 from tinycog.fitting.objective import Replicas, replicas
 from tinycog.models import registry
@@ -74,6 +77,75 @@ def test_training_and_validation_are_compared_with_shares_and_test_with_choices(
         assert nll[role][0] == pytest.approx(expected[weights[role][0] * data.mask == 1].mean(), abs=1e-14)
 
 
+def test_a_choice_between_equally_probable_actions_is_predicted_by_no_cognitive_model_of_two_choices():
+    """As in the reference: all models of one choice count it where the lowest of the actions was chosen."""
+    rng, task = np.random.default_rng(3), task_of("original_two_stage")
+    block, trial = np.repeat(np.arange(4), 6), np.tile(np.arange(6), 4)
+    columns = {name: rng.integers(0, 2, 24) for name in ("action", "state", "action2", "reward")}
+    ones = dict.fromkeys(("mask", "mask2"), np.ones(24))
+    data = sequences.from_columns({"block": block, "trial": trial, **columns, **ones}, task)
+    model = registry.cognitive(task, "MX")
+    values = model.defaults
+    n_predicted, n_tied = 0, 0
+    for row in range(24):
+        if trial[row] == 0:
+            agent = agent_by_hand("original_two_stage", "MX", values)
+        a, s, b, r = (int(columns[name][row]) for name in ("action", "state", "action2", "reward"))
+        for chosen, p in ((a, probabilities(agent.first())), (b, probabilities(agent.second(s)))):
+            n_tied += max(p) == 0.5
+            n_predicted += p[chosen] > 0.5
+        agent.update(a, s, b, r)
+    assert n_tied >= 8, "nothing is known in the first trial of a block"
+    everything = {role: np.ones((1, 1, 4)) for role in ROLES}
+    grid = Replicas(np.zeros(1, int), np.zeros(1, int), np.zeros(1), everything)
+    _, accuracy = engine.evaluate(model, {name: np.array([value]) for name, value in values.items()}, data, grid)
+    assert accuracy[0] == pytest.approx(n_predicted / 48)
+    indifferent = {"alpha": np.array([0.5]), "beta": np.array([0.0])}
+    one_choice = random_sequences(n_blocks=4, n_trials=6)
+    _, accuracy = engine.evaluate(MB0, indifferent, one_choice, grid)
+    assert accuracy[0] == pytest.approx((one_choice.action == 0).mean())
+
+
+def choices_of_mb0(alpha, beta, n_blocks=40, n_trials=30):
+    """Choices of MB0 between arms that are rewarded with .8 and .2."""
+    rng, value = np.random.default_rng(4), np.zeros((n_blocks, 2))
+    columns = {name: np.empty((n_blocks, n_trials), int) for name in ("block", "trial", "action", "reward")}
+    for trial in range(n_trials):
+        action = (rng.random(n_blocks) < 1 / (1 + np.exp(-beta * (value[:, 1] - value[:, 0])))).astype(int)
+        reward = (rng.random(n_blocks) < np.array([0.8, 0.2])[action]).astype(int)
+        value[np.arange(n_blocks), action] += alpha * (reward - value[np.arange(n_blocks), action])
+        for name, values in {"block": np.arange(n_blocks), "trial": trial, "action": action, "reward": reward}.items():
+            columns[name][:, trial] = values
+    flat = {name: values.ravel() for name, values in columns.items()}
+    return sequences.from_columns(flat | {"state": flat["action"], "mask": np.ones(len(flat["action"]))}, MB0.task)
+
+
+@pytest.mark.parametrize("n_times", [1, 30])
+@pytest.mark.parametrize("optimizer", ["gradient", "nelder-mead"])
+def test_a_cognitive_model_is_fitted_to_the_training_choices_alone(optimizer, n_times):
+    """No step away from the fit lowers the NLL of the training choices, by hand, but that of others."""
+    data = random_sequences(n_blocks=40, n_trials=30, masked=0.2)
+    weights = random_roles(data, 2, n_times)
+    splits = [{role: weights[role][row] for role in ROLES} for row in range(2)]
+    spec = {"family": "cognitive", "optimizer": optimizer, "seeds": None}
+    baseline = engine.fit(registry.cognitive(task_of("reversal"), "BAS"), spec, data, splits)
+    agent = choices_of_mb0(0.4, 2.0)
+    fits = engine.fit(MB0, spec, agent, splits)
+    for row, split in enumerate(splits):
+        of_role = {role: np.broadcast_to(split[role] == 1, agent.mask.shape) for role in ROLES}
+        assert baseline.params["p"][row] == pytest.approx(data.action[of_role["train"] & (data.mask == 1)].mean())
+        at = np.array([fits.params["alpha"][row], fits.params["beta"][row]])
+        assert 0.01 < at[0] < 0.99, "the minimum must lie inside"
+
+        def lowest_beside(chosen, at=at):
+            around = [at + step for step in 0.01 * np.array([[1, 0], [-1, 0], [0, 3], [0, -3]])]
+            return min(by_hand(agent, *x)[0][chosen].mean() for x in around) - by_hand(agent, *at)[0][chosen].mean()
+
+        assert lowest_beside(of_role["train"]) > 0
+        assert lowest_beside(of_role["val"]) < 0
+        assert lowest_beside(of_role["train"] | of_role["val"]) < 0
+
+
 def test_blocks_that_are_held_out_change_no_fit():
     data, splits = random_sequences(n_blocks=9, ragged=True), block_weights(9, outer=0, n_outer=3, n_inner=2)
     spec = {"family": "rnn", "cell": "gru", "readout": "full", "seeds": 2, "l1": [1e-5]}
@@ -88,7 +160,7 @@ def test_blocks_that_are_held_out_change_no_fit():
     assert (fits.nll["test"] != changed.nll["test"]).all()
 
 
-def test_a_test_loss_that_is_not_finite_is_a_failure(monkeypatch):
+def test_a_test_loss_that_is_not_finite_is_reported_and_decides_nothing(monkeypatch):
     spec = {"family": "rnn", "cell": "slin", "readout": "full", "seeds": 1, "l1": [0.0]}
     options = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 2, "patience": 200, "device": "cpu"}
     data, splits = random_sequences(n_blocks=6), block_weights(6, outer=0, n_outer=3, n_inner=2)
@@ -102,17 +174,36 @@ def test_a_test_loss_that_is_not_finite_is_a_failure(monkeypatch):
     evaluated = engine.evaluate
     monkeypatch.setattr(engine, "evaluate", evaluate)
     fits = engine.fit(model, spec, data, splits, options)
-    assert fits.reason == ["", "test NLL not finite"]
+    assert fits.reason == ["", ""]
+    assert np.isinf(fits.nll["test"]).tolist() == [False, True]
+    assert np.isfinite([fits.nll["train"], fits.nll["val"], fits.test_accuracy]).all()
+
+
+@pytest.mark.parametrize("role", ["train", "val"])
+def test_a_loss_that_is_not_finite_where_a_fit_is_chosen_is_a_failure(monkeypatch, role):
+    data, splits = random_sequences(n_blocks=6), block_weights(6, outer=0, n_outer=3, n_inner=2)
+
+    def evaluate(*arguments):
+        nll, accuracy = evaluated(*arguments)
+        nll[role][1] = np.inf
+        return nll, accuracy
+
+    evaluated = engine.evaluate
+    monkeypatch.setattr(engine, "evaluate", evaluate)
+    fits = engine.fit(MB0, {"family": "cognitive", "optimizer": "gradient", "seeds": None}, data, splits)
+    assert fits.reason == ["", f"{role} NLL not finite"]
+    assert fits.ended.tolist() == ["converged", "failed"]
     assert np.isnan(fits.nll["test"]).tolist() == [False, True]
 
 
 def test_a_cognitive_fit_without_finite_parameters_has_failed(monkeypatch):
     found = {"alpha": np.array([0.5, np.nan]), "beta": np.array([2.0, 1.0])}
-    monkeypatch.setattr(cognitive, "fit", lambda *_: (found, np.array([500, 600])))
+    monkeypatch.setattr(cognitive, "fit", lambda *_: (found, np.array([500, 600]), np.array([False, True])))
     splits = block_weights(6, outer=0, n_outer=3, n_inner=2)
     spec = {"family": "cognitive", "optimizer": "gradient", "seeds": None}
     fits = engine.fit(MB0, spec, random_sequences(n_blocks=6), splits)
     assert fits.reason == ["", "parameters not finite"]
+    assert fits.ended.tolist() == ["max_evaluations", "failed"]
     for values in (*fits.nll.values(), fits.test_accuracy):
         assert np.isnan(values).tolist() == [False, True]
 

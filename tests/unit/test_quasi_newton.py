@@ -82,3 +82,13 @@ def test_evaluations_are_limited(most):
     found = minimise(rosenbrock, STARTS, tolerance=1e-14, max_evaluations=most)
     assert (found.evaluations <= max(most, 2)).all()
     assert (found.value <= rosen(STARTS.T)).all()
+    assert not found.converged.any()
+
+
+def test_a_replica_converges_with_its_last_evaluation_or_before():
+    free = minimise(rosenbrock, STARTS, **OPTIONS)
+    assert free.converged.all()
+    limit = int(free.evaluations[0])  # one ends there, others before or after
+    found = minimise(rosenbrock, STARTS, **OPTIONS | {"max_evaluations": limit})
+    assert 0 < (free.evaluations > limit).sum() < len(STARTS) - 1
+    np.testing.assert_array_equal(found.converged, free.evaluations <= limit)

@@ -13,6 +13,7 @@ from tinycog.analyses.parameter_recovery.figure import recovered
 from tinycog.analyses.parameter_recovery.step import recover
 from tinycog.config import Config
 from tinycog.errors import InputError
+from tinycog.fitting import cognitive
 from tinycog.models import registry
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
@@ -70,6 +71,15 @@ def test_agents_are_found_again(tmp_path, model, least):
     assert (found["n_agents"] == 15).all()
 
 
+def test_of_several_starts_the_best_is_kept(tmp_path, monkeypatch):
+    """Agents with alpha .5 and beta 3; one of the starts ended there, the others where choices are hardly predicted."""
+    found = {"alpha": np.array([0.05, 0.5, 0.95]), "beta": np.array([9.0, 3.0, 0.1])}
+    monkeypatch.setattr(cognitive, "fit", lambda *_: (found, np.ones(3, int), np.ones(3, bool)))
+    agents = agents_of(tmp_path, "MB0", 2, alpha=(0.5, 0.501), beta=(3, 3.001))
+    assert agents.set_index(["agent", "parameter"])["fitted"].unstack().to_numpy().tolist() == [[0.5, 3.0]] * 2
+    np.testing.assert_allclose(agents["fitted_nll"], agents["true_nll"], atol=1e-3)
+
+
 def test_agents_differ_and_come_again(tmp_path):
     first, again = agents_of(tmp_path, "MB0", 3, beta=(2, 2.1)), agents_of(tmp_path, "MB0", 2, beta=(2, 2.1))
     pd.testing.assert_frame_equal(first[first["agent"] < 2], again)
@@ -119,8 +129,8 @@ def test_agents_are_of_every_cognitive_model_on_every_simulated_data_set():
     models = {name: {"family": "cognitive"} for name in ("MB0", "LS0")} | {"g": {"family": "rnn"}}
     content = {**RUN, "datasets": {"a": DESIGN, "b": DESIGN, "m": {"source": "bartolo"}}, "models": models}
     everything = checked({**content, "analyses": {"parameter_recovery": {}}}, "t", Config)
-    assert everything.recovered() == [("a", "MB0"), ("a", "LS0"), ("b", "MB0"), ("b", "LS0")]
+    assert everything.analyses.parameter_recovery.recovered(everything) == [("a", "MB0"), ("a", "LS0"), ("b", "MB0"), ("b", "LS0")]
     some = checked({**content, "analyses": {"parameter_recovery": {"models": ["LS0"]}}}, "t", Config)
-    assert some.recovered() == [("a", "LS0"), ("b", "LS0")]
+    assert some.analyses.parameter_recovery.recovered(some) == [("a", "LS0"), ("b", "LS0")]
     without = {**content, "datasets": {"m": {"source": "bartolo"}}, "analyses": {"parameter_recovery": {}}}
     assert checked(content, "t", Config).recovered() == checked(without, "t", Config).recovered() == []

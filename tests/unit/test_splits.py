@@ -12,7 +12,7 @@ from tinycog.steps.split import split as make_fold
 from tinycog.tasks import task_of
 from tinycog.trials import folds, sequences
 from tinycog.trials.splits import ROLES, k_folds, nested, within
-from tinycog.trials.subjects import cannot_split
+from tinycog.trials.subjects import cannot_split, directory
 
 
 def test_golden_outer_folds_of_20_blocks():
@@ -204,6 +204,8 @@ def test_a_fold_file_lists_in_any_order(tmp_path):
     [
         ("blocks", 8, 1, 5, None),  # the largest test fold is 3 of 8: 5 are left
         ("blocks", 7, 1, 4, None),  # 3 of 7
+        ("blocks", 3, 1, 2, None),  # one a fold
+        ("blocks", 2, 1, 1, "2 blocks are fewer than cv.outer = 3 folds"),
         ("blocks", 7, 1, 5, "7 blocks leave 4 outside a test fold, fewer than cv.inner = 5 folds"),
         ("session", 2, 9, 1, "2 sessions are fewer than cv.outer = 3 folds"),
         ("interspersed", 1, 3, 1, None),
@@ -213,3 +215,15 @@ def test_a_fold_file_lists_in_any_order(tmp_path):
 def test_data_that_cannot_be_split_are_told_by_their_numbers(protocol, n_units, shortest, n_inner, reason):
     cv = {"protocol": protocol, "outer": 3, "inner": n_inner, "n_inner": n_inner}
     assert cannot_split(n_units, shortest, cv) == reason
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [
+        *((plain, plain) for plain in ("m1", "a.b-c_d", "7", "a-", "a_b_c")),
+        *(("rat 1/left", "rat+201+2Fleft"), ("../up", "x+2E.+2Fup"), ("été", "x+C3+A9t+C3+A9")),
+        *(("a__b", "a_+5Fb"), ("_a", "x+5Fa"), (".", "x+2E"), ("a+20", "a+2B20"), ("", "x"), ("a___b", "a_+5F_b")),
+    ],
+)
+def test_a_subject_s_folder_is_its_id_with_odd_characters_as_bytes(subject, name):
+    assert directory(subject) == name

@@ -10,19 +10,23 @@ import pytest
 from safetensors.numpy import load_file
 from scipy.special import logsumexp
 
+from tinycog.analyses.performance.step import summarise
 from tinycog.analyses.portraits.step import portrait
 from tinycog.errors import InputError
 from tinycog.results import scores
+from tinycog.results.layout import Layout
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.fits import FitTraining
 from tinycog.sections.messages import checked
 from tinycog.sections.models import AnyModel
+from tinycog.steps.aggregate import aggregate
 from tinycog.steps.fit import fit
 from tinycog.steps.pool import pool
 from tinycog.steps.prepare import prepare
 from tinycog.steps.score import score
+from tinycog.steps.select import select
 from tinycog.steps.split import split
-from tinycog.storage import read_columns, write_columns, write_json
+from tinycog.storage import read_columns, read_json, write_columns, write_json
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
 from tinycog.trials.splits import ROLES
@@ -135,3 +139,118 @@ def test_columns_are_those_that_pandas_reads_and_writes(tmp_path):
     assert read["s"].tolist() == ["a", None, "c"]
     np.testing.assert_array_equal(read["x"], [np.nan, 2, 3])
     assert set(read) == {"s", "x"}
+
+
+def table_of_fits(model="gru", dim=2, outer=1, **changes):
+    """Fits of one outer fold; of the four the third is kept (worked out in test_selection.py)."""
+    same = {"dataset": "a", "subject": "s t", "model": model, "family": "rnn"}
+    columns = {name: [value] * 4 for name, value in same.items()}
+    columns |= {name: [value] * 4 for name, value in {"dim": dim, "outer": outer, "n_dynamical": dim}.items()}
+    columns |= {"inner": [0, 0, 1, 1], "seed": [0, 1, 0, 1], "l1": [1e-5, 1e-4, 1e-3, 1e-2]}
+    columns |= {"n_parameters": [21, 22, 23, 24], "epochs": [301, 302, 303, 304], "best_epoch": [101, 102, 103, 104]}
+    columns |= {"ended": ["patience"] * 4, "train_nll": [0.50, 0.40, 0.45, 0.30], "val_nll": [0.50, 0.60, 0.52, 0.58]}
+    columns |= {"test_nll": [0.1, 0.2, 0.3, 0.4], "test_accuracy": [0.6, 0.7, 0.8, 0.9]}
+    columns |= {"n_train": [80, 80, 60, 60], "n_val": [20, 20, 40, 40], "n_test": [10, 11, 12, 13]}
+    columns |= {"status": ["ok"] * 4, "reason": [""] * 4, **changes}
+    return {name: np.array(values) for name, values in columns.items()}
+
+
+def test_what_is_written_of_the_kept_fit_is_its_own(tmp_path):
+    fits, output = tmp_path / "fits/outer1.parquet", tmp_path / "outer1.json"
+    write_columns(fits, table_of_fits())
+    select(fits, output, root=tmp_path)
+    expected = {"dataset": "a", "subject": "s t", "model": "gru", "dim": 2, "outer": 1, "family": "rnn"}
+    expected |= {"n_dynamical": 2, "status": "ok", "row": 2, "parameters": "fits/outer1.safetensors", "inner": 1}
+    expected |= {"seed": 0, "l1": 1e-3, "n_parameters": 23, "epochs": 303, "best_epoch": 103, "train_nll": 0.45}
+    expected |= {"val_nll": 0.52, "test_nll": 0.3, "test_accuracy": 0.8, "n_train": 60, "n_val": 40, "n_test": 12}
+    found = read_json(output)
+    assert found.pop("trainval_nll") == pytest.approx((60 * 0.45 + 40 * 0.52) / 100)
+    assert found == expected
+    write_columns(fits, table_of_fits(status=["failed"] * 4, reason=["first", "second", "third", "fourth"]))
+    select(fits, output, root=tmp_path)
+    found = read_json(output)
+    assert (found["status"], found["reason"]) == ("failed", "every fit failed; the first: first")
+    assert "row" not in found
+
+
+def results_of(root, folds, **changes):
+    """Results of a run with these models and dims, {(model, dim): {outer: its test NLL}}."""
+    counts = {"s t": {"blocks": 9, "shortest_block": 5}}
+    meta = {
+        "dataset": "a",
+        "subjects": ["s t"],
+        "counts_analysed": counts,
+        "removed": [],
+        "options": {"subjects": "all"},
+    }
+    write_json(Layout(root).meta("a"), meta)
+    for (model, dim), of_each in folds.items():
+        for outer, nll in of_each.items():
+            where = "a", "s+20t", model, dim, outer
+            own = table_of_fits(model, dim, outer, test_nll=[9.0, 9.0, nll, 9.0], **changes.get(model, {}))
+            write_columns(Layout(root).fit(*where), own)
+            select(Layout(root).fit(*where), Layout(root).selected(*where), root=root)
+    models = {model: {"a": [dim]} for model, dim in folds}
+    cv = {"protocol": "blocks", "outer": 3, "inner": 2, "n_inner": 2, "seed": 1}
+    lines = aggregate(root, grid={"datasets": ["a"], "models": models, "cv": {"a": cv}})
+    tables = root / "tables"
+    lines += summarise(tables / "fits.parquet", tables / "selected.parquet", tables, n_outer={"a": 3})
+    names = ("fits", "selected", "performance", "performance_group", "excluded")
+    return lines, {name: pd.read_parquet(root / f"tables/{name}.parquet") for name in names}
+
+
+def test_tables_of_a_run_are_of_common_folds_and_say_what_is_missing(tmp_path):
+    cut = {"ended": ["max_epochs", "patience", "patience", "patience"]}
+    folds = {("gru", 2): {0: 0.5, 1: 0.6, 2: 0.9}, ("slin", 1): {0: 0.55, 1: 0.7}}
+    lines, tables = results_of(tmp_path, folds, slin=cut)
+    assert len(tables["fits"]) == 20
+    assert len(tables["selected"]) == 5
+    performance = tables["performance"].set_index("model")
+    assert performance["test_nll"].to_dict() == pytest.approx({"gru": 0.55, "slin": 0.625})
+    assert performance["n_outer"].tolist() == [2, 2]
+    assert performance["n_outer_missing"].tolist() == [0, 1]
+    assert performance["share_max_epochs"].to_dict() == {"gru": 0, "slin": 0.25}
+    assert tables["performance_group"]["test_nll"].tolist() == performance["test_nll"].tolist()
+    missing = tables["excluded"]
+    assert missing[["subject", "model", "dim", "outer"]].to_numpy().tolist() == [["s t", "slin", 1, 2]]
+    assert performance["n_test"].tolist() == [24, 24]
+    assert tables["fits"].index.tolist() == list(range(20))
+    assert lines == [
+        "dataset a, subject s t, model slin, dim 1, outer 2: no fit: the job failed or has not run; see its log",
+        "dataset a, subject s t, model slin, dim 1: 25% of the fits ended at training.max_epochs and may be worse than "
+        "they could be: raise training.max_epochs",
+    ]
+
+
+def test_a_fold_without_a_finite_test_loss_is_in_the_tables_and_named(tmp_path):
+    lines, tables = results_of(
+        tmp_path, {("gru", 2): {0: 0.5, 1: np.inf, 2: 0.9}, ("slin", 1): dict.fromkeys(range(3), 1)}
+    )
+    assert tables["selected"]["test_nll"].tolist() == [0.5, np.inf, 0.9, 1, 1, 1]
+    assert tables["performance"]["n_outer"].tolist() == [2, 2]
+    what = "outer fold left out of comparisons: the test NLL of its kept fit is inf"
+    assert tables["excluded"][["model", "dim", "outer", "reason"]].to_numpy().tolist() == [["gru", 2, 1, what]]
+    assert lines == [f"dataset a, subject s t, model gru, dim 2, outer 1: {what}"]
+    with pytest.raises(InputError, match="no fit with a test NLL to make tables of"):
+        results_of(tmp_path / "none", {("gru", 2): dict.fromkeys(range(3), np.nan)})
+
+
+def test_scores_have_the_roles_of_the_kept_fit_s_inner_fold(tmp_path):
+    task = {"task": "bandit", "n_actions": 2}
+    section = {"source": "simulate", "task": "bandit", "n_blocks": 6, "n_trials": 4}
+    options = checked(section, "test", AnyDataset).model_dump()
+    prepare(tmp_path / "meta.json", name="agents", options=options, raw=tmp_path, seed=0)
+    trials, fold = tmp_path / "subjects/s0.parquet", tmp_path / "outer0.parquet"
+    split(trials, fold, protocol="blocks", outer=0, n_outer=3, n_inner=4, inner=4, seed=1)
+    spec = checked({"family": "cognitive", "model": "MB0"}, "test", AnyModel).model_dump()
+    fit(trials, fold, tmp_path / "fits.parquet", name="m", spec=spec, dim=None, training=None, **task)
+    roles = read_columns(fold)
+    for inner in range(4):
+        choice = {"status": "ok", "inner": inner, "row": inner, "parameters": "fits.safetensors"}
+        write_json(tmp_path / "selected.json", choice)
+        score(trials, fold, tmp_path / "selected.json", tmp_path / "s.npz", root=tmp_path, spec=spec, dim=2, **task)
+        scored = scores.read(tmp_path / "s.npz")
+        expected = roles["role"][roles["inner"] == inner]  # one for each block of four trials
+        assert scored.split.reshape(6, 4).tolist() == [[role] * 4 for role in expected]
+    every_validated = {block for block, role in zip(roles["block"], roles["role"], strict=True) if role == "val"}
+    assert len(every_validated) == 4, "the inner folds must differ"

@@ -169,8 +169,10 @@ def test_ends_at_the_first_epoch_beyond_patience_and_at_the_cap():
     model = GRU(n_inputs=3, n_units=1, n_actions=2)
     fits, _ = trained(model, data, grid, max_epochs=5000, patience=7)
     assert (fits.epochs == fits.best_epoch + 1 + 8).all()  # 8 epochs without gain after the best; counted from 0
+    assert (fits.ended == "patience").all()
     capped, _ = trained(model, data, grid, max_epochs=3, patience=7)
     assert (capped.epochs == 4).all()  # epochs 0..3
+    assert (capped.ended == "max_epochs").all()
 
 
 class Scripted:
@@ -197,6 +199,9 @@ def test_an_equal_validation_loss_is_no_gain():
     val = [3.0, 2.0, 2.0, 2.0, 2.0, 1.0]  # the third epoch without gain is beyond patience, so that 1.0 is not seen
     fits = scripted(np.repeat(val, 3).reshape(6, 3, 1), patience=2)
     assert (fits.best_epoch.item(), fits.epochs.item()) == (1, 5)
+    assert fits.ended.item() == "patience"  # at the epoch before the last; and at the last one itself:
+    assert scripted(np.repeat(val[:5], 3).reshape(5, 3, 1), patience=2).ended.item() == "patience"
+    assert scripted(np.repeat(val[:4], 3).reshape(4, 3, 1), patience=2).ended.item() == "max_epochs"
     assert fits.theta.item() == pytest.approx(1 - 0.1)  # under a constant gradient Adam's steps are its learning rate
 
 
@@ -207,6 +212,7 @@ def test_a_loss_of_any_role_that_is_not_finite_is_a_failure_of_its_replica(role,
     nll[3, role, 1] = value
     fits = scripted(nll, patience=9)
     assert fits.reason == ["", "loss not finite at epoch 3"]
+    assert fits.ended.tolist() == ["max_epochs", "failed"]
     assert fits.epochs.tolist() == [6, 4]
     assert fits.theta[0].item() == pytest.approx(1 - 0.1 * 5)
 
@@ -214,8 +220,8 @@ def test_a_loss_of_any_role_that_is_not_finite_is_a_failure_of_its_replica(role,
 @pytest.mark.parametrize("blocks", [0, 1])
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("family", ["rnn", "cognitive"])
-def test_an_inner_fold_without_a_scored_choice_in_some_role_fails_alone(family, role, blocks):
-    """The role has a block without scored choices, or no block at all."""
+def test_an_inner_fold_fails_alone_without_a_scored_choice_to_train_or_to_validate_on(family, role, blocks):
+    """The role has a block without scored choices, or no block at all; without a test choice the fit stands."""
     data = random_sequences(n_blocks=6, n_trials=6)
     splits = block_weights(6, outer=0, n_outer=3, n_inner=4)  # of one block each
     data.mask[:, splits[1]["val"][0] == 1] = 0
@@ -228,29 +234,40 @@ def test_an_inner_fold_without_a_scored_choice_in_some_role_fails_alone(family, 
     assert fits.replicas.inner.tolist() == [*np.repeat(range(4), 2 if family == "rnn" else 1)]
     failed = fits.replicas.inner == 1
     expected = f"no choice to score in the role {role!r} (its blocks: {unscored})"
-    assert fits.reason == [expected if bad else "" for bad in failed]
-    for values in (*fits.nll.values(), fits.test_accuracy):
+    assert fits.reason == [expected if bad and role != "test" else "" for bad in failed]
+    for values in (fits.nll["test"], fits.test_accuracy):
         np.testing.assert_array_equal(np.isnan(values), failed)
+    for values in (fits.nll["train"], fits.nll["val"]):
+        np.testing.assert_array_equal(np.isnan(values), failed & (role != "test"))
 
 
 @pytest.mark.parametrize("cell", ["switching_gru", "slin", "gru"])
-def test_weights_of_a_condition_that_training_never_meets_fail_where_it_matters(cell):
-    """Condition 3 (second arm, rewarded) comes in one block, which inner fold 0 trains on and inner fold 1 does not."""
+def test_weights_of_a_condition_that_training_never_meets_are_used_as_they_are(cell):
+    """Condition 3 (second arm, rewarded) comes in two blocks, one that both inner folds test and one that trains in
+    inner fold 0 alone; after it the other inner fold predicts with weights that only its L1 has moved.
+    """
     data = random_sequences(n_blocks=6, n_trials=6)
     splits = block_weights(6, outer=0, n_outer=3, n_inner=2)
-    rare = np.flatnonzero(splits[0]["train"][0])[0]
-    assert splits[1]["val"][0, rare] == 1
+    trained, tested = (np.flatnonzero(splits[0][role][0])[0] for role in ("train", "test"))
+    assert splits[1]["val"][0, trained] == 1
     data.condition[data.condition == 3] = 2
     data.condition[5] = 3  # after the last choice of a block nothing is predicted
     spec = {"family": "rnn", "cell": cell, "readout": "full", "seeds": 1, "l1": [1e-5]}
     training = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 3, "patience": 5, "device": "cpu"}
     model = registry.build(TASK, spec, 1)
-    assert engine.fit(model, spec, data, splits, training).reason == ["", ""]
-    data.condition[2, rare] = 3
+    assert [engine.n_unlearnt(model, data, split) for split in splits] == [0, 0]
+    data.condition[2, [trained, tested]] = 3
+    data.mask[4, tested] = 0  # choices 3 and 5 of the tested block are scored after condition 3
+    switching = cell != "gru"
+    assert [engine.n_unlearnt(model, data, split) for split in splits] == [0, 2 * switching]
+    assert engine.n_unlearnt(model, data, splits[1], np.flatnonzero(splits[1]["train"][0])) == 0
     fits = engine.fit(model, spec, data, splits, training)
-    why = f"input condition 3 of the val choices (block {rare}, trial 2) comes before no training choice"
-    assert fits.reason == ["", "" if cell == "gru" else f"{why}: its weights cannot be learnt"]
-    assert np.isnan(fits.nll["test"]).tolist() == [False, cell != "gru"]
+    assert fits.reason == ["", ""]
+    assert np.isfinite([*fits.nll.values()]).all()
+    if switching:
+        start = model.initialise(0)["b_ih" if cell == "switching_gru" else "b"]
+        same = [(fits.params["b_ih" if cell == "switching_gru" else "b"][row] == start).all(axis=-1) for row in (0, 1)]
+        assert [bool(of_condition[3]) for of_condition in same] == [False, True]  # the L1 is not for biases
 
 
 class SeedOneDiverges(GRU):

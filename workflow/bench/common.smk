@@ -51,13 +51,18 @@ PRESENT = present()
 
 
 def cell_code(step, cell):
-    """Source files of a step, of the cell that it runs and of that cell's kernel."""
+    """Code of a step, of the cell that it runs and of that cell's kernel."""
     kernel = registry.kernel(cell)
     return code(step, f"tinycog.models.cells.{registry.CELLS[cell][0]}", *([kernel] if kernel else []))
 
 
+def calibration_code():
+    """Code of a calibration, and of every network that it fits."""
+    return [cell_code("tinycog.benchmark.steps.calibrate", cell) for cell in CONFIG.dimensionality.dims]
+
+
 def cognitive_code(wildcards):
-    """Source files of timed fits of a cognitive model."""
+    """Code of timed fits of a cognitive model."""
     task = CONFIG.datasets[wildcards.dataset].task_object
     model = {"family": "cognitive", "model": wildcards.model}
     return code("tinycog.benchmark.steps.time_engine", registry.module(task, model))
@@ -77,7 +82,7 @@ def raw_files(wildcards):
 
 
 def data_code(wildcards):
-    """Source files on which a data set's trial tables depend."""
+    """Code that makes a data set's trial tables."""
     return preparing(CONFIG.datasets[wildcards.dataset])
 
 

@@ -124,6 +124,30 @@ def bench_cognitive(fits: tuple[Path, ...], **options: Any) -> None:
         click.echo(line)
 
 
+@bench.command("calibrate")
+@click.argument("trials", type=PATH, nargs=-1, required=True)
+@click.option("--options", type=Json(), required=True, help="task, agent, networks, training, cv, ..., as JSON")
+@click.option("--output", type=PATH, required=True, help="table of d*")
+def bench_calibrate(trials: tuple[Path, ...], options: dict[str, Any], output: Path) -> None:
+    """Fit networks to simulated agents of known dimensionality, and estimate d* of each."""
+    from tinycog.benchmark.steps.calibrate import calibrate as step
+
+    step(list(trials), output, **options)
+
+
+@bench.command("calibration")
+@click.argument("found", type=PATH, nargs=-1)
+@click.option("--data-sets", "n_data_sets", type=int, required=True, help="of each case in numbers alone")
+@click.option("--bootstrap", type=int, required=True, help="resamples of the outer folds")
+@click.option("--seed", type=int, required=True)
+@click.option("--output", "stem", type=PATH, required=True, help="table, without suffix")
+def bench_calibration(found: tuple[Path, ...], **options: Any) -> None:
+    """Say how often d* was right."""
+    from tinycog.benchmark.steps.calibrate import summarise as step
+
+    step(list(found), **options)
+
+
 @click.command("engine")
 @click.option("--table", type=PATH, required=True)
 @click.option("--machine", type=PATH, required=True, help="description of the machine")

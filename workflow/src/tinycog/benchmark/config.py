@@ -73,6 +73,20 @@ class Optimisers(Study):
     deciding_seeds: int = Field(4, ge=1, description="seeds that decide, from the first; the others are for comparison")
 
 
+class Calibration(Section):
+    """Simulated agents of known dimensionality, and how often d* finds it; see `benchmark.calibration`."""
+
+    agents: list[Identifier] = Field(min_length=1, description="simulated data sets; each subject is an agent")
+    cv: CrossValidation = Field(CrossValidation(inner=2), description="cross-validation of each agent, over blocks")
+    dims: dict[Cell, list[Size]] = Field({"gru": [1, 2, 3], "switching_gru": [1]}, description="networks that compete")
+    seeds: int = Field(1, ge=1, description="initialisations of every network")
+    l1: float = Field(1.0e-5, ge=0, allow_inf_nan=False, description="L1 weight")
+    method: Identifier = Field("fast", description="one of `methods`")
+    max_epochs: int = Field(4000, ge=1)
+    data_sets: int = Field(300, ge=1, description="of each case in numbers alone")
+    bootstrap: int = Field(1000, ge=1, description="resamples of the outer folds")
+
+
 class Kernels(Section):
     """Sizes at which gradients alone are timed, on choices of a simulated agent."""
 
@@ -110,6 +124,7 @@ class Bench(Section):
     loop: Loop = Loop()
     optimisers: Optimisers
     cognitive: CognitiveStudy
+    dimensionality: Calibration
     kernels: Kernels = Kernels()
 
     @model_validator(mode="after")
@@ -120,6 +135,12 @@ class Bench(Section):
         for key in ("engine", "optimisers", "cognitive"):
             if unknown := set(self.study(key).protocols) - set(self.datasets):
                 raise ValueError(f"{key}.protocols: {sorted(unknown)} not among datasets {sorted(self.datasets)}")
+        simulated = [name for name, section in self.datasets.items() if section.source == "simulate"]
+        if unknown := set(self.dimensionality.agents) - set(simulated):
+            raise ValueError(f"dimensionality.agents: {sorted(unknown)} not among the simulated data sets {simulated}")
+        if self.dimensionality.method not in self.methods:
+            found, allowed = self.dimensionality.method, ", ".join(self.methods)
+            raise ValueError(f"dimensionality.method: found {found!r}; allowed: {allowed}")
         return self
 
     def study(self, name: str) -> Study | CognitiveStudy:
@@ -143,6 +164,18 @@ class Bench(Section):
         section = self.methods[method]
         own = {} if "max_epochs" in section.model_fields_set else {"max_epochs": self._max_epochs(study, dataset)}
         return {**section.model_dump(), **own, "device": "cpu"}
+
+    def calibration_slice(self, dataset: str) -> dict[str, Any]:
+        """Arguments of `calibrate` for a data set of agents."""
+        section, data = self.dimensionality, self.datasets[dataset]
+        same = {"seeds": section.seeds, "l1": [section.l1]}
+        training = {**self.methods[section.method].model_dump(), "max_epochs": section.max_epochs, "device": "cpu"}
+        return {
+            **{"data": dataset, "task": data.task_object.name, "n_actions": data.task_object.n_actions},
+            **{"agent": data.agent.model, "training": training, "cv": section.cv.folds()},
+            "networks": [{"cell": cell, "dims": dims, **same} for cell, dims in section.dims.items()],
+            **{"bootstrap": section.bootstrap, "seed": self.seed},
+        }
 
     def _max_epochs(self, study: str, dataset: str) -> int:
         return self.study(study).protocols[dataset].max_epochs

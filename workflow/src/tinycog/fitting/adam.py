@@ -27,12 +27,14 @@ class Trained:
     Attributes:
         theta: (replica, parameter) parameters at the best epoch (the epoch of lowest validation NLL).
         epochs: (replica,) epochs run; best_epoch: the best one, counted from 0.
+        ended: (replica,) why training ended: `patience`, `max_epochs`, or `failed`.
         reason: why a replica failed; empty where it did not.
     """
 
     theta: np.ndarray
     epochs: np.ndarray
     best_epoch: np.ndarray
+    ended: np.ndarray
     reason: list[str]
 
 
@@ -72,7 +74,7 @@ def train(
     mean, square = np.zeros_like(theta), np.zeros_like(theta)
     best_val = np.full(n, np.inf)
     best_epoch, epochs, without_gain = np.zeros(n, int), np.zeros(n, int), np.zeros(n, int)
-    reason = [""] * n
+    reason, ended = [""] * n, np.full(n, "max_epochs")
     running = np.arange(n)  # replica of each row of the stack
 
     for epoch in range(max_epochs + 1):
@@ -92,6 +94,7 @@ def train(
         for replica in running[~finite]:
             reason[replica] = f"loss not finite at epoch {epoch}"
         keep = finite & (without_gain[running] <= patience)
+        ended[running[~keep]] = np.where(finite[~keep], "patience", "failed")
         if not keep.any():
             break
         if not keep.all():
@@ -99,7 +102,7 @@ def train(
             theta, mean, square = theta[keep], mean[keep], square[keep]
             gradient.keep(keep)
 
-    return Trained(best, epochs, best_epoch, reason)
+    return Trained(best, epochs, best_epoch, ended, reason)
 
 
 def _step(

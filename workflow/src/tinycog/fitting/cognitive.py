@@ -36,7 +36,7 @@ def n_seeds(model: CognitiveModel, seeds: int | None) -> int:
 
 def fit(
     model: CognitiveModel, sequences: Sequences, grid: Replicas, optimizer: str, key: tuple[Any, ...]
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """Parameters of the smallest training NLL that each replica finds from its start.
 
     A model with a closed form has that. Models of up to three parameters start from the best point of a grid, as in the
@@ -49,14 +49,14 @@ def fit(
         key: of the job; random draws are a function of it and of the seed (with `nelder-mead` of the inner fold, too).
 
     Returns:
-        Natural parameters by name, each (replica,), and the number of likelihoods that each replica evaluated. A
-        replica without training choices stays where it started.
+        Natural parameters by name, each (replica,), the number of likelihoods that each replica evaluated, and whether
+        it came to an end within the number allowed. A replica without training choices stays where it started.
     """
     weights = np.ascontiguousarray(grid.weights["train"])
     n_scored = (weights * sequences.mask).sum((1, 2))
     closed = model.closed_form(_mean_shares(sequences, weights, model.task.n_outputs))
     if closed is not None:
-        return closed, np.ones(len(grid), dtype=int)
+        return closed, np.ones(len(grid), dtype=int), np.ones(len(grid), dtype=bool)
     compiled = Compiled(model, sequences)
 
     def descend(starts: np.ndarray, rows: np.ndarray, max_evaluations: int) -> quasi_newton.Minima:
@@ -85,10 +85,10 @@ def fit(
         starts, n_before = np.stack([own.normal(0.0, START_SD, model.n_parameters) for own in rng]), 0
     if optimizer == "gradient":
         found = descend(starts, everyone, MAX_EVALUATIONS * model.n_parameters)
-        x, evaluations = found.x, found.evaluations
+        x, evaluations, converged = found.x, found.evaluations, found.converged
     else:
-        x, evaluations = nelder_mead.minimise(model, sequences, weights, starts)
-    return dict(model.from_real(x)), n_before + evaluations
+        x, evaluations, converged = nelder_mead.minimise(model, sequences, weights, starts)
+    return dict(model.from_real(x)), n_before + evaluations, converged
 
 
 def _mean_shares(sequences: Sequences, weights: np.ndarray, n_actions: int) -> np.ndarray:

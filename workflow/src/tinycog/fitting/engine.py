@@ -25,10 +25,13 @@ class Fits:
 
     Attributes:
         params: name: (replica, ...) float64.
-        nll: role: (replica,) nats per scored choice; NaN for a failed replica.
+        nll: role: (replica,) nats per scored choice; NaN for a failed replica. Test values decide nothing: they may be
+            infinite, and are NaN where no test choice is scored.
         test_accuracy: (replica,) share of test choices that had the highest probability.
         epochs: epochs of training, or likelihood evaluations of a cognitive model.
         best_epoch: epoch whose parameters were kept; for a cognitive model the last evaluation.
+        ended: (replica,) how the fit ended: `patience` or `max_epochs`; of a cognitive model `converged` or
+            `max_evaluations`; `failed`.
         reason: why a replica failed, or empty.
     """
 
@@ -38,6 +41,7 @@ class Fits:
     test_accuracy: np.ndarray
     epochs: np.ndarray
     best_epoch: np.ndarray
+    ended: np.ndarray
     reason: list[str]
 
 
@@ -58,7 +62,8 @@ def fit(
         training: options of network training, with `device`; None for a cognitive model.
         key: names the job; what is random in a cognitive model's fits depends on it.
 
-    A replica has failed if its loss was not finite, or if nothing can be learnt from its inner fold, see `_unfit`.
+    A replica has failed if its parameters, or its NLL in training or validation, are not finite, or if its inner fold
+    has no choice to train or to validate on. Test choices play no part.
     """
     with np.errstate(invalid="ignore"):  # the mean over no choice
         if spec["family"] == "cognitive":
@@ -66,17 +71,17 @@ def fit(
         else:
             grid = replicas(splits, range(spec["seeds"]), spec["l1"])
             results = _fit_networks(model, sequences, grid, training, stack_bytes)
-        params, epochs, best_epoch, reason = results
+        params, epochs, best_epoch, ended, reason = results
         nll, accuracy = evaluate(model, params, sequences, grid)
-    for role, values in nll.items():
+    for role in FOLLOWED:
         lost = f"{role} NLL not finite"
-        reason = [why or ("" if ok else lost) for why, ok in zip(reason, np.isfinite(values), strict=True)]
-    unfit = {inner: _unfit(model, sequences, splits[inner]) for inner in np.unique(grid.inner)}
+        reason = [why or ("" if ok else lost) for why, ok in zip(reason, np.isfinite(nll[role]), strict=True)]
+    unfit = {inner: _unfit(sequences, splits[inner]) for inner in np.unique(grid.inner)}
     reason = [unfit[inner] or why for inner, why in zip(grid.inner, reason, strict=True)]
     failed = np.array([bool(why) for why in reason])
     for values in (*nll.values(), accuracy):
         values[failed] = np.nan
-    return Fits(grid, params, nll, accuracy, epochs, best_epoch, reason)
+    return Fits(grid, params, nll, accuracy, epochs, best_epoch, np.where(failed, "failed", ended), reason)
 
 
 def _fit_cognitive(
@@ -85,9 +90,10 @@ def _fit_cognitive(
     from tinycog.fitting import cognitive
 
     grid = replicas(splits, range(cognitive.n_seeds(model, spec["seeds"])), [0.0])
-    params, evaluations = cognitive.fit(model, *_followed(sequences, grid), spec["optimizer"], key)
+    params, evaluations, converged = cognitive.fit(model, *_followed(sequences, grid), spec["optimizer"], key)
     finite = np.all([np.isfinite(values) for values in params.values()], axis=0)
-    return grid, params, evaluations, evaluations, ["" if ok else "parameters not finite" for ok in finite]
+    ended = np.where(converged, "converged", "max_evaluations")
+    return grid, params, evaluations, evaluations, ended, ["" if ok else "parameters not finite" for ok in finite]
 
 
 def _fit_networks(
@@ -109,35 +115,35 @@ def _fit_networks(
         gradient = Fused(model, sequences, part) if fused else Autograd(model, sequences, part, device)
         parts.append(adam.train(gradient, *starting_point(model, part), **options))
     params = unflatten(np.concatenate([part.theta for part in parts]), model.shapes)
-    epochs, best_epoch = (np.concatenate([getattr(p, key) for p in parts]) for key in ("epochs", "best_epoch"))
-    return params, epochs, best_epoch, [why for part in parts for why in part.reason]
+    of_each = [np.concatenate([getattr(part, key) for part in parts]) for key in ("epochs", "best_epoch", "ended")]
+    return params, *of_each, [why for part in parts for why in part.reason]
 
 
-def _unfit(model: Model, sequences: Sequences, split: dict[str, np.ndarray]) -> str:
-    """Why an inner fold cannot be fitted, or empty.
-
-    A role needs a scored choice; and a network that has weights of its own for each condition can predict only after
-    conditions that came before some training choice, in the same block.
-    """
-    scored = {role: split[role] * sequences.mask > 0 for role in ROLES}
-    for role in ROLES:
-        if not scored[role].any():
+def _unfit(sequences: Sequences, split: dict[str, np.ndarray]) -> str:
+    """Why an inner fold cannot be fitted, or empty: no scored choice to train or to validate on."""
+    for role in FOLLOWED:
+        if not (split[role] * sequences.mask).any():
             blocks = ", ".join(map(str, np.flatnonzero(split[role].any(0)))) or "none"
             return f"no choice to score in the role {role!r} (its blocks: {blocks})"
-    if getattr(model, "cell", None) not in SWITCHING:
-        return ""
-    before = {role: np.cumsum(of_role[:0:-1], axis=0)[::-1] > 0 for role, of_role in scored.items()}
-    condition = sequences.condition[:-1]
-    learnt = np.unique(condition[before["train"]])
-    for role in ROLES[1:]:
-        unknown = before[role] & ~np.isin(condition, learnt)
-        if unknown.any():
-            trial, block = np.argwhere(unknown)[0]
-            return (
-                f"input condition {condition[trial, block]} of the {role} choices (block {block}, trial {trial}) "
-                "comes before no training choice: its weights cannot be learnt"
-            )
     return ""
+
+
+def n_unlearnt(model: Model, sequences: Sequences, split: dict[str, np.ndarray], blocks: Any = slice(None)) -> int:
+    """Scored test choices, in all blocks or in some, that rest on weights which training did not reach.
+
+    A network with weights of its own for each input condition learns those of a condition that comes before some
+    training choice of the same block. Others stay where they started, but for the L1; with them the network predicts
+    whatever follows such a condition in a block, in validation and test alike.
+    """
+    if getattr(model, "cell", None) not in SWITCHING:
+        return 0
+    trained = split["train"] * sequences.mask > 0
+    before_training = np.cumsum(trained[:0:-1], axis=0)[::-1] > 0
+    condition = sequences.condition[:-1]
+    unlearnt = ~np.isin(condition, condition[before_training])
+    after_unlearnt = np.logical_or.accumulate(unlearnt, axis=0)
+    tested = (split["test"] * sequences.mask > 0)[1:]
+    return int((tested & after_unlearnt)[:, blocks].sum())
 
 
 def _followed(sequences: Sequences, grid: Replicas) -> tuple[Sequences, Replicas]:

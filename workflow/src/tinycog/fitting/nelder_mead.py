@@ -11,7 +11,7 @@ from tinycog.trials.sequences import Sequences
 
 def minimise(
     model: CognitiveModel, sequences: Sequences, weights: np.ndarray, starts: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Minimise each replica's NLL on its training choices, from its start.
 
     Args:
@@ -19,11 +19,13 @@ def minimise(
         starts: (replica, parameter), unconstrained.
 
     Returns:
-        x (replica, parameter) and evaluations (replica,). A replica without training choices stays where it started.
+        x (replica, parameter), evaluations (replica,), and whether these sufficed (replica,). A replica without
+        training choices stays where it started.
     """
     from scipy.optimize import minimize  # loads as long as many a fit takes
 
     found, evaluations = starts.copy(), np.zeros(len(starts), dtype=int)
+    converged = np.ones(len(starts), dtype=bool)
     for i, weight in enumerate(weights):
         blocks = np.flatnonzero(weight.any(axis=0))
         if not len(blocks):
@@ -37,5 +39,5 @@ def minimise(
             return float((compiled.nll_alone(x, by_block=len(own) == 1) * own).sum() / n_scored)
 
         result = minimize(mean_nll, starts[i], method="Nelder-Mead")
-        found[i], evaluations[i] = result.x, result.nfev
-    return found, evaluations
+        found[i], evaluations[i], converged[i] = result.x, result.nfev, result.success
+    return found, evaluations, converged

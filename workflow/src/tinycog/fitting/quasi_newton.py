@@ -14,11 +14,12 @@ Function = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 class Minima(NamedTuple):
-    """x (replica, parameter), value (replica,), evaluations (replica,) of the function."""
+    """x (replica, parameter), value (replica,), evaluations (replica,) of the function, and whether they sufficed."""
 
     x: np.ndarray
     value: np.ndarray
     evaluations: np.ndarray
+    converged: np.ndarray
 
 
 def minimise(function: Function, start: np.ndarray, *, tolerance: float, max_evaluations: int) -> Minima:
@@ -35,7 +36,7 @@ def minimise(function: Function, start: np.ndarray, *, tolerance: float, max_eva
     n, size = start.shape
     x, everyone = start.copy(), np.arange(n)
     value, slope = function(x, everyone)
-    evaluations = np.ones(n, dtype=int)
+    evaluations, converged = np.ones(n, dtype=int), np.ones(n, dtype=bool)
     inverse, fresh = np.tile(np.eye(size), (n, 1, 1)), np.ones(n, dtype=bool)  # fresh: has seen no step yet
     direction, expected = -slope, (slope**2).sum(1)  # expected: decrease along the direction, at first order
     low, high, step = np.zeros(n), np.full(n, np.inf), _first(direction)
@@ -51,11 +52,11 @@ def minimise(function: Function, start: np.ndarray, *, tolerance: float, max_eva
         moved = ~(too_long | too_short)
         high[running[too_long]] = step[running[too_long]]
         low[running[too_short]] = step[running[too_short]]
-        ends = evaluations[running] >= max_evaluations
+        ends = np.zeros(len(running), dtype=bool)
 
         stays = running[~moved]
         step[stays] = np.where(np.isinf(high[stays]), 2 * low[stays], (low[stays] + high[stays]) / 2)
-        ends[~moved] |= high[stays] - low[stays] < NARROW * high[stays]
+        ends[~moved] = high[stays] - low[stays] < NARROW * high[stays]
 
         moves, change, bend = running[moved], at[moved] - x[running[moved]], new_slope[moved] - slope[running[moved]]
         x[moves], value[moves], slope[moves] = at[moved], new_value[moved], new_slope[moved]
@@ -64,9 +65,11 @@ def minimise(function: Function, start: np.ndarray, *, tolerance: float, max_eva
         direction[moves] = -_product(inverse[moves], slope[moves])
         expected[moves] = -(direction[moves] * slope[moves]).sum(1)
         low[moves], high[moves], step[moves] = 0.0, np.inf, _first(direction[moves])
-        ends[moved] |= ~(expected[moves] / 2 > tolerance)  # or no number, where rounding made the step useless
-        running = running[~ends]
-    return Minima(x, value, evaluations)
+        ends[moved] = ~(expected[moves] / 2 > tolerance)  # or no number, where rounding made the step useless
+        spent = evaluations[running] >= max_evaluations
+        converged[running[spent & ~ends]] = False
+        running = running[~(ends | spent)]
+    return Minima(x, value, evaluations, converged)
 
 
 def _first(direction: np.ndarray) -> np.ndarray:

@@ -1,10 +1,19 @@
-"""Which fit is kept: validation decides among seeds and L1 weights, then training + validation (core.md 6.2)."""
+"""Which fit is kept: validation decides among seeds and L1 weights, then training + validation (core.md 6.2).
+
+And which kept fits are compared: those of the same outer folds, for every model.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 def inner_winners(fits: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -30,3 +39,76 @@ def kept(fits: Mapping[str, np.ndarray]) -> int | None:
     if not len(winners):
         return None
     return int(winners[trainval_nll(fits)[winners].argmin()])
+
+
+def common(units: Mapping[Name, set[Any]]) -> tuple[list[Name], set[Any]]:
+    """Who can be compared, and the units (outer folds, or subjects) that all of them have.
+
+    A mean over other units than another's is no comparison: whoever lacks the hardest ones looks best. So all are
+    compared on the units that they share, as long as these are at least half of the most that anyone has. Else the one
+    with the fewest is left out, the last of equals, and so on. Whoever has no unit is left out from the start.
+    """
+    compared = {name: own for name, own in units.items() if own}
+    most = max(map(len, compared.values()), default=0)
+    while compared:
+        shared = set.intersection(*compared.values())
+        if 2 * len(shared) >= most:
+            return list(compared), shared
+        del compared[min(reversed(compared), key=lambda name: len(compared[name]))]
+    return [], set()
+
+
+def shared(rows: pd.DataFrame, unit: str, what: str) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    """Which rows (model, dim, and a unit each) are compared, and the models and dims left out, with the reason.
+
+    Args:
+        unit: column of the units, see `common`; `what` they are called in the reason.
+    """
+    units = {name: set(own[unit]) for name, own in rows.groupby(["model", "dim"], sort=False)}
+    names, of_all = common(units)
+    most = max(map(len, units.values()), default=0)
+    left_out = []
+    for model, dim in (name for name in units if name not in names):
+        its = f"its {what} ({len(units[model, dim])}) have too few in common with those of the other models"
+        reason = f"left out of comparisons: {its} (up to {most})"
+        left_out.append({"model": model, "dim": int(dim), "reason": reason})
+    return rows.set_index(["model", "dim"]).index.isin(names) & rows[unit].isin(of_all).to_numpy(), left_out
+
+
+def compared(selected: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """The kept fits that comparisons rest on: of every subject the outer folds that all models and dims have.
+
+    An outer fold counts for a model and dim if a fit was kept and its test NLL is finite; see `common`.
+
+    Args:
+        selected: the kept fit of every outer fold (table `selected`).
+
+    Returns:
+        Rows of `selected`, and what was left out (dataset, subject, model, dim, maybe outer) with the reason.
+    """
+    finite = np.isfinite(selected["test_nll"].to_numpy(dtype=float))
+    left_out = []
+    for row in selected[~finite].itertuples():
+        why = f"the test NLL of its kept fit is {row.test_nll}" if row.n_test else "there is no test choice to score"
+        keys = {key: getattr(row, key) for key in ("dataset", "subject", "model", "dim", "outer")}
+        left_out.append({**keys, "reason": f"outer fold left out of comparisons: {why}"})
+    usable = selected[finite].reset_index(drop=True)
+    keep = np.zeros(len(usable), dtype=bool)
+    for (dataset, subject), own in usable.groupby(["dataset", "subject"], sort=False):
+        keep[own.index], without = shared(own, "outer", "outer folds")
+        left_out += [{"dataset": dataset, "subject": subject, **row} for row in without]
+    return usable[keep], left_out
+
+
+def compared_subjects(rows: pd.DataFrame) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    """Which rows (dataset, subject, model, dim) means over subjects rest on, the same subjects for every model and dim.
+
+    Returns:
+        (row,) booleans, and the models and dims that share too few subjects with others, with the reason.
+    """
+    keep, left_out = np.zeros(len(rows), dtype=bool), []
+    for dataset in dict.fromkeys(rows["dataset"]):
+        own = (rows["dataset"] == dataset).to_numpy()
+        keep[own], without = shared(rows[own], "subject", "subjects")
+        left_out += [{"dataset": dataset, **row} for row in without]
+    return keep, left_out

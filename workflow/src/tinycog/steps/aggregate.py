@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 from tinycog.errors import InputError
 from tinycog.results.grid import Grid
 from tinycog.results.layout import Layout
+from tinycog.results.selection import compared, compared_subjects
 from tinycog.storage import read_json, write_table
 
 EXCLUDED = ["dataset", "subject", "model", "dim", "outer", "reason"]
@@ -22,7 +24,7 @@ def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
         grid: see `Grid.of`.
 
     Returns:
-        One line for each thing that is missing.
+        One line for each thing that is missing or left out of comparisons.
     """
     the_grid, layout = Grid.of(root, grid), Layout(root)
     fits, selected, excluded = [], [], the_grid.excluded()
@@ -37,11 +39,14 @@ def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
         choice = read_json(layout.selected(*where))
         if choice["status"] == "ok":
             selected.append({key: value for key, value in choice.items() if key not in ("status", "row", "parameters")})
-    if not selected:
+    if not any(isfinite(row["test_nll"]) for row in selected):
         reasons = "\n".join(_line(row) for row in excluded[:20])
-        raise InputError(f"{root}: no fit to make tables of.\n{reasons}")
+        raise InputError(f"{root}: no fit with a test NLL to make tables of.\n{reasons}")
+    kept = pd.DataFrame(selected)
+    chosen, left_out = compared(kept)
+    excluded += [*left_out, *compared_subjects(chosen)[1]]
     missing = pd.DataFrame(excluded, columns=EXCLUDED).astype({"dim": "Int64", "outer": "Int64"})
-    tables = {"fits": pd.concat(fits, ignore_index=True), "selected": pd.DataFrame(selected), "excluded": missing}
+    tables = {"fits": pd.concat(fits, ignore_index=True), "selected": kept, "excluded": missing}
     for name, table in tables.items():
         write_table(root / "tables" / name, table)
     return [_line(row) for row in excluded]

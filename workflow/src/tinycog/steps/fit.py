@@ -50,9 +50,12 @@ def fit(
     columns |= {"inner": fits.replicas.inner, "seed": fits.replicas.seed, "l1": fits.replicas.l1}
     columns |= {"family": np.full(n, model.family), "n_dynamical": _int(model.n_dynamical, n)}
     columns |= {"n_parameters": _int(model.n_parameters, n), "epochs": fits.epochs, "best_epoch": fits.best_epoch}
+    columns |= {"ended": fits.ended}
     columns |= {f"{role}_nll": values for role, values in fits.nll.items()}
     columns |= {"test_accuracy": fits.test_accuracy}
     columns |= {f"n_{role}": n for role, n in fits.replicas.n_scored(data, own).items()}
+    unlearnt = np.array([engine.n_unlearnt(model, data, split, own) for split in splits])
+    columns |= {"n_unlearnt": unlearnt[fits.replicas.inner]}
     reason = np.array(fits.reason)
     columns |= {"status": np.where(reason == "", "ok", "failed"), "reason": reason}
     parameters = {key: np.ascontiguousarray(value) for key, value in fits.params.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import pandas as pd
 from scipy.stats import t as student_t
 
 from tinycog.generators import generator
+from tinycog.results.selection import compared
 
 ALPHA = 0.05
 RULES = ("reference", "minimal", "validation", "argmin")
@@ -60,9 +62,21 @@ def d_star(nll: np.ndarray, weights: np.ndarray, rule: str) -> np.ndarray:
     return nll.shape[-1] - 1 - flags[..., ::-1].argmax(-1)
 
 
+def resamples(n_folds: int, n_draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Outer folds drawn with replacement, (draw, fold), at least two different ones in each draw.
+
+    Where all folds are the same one, differences between dims have no variance and no test is possible. Such a draw is
+    made anew; of 3 folds it would be one in 9, of 10 folds one in a thousand million.
+    """
+    draws = rng.integers(n_folds, size=(n_draws, n_folds))
+    while (same := (draws == draws[:, :1]).all(1)).any():
+        draws[same] = rng.integers(n_folds, size=(same.sum(), n_folds))
+    return draws
+
+
 @dataclass(frozen=True)
 class Folds:
-    """Test NLL of one subject, one architecture for each dim; only outer folds that every dim has."""
+    """Test NLL of one subject, one architecture for each dim, over the outer folds that all models have."""
 
     dims: list[int]
     models: list[str]
@@ -71,91 +85,92 @@ class Folds:
     weights: np.ndarray  # (fold,)
 
 
-def folds(selected: pd.DataFrame, choose_by: str) -> Folds:
+def folds(chosen: pd.DataFrame, choose_by: str) -> Folds:
     """For each dim take the architecture with the lowest aggregated `choose_by` (test or val) NLL.
 
     Args:
-        selected: kept fits of one subject's competing networks.
+        chosen: kept fits of one subject's competing networks, the same outer folds of each.
     """
-    total = selected.assign(loss=selected[f"{choose_by}_nll"] * selected[f"n_{choose_by}"])
+    total = chosen.assign(loss=chosen[f"{choose_by}_nll"] * chosen[f"n_{choose_by}"])
     sums = total.groupby(["dim", "model"], sort=True)[["loss", f"n_{choose_by}"]].sum()
     mean = sums["loss"] / sums[f"n_{choose_by}"]
     best = mean.groupby("dim").idxmin()
-    dims, models = [int(dim) for dim, _ in best], [model for _, model in best]
-    parts = [selected[(selected["dim"] == dim) & (selected["model"] == model)] for dim, model in best]
-    common = sorted(set.intersection(*(set(part["outer"]) for part in parts)))
-    nll = np.array([part.set_index("outer")["test_nll"].reindex(common) for part in parts]).T.reshape(
-        len(common), len(dims)
-    )
-    weights = parts[0].set_index("outer")["n_test"].reindex(common).to_numpy(dtype=float)
-    return Folds(dims, models, common, nll, weights)
+    parts = [chosen[(chosen["dim"] == dim) & (chosen["model"] == model)].set_index("outer") for dim, model in best]
+    outer = sorted(parts[0].index)
+    nll = np.stack([part["test_nll"].reindex(outer) for part in parts], axis=1)
+    weights = parts[0]["n_test"].reindex(outer).to_numpy(dtype=float)
+    return Folds([int(dim) for dim, _ in best], [model for _, model in best], outer, nll, weights)
 
 
 def dimensionality(
     selected: pd.DataFrame, competing: list[str], *, bootstrap: int, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """d* of every subject by every rule, and the p-values behind it.
+    """d* of every subject by every rule, how much it depends on the outer folds, and the p-values behind it.
+
+    `d_star_shares` holds the share of resamples of the outer folds with each d*, as JSON. It is null where nothing
+    can be resampled: with one dim there is no choice, and of two folds every resample is the two of them.
 
     Args:
         selected: kept fit of every outer fold (table `selected`).
         competing: models that compete at each dim: networks with a full readout.
-        bootstrap: resamples of the outer folds for the 95% interval.
+        bootstrap: resamples of the outer folds, see `resamples`; the same for every rule.
         seed: of the run.
 
     Returns:
         Table `dimensionality`, and the subjects for which d* could not be estimated with the reason.
     """
     rows, excluded = [], []
-    networks = selected[selected["model"].isin(competing)]
-    for (dataset, subject), own in networks.groupby(["dataset", "subject"], sort=False):
-        chosen = {by: folds(own, by) for by in ("test", "val")}
-        n_folds = min(len(data.outer) for data in chosen.values())
-        if n_folds == 0:
-            reason = "d* needs an outer fold with a kept fit at every dim"
+    compared_fits, _ = compared(selected)
+    networks = compared_fits[compared_fits["model"].isin(competing)]
+    found = dict(list(networks.groupby(["dataset", "subject"])))
+    asked = selected.loc[selected["model"].isin(competing), ["dataset", "subject"]].drop_duplicates()
+    for dataset, subject in asked.itertuples(index=False):
+        if (dataset, subject) not in found:
+            reason = "d* needs an outer fold in which a network can be compared; see table excluded"
             excluded.append({"dataset": dataset, "subject": subject, "reason": reason})
             continue
-        for rule in (
-            RULES if n_folds > 1 else ("argmin",)
-        ):  # one test value for each dim: nothing to test (core.md 7, 6)
+        chosen = {by: folds(found[dataset, subject], by) for by in ("test", "val")}
+        n_folds, n_dims = chosen["test"].nll.shape
+        draws = None
+        if n_folds > 2 and n_dims > 1:
+            draws = resamples(n_folds, bootstrap, generator("d*", seed, dataset, subject))
+        # one test value for each dim: nothing to test (core.md 7, 6)
+        for rule in RULES if n_folds > 1 else ("argmin",):
             data = chosen["val" if rule == "validation" else "test"]
-            dims = np.array(data.dims)
-            draws = generator("d*", seed, dataset, subject, rule).integers(
-                len(data.outer), size=(bootstrap, len(data.outer))
-            )
-            resampled = dims[d_star(data.nll[draws], data.weights[draws], rule)]
-            low, high = np.quantile(resampled, [0.025, 0.975], method="inverted_cdf")
+            best = int(d_star(data.nll, data.weights, rule))
             rows.append(
                 {
                     "dataset": dataset,
                     "subject": subject,
                     "rule": rule,
-                    "d_star": int(dims[d_star(data.nll, data.weights, rule)]),
-                    "d_star_low": int(low),
-                    "d_star_high": int(high),
-                    "n_outer": len(data.outer),
+                    "d_star": data.dims[best],
+                    "d_star_shares": None if draws is None else _shares(data, draws, rule),
+                    "note": _note(best, n_dims),
+                    "n_outer": n_folds,
                     **_evidence(data),
                 }
             )
-    columns = [
-        "dataset",
-        "subject",
-        "rule",
-        "d_star",
-        "d_star_low",
-        "d_star_high",
-        "n_outer",
-        "dims",
-        "models",
-        "flags",
-        "p_values",
-    ]
-    return pd.DataFrame(rows, columns=columns), pd.DataFrame(excluded, columns=["dataset", "subject", "reason"])
+    columns = ["dataset", "subject", "rule", "d_star", "d_star_shares", "note", "n_outer"]
+    columns += ["dims", "models", "flags", "p_values"]
+    table = pd.DataFrame(rows, columns=columns).astype({"d_star_shares": "string"})
+    return table, pd.DataFrame(excluded, columns=["dataset", "subject", "reason"])
+
+
+def _note(best: int, n_dims: int) -> str:
+    """What keeps d* from being an estimate, or empty; `best` is its place among the dims."""
+    if n_dims == 1:
+        return "one dim only"
+    return "not bounded by this grid" if best == n_dims - 1 else ""
+
+
+def _shares(data: Folds, draws: np.ndarray, rule: str) -> str:
+    """Share of resamples of the outer folds, (draw, fold), with d* at each dim, as JSON."""
+    counts = np.bincount(d_star(data.nll[draws], data.weights[draws], rule), minlength=len(data.dims))
+    return json.dumps(dict(zip(map(str, data.dims), (counts / len(draws)).tolist(), strict=True)))
 
 
 def _evidence(data: Folds) -> Mapping[str, str]:
     """Dims, architectures, flags and p-values as JSON; p-values as {"larger<smaller": p}."""
-    import json
-
     p = p_values(data.nll)
     pairs = {
         f"{data.dims[i]}<{data.dims[j]}": None if np.isnan(p[i, j]) else float(p[i, j])

@@ -49,7 +49,7 @@ def recover(
         data = sequences.from_columns({column: table[column].to_numpy() for column in table}, task)
         everything = dict.fromkeys(ROLES, np.ones((1, data.n_blocks)))
         grid = replicas([everything], range(cognitive.n_seeds(model, spec["seeds"])), [0.0])
-        params, _ = cognitive.fit(model, data, grid, spec["optimizer"], key)
+        params, _, _ = cognitive.fit(model, data, grid, spec["optimizer"], key)
         both = {parameter: np.append(values, true[parameter]) for parameter, values in params.items()}
         nll = choice_nll(model, both, data, by_block=True).sum((1, 2)) / data.mask.sum()
         best = nll[:-1].argmin()

@@ -18,7 +18,8 @@ def performance(**options: Any) -> None:
     """Test NLL of every model, by subject and over subjects."""
     from tinycog.analyses.performance.step import summarise as step
 
-    step(**options)
+    for line in step(**options):
+        click.echo(f"warning: {line}", err=True)
 
 
 @click.command("performance")

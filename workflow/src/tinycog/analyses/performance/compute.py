@@ -2,51 +2,80 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from tinycog.results.selection import inner_winners
+from tinycog.results.selection import compared, compared_subjects, inner_winners
 
 KEYS = ["dataset", "subject", "model", "dim"]
+OFTEN = 0.2  # a share of fits that ended at `max_epochs` of which the user is told
 
 
 def sem(values: pd.Series | np.ndarray) -> float:
-    """Standard error of the mean, with n - 1; NaN for fewer than two values."""
+    """Standard error of the mean, with n - 1; NaN for fewer than two values, or if one is not finite."""
     values = np.asarray(values, dtype=float)
-    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
+    usable = len(values) > 1 and np.isfinite(values).all()
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if usable else np.nan
 
 
 def performance(fits: pd.DataFrame, selected: pd.DataFrame, n_outer: dict[str, int]) -> pd.DataFrame:
-    """One row for each subject, model and dim.
+    """One row for each subject, model and dim, all of a subject over the same outer folds.
+
+    `n_outer` is the number of these folds, `n_outer_own` of those that the model has, and `n_outer_missing` of those
+    that it lacks. `share_max_epochs` is the share of a network's fits that ended at `max_epochs`, before the validation
+    NLL had stopped them; failed ones do not count.
 
     Args:
         fits: every fit (table `fits`).
         selected: the kept fit of every outer fold (table `selected`).
-        n_outer: data set: outer folds asked for; `n_outer_missing` counts those without a kept fit.
+        n_outer: data set: outer folds asked for.
     """
-    winners = {
-        keys: np.concatenate([_winning_test_nll(fold) for _, fold in group.groupby("outer")])
-        for keys, group in fits.groupby(KEYS, sort=False)
-    }
+    chosen, _ = compared(selected)
+    n_own = selected[np.isfinite(selected["test_nll"])].groupby(KEYS).size()
+    of_all_folds = dict(list(fits.groupby(KEYS, sort=False)))
     rows = []
-    for keys, group in selected.groupby(KEYS, sort=False):
-        weights = group["n_test"]
+    for keys, group in chosen.groupby(KEYS, sort=False):
+        weights, own = group["n_test"], of_all_folds[keys]
+        folds = own[own["outer"].isin(group["outer"])].groupby("outer")
+        family = group["family"].iloc[0]
         rows.append(
             {
                 **dict(zip(KEYS, keys, strict=True)),
-                "family": group["family"].iloc[0],
+                "family": family,
                 "n_dynamical": group["n_dynamical"].iloc[0],
                 "n_parameters": group["n_parameters"].iloc[0],
                 "test_nll": np.average(group["test_nll"], weights=weights),
-                "test_nll_sem": sem(winners[keys]),
+                "test_nll_sem": sem(np.concatenate([_winning_test_nll(fold) for _, fold in folds])),
                 "test_nll_sem_outer": sem(group["test_nll"]),
                 "test_accuracy": np.average(group["test_accuracy"], weights=weights),
                 "n_test": weights.sum(),
                 "n_outer": len(group),
-                "n_outer_missing": n_outer[keys[0]] - len(group),
+                "n_outer_own": n_own[keys],
+                "n_outer_missing": n_outer[keys[0]] - n_own[keys],
+                "share_max_epochs": _share_max_epochs(own) if family == "rnn" else np.nan,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _share_max_epochs(fits: pd.DataFrame) -> float:
+    return float((fits.loc[fits["status"] == "ok", "ended"] == "max_epochs").mean())
+
+
+def cut_short(by_subject: pd.DataFrame) -> list[dict[str, Any]]:
+    """Where networks often ended at `max_epochs` (dataset, subject, model, dim), and as `reason` what to do.
+
+    Args:
+        by_subject: table `performance`.
+    """
+    often = by_subject[by_subject["share_max_epochs"] > OFTEN]
+    what = "of the fits ended at training.max_epochs and may be worse than they could be: raise training.max_epochs"
+    return [
+        {**{key: getattr(row, key) for key in KEYS}, "reason": f"{100 * row.share_max_epochs:.0f}% {what}"}
+        for row in often.itertuples()
+    ]
 
 
 def _winning_test_nll(fold: pd.DataFrame) -> np.ndarray:
@@ -55,15 +84,22 @@ def _winning_test_nll(fold: pd.DataFrame) -> np.ndarray:
 
 
 def performance_group(by_subject: pd.DataFrame) -> pd.DataFrame:
-    """Mean and SEM over subjects; also the mean of the subjects' own SEMs, which animal figures show."""
-    groups = by_subject.groupby(["dataset", "model", "dim"], sort=False)
-    return groups.agg(
+    """Mean and SEM over subjects, the same for every model and dim of a data set.
+
+    `test_nll_sem_within` is the mean of the subjects' own standard errors over outer folds, which animal figures show.
+    `n_subjects` is the number of subjects that are compared, `n_subjects_own` of those that the model has.
+    """
+    n_own = by_subject.groupby(["dataset", "model", "dim"])["subject"].transform("nunique")
+    rows = by_subject.assign(n_subjects_own=n_own)[compared_subjects(by_subject)[0]]
+    table = rows.groupby(["dataset", "model", "dim"], sort=False).agg(
         family=("family", "first"),
         n_dynamical=("n_dynamical", "first"),
         n_parameters=("n_parameters", "first"),
         test_nll=("test_nll", "mean"),
         test_nll_sem=("test_nll", sem),
-        test_nll_sem_within=("test_nll_sem", "mean"),
+        test_nll_sem_within=("test_nll_sem_outer", "mean"),
         test_accuracy=("test_accuracy", "mean"),
         n_subjects=("subject", "nunique"),
-    ).reset_index()
+        n_subjects_own=("n_subjects_own", "first"),
+    )
+    return table.reset_index()

@@ -19,6 +19,8 @@ MARKERS = "sD^vPX"
 def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -> Figure:
     """One panel for each subject of a data set, or one for their mean if there are many.
 
+    Bars are the standard error over outer folds, or over subjects where their mean is drawn.
+
     Args:
         by_subject, group: tables `performance` and `performance_group`.
     """
@@ -26,8 +28,11 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
     subjects = list(dict.fromkeys(own["subject"]))
     if len(subjects) <= MAX_PANELS:
         panels = {f"subject {shortened(subject)}": own[own["subject"] == subject] for subject in subjects}
+        bars, over = "test_nll_sem_outer", "outer folds"
     else:
-        panels = {f"mean of {len(subjects)} subjects": group[group["dataset"] == dataset]}
+        mean = group[group["dataset"] == dataset]
+        panels = {f"mean of {mean['n_subjects'].iloc[0]} subjects": mean}
+        bars, over = "test_nll_sem", "subjects"
     width = np.clip(1.5 + 0.4 * np.ptp(own["n_dynamical"]), 2.5, 4.5)
     columns = min(3 if width < 3 else 2, len(panels))
     rows = -(-len(panels) // columns)
@@ -37,12 +42,12 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
         size = (width * columns + 1.2 * legend_columns, height)
         figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, sharex=True)
         for ax, (title, table) in zip(axes.flat, panels.items(), strict=False):
-            _panel(ax, table)
+            _panel(ax, table, bars)
             ax.set_title(title)
         for ax in axes.flat[len(panels) :]:
             ax.remove()
         for ax in axes[:, 0]:
-            ax.set_ylabel("test NLL (nats per choice)")
+            ax.set_ylabel(f"test NLL (nats per choice)\nbars: SE over {over}")
         for ax in axes.flat[max(0, len(panels) - columns) : len(panels)]:  # the lowest of each column
             ax.set_xlabel("dynamical variables d")
             ax.tick_params(labelbottom=True)
@@ -52,7 +57,7 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
     return figure
 
 
-def _panel(ax: Axes, table: pd.DataFrame) -> None:
+def _panel(ax: Axes, table: pd.DataFrame, bars: str) -> None:
     networks, cognitive = (table[table["family"] == family] for family in ("rnn", "cognitive"))
     for i, (name, curve) in enumerate(networks.groupby("model", sort=False)):
         curve = curve.sort_values("n_dynamical")
@@ -60,7 +65,7 @@ def _panel(ax: Axes, table: pd.DataFrame) -> None:
         ax.errorbar(
             curve["n_dynamical"] - 0.08 * i,
             curve["test_nll"],
-            curve["test_nll_sem"],
+            curve[bars],
             color=colour,
             marker="o",
             ms=4,
@@ -75,7 +80,7 @@ def _panel(ax: Axes, table: pd.DataFrame) -> None:
         ax.errorbar(
             point["n_dynamical"] + step * place[point.index],  # beside each other, right of the networks' point
             point["test_nll"],
-            point["test_nll_sem"],
+            point[bars],
             color=COGNITIVE_COLOURS[i % len(COGNITIVE_COLOURS)],
             marker=MARKERS[i % len(MARKERS)],
             ms=4,
