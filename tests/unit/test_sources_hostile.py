@@ -184,14 +184,14 @@ def test_hdf5_data_sets_that_claim_too_much_are_not_read(tmp_path, shape, how, f
         prepare("miller", tmp_path, min_trials=0)
 
 
+@pytest.mark.parametrize(("n", "said"), [(3, "24 bytes"), (2000, "15.6 KiB")])  # smaller than its content, or larger
 @pytest.mark.parametrize("shuffle", [False, True])
-def test_hdf5_chunks_that_inflate_beyond_their_size_are_not_read(tmp_path, shuffle):
+def test_hdf5_chunks_that_inflate_beyond_their_size_are_not_read(tmp_path, shuffle, n, said):
     with h5py.File(rat(tmp_path, without="rewards"), "r+") as file:
-        bomb = file["#refs#/rat"].create_dataset(
-            "rewards", (1, 3), float, chunks=(1, 3), compression=1, shuffle=shuffle
-        )
+        how = {"chunks": (1, n), "compression": 1, "shuffle": shuffle}
+        bomb = file["#refs#/rat"].create_dataset("rewards", (1, n), float, **how)
         bomb.id.write_direct_chunk((0, 0), zlib.compress(bytes(10 * SMALL)))
-    with refused(r"field 'rewards': a chunk of 24 bytes holds more than 1\.0 KiB"):
+    with refused(rf"field 'rewards': a chunk of {said} holds more than "):
         prepare("miller", tmp_path, min_trials=0)
 
 
@@ -264,10 +264,19 @@ def mat(raw: Path, *variables: bytes, order: str = "<") -> Path:
     return path
 
 
-def numbers(*values: float, order: str = "<") -> bytes:
-    return matrix(
-        DOUBLE, (1, len(values)), element(9, struct.pack(f"{order}{len(values)}d", *values), order), order=order
-    )
+def numbers(*values: float, order: str = "<", name: str = "") -> bytes:
+    content = element(9, struct.pack(f"{order}{len(values)}d", *values), order)
+    return matrix(DOUBLE, (1, len(values)), content, order=order, name=name)
+
+
+def solid(kind: int) -> bytes:
+    """One number in three dimensions, of a type of element."""
+    return matrix(DOUBLE, (1, 1, 1), element(kind, bytes(8)))
+
+
+def paired(kind: int) -> bytes:
+    """One complex number, its imaginary part of a type of element."""
+    return matrix(DOUBLE, (1, 1), element(9, bytes(8)), element(kind, bytes(8)), flags=0x800)
 
 
 def nested(depth: int, name: str = "Y") -> bytes:
@@ -313,6 +322,11 @@ FIELD_NAMES = struct.pack("<HHi", 5, 4, 8) + element(1, b"a".ljust(8, b"\0") + b
         (matrix(CELL, (1, 1), numbers(1.0) * 2, name="Y"), r"whose content does not fill it"),
         (matrix(DOUBLE, (1, 3), element(9, bytes(16)), name="Y"), r"an array of shape \(1, 3\) in 16 bytes"),
         (matrix(DOUBLE, (1,) * 33, element(9, bytes(8)), name="Y"), r"dimensions .* of type 5"),
+        (matrix(DOUBLE, (1, 1), struct.pack("<HH4s", 2, 5, b"1234"), name="Y"), r"5 bytes in an element of four"),
+        (matrix(CELL, (1, 1), element(9, numbers(1.0)[8:]), name="Y"), r"type 9 and 56 bytes where a matrix was to be"),
+        (numbers(1.0, name="Y").replace(struct.pack("<II", 6, 8), struct.pack("<II", 7, 8)), r"a matrix without flags"),
+        (matrix(CELL, (1, 2), solid(9), solid(1000), name="Y"), r"KeyError: 1000"),
+        (matrix(CELL, (1, 2), paired(9), paired(1000), name="Y"), r"KeyError: 1000"),
         (matrix(DOUBLE, (1, -1), element(9, b""), name="Y"), r"dimensions \(1, 4294967295\) of type 5"),
     ],
 )
@@ -332,12 +346,26 @@ def test_matlab_variables_are_not_inflated_beyond_the_bounds(tmp_path):
     path = mat(tmp_path, compressed(variable + bytes(10 * SMALL)))
     with refused(r"a compressed variable that is not of the 64 bytes that it claims"):
         read(path)
+    variable = matrix(DOUBLE, (10_000, 1), element(9, bytes(80_000)), name="Y")
+    for length in (-8, 8):
+        path = mat(tmp_path, compressed((variable + bytes(8))[: len(variable) + length]))
+        with refused(r"a compressed variable that is not of the 80056 bytes that it claims"):
+            read(path)
+
+
+def test_matlab_arrays_count_with_what_they_take_beside_their_content(tmp_path, monkeypatch):
+    monkeypatch.setattr(bounds, "LARGEST", 10_000)
+    for cell in (numbers(1.0), element(14, b"")):
+        read(mat(tmp_path, matrix(CELL, (1, 70), *[cell] * 70, name="Y")))
+        with refused(r"a\.mat: with an array the content claims \d+\.\d KiB; allowed: at most 9\.8 KiB"):
+            read(mat(tmp_path, matrix(CELL, (1, 75), *[cell] * 75, name="Y")))
 
 
 def test_matlab_variables_that_are_not_read_are_not_looked_at(tmp_path):
     other = matrix(CELL, (70_000, 70_000), name="other")
     wanted = matrix(DOUBLE, (1, 2), element(9, struct.pack("<2d", 3, 4)), name="Y")
-    assert read(mat(tmp_path, compressed(other), other, compressed(wanted))).tolist() == [[3, 4]]
+    huge = compressed(struct.pack("<II", 14, 2**31) + other[8:])
+    assert read(mat(tmp_path, compressed(other), other, huge, compressed(wanted))).tolist() == [[3, 4]]
 
 
 def test_matlab_depth_and_byte_order(tmp_path):
@@ -364,6 +392,10 @@ def test_matlab_files_of_other_versions_are_named(tmp_path):
     savemat(tmp_path / "a.mat", {"Y": np.eye(2)}, format="4")
     with refused(r"no readable MATLAB 5 matrix `Y` \(ValueError: the header is not that of MATLAB 5"):
         read(tmp_path / "a.mat")
+    path = mat(tmp_path, numbers(1.0))
+    path.write_bytes(b"\0" + path.read_bytes()[1:])  # the mark of MATLAB 4, and that of MATLAB 5 as well
+    with refused(r"ValueError: the header is not that of MATLAB 5"):
+        read(path)
     savemat(tmp_path / "a.mat", {"Y": csc_array(np.eye(2))})
     with refused(r"found a matrix of class 5"):
         read(tmp_path / "a.mat")
@@ -506,8 +538,9 @@ def test_a_pickle_is_gone_through_once_however_often_it_refers_to_itself(tmp_pat
 
 def test_a_pickle_of_dicts_in_dicts_is_read_to_a_depth(tmp_path):
     psytrack.read(pickled(tmp_path, pickle.dumps(shared(31))))
-    with refused(r"sampleRatData\.npz, D: found dicts more than 32 deep"):
-        psytrack.read(pickled(tmp_path, pickle.dumps(shared(40))))
+    for levels in (32, 40):
+        with refused(r"sampleRatData\.npz, D: found dicts more than 32 deep"):
+            psytrack.read(pickled(tmp_path, pickle.dumps(shared(levels))))
 
 
 @pytest.mark.parametrize("put", [b"r" + struct.pack("<I", 2**31 - 1), b"p2147483647\n"])
@@ -576,8 +609,11 @@ def test_csv_lines_without_content_are_not_filled_up_beyond_the_bounds(tmp_path)
     path.write_bytes(b"," * 19_999 + b"\n" * 20_000)
     with refused(r"maria_data\.csv: a table of 20,001 lines and 20,000 columns claims 3\.0 GiB", most=10 * SMALL):
         prepare("eckstein", tmp_path)
-    path.write_bytes(b'"\n",' * 19_999 + b"\r" * 20_000)  # the first row goes over many lines
-    with refused(r"columns claims \d\.\d GiB", most=10 * SMALL):
+    path.write_bytes(b"," * 19_999 + b"\r" * 20_000)
+    with refused(r"a table of 20,001 lines and 20,000 columns claims", most=10 * SMALL):
+        prepare("eckstein", tmp_path)
+    path.write_bytes(b'"\n",' * 19_999 + b"\r\n" * 20_000)  # the first row goes over many lines
+    with refused(r"a table of 40,000 lines and 20,000 columns claims", most=10 * SMALL):
         prepare("eckstein", tmp_path)
 
 
