@@ -24,7 +24,7 @@ UNPACKED = 8 * 2**30  # bytes that an archive may put on the disk; 896 logs of A
 MEMBERS = 100_000  # of an archive, or of a list of references
 DEPTH = 32  # of things within things; of published files Miranda's is deepest, with 5
 OBJECT = 128  # bytes of an array in memory beside its content, about
-REFUSED = "No published file comes near that: the file is damaged, or made to harm. Take the published one"
+REFUSED = "No published file needs that: the file is damaged, or made to harm. Take the published one"
 LFS = b"version https://git-lfs.github.com/spec/"
 
 
