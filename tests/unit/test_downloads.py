@@ -29,7 +29,7 @@ from tinycog.published.registry import Origin, Original, Sum
 from tinycog.sections.datasets import PUBLIC, AnyDataset
 from tinycog.sections.messages import checked
 from tinycog.setup import preflight
-from tinycog.sources import bahrami
+from tinycog.sources import bahrami, bounds
 from tinycog.steps.prepare import prepare
 
 CONTENT = b"".join(hashlib.sha256(b"%d" % i).digest() for i in range(10_000))  # 320 kB without a pattern
@@ -260,6 +260,17 @@ def test_another_size_is_refused_before_all_of_it_has_come(server, tmp_path, ann
         fetch(original(server.url), tmp_path)
     assert "expected 320,000" in str(error.value)
     assert list((tmp_path / "set").iterdir()) == []
+
+
+@pytest.mark.parametrize("announce", [True, False])
+def test_a_file_of_unknown_size_is_fetched_up_to_the_largest_that_is_read(server, tmp_path, monkeypatch, announce):
+    server.announce = announce
+    monkeypatch.setattr(bounds, "LARGEST", len(CONTENT))
+    assert fetch(original(server.url, "set/b", bytes=None), tmp_path).read_bytes() == CONTENT
+    monkeypatch.setattr(bounds, "LARGEST", len(CONTENT) - 1)
+    with pytest.raises(InputError, match=r"gives (320,000|more than 319,999) bytes, expected .* at most 319,999\."):
+        fetch(original(server.url, bytes=None), tmp_path)
+    assert [path.name for path in (tmp_path / "set").iterdir()] == ["b"]
 
 
 def test_git_s_id_binds_a_file_whose_sha256_is_not_known(server, tmp_path):

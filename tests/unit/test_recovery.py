@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
+from tinycog.analyses.parameter_recovery import outputs
 from tinycog.analyses.parameter_recovery.compute import summary
 from tinycog.analyses.parameter_recovery.figure import recovered
 from tinycog.analyses.parameter_recovery.step import recover
@@ -129,8 +130,8 @@ def test_agents_are_of_every_cognitive_model_on_every_simulated_data_set():
     models = {name: {"family": "cognitive"} for name in ("MB0", "LS0")} | {"g": {"family": "rnn"}}
     content = {**RUN, "datasets": {"a": DESIGN, "b": DESIGN, "m": {"source": "bartolo"}}, "models": models}
     everything = checked({**content, "analyses": {"parameter_recovery": {}}}, "t", Config)
-    assert everything.analyses.parameter_recovery.recovered(everything) == [("a", "MB0"), ("a", "LS0"), ("b", "MB0"), ("b", "LS0")]
+    assert outputs.places(everything) == [("a", "MB0"), ("a", "LS0"), ("b", "MB0"), ("b", "LS0")]
     some = checked({**content, "analyses": {"parameter_recovery": {"models": ["LS0"]}}}, "t", Config)
-    assert some.analyses.parameter_recovery.recovered(some) == [("a", "LS0"), ("b", "LS0")]
+    assert outputs.places(some) == [("a", "LS0"), ("b", "LS0")]
     without = {**content, "datasets": {"m": {"source": "bartolo"}}, "analyses": {"parameter_recovery": {}}}
-    assert checked(content, "t", Config).recovered() == checked(without, "t", Config).recovered() == []
+    assert [outputs.places(checked(own, "t", Config)) for own in (content, without)] == [[], []]

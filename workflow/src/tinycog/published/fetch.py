@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 from tinycog import __version__
 from tinycog.errors import InputError
 from tinycog.published.registry import Origin, Original, digests, is_safe, source_of
+from tinycog.sources import bounds
 from tinycog.sources import registry as sources
 from tinycog.storage import replacing
 
@@ -220,7 +221,7 @@ def _continue(order: _Order, part: IO[bytes]) -> None:
                 )
             if answer.status_code == 200:
                 _restart(part)  # the server sends all of it, whatever was asked for
-            if file.bytes is not None and size not in (None, file.bytes):
+            if size is not None and (size > bounds.LARGEST if file.bytes is None else size != file.bytes):
                 _refuse_size(order, part, f"{size:,}")
             _receive(order, part, answer, file.bytes or size)
     except requests.RequestException as error:
@@ -247,8 +248,9 @@ def _receive(order: _Order, part: IO[bytes], answer: requests.Response, size: in
     told = time.monotonic()
     for chunk in answer.iter_content(CHUNK):
         part.write(chunk)
-        if size is not None and part.tell() > size:
-            _refuse_size(order, part, f"more than {size:,}")
+        most = bounds.LARGEST if size is None else size  # a server need not say where it ends
+        if part.tell() > most:
+            _refuse_size(order, part, f"more than {most:,}")
         if time.monotonic() - told > REPORT_EVERY:
             told = time.monotonic()
             order.say(f"{order.target}: {_size(part.tell())}" + (f" of {_size(size)}" if size else ""))
@@ -258,10 +260,11 @@ def _receive(order: _Order, part: IO[bytes], answer: requests.Response, size: in
 
 def _refuse_size(order: _Order, part: IO[bytes], found: str) -> None:
     Path(part.name).unlink()
-    expected = f"expected {order.file.bytes:,}" if order.file.bytes else "more than it had announced"
+    allowed = f"what it had announced, and at most {bounds.LARGEST:,}"
+    expected = f"{order.file.bytes:,}" if order.file.bytes else allowed
     raise InputError(
-        f"{order.target}: {order.file.url} gives {found} bytes, {expected}. That is not the published file, and "
-        f"was not kept; {order.instead}"
+        f"{order.target}: {order.file.url} gives {found} bytes, expected {expected}. That is not the published file, "
+        f"and was not kept; {order.instead}"
     )
 
 
@@ -295,7 +298,8 @@ def unpack(file: Original, raw: Path, say: Say = lambda line: None) -> list[Path
     """Put the wanted members of a zip archive beside it; members that are there are kept. Returns what was written.
 
     Raises:
-        InputError: not a zip archive; a member that would be written elsewhere, or is no plain file.
+        InputError: not a zip archive; a member that would be written elsewhere, or is no plain file; members too many
+            or too large; a folder that cannot be written.
     """
     archive = raw / file.path
     written = []
@@ -308,6 +312,7 @@ def unpack(file: Original, raw: Path, say: Say = lambda line: None) -> list[Path
             ]
             for member in wanted:  # all of them before the first is written
                 _check_member(member, archive)
+            bounds.check_members(wanted, archive, bounds.UNPACKED)
             for member in wanted:
                 path = archive.parent / member.filename
                 if path.exists():
@@ -315,7 +320,13 @@ def unpack(file: Original, raw: Path, say: Say = lambda line: None) -> list[Path
                 with opened.open(member) as content, replacing(path) as temporary, open(temporary, "wb") as out:
                     shutil.copyfileobj(content, out)
                 written.append(path)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
+    except InputError:
+        raise
+    except OSError as error:
+        raise InputError(
+            f"{archive}: cannot be unpacked there ({error}). Make room, or get the archive again"
+        ) from None
+    except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, zlib.error) as error:
         raise InputError(f"{archive}: not a readable zip archive ({error}); get it again") from None
     if not wanted:
         raise InputError(f"{archive}: has no member like {' or '.join(file.unpack)}; is it the published archive?")

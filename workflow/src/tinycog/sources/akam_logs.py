@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinycog.errors import InputError
+from tinycog.sources import bounds
 from tinycog.sources.codes import readable
 from tinycog.sources.prepared import all_used, asked_subjects, by_name, given
 
@@ -34,6 +35,7 @@ OUTCOMES = ("trial_start", "left_reward", "right_reward", "wait_for_poke_out")
 POKES = {"low_poke": 0, "high_poke": 1}
 SECOND_STEPS = {"right_active": 0, "left_active": 1}
 SELECTIONS = {"right_select": 0, "left_select": 1}
+MOST_DIGITS = 18  # of a number, with its sign; time stamps in ms have 9 at most
 LASER_DELAY_MS = 5  # a light set off by a choice belongs to the time after it; the laboratory allows this much
 
 
@@ -206,9 +208,11 @@ def _asked(name: str, options: Mapping[str, Any], found: Sequence[Session]) -> l
 def read_info(path: Path, names: Iterable[str]) -> tuple[str, dict[int, str]]:
     """File type of an experiment's logs, and what the codes of `names` and of a session's ends mean."""
     try:
-        info = json.loads(path.read_text(encoding="utf-8"))
+        info = json.loads(bounds.content(path).decode("utf-8"))
         file_type, codes = info["file_type"], dict(info["event_IDs"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except InputError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path}: not the description of an Akam experiment ({type(error).__name__}: {error}); expected JSON with "
             "`event_IDs` and `file_type`"
@@ -235,6 +239,10 @@ def records(lines: Iterable[str], file_type: str, where: str) -> Iterator[Record
         tokens = line.split()
         if len(tokens) < 2 or not all(re.fullmatch(r"-?[0-9]+", token) for token in tokens):
             continue
+        if longest := [token for token in tokens if len(token) > MOST_DIGITS]:
+            raise InputError(
+                f"{where}, line {number}: found a number of {len(longest[0]):,} digits; allowed: {MOST_DIGITS} at most"
+            )
         numbers = [int(token) for token in tokens]
         if file_type == "pyControl_1":
             del numbers[1]
@@ -400,7 +408,7 @@ def read(source: Source, name: str, options: Mapping[str, Any], raw: Path) -> tu
     tables = []
     for session in kept:
         with readable(session.path, "a text log of lines of integers"):
-            lines = session.path.read_text(encoding="utf-8").splitlines()
+            lines = bounds.content(session.path).decode("utf-8").splitlines()
         file_type, meaning = infos[session.experiment]
         try:
             columns = trials_of(lines, file_type, meaning, source.two_step, str(session.path))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinycog.errors import InputError
+from tinycog.sources import bounds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,22 +42,35 @@ def readable(path: Path, what: str) -> Iterator[None]:
         raise InputError(f"{path}: not {what} ({found}); {advice}") from None
 
 
-def read_csv(path: Path, content: IO[bytes] | None = None, **options: Any) -> pd.DataFrame:
+def read_csv(path: Path, content: bytes | None = None, **options: Any) -> pd.DataFrame:
     """All cells as text, empty ones as empty text; `options` are pandas', `content` is what to read if not `path`."""
     import pandas as pd
 
     # lines without content count, so that rows have the numbers that a person sees
     settings = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False} | options
     with readable(path, "a readable CSV file"):
-        return pd.read_csv(path if content is None else content, **settings)
+        content = bounds.content(path) if content is None else content
+        _check_cells(path, content)
+        return pd.read_csv(io.BytesIO(content), **settings)
+
+
+def _check_cells(path: Path, content: bytes) -> None:
+    """Raise InputError if all lines, filled up to the length of the first as pandas does, are too much to hold."""
+    first = next(csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8", "replace", newline="")), [])
+    lines = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n") + 1
+    bounds.Claims(path).add(8 * lines * len(first), f"a table of {lines:,} lines and {len(first):,} columns")
 
 
 def read_matlab(path: Path, what: str, name: str | None = None) -> Any:
     """The variable `name` of a MATLAB 5 file, or all of them by name; `what` is what the file should be."""
     from scipy.io import loadmat
 
+    from tinycog.sources import matlab5
+
     with readable(path, f"{what}: no readable MATLAB 5 {f'matrix `{name}`' if name else 'file'}"):
-        variables = loadmat(path, variable_names=name)
+        content = bounds.content(path)
+        matlab5.check(content, path, name)
+        variables = loadmat(io.BytesIO(content), variable_names=name)
         return variables[name] if name else variables
 
 
@@ -62,12 +78,17 @@ def read_npz(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
     """The arrays `names` of an NPZ file, never pickled ones."""
     import zipfile
 
-    import numpy as np
-
-    kind = "a readable NPZ file of plain arrays"
-    with readable(path, kind), zipfile.ZipFile(path), np.load(path, allow_pickle=False) as content:
-        there = content.files
-        arrays = {name: np.asarray(content[name]) for name in names if name in there}
+    with (
+        readable(path, "a readable NPZ file of plain arrays"),
+        zipfile.ZipFile(io.BytesIO(bounds.content(path))) as archive,
+    ):
+        there = [member.removesuffix(".npy") for member in archive.namelist()]
+        members = {name: archive.getinfo(f"{name}.npy") for name in names if name in there}
+        bounds.check_members([*members.values()], path)
+        arrays = {
+            name: bounds.npy_array(bounds.member_content(archive, member), f"{path}, array {name!r}")
+            for name, member in members.items()
+        }
     if missing := [name for name in names if name not in arrays]:
         raise InputError(f"{path}: no array {missing[0]!r}; it has: {', '.join(there) or 'none'}")
     return arrays
@@ -76,8 +97,8 @@ def read_npz(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
 # -- checking --------------------------------------------------------------------------------------------------------
 
 
-def numbers(array: np.ndarray, origin: str) -> np.ndarray:
-    """`array`, once it is known to hold numbers: neither text nor the cells and structs of MATLAB."""
+def numbers(array: Any, origin: str) -> Any:
+    """`array`, or an HDF5 data set, once it is known to hold numbers: neither text nor MATLAB's cells and structs."""
     if array.dtype.kind not in "biuf":
         kind = "text" if array.dtype.kind in "SU" else "cells or structs"
         raise InputError(f"{origin}: found an array of {kind}; allowed: numbers")

@@ -6,12 +6,14 @@ each participant and value of `trial`, as the authors' code has it; its column `
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
+from tinycog.sources import bounds
 from tinycog.sources.codes import Between, coded, read_csv, readable, refuse
 from tinycog.sources.prepared import Prepared, chosen, counts, published
 
@@ -100,10 +102,12 @@ def _read(path: Path) -> pd.DataFrame:
     """The rows of the one CSV in the zip, as text: `null` is an outcome, not an empty cell."""
     import zipfile
 
-    with readable(path, "a readable zip with a CSV file"), zipfile.ZipFile(path) as archive:
+    content = io.BytesIO(bounds.content(path))
+    with readable(path, "a readable zip with a CSV file"), zipfile.ZipFile(content) as archive:
         tables = [member for member in archive.namelist() if member.lower().endswith(".csv")]
         if len(tables) != 1:
             found = ", ".join(archive.namelist()) or "nothing"
             raise InputError(f"{path}: expected one CSV file in the zip, found: {found}")
-        with archive.open(tables[0]) as file:
-            return read_csv(path, file)
+        member = archive.getinfo(tables[0])
+        bounds.check_members([member], path)
+        return read_csv(path, bounds.member_content(archive, member))

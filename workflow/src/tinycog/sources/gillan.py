@@ -7,12 +7,14 @@ column of ids is read.
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tinycog.errors import InputError
+from tinycog.sources import bounds
 from tinycog.sources.codes import coded, read_csv, readable
 from tinycog.sources.prepared import Prepared, all_used, asked_subjects, by_name, chosen, counts, given
 
@@ -106,8 +108,9 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
 def _read(path: Path) -> list[tuple[Any, ...]]:
     """The trials of a task file, as `prepare` names their columns; what comes before the line of trial 1 is skipped."""
     kind = "a readable CSV file"
-    with readable(path, kind), open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
-        lines = list(csv.reader(file))
+    with readable(path, kind):
+        text = bounds.content(path).decode("utf-8-sig", errors="replace")
+        lines = list(csv.reader(io.StringIO(text, newline="")))
     first = next((i for i, line in enumerate(lines) if line and line[0] == "1"), len(lines))
     trials = lines[first:]
     if len(trials) != N_TRIALS:

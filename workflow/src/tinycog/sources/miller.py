@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
+from tinycog.sources import bounds
 from tinycog.sources.codes import Between, coded, columns, numbers, readable
 from tinycog.sources.prepared import Prepared, chosen, counts, given, published
 
@@ -86,21 +87,30 @@ def _read(path: Path) -> list[tuple[str, pd.DataFrame]]:
     """Name and trials of each rat, in the order of the file."""
     import h5py
 
-    with readable(path, "a Miller file: no readable MATLAB 7.3 (HDF5) file"), h5py.File(path, "r") as file:
-        if "ratdatas" not in file or file["ratdatas"].dtype != h5py.ref_dtype:
+    kind = "a Miller file: no readable MATLAB 7.3 (HDF5) file"
+    with readable(path, kind), h5py.File(bounds.fetched(path), "r") as file:
+        cells = bounds.hdf5_object(file, "ratdatas", str(path)) if "ratdatas" in list(file) else None
+        if cells is None or cells.dtype != h5py.ref_dtype:
             raise InputError(f"{path}: no cell array `ratdatas`; the file has: {', '.join(file) or 'nothing'}")
-        references = file["ratdatas"][()].ravel()
-        structs = {f"{path}, rat {i}": file[reference] for i, reference in enumerate(references, start=1)}
-        rats = {where: _fields(struct, where) for where, struct in structs.items()}
+        claims = bounds.Claims(path)
+        bounds.few(math.prod(cells.shape), "rats", path)
+        bounds.check_dataset(cells, f"{path}, `ratdatas`", claims)
+        structs = {f"{path}, rat {i}": file[reference] for i, reference in enumerate(cells[()].ravel(), start=1)}
+        rats = {where: _fields(struct, where, claims) for where, struct in structs.items()}
     return [_rat(fields, where) for where, fields in rats.items()]
 
 
-def _fields(struct: Any, where: str) -> dict[str, Any]:
+def _fields(struct: Any, where: str, claims: bounds.Claims) -> dict[str, Any]:
     """The fields used of a rat's struct, text as letters."""
     names = ("ratname", "p_congruent", *CODES)
-    if missing := [name for name in names if name not in struct]:
+    if missing := [name for name in names if name not in list(struct)]:
         raise InputError(f"{where}: no field {missing[0]!r}; there are: {', '.join(struct)}")
-    fields = {name: numbers(struct[name][()], f"{where}, field {name!r}").ravel() for name in names}
+    fields = {}
+    for name in names:
+        field, dataset = f"{where}, field {name!r}", bounds.hdf5_object(struct, name, where)
+        numbers(dataset, field)
+        bounds.check_dataset(dataset, field, claims)
+        fields[name] = dataset[()].ravel()
     return fields | {name: [chr(code) for code in fields[name]] for name in TEXTS}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import pickletools
 import re
 import zipfile
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
+from tinycog.sources import bounds
 from tinycog.sources.codes import readable, refuse
 from tinycog.sources.prepared import Prepared, chosen, counts, published
 
@@ -102,40 +104,60 @@ def read(path: Path) -> dict[str, Any]:
     """The dict of arrays, text and numbers in the file.
 
     Raises:
-        InputError: the pickle asks for anything but what plain arrays need, or holds anything else.
+        InputError: the pickle asks for anything but what plain arrays need, holds anything else, or more than the
+            bounds allow.
     """
-    import numpy as np
-
-    with readable(path, "an NPZ file with an array `D`"):
-        with zipfile.ZipFile(path) as archive:
-            file = io.BytesIO(archive.read("D.npy"))
-        version = np.lib.format.read_magic(file)
-        headers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-        shape, _, dtype = headers[version](file)
+    with (
+        readable(path, "an NPZ file with an array `D`"),
+        zipfile.ZipFile(io.BytesIO(bounds.content(path))) as archive,
+    ):
+        member = archive.getinfo("D.npy")
+        bounds.check_members([member], path)
+        array = bounds.member_content(archive, member)
+        shape, dtype, start = bounds.npy_header(array)
     if dtype.kind != "O" or shape != ():
         raise InputError(f"{path}, D: found an array of {dtype}, shape {shape}; expected one pickled dict")
     try:
-        content = _Reader(file, path).load()
+        claims = bounds.Claims(f"{path}, D")
+        _check_memo(array[start:])
+        content = _Reader(io.BytesIO(array[start:]), path, claims).load()
         # the outermost is the array of one object that np.save made around the dict
         if isinstance(content, _Array) and isinstance(content.content, list) and len(content.content) == 1:
             content = content.content[0]
         if not isinstance(content, dict):
             raise InputError(f"{path}, D: found {_what(content)}; expected a dict")
-        return _plain(content, f"{path}, D")
+        return _plain(content, f"{path}, D", claims, {})
     except InputError:
         raise
     except Exception as error:  # a broken or hostile pickle can fail in any way
         raise InputError(f"{path}, D: not a readable pickle of arrays ({type(error).__name__}: {error})") from None
 
 
-def _plain(value: Any, where: str) -> Any:
-    """`value` with its arrays rebuilt; only dicts, arrays of numbers, text and numbers pass."""
+def _check_memo(content: bytes) -> None:
+    """Raise ValueError if a pickle numbers its objects above their count: the memo has room for all numbers below."""
+    for count, (operation, number, _) in enumerate(pickletools.genops(content)):
+        if operation.name in ("PUT", "BINPUT", "LONG_BINPUT") and number > count:
+            raise ValueError(f"object {number:,} after {count:,} steps")
+
+
+def _plain(value: Any, where: str, claims: bounds.Claims, done: dict[int, Any], depth: int = 1) -> Any:
+    """`value` with its arrays rebuilt; only dicts, arrays of numbers, text and numbers pass.
+
+    `done` has by its id what is rebuilt already: what stands in many places is gone through once.
+    """
+    if id(value) in done:
+        return done[id(value)]
     if type(value) is dict:
+        if depth > bounds.DEPTH:
+            raise InputError(f"{claims.path}: found dicts more than {bounds.DEPTH} deep. {bounds.REFUSED}")
         if bad := [key for key in value if type(key) is not str]:
             raise InputError(f"{where}: found a key that is {_what(bad[0])}; allowed: text")
-        return {key: _plain(item, f"{where}, {key}") for key, item in value.items()}
+        done[id(value)] = {key: _plain(item, f"{where}, {key}", claims, done, depth + 1) for key, item in value.items()}
+        return done[id(value)]
     if type(value) is _Array and not isinstance(value.content, list | None):
-        return value.content
+        claims.add(value.content.nbytes, f"array {where.rpartition(', ')[2]!r}")
+        done[id(value)] = value.content.copy()  # the buffer of a bytes object cannot be written to
+        return done[id(value)]
     if type(value) in (str, int, float, bool):
         return value
     raise InputError(f"{where}: found {_what(value)}; allowed: dicts, arrays of numbers, text, numbers")
@@ -172,10 +194,11 @@ class _Array:
         if type(dtype) is not _Dtype or type(shape) is not tuple:
             raise ValueError("an array's state is not what NumPy writes")
         if dtype.code.startswith("O"):
-            self.content = list(data)
+            if type(data) is not list:
+                raise ValueError("an array of objects without a list of them")
+            self.content = data
         else:
-            # a copy, since the buffer of a bytes object cannot be written to
-            numbers = np.frombuffer(data, np.dtype(dtype.order + dtype.code)).copy()
+            numbers = np.frombuffer(data, np.dtype(dtype.order + dtype.code))
             self.content = numbers.reshape(shape, order="F" if fortran else "C")
 
 
@@ -207,27 +230,29 @@ def _scalar(dtype: _Dtype, data: bytes) -> Any:
     return value.item()
 
 
-def _encode(text: object, encoding: object = None, *_: object) -> bytes:
-    if type(text) is not str or encoding not in ("latin1", "latin-1"):
-        raise ValueError(f"bytes written as text in encoding {encoding!r}; allowed: latin1")
-    return text.encode("latin-1")
-
-
 _NAMES = {
     ("numpy", "ndarray"): _Array,
     ("numpy", "dtype"): _Dtype,
-    ("_codecs", "encode"): _Call(_encode),  # how protocol 2, which this file uses, writes bytes
     **{(f"numpy.{core}.multiarray", "_reconstruct"): _Call(_reconstruct) for core in ("core", "_core")},
     **{(f"numpy.{core}.multiarray", "scalar"): _Call(_scalar) for core in ("core", "_core")},
 }
 
 
 class _Reader(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, path: Path) -> None:
+    def __init__(self, file: io.BytesIO, path: Path, claims: bounds.Claims) -> None:
         super().__init__(file)
         self._path = path
+        self._claims = claims
+
+    def _encode(self, text: object, encoding: object = None, *_: object) -> bytes:
+        if type(text) is not str or encoding not in ("latin1", "latin-1"):
+            raise ValueError(f"bytes written as text in encoding {encoding!r}; allowed: latin1")
+        self._claims.add(len(text), "bytes written as text")
+        return text.encode("latin-1")
 
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("_codecs", "encode"):  # how protocol 2, which this file uses, writes bytes
+            return _Call(self._encode)
         if (module, name) not in _NAMES:
             raise InputError(
                 f"{self._path}, D: the pickle asks for {module}.{name}, which plain NumPy arrays do not need; nothing "

@@ -9,15 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
+from tinycog.sources import bounds
 from tinycog.sources.codes import refuse
 from tinycog.sources.prepared import Prepared, chosen, counts, existing
 from tinycog.tasks import Task, task_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
 OPTIONAL = ("subject", "session", "block", "trial", "state", "mask", "forced")
 ADDED = ("stim_", "task_")  # begin the names of columns that are used where the mapping names them
+BATCH = 1024  # rows of a Parquet file that are read before their size is looked at
+SPLIT = "Leave out columns that are not used, or split the table into data sets"
 MISSING = ("", "na", "nan", "n/a", "#n/a", "null", "none", "<na>")  # cells of a column of numbers, in lower case
 
 
@@ -47,18 +52,35 @@ def _parquet(path: Path, header_only: bool) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_schema(path).empty_table() if header_only else pq.read_table(path)
+        with pq.ParquetFile(bounds.fetched(path)) as file:
+            table = file.schema_arrow.empty_table() if header_only else _rows(file, path)
+    except InputError:
+        raise
     except (ValueError, OSError) as error:  # as Arrow's are
         raise InputError(f"{path}: not a readable Parquet file ({error})") from None
     table = table.to_pandas(ignore_metadata=True)  # an index that pandas wrote is then a column like others
     return table.set_axis(range(1, len(table) + 1))
 
 
+def _rows(file: pq.ParquetFile, path: Path) -> pa.Table:
+    """All rows, a few at a time: a cell that is stored once may stand in every row, and takes its size in each."""
+    import pyarrow as pa
+
+    n, width = file.metadata.num_rows, file.metadata.num_columns
+    bounds.Claims(path, advice=SPLIT).add(8 * n * width, f"a table of {n:,} rows and {width:,} columns")
+    claims, batches = bounds.Claims(path, advice=SPLIT), []
+    for batch in file.iter_batches(BATCH):
+        columns = (c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in batch.columns)
+        claims.add(sum(column.nbytes for column in columns), f"a part of {len(batch):,} rows")
+        batches.append(batch)
+    return pa.Table.from_batches(batches, file.schema_arrow)
+
+
 def _csv(path: Path, header_only: bool) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = bounds.content(path, SPLIT).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         where = f"byte {error.start + 1} ({error.object[error.start]:#04x})"
         raise InputError(f"{path}: not UTF-8 text at {where}; save the table as CSV with encoding UTF-8") from None
