@@ -59,7 +59,7 @@ def test_pins_are_the_lock_s_versions(path):
 
 
 def rules() -> dict[str, tuple[Path, set[str]]]:
-    """Folder and name of each rule: its environment file, and the modules that its `code` input names."""
+    """Folder and name of each rule: its environment file, and the modules that its `code` parameter names."""
     found = {}
     models = {registry.module(task_of("reversal"), {"family": "rnn", "cell": cell}) for cell in registry.CELLS}
     for name, model in registry.COGNITIVE["reversal"].items():
@@ -70,10 +70,11 @@ def rules() -> dict[str, tuple[Path, set[str]]]:
             name = re.match(r"(?:rule|checkpoint) (\w+)", block).group(1)
             env = re.search(r'conda:\n\s+"(.*)"', block).group(1)
             modules = set(re.findall(r'"(tinycog\.[\w.]+)"', block))
-            modules |= models if re.search("(model|fit|cell|recovery|cognitive)_code", block) else set()
-            modules |= set(map(registry.kernel, registry.KERNELS)) if re.search("fit_code|cell_code", block) else set()
-            steps = {"fit_code": "fit", "recovery_code": "recover", "cognitive_code": "time_engine"}
-            modules |= {f"tinycog.steps.{step}" for key, step in steps.items() if key in block}
+            modules |= models if re.search("(model|fit|cell|calibration|cognitive)_code", block) else set()
+            modules |= set(map(registry.kernel, registry.KERNELS)) if re.search("(fit|cell|calibration)_code", block) else set()
+            steps = {"fit_code": "steps.fit", "cognitive_code": "benchmark.steps.time_engine"}
+            steps["calibration_code"] = "benchmark.steps.calibrate"
+            modules |= {f"tinycog.{step}" for key, step in steps.items() if key in block}
             if "data_code" in block:
                 modules |= {"tinycog.steps.prepare", *(name for name in models if ".cells." not in name)}
                 modules |= {sources.module(source) for source in sources.SOURCES}

@@ -1,7 +1,6 @@
 """Parameter recovery: the table by hand, agents that are found again, and what the figure shows."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -31,7 +30,7 @@ RUN = {"run": "t", "datasets": {"a": DESIGN}, "models": {"MB0": {"family": "cogn
 def agents_of(tmp_path, model, n_agents, **ranges):
     options = checked(DESIGN, "t", AnyDataset).model_dump()
     spec = {"family": "cognitive", "model": model, "optimizer": "gradient", "seeds": None}
-    arguments = {"dataset": "a", "name": model, "options": options, "raw": Path(), "seed": 0, "spec": spec}
+    arguments = {"dataset": "a", "name": model, "options": options, "payoffs": None, "seed": 0, "spec": spec}
     recover(tmp_path / "agents.parquet", **arguments, n_agents=n_agents, ranges=ranges)
     return pd.read_parquet(tmp_path / "agents.parquet")
 

@@ -169,11 +169,14 @@ def test_an_edited_module_runs_the_rules_that_use_it(finished, module):
 
 def test_a_module_that_only_moves_runs_nothing(finished):
     source = finished.folder / SOURCE
-    step, old, new = source / "steps/select.py", source / "results/selection.py", source / "trials/choosing.py"
-    before = step.read_text()
-    moved = before.replace("from tinycog.results.selection import", "from tinycog.trials.choosing import")
-    assert moved != before
-    step.write_text(moved)
+    before = {path: path.read_text() for path in source.rglob("*.py")}
+    old, new = source / "results/selection.py", source / "trials/choosing.py"
+    moved = {
+        path: text.replace("tinycog.results.selection", "tinycog.trials.choosing") for path, text in before.items()
+    }
+    assert sum(moved[path] != before[path] for path in before) > 1
+    for path, text in moved.items():
+        path.write_text(text)
     old.rename(new)
     try:
         plan = finished.plan()
@@ -181,8 +184,9 @@ def test_a_module_that_only_moves_runs_nothing(finished):
             after = finished.plan()
     finally:
         new.rename(old)
-        step.write_text(before)
-    assert not plan.of("select_fit")
+        for path, text in before.items():
+            path.write_text(text)
+    assert not plan.rules()
     assert len(after.of("select_fit")) == 12
 
 

@@ -3,7 +3,7 @@
 Needs: nothing but the config (and the published payoffs where an environment has them).
 Makes: recovery/{dataset}/{model}.parquet, tables parameter_recovery, parameter_recovery_agents,
        figures recovery__{dataset}__{model}
-Env:   envs/recovery.yaml, envs/figures.yaml
+Env:   envs/fit.yaml, envs/figures.yaml
 """
 
 
@@ -15,7 +15,7 @@ rule recover_parameters:
     log:
         "<run>/logs/recover_parameters/{dataset}/{model}.log",
     conda:
-        "../../envs/recovery.yaml"
+        "../../envs/fit.yaml"
     threads: 1
     resources:
         mem_mb=3000,
@@ -23,13 +23,13 @@ rule recover_parameters:
     params:
         code=model_code("tinycog.analyses.parameter_recovery.step"),
         options=lambda w: as_json(CONFIG.datasets[w.dataset].model_dump()),
-        raw=CONFIG.raw,
+        payoffs=lambda w, input: [f"--payoffs {path}" for path in input.raw],
         seed=CONFIG.seed,
         model=model_option,
         agents=lambda w: CONFIG.analyses.parameter_recovery.agents,
         ranges=lambda w: as_json(CONFIG.analyses.parameter_recovery.ranges),
     shell:
-        "python -m tinycog recover --dataset {wildcards.dataset} --options {params.options:q} --raw {params.raw:q}"
+        "python -m tinycog recover --dataset {wildcards.dataset} --options {params.options:q} {params.payoffs}"
         " --seed {params.seed} --name {wildcards.model} --model {params.model:q} --agents {params.agents}"
         " --ranges {params.ranges:q} --output {output} 2>&1 | tee {log}"
 
@@ -53,7 +53,7 @@ rule summarise_recovery:
     log:
         "<run>/logs/summarise_recovery.log",
     conda:
-        "../../envs/recovery.yaml"
+        "../../envs/fit.yaml"
     threads: 1
     resources:
         mem_mb=2000,

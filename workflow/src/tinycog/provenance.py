@@ -31,13 +31,12 @@ def digest(*modules: str) -> str:
 @functools.cache
 def _fingerprint(path: str) -> str:
     """Digest of a file's text, in which an import within the package is what it binds and what stands there."""
-    imports = [node for node in ast.walk(ast.parse(Path(path).read_text(encoding="utf-8"))) if _is_ours(node)]
-    bound = sorted(
-        f"{alias.asname or alias.name} {_own_text(_path(f'{node.module}.{alias.name}') or _path(node.module))}"
-        for node in imports
-        for alias in node.names
-    )
-    return hashlib.sha256("\n".join([_own_text(Path(path)), *bound]).encode()).hexdigest()
+    bound = []
+    for node in filter(_is_ours, ast.walk(ast.parse(Path(path).read_text(encoding="utf-8")))):
+        for alias in node.names:
+            module = name if _path(name := f"{node.module}.{alias.name}") else node.module
+            bound.append(f"{alias.asname or alias.name} {'' if module in CHOOSERS else _own_text(_path(module))}")
+    return hashlib.sha256("\n".join([_own_text(Path(path)), *sorted(bound)]).encode()).hexdigest()
 
 
 @functools.cache

@@ -13,7 +13,7 @@ from tinycog.options import MODEL, PATH, Json
 @click.command()
 @click.option("--dataset", required=True, help="name of the simulated data set")
 @click.option("--options", type=Json(), required=True, help="the data set's section of the config")
-@click.option("--raw", type=PATH, required=True, help="folder of raw files")
+@click.option("--payoffs", type=PATH, help="file of recorded payoffs, if the environment has them")
 @click.option("--seed", type=int, required=True)
 @click.option("--name", required=True, help="the model's key in the config")
 @click.option("--model", "spec", type=MODEL, required=True, help="the model's section of the config")

@@ -6,16 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 
 from tinycog.fitting import cognitive
 from tinycog.fitting.objective import choice_nll, replicas
 from tinycog.generators import generator
 from tinycog.models import registry
+from tinycog.simulation.agents import choices
 from tinycog.simulation.play import drawn
-from tinycog.sources import simulate
-from tinycog.storage import write_parquet
+from tinycog.storage import write_columns
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
 from tinycog.trials.splits import ROLES
@@ -27,7 +25,7 @@ def recover(
     dataset: str,
     name: str,
     options: dict[str, Any],
-    raw: Path,
+    payoffs: Path | None,
     seed: int,
     spec: dict[str, Any],
     n_agents: int,
@@ -37,16 +35,19 @@ def recover(
 
     Agents choose in the environment of a simulated data set, `options`, as many blocks and trials as a subject there;
     a fit is to all of an agent's choices, from as many starts as in the run, of which the best is kept.
+
+    Args:
+        payoffs: the file of recorded payoffs, where the environment has them.
     """
     task = task_of(options["task"], options["n_actions"])
     model = registry.cognitive(task, spec["model"])
-    rows = []
+    own_seed = seed if options["seed"] is None else options["seed"]
+    rows: list[dict[str, Any]] = []
     for agent in range(n_agents):
         key = ("recovery", dataset, name, seed, agent)
         true = drawn(model, ranges, generator("parameters", *key))
-        one = {**options, "agent": {"model": spec["model"], "parameters": true}, "n_subjects": 1, "subjects": "all"}
-        table = simulate.prepare("/".join(map(str, key)), one, raw, seed).table
-        data = sequences.from_columns({column: table[column].to_numpy() for column in table}, task)
+        played = choices(model, true, task, options, payoffs=payoffs, key=("/".join(map(str, key)), own_seed, 0))
+        data = sequences.from_columns(played, task)
         everything = dict.fromkeys(ROLES, np.ones((1, data.n_blocks)))
         grid = replicas([everything], range(cognitive.n_seeds(model, spec["seeds"])), [0.0])
         params, _, _ = cognitive.fit(model, data, grid, spec["optimizer"], key)
@@ -57,4 +58,4 @@ def recover(
             row = {"dataset": dataset, "model": name, "agent": agent, "parameter": parameter}
             row |= {"true": true[parameter], "fitted": values[best]}
             rows.append({**row, "true_nll": nll[-1], "fitted_nll": nll[best], "n_choices": int(data.mask.sum())})
-    write_parquet(output, pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False))
+    write_columns(output, {column: np.array([row[column] for row in rows]) for column in rows[0]})
