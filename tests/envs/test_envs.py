@@ -71,7 +71,8 @@ def rules() -> dict[str, tuple[Path, set[str]]]:
             env = re.search(r'conda:\n\s+"(.*)"', block).group(1)
             modules = set(re.findall(r'"(tinycog\.[\w.]+)"', block))
             modules |= models if re.search("(model|fit|cell|calibration|cognitive)_code", block) else set()
-            modules |= set(map(registry.kernel, registry.KERNELS)) if re.search("(fit|cell|calibration)_code", block) else set()
+            if re.search("(fit|cell|calibration)_code", block):
+                modules |= set(map(registry.kernel, registry.KERNELS))
             steps = {"fit_code": "steps.fit", "cognitive_code": "benchmark.steps.time_engine"}
             steps["calibration_code"] = "benchmark.steps.calibrate"
             modules |= {f"tinycog.{step}" for key, step in steps.items() if key in block}
