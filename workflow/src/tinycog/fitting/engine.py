@@ -179,6 +179,8 @@ def evaluate(
             of_targets = expected_log_likelihood(logits, sequences, model.log_floor)
         for role in ROLES:
             likelihood = of_targets if role in FOLLOWED else of_choices
-            total[role][rows] = -(likelihood * grid.weights[role][rows]).sum((1, 2))
+            # a block that this role does not have may be infinite; subtracted from 0, as -0 is an odd result
+            counted = np.where(grid.weights[role][rows] > 0, likelihood * grid.weights[role][rows], 0.0)
+            total[role][rows] = 0.0 - counted.sum((1, 2))
         n_predicted[rows] = (is_predicted(logits, sequences, ties_fail) * grid.weights["test"][rows]).sum((1, 2))
     return {role: total[role] / n_scored[role] for role in ROLES}, n_predicted / n_scored["test"]
