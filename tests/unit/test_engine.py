@@ -4,14 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from conftest import block_weights, random_sequences
 from tinycog.fitting import cognitive, engine
+from tinycog.fitting.compiled import Compiled
 from tinycog.fitting.objective import Replicas, replicas
 from tinycog.models import registry
-from tinycog.sequences import UNAVAILABLE, Sequences, is_predicted
+from tinycog.models.interface import run
+from tinycog.sequences import UNAVAILABLE, Sequences, expected_log_likelihood, from_columns, is_predicted
 from tinycog.splits import ROLES
 from tinycog.tasks import task_of
+from tinycog.tensors import to_torch
 
 MB0 = registry.cognitive(task_of("reversal"), "MB0")
 
@@ -115,6 +119,60 @@ def test_a_cognitive_fit_without_finite_parameters_has_failed(monkeypatch):
     assert fits.reason == ["", "parameters not finite"]
     for values in (*fits.nll.values(), fits.test_accuracy):
         assert np.isnan(values).tolist() == [False, True]
+
+
+ONLY_ONE = {"baseline": ("BAS", {"p": [0.0, 1.0]}), "greedy": ("MB0", {"alpha": [0.5, 0.5], "beta": [1e5, 1e5]})}
+
+
+@pytest.mark.parametrize(("name", "params"), ONLY_ONE.values(), ids=ONLY_ONE)
+def test_choices_that_are_certain_cost_nothing_and_never_less(name, params):
+    """The floor that the likelihood adds (core.md 5.6) does not make them more than certain."""
+    model = registry.cognitive(task_of("reversal"), name)
+    params = {key: np.array(value) for key, value in params.items()}
+    action = np.repeat([[0, 1]], 6, axis=0)  # one block of each action alone, always rewarded from its second trial on
+    block, trial = np.divmod(np.arange(12), 6)
+    columns = {"block": block, "trial": trial, "action": action.T.ravel(), "state": action.T.ravel()}
+    data = from_columns({**columns, "reward": np.ones(12), "mask": np.where(trial > 0, 1, name == "BAS")}, MB0.task)
+    weights = {role: np.array([[[1.0, 0.0]], [[0.0, 1.0]]]) for role in ROLES}
+    if name == "MB0":  # the choice that is not scored still teaches
+        data = replace(data, action=action, state=action, reward=np.ones((6, 2)))
+    nll, _ = engine.evaluate(model, params, data, Replicas(np.zeros(2, int), np.zeros(2, int), np.zeros(2), weights))
+    for values in nll.values():
+        assert values.tolist() == [0.0, 0.0]
+        assert not np.signbit(values).any()
+    for block, own in enumerate(zip(*params.values(), strict=True)):
+        only = data.subset(np.array([block]))
+        one = {key: np.array([value]) for key, value in zip(params, own, strict=True)}
+        for with_shares in (only, replace(only, target=np.eye(2)[only.action])):
+            _, logits = run(model, one, with_shares, 5)
+            likelihood = expected_log_likelihood(logits, with_shares, model.log_floor)
+            by_torch = expected_log_likelihood(torch.as_tensor(logits), to_torch(with_shares), model.log_floor)
+            np.testing.assert_array_equal(likelihood, 0)
+            np.testing.assert_array_equal(by_torch, 0)
+
+
+def test_the_compiled_machine_never_gives_less_than_no_loss_either():
+    second = np.ones((11, 2), dtype=int)  # always chosen, always rewarded
+    data = replace(random_sequences(n_blocks=2, masked=0.2), action=second, state=second, reward=np.ones((11, 2)))
+    compiled, x = Compiled(MB0, data), np.array([[0.0, 14.0]])  # a rate of a half, an inverse temperature of a million
+    for nll in (compiled.nll(x, by_block=False)[0], compiled.nll_alone(x[0], by_block=False)):
+        expected = np.zeros((11, 2))
+        expected[0] = np.log(2) * data.mask[0]
+        np.testing.assert_allclose(nll, expected, rtol=1e-15)
+        assert not np.signbit(nll).any()
+
+
+def test_the_baseline_of_a_subject_that_always_does_the_same_has_no_loss():
+    data, splits = random_sequences(n_blocks=6), block_weights(6, outer=0, n_outer=3, n_inner=2)
+    for action in (0, 1):
+        always = replace(data, action=np.full_like(data.action, action))
+        spec = {"family": "cognitive", "optimizer": "gradient", "seeds": None}
+        fits = engine.fit(registry.cognitive(task_of("reversal"), "BAS"), spec, always, splits)
+        assert fits.reason == ["", ""]
+        assert fits.params["p"].tolist() == [action, action]
+        for values in fits.nll.values():
+            assert values.tolist() == [0.0, 0.0]
+            assert not np.signbit(values).any()
 
 
 def test_replicas_run_through_l1_within_seeds_within_inner_folds():
