@@ -1,5 +1,6 @@
 """What a fit job reports: losses and accuracy by hand, cognitive fits on some trials of each block, failures."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from conftest import block_weights, random_sequences
+from tinycog.errors import InputError
 from tinycog.fitting import cognitive, engine
 from tinycog.fitting.compiled import Compiled
 from tinycog.fitting.objective import Replicas, replicas
@@ -17,6 +19,7 @@ from tinycog.splits import ROLES
 from tinycog.tasks import task_of
 from tinycog.tensors import to_torch
 
+FOUR_ARMED = task_of("four_armed_bandit")
 MB0 = registry.cognitive(task_of("reversal"), "MB0")
 
 
@@ -41,6 +44,14 @@ def by_hand(data, alpha, beta):
         predicted[trial] = action == (value[:, 1] > value[:, 0])
         value[blocks, action] += alpha * (reward - chosen)
     return nll, predicted
+
+
+def bandit_of_four(n_blocks):
+    """Ten choices a block, each arm after each outcome in every one of them."""
+    block, trial = np.divmod(np.arange(10 * n_blocks), 10)
+    action, reward = trial % 4, (trial // 4 % 2).astype(float)
+    columns = {"block": block, "trial": trial, "action": action, "state": action, "reward": reward}
+    return from_columns({**columns, "mask": np.ones(len(block))}, FOUR_ARMED)
 
 
 def random_roles(data, n, n_times):
@@ -108,6 +119,34 @@ def test_a_test_loss_that_is_not_finite_is_a_failure(monkeypatch):
     fits = engine.fit(model, spec, data, splits, options)
     assert fits.reason == ["", "test NLL not finite"]
     assert np.isnan(fits.nll["test"]).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("cell", registry.SWITCHING)
+def test_a_cell_that_is_fed_a_condition_is_not_fitted_to_graded_rewards(cell, monkeypatch):
+    data = bandit_of_four(n_blocks=6)
+    graded = data.reward.copy()
+    graded[7, 1], graded[2, 3], graded[9, 0] = 0.35, 0.8, 0.0  # the first in order of blocks, then of trials
+    data, splits = replace(data, reward=graded), block_weights(6, outer=0, n_outer=3, n_inner=2)
+    spec = {"family": "rnn", "cell": cell, "readout": "full", "seeds": 1, "l1": [0.0]}
+    options = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 2, "patience": 200, "device": "cpu"}
+    model = registry.build(FOUR_ARMED, spec, 1)
+    monkeypatch.setattr(engine, "_fit_networks", None)  # nothing is fitted before
+    expected = (
+        f"cell '{cell}' has weights for reward and for no reward, and none in between: found reward 0.35 (block 1, "
+        "trial 7); allowed: rewards 0 and 1, or a cell that is fed the reward itself (gru, mi_gru, rnn, low_rank_rnn, "
+        "lstm, mingru, minlstm)"
+    )
+    with pytest.raises(InputError, match=re.escape(expected)):
+        engine.fit(model, spec, data, splits, options)
+
+
+def test_graded_rewards_are_refused_for_no_other_model_and_rewards_of_0_and_1_for_none():
+    data = bandit_of_four(n_blocks=2)
+    graded = replace(data, reward=data.reward / 3)
+    for cell in registry.CELLS:
+        model = registry.build(FOUR_ARMED, {"family": "rnn", "cell": cell, "readout": "full"}, 1)
+        engine._refuse_graded_rewards(model, data if cell in registry.SWITCHING else graded)
+    engine._refuse_graded_rewards(registry.cognitive(FOUR_ARMED, "MFD"), graded)
 
 
 def test_a_cognitive_fit_without_finite_parameters_has_failed(monkeypatch):

@@ -10,7 +10,7 @@ import numpy as np
 from tinycog.errors import InputError
 from tinycog.fitting.objective import FOLLOWED, Replicas, replicas
 from tinycog.models.interface import Model, Parameters, run
-from tinycog.models.registry import SWITCHING
+from tinycog.models.registry import CELLS, SWITCHING
 from tinycog.sequences import Sequences, expected_log_likelihood, is_predicted, log_likelihood
 from tinycog.splits import ROLES
 
@@ -59,7 +59,11 @@ def fit(
         key: names the job; what is random in a cognitive model's fits depends on it.
 
     A replica has failed if its loss was not finite, or if nothing can be learnt from its inner fold, see `_unfit`.
+
+    Raises:
+        InputError: a cell that is fed a condition would not see how large the rewards are.
     """
+    _refuse_graded_rewards(model, sequences)
     with np.errstate(invalid="ignore"):  # the mean over no choice
         if spec["family"] == "cognitive":
             grid, *results = _fit_cognitive(model, spec, sequences, splits, key)
@@ -111,6 +115,21 @@ def _fit_networks(
     params = unflatten(np.concatenate([part.theta for part in parts]), model.shapes)
     epochs, best_epoch = (np.concatenate([getattr(p, key) for p in parts]) for key in ("epochs", "best_epoch"))
     return params, epochs, best_epoch, [why for part in parts for why in part.reason]
+
+
+def _refuse_graded_rewards(model: Model, sequences: Sequences) -> None:
+    """Refuse rewards between 0 and 1 for a cell that has one set of weights for reward and one for none."""
+    cell = getattr(model, "cell", None)
+    if cell not in SWITCHING:
+        return
+    graded = np.argwhere(~np.isin(sequences.reward, (0.0, 1.0)).T)
+    if len(graded):
+        block, trial = graded[0]
+        raise InputError(
+            f"cell {cell!r} has weights for reward and for no reward, and none in between: found reward "
+            f"{sequences.reward[trial, block]:g} (block {block}, trial {trial}); allowed: rewards 0 and 1, or a cell "
+            f"that is fed the reward itself ({', '.join(name for name in CELLS if name not in SWITCHING)})"
+        )
 
 
 def _unfit(model: Model, sequences: Sequences, split: dict[str, np.ndarray]) -> str:
