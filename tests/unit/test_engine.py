@@ -1,21 +1,28 @@
 """What a fit job reports: losses and accuracy by hand, cognitive fits on some trials of each block, failures."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from by_hand import agent as agent_by_hand
 from by_hand import probabilities
 from conftest import block_weights, random_sequences
-from tinycog import sequences
+from tinycog.errors import InputError
 from tinycog.fitting import cognitive, engine
+from tinycog.fitting.compiled import Compiled
 from tinycog.fitting.objective import Replicas, replicas
 from tinycog.models import registry
+from tinycog.models.interface import run
 from tinycog.tasks import task_of
-from tinycog.trials.sequences import UNAVAILABLE, Sequences, is_predicted
+from tinycog.trials import sequences
+from tinycog.trials.sequences import UNAVAILABLE, Sequences, expected_log_likelihood, from_columns, is_predicted
 from tinycog.trials.splits import ROLES
+from tinycog.trials.tensors import to_torch
 
+FOUR_ARMED = task_of("four_armed_bandit")
 MB0 = registry.cognitive(task_of("reversal"), "MB0")
 
 
@@ -40,6 +47,14 @@ def by_hand(data, alpha, beta):
         predicted[trial] = action == (value[:, 1] > value[:, 0])
         value[blocks, action] += alpha * (reward - chosen)
     return nll, predicted
+
+
+def bandit_of_four(n_blocks):
+    """Ten choices a block, each arm after each outcome in every one of them."""
+    block, trial = np.divmod(np.arange(10 * n_blocks), 10)
+    action, reward = trial % 4, (trial // 4 % 2).astype(float)
+    columns = {"block": block, "trial": trial, "action": action, "state": action, "reward": reward}
+    return from_columns({**columns, "mask": np.ones(len(block))}, FOUR_ARMED)
 
 
 def random_roles(data, n, n_times):
@@ -196,6 +211,34 @@ def test_a_loss_that_is_not_finite_where_a_fit_is_chosen_is_a_failure(monkeypatc
     assert np.isnan(fits.nll["test"]).tolist() == [False, True]
 
 
+@pytest.mark.parametrize("cell", registry.SWITCHING)
+def test_a_cell_that_is_fed_a_condition_is_not_fitted_to_graded_rewards(cell, monkeypatch):
+    data = bandit_of_four(n_blocks=6)
+    graded = data.reward.copy()
+    graded[7, 1], graded[2, 3], graded[9, 0] = 0.35, 0.8, 0.0  # the first in order of blocks, then of trials
+    data, splits = replace(data, reward=graded), block_weights(6, outer=0, n_outer=3, n_inner=2)
+    spec = {"family": "rnn", "cell": cell, "readout": "full", "seeds": 1, "l1": [0.0]}
+    options = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 2, "patience": 200, "device": "cpu"}
+    model = registry.build(FOUR_ARMED, spec, 1)
+    monkeypatch.setattr(engine, "_fit_networks", None)  # nothing is fitted before
+    expected = (
+        f"cell '{cell}' has weights for reward and for no reward, and none in between: found reward 0.35 (block 1, "
+        "trial 7); allowed: rewards 0 and 1, or a cell that is fed the reward itself (gru, mi_gru, rnn, low_rank_rnn, "
+        "lstm, mingru, minlstm)"
+    )
+    with pytest.raises(InputError, match=re.escape(expected)):
+        engine.fit(model, spec, data, splits, options)
+
+
+def test_graded_rewards_are_refused_for_no_other_model_and_rewards_of_0_and_1_for_none():
+    data = bandit_of_four(n_blocks=2)
+    graded = replace(data, reward=data.reward / 3)
+    for cell in registry.CELLS:
+        model = registry.build(FOUR_ARMED, {"family": "rnn", "cell": cell, "readout": "full"}, 1)
+        engine._refuse_graded_rewards(model, data if cell in registry.SWITCHING else graded)
+    engine._refuse_graded_rewards(registry.cognitive(FOUR_ARMED, "MFD"), graded)
+
+
 def test_a_cognitive_fit_without_finite_parameters_has_failed(monkeypatch):
     found = {"alpha": np.array([0.5, np.nan]), "beta": np.array([2.0, 1.0])}
     monkeypatch.setattr(cognitive, "fit", lambda *_: (found, np.array([500, 600]), np.array([False, True])))
@@ -206,6 +249,60 @@ def test_a_cognitive_fit_without_finite_parameters_has_failed(monkeypatch):
     assert fits.ended.tolist() == ["max_evaluations", "failed"]
     for values in (*fits.nll.values(), fits.test_accuracy):
         assert np.isnan(values).tolist() == [False, True]
+
+
+ONLY_ONE = {"baseline": ("BAS", {"p": [0.0, 1.0]}), "greedy": ("MB0", {"alpha": [0.5, 0.5], "beta": [1e5, 1e5]})}
+
+
+@pytest.mark.parametrize(("name", "params"), ONLY_ONE.values(), ids=ONLY_ONE)
+def test_choices_that_are_certain_cost_nothing_and_never_less(name, params):
+    """The floor that the likelihood adds (core.md 5.6) does not make them more than certain."""
+    model = registry.cognitive(task_of("reversal"), name)
+    params = {key: np.array(value) for key, value in params.items()}
+    action = np.repeat([[0, 1]], 6, axis=0)  # one block of each action alone, always rewarded from its second trial on
+    block, trial = np.divmod(np.arange(12), 6)
+    columns = {"block": block, "trial": trial, "action": action.T.ravel(), "state": action.T.ravel()}
+    data = from_columns({**columns, "reward": np.ones(12), "mask": np.where(trial > 0, 1, name == "BAS")}, MB0.task)
+    weights = {role: np.array([[[1.0, 0.0]], [[0.0, 1.0]]]) for role in ROLES}
+    if name == "MB0":  # the choice that is not scored still teaches
+        data = replace(data, action=action, state=action, reward=np.ones((6, 2)))
+    nll, _ = engine.evaluate(model, params, data, Replicas(np.zeros(2, int), np.zeros(2, int), np.zeros(2), weights))
+    for values in nll.values():
+        assert values.tolist() == [0.0, 0.0]
+        assert not np.signbit(values).any()
+    for block, own in enumerate(zip(*params.values(), strict=True)):
+        only = data.subset(np.array([block]))
+        one = {key: np.array([value]) for key, value in zip(params, own, strict=True)}
+        for with_shares in (only, replace(only, target=np.eye(2)[only.action])):
+            _, logits = run(model, one, with_shares, 5)
+            likelihood = expected_log_likelihood(logits, with_shares, model.log_floor)
+            by_torch = expected_log_likelihood(torch.as_tensor(logits), to_torch(with_shares), model.log_floor)
+            np.testing.assert_array_equal(likelihood, 0)
+            np.testing.assert_array_equal(by_torch, 0)
+
+
+def test_the_compiled_machine_never_gives_less_than_no_loss_either():
+    second = np.ones((11, 2), dtype=int)  # always chosen, always rewarded
+    data = replace(random_sequences(n_blocks=2, masked=0.2), action=second, state=second, reward=np.ones((11, 2)))
+    compiled, x = Compiled(MB0, data), np.array([[0.0, 14.0]])  # a rate of a half, an inverse temperature of a million
+    for nll in (compiled.nll(x, by_block=False)[0], compiled.nll_alone(x[0], by_block=False)):
+        expected = np.zeros((11, 2))
+        expected[0] = np.log(2) * data.mask[0]
+        np.testing.assert_allclose(nll, expected, rtol=1e-15)
+        assert not np.signbit(nll).any()
+
+
+def test_the_baseline_of_a_subject_that_always_does_the_same_has_no_loss():
+    data, splits = random_sequences(n_blocks=6), block_weights(6, outer=0, n_outer=3, n_inner=2)
+    for action in (0, 1):
+        always = replace(data, action=np.full_like(data.action, action))
+        spec = {"family": "cognitive", "optimizer": "gradient", "seeds": None}
+        fits = engine.fit(registry.cognitive(task_of("reversal"), "BAS"), spec, always, splits)
+        assert fits.reason == ["", ""]
+        assert fits.params["p"].tolist() == [action, action]
+        for values in fits.nll.values():
+            assert values.tolist() == [0.0, 0.0]
+            assert not np.signbit(values).any()
 
 
 def test_replicas_run_through_l1_within_seeds_within_inner_folds():

@@ -1,5 +1,7 @@
 """One-dimensional portraits against closed forms and against the trials themselves."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -9,8 +11,10 @@ from tinycog.analyses.portraits import compute as portrait
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
 from tinycog.models.cells.rnn import RNN
+from tinycog.models.interface import run
 from tinycog.results import scores
 from tinycog.tasks import task_of
+from tinycog.trials import sequences
 from tinycog.trials.splits import ROLES
 
 TASK = task_of("reversal")
@@ -123,6 +127,48 @@ def test_scores_are_ragged_and_follow_the_trials(n_times, tmp_path):
     again = scores.read(tmp_path / "scores.npz")
     for name, value in vars(along).items():
         np.testing.assert_array_equal(getattr(again, name), value)
+
+
+def test_a_trial_of_two_choices_has_one_condition():
+    """8a + 4s + 2b + r of each row, worked out by hand; roles and masks are of each choice."""
+    task = task_of("original_two_stage")
+    rows = [  # block, a, s, b, r, whether each choice is scored; code and its label
+        (0, 1, 0, 1, 1, 1, 1, 11, "A2S1B2R1"),
+        (0, 0, 1, 0, 0, 1, 1, 4, "A1S2B1R0"),
+        (0, 1, 1, 1, 1, 1, 1, 15, "A2S2B2R1"),
+        (0, 1, 1, 0, 0, 1, 1, 12, "A2S2B1R0"),
+        (1, 0, 0, 0, 1, 1, 1, 1, "A1S1B1R1"),
+        (1, -1, 0, -1, np.nan, 0, 0, 0, "A1S1B1R0"),  # neither choice was made
+        (1, -1, 1, 1, 1, 0, 1, 7, "A1S2B2R1"),  # the first was not the subject's
+        (2, 1, 1, -1, np.nan, 1, 0, 12, "A2S2B1R0"),  # the second is missing
+    ]
+    names = ("block", "action", "state", "action2", "reward", "mask", "mask2")
+    columns = {name: np.array([row[i] for row in rows]) for i, name in enumerate(names)}
+    data = sequences.from_columns(columns | {"trial": np.array([0, 1, 2, 3, 0, 1, 2, 0])}, task)
+    model = registry.build(task, {"family": "rnn", "cell": "gru", "readout": "full"}, 2)
+    params = {name: value[None] for name, value in model.initialise(0).items()}
+    weights = {role: np.array([[float(role == own) for own in ("train", "test", "val")]]) for role in ROLES}
+    along = scores.score(task, model, params, data, weights)
+    assert along.condition.tolist() == [row[-2] for row in rows]
+    assert [task.conditions[code] for code in along.condition] == [row[-1] for row in rows]
+    assert along.mask.tolist() == [1] * 8 + [1, 1, 0, 0, 0, 1] + [1, 0]
+    assert along.split.tolist() == ["train"] * 8 + ["test"] * 6 + ["val"] * 2
+    assert along.trial_start.tolist() == [0, 4, 7, 8]
+    assert along.row_start.tolist() == [0, 9, 16, 19]
+    assert len(along.before(along.logits)) == len(along.after(along.logits)) == len(along.mask)
+    states = run(model, params, data.subset(np.array([1])), 6)[0][0, :, 0]
+    np.testing.assert_allclose(along.states[9:16], states, rtol=1e-14)
+
+
+@pytest.mark.parametrize("task", ["bandit", "two_stage", "original_two_stage"])
+def test_conditions_are_numbered_as_their_labels(task):
+    the_task = task_of(task)
+    choices = np.array(list(itertools.product(range(2), range(2), range(2), range(2)))).T  # a, s, b, r
+    first, state, second, reward = choices[:, choices[0] == choices[1]] if task == "bandit" else choices
+    codes = the_task.condition(first, state, reward, *([second] if the_task.stages == 2 else []))
+    for code, a, s, b, r in zip(codes, first, state, second, reward, strict=True):
+        label = {"bandit": f"A{a + 1}R{r}", "two_stage": f"A{a + 1}S{s + 1}R{r}"}
+        assert the_task.conditions[code] == label.get(task, f"A{a + 1}S{s + 1}B{b + 1}R{r}")
 
 
 def test_no_fit_has_no_scores(tmp_path):

@@ -60,22 +60,31 @@ def write_parquet(path: Path, table: pa.Table) -> None:
 
 
 def read_columns(path: Path, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
-    """Columns of a Parquet file, or those of `names` that it has; missing numbers are NaN, text is of type object."""
+    """Columns of a Parquet file, or those of `names` that it has, numbers in the file's own types.
+
+    Missing numbers are NaN, which makes integers float64; text, and truth values some of which are missing, are of type
+    object with None.
+    """
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
-        table = file.read(columns=names).combine_chunks()
-    return {name: _from_arrow(table[name].chunk(0)) for name in table.column_names}
+        table = file.read(columns=names)
+    return {name: _from_arrow(table[name].combine_chunks()) for name in table.column_names}
 
 
 def _from_arrow(values: pa.Array) -> np.ndarray:
     import pyarrow as pa
 
-    if not (pa.types.is_integer(values.type) or pa.types.is_floating(values.type)):
-        return np.array(values.to_pylist(), dtype=object)
+    kind = values.type
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        dtype = bool if pa.types.is_boolean(kind) and not values.null_count else object
+        return np.array(values.to_pylist(), dtype=dtype)
+    # by class and width: what Arrow calls a float is float32, NumPy's has 64 bits
+    letter = "f" if pa.types.is_floating(kind) else "i" if pa.types.is_signed_integer(kind) else "u"
+    dtype = np.dtype(f"{letter}{kind.bit_width // 8}")
     rows = slice(values.offset, values.offset + len(values))
     valid, content = values.buffers()
-    numbers = np.frombuffer(content, dtype=str(values.type))[rows]  # Arrow's names are NumPy's
+    numbers = np.frombuffer(content, dtype)[rows]
     if not values.null_count:
         return numbers
     bits = np.unpackbits(np.frombuffer(valid, dtype=np.uint8), bitorder="little")[rows]

@@ -10,7 +10,7 @@ import numpy as np
 from tinycog.errors import InputError
 from tinycog.fitting.objective import FOLLOWED, Replicas, replicas
 from tinycog.models.interface import Model, Parameters, run
-from tinycog.models.registry import SWITCHING
+from tinycog.models.registry import CELLS, SWITCHING
 from tinycog.trials.sequences import Sequences, expected_log_likelihood, is_predicted, log_likelihood
 from tinycog.trials.splits import ROLES
 
@@ -64,7 +64,11 @@ def fit(
 
     A replica has failed if its parameters, or its NLL in training or validation, are not finite, or if its inner fold
     has no choice to train or to validate on. Test choices play no part.
+
+    Raises:
+        InputError: a cell that is fed a condition would not see how large the rewards are.
     """
+    _refuse_graded_rewards(model, sequences)
     with np.errstate(invalid="ignore"):  # the mean over no choice
         if spec["family"] == "cognitive":
             grid, *results = _fit_cognitive(model, spec, sequences, splits, key)
@@ -117,6 +121,21 @@ def _fit_networks(
     params = unflatten(np.concatenate([part.theta for part in parts]), model.shapes)
     of_each = [np.concatenate([getattr(part, key) for part in parts]) for key in ("epochs", "best_epoch", "ended")]
     return params, *of_each, [why for part in parts for why in part.reason]
+
+
+def _refuse_graded_rewards(model: Model, sequences: Sequences) -> None:
+    """Refuse rewards between 0 and 1 for a cell that has one set of weights for reward and one for none."""
+    cell = getattr(model, "cell", None)
+    if cell not in SWITCHING:
+        return
+    graded = np.argwhere(~np.isin(sequences.reward, (0.0, 1.0)).T)
+    if len(graded):
+        block, trial = graded[0]
+        raise InputError(
+            f"cell {cell!r} has weights for reward and for no reward, and none in between: found reward "
+            f"{sequences.reward[trial, block]:g} (block {block}, trial {trial}); allowed: rewards 0 and 1, or a cell "
+            f"that is fed the reward itself ({', '.join(name for name in CELLS if name not in SWITCHING)})"
+        )
 
 
 def _unfit(sequences: Sequences, split: dict[str, np.ndarray]) -> str:
@@ -185,6 +204,8 @@ def evaluate(
             of_targets = expected_log_likelihood(logits, sequences, model.log_floor)
         for role in ROLES:
             likelihood = of_targets if role in FOLLOWED else of_choices
-            total[role][rows] = -(likelihood * grid.weights[role][rows]).sum((1, 2))
+            # a block that this role does not have may be infinite; subtracted from 0, as -0 is an odd result
+            counted = np.where(grid.weights[role][rows] > 0, likelihood * grid.weights[role][rows], 0.0)
+            total[role][rows] = 0.0 - counted.sum((1, 2))
         n_predicted[rows] = (is_predicted(logits, sequences, ties_fail) * grid.weights["test"][rows]).sum((1, 2))
     return {role: total[role] / n_scored[role] for role in ROLES}, n_predicted / n_scored["test"]

@@ -22,6 +22,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import array_api_compat
+import numpy as np
 
 Array = Any  # numpy.ndarray or torch.Tensor; floating arrays are float64
 Parameters = Mapping[str, Array]
@@ -57,13 +58,23 @@ class Model(Protocol):
 
 
 def run_states(model: Model, params: Parameters, sequences: Any, n_updates: int) -> Array:
-    """States before trials 0..n_updates of every block, shape (replica, n_updates + 1, block, n_state)."""
-    state = model.initial_state(params, sequences.n_blocks)
+    """States before trials 0..n_updates of every block, shape (replica, n_updates + 1, block, n_state).
+
+    The longest block is updated `n_updates` times: as often as it has trials, or once less where the state after its
+    last trial is not needed. A shorter block is updated as many times less as it has fewer trials, and is back in its
+    initial state in the padding after it, where an update could overflow and make sums over all blocks NaN.
+    """
+    state = initial = model.initial_state(params, sequences.n_blocks)
+    xp = array_api_compat.array_namespace(state)
+    last = n_updates - (sequences.n_trials - np.asarray(sequences.lengths))  # updates of each block
+    running = xp.asarray(np.arange(n_updates)[:, None] < last, device=array_api_compat.device(state))[..., None]
     states = [state]
-    for trial in model.drive(params, sequences)[:n_updates]:
+    for time, trial in enumerate(model.drive(params, sequences)[:n_updates]):
         state = model.update(params, state, trial)
+        if time >= last.min():
+            state = xp.where(running[time], state, initial)
         states.append(state)
-    return array_api_compat.array_namespace(state).stack(states, axis=1)
+    return xp.stack(states, axis=1)
 
 
 def run(model: Model, params: Parameters, sequences: Any, n_updates: int) -> tuple[Array, Array]:

@@ -16,14 +16,20 @@ from tinycog.trials.splits import ROLES
 
 @dataclass(frozen=True)
 class Scores:
-    """One fitted model run over all blocks of a subject. A block of T trials has T + 1 rows of logits and states.
+    """One fitted model run over all blocks of a subject, block after block.
+
+    A trial is one choice, or two in the original two-stage task. There is a row of logits and states before each
+    choice, and one after a block's last: a block of C choices has C + 1 rows.
 
     Attributes:
-        logits: (row, action). The last row of a block follows its last trial.
+        logits: (row, action).
         states: (row, n_state), the D dynamical variables first.
-        condition: (trial,) code of the input condition; mask: (trial,) 1 where the choice is scored.
-        split: (trial,) role of each choice in the kept fit: train, val or test.
-        row_start, trial_start: (block + 1,) where each block's rows and trials begin.
+        condition: (trial,) code of the input condition, see `Task.condition`; a choice that is missing counts as what
+            models are fed in its place, action 0 without a reward.
+        mask: (choice,) 1 where the choice is scored.
+        split: (choice,) role of each choice in the kept fit: train, val or test.
+        row_start, trial_start: (block + 1,) where each block's rows and trials begin, and after the last one the number
+            of all. The choices of a block begin as many times `trial_start` as a trial has choices.
     """
 
     logits: np.ndarray
@@ -35,11 +41,11 @@ class Scores:
     trial_start: np.ndarray
 
     def before(self, rows: np.ndarray) -> np.ndarray:
-        """Of an array with a row each, those before a trial, in order of the trials."""
+        """Of an array with a row each, those before a choice, (choice, ...)."""
         return np.delete(rows, self.row_start[1:] - 1, axis=0)
 
     def after(self, rows: np.ndarray) -> np.ndarray:
-        """Of an array with a row each, those after a trial, in order of the trials."""
+        """Of an array with a row each, those after a choice, (choice, ...)."""
         return np.delete(rows, self.row_start[:-1], axis=0)
 
 
@@ -50,7 +56,7 @@ def score(task: Task, model: Model, params: Parameters, sequences: Sequences, we
         weights: of each role, see `folds.read`.
     """
     states, logits = run(model, params, sequences, sequences.n_trials)
-    lengths = sequences.lengths
+    lengths, n_trials = sequences.lengths, sequences.lengths // task.stages
 
     def ragged(array: Array, length: np.ndarray) -> np.ndarray:
         return np.concatenate([array[:n, block] for block, n in enumerate(length)])
@@ -59,12 +65,21 @@ def score(task: Task, model: Model, params: Parameters, sequences: Sequences, we
     return Scores(
         logits=ragged(logits[0], lengths + 1),
         states=ragged(states[0], lengths + 1),
-        condition=ragged(task.condition(sequences.action, sequences.state, sequences.reward), lengths).astype(np.int16),
+        condition=ragged(_conditions(task, sequences), n_trials).astype(np.int16),
         mask=ragged(sequences.mask, lengths).astype(np.int8),
         split=ragged(role, lengths),
         row_start=np.concatenate([[0], np.cumsum(lengths + 1)]),
-        trial_start=np.concatenate([[0], np.cumsum(lengths)]),
+        trial_start=np.concatenate([[0], np.cumsum(n_trials)]),
     )
+
+
+def _conditions(task: Task, sequences: Sequences) -> np.ndarray:
+    """Code of each trial's input condition, (trial, block)."""
+    if task.stages == 1:
+        return task.condition(sequences.action, sequences.state, sequences.reward)
+    slot = sequences.action[1::2]  # of the second choice: two for each state, after those of the first
+    action2 = (slot - task.n_actions) % 2
+    return task.condition(sequences.action[::2], sequences.state[::2], sequences.reward[1::2], action2)
 
 
 def write(path: Path, scores: Scores | None) -> None:

@@ -59,10 +59,17 @@ class Task:
             return [f"A{a + 1}S{s + 1}R{r}" for a in actions for s in states for r in rewards]
         return [f"A{a + 1}S{s + 1}B{b + 1}R{r}" for a in actions for s in states for b in (0, 1) for r in rewards]
 
-    def condition(self, action: np.ndarray, state: np.ndarray, reward: np.ndarray) -> np.ndarray:
-        """Code of each trial's input condition, 2a + r or 4a + 2s + r, where a trial has one choice."""
+    def condition(
+        self, action: np.ndarray, state: np.ndarray, reward: np.ndarray, action2: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Code of each trial's input condition: 2a + r; 4a + 2s + r with states of their own; with a second action b in
+        the state reached, 8a + 4s + 2b + r. A graded reward counts as 1 above a half.
+        """
         rewarded = reward > 0.5
-        return 2 * action + rewarded if self.one_stage else 2 * self.n_states * action + 2 * state + rewarded
+        if self.one_stage:
+            return 2 * action + rewarded
+        reached = self.n_states * action + state
+        return 2 * (reached if self.stages == 1 else 2 * reached + action2) + rewarded
 
     def trial_of(self, code: int) -> tuple[int, int, int]:
         """Action, state and reward of an input condition of a task with one choice; the inverse of `condition`."""

@@ -211,12 +211,13 @@ def expected_log_likelihood(logits: Array, sequences: Sequences, log_floor: floa
 def _guarded(log_probability: Array, log_floor: float | None) -> Array:
     """ln((1 - 2 floor) p + floor) of ln p: an impossible choice costs much, but not everything (core.md 5.6).
 
-    The floor of cognitive models is 0.5e-200, next to which 1 - 2 floor is 1 in every digit.
+    The floor of cognitive models is 0.5e-200, next to which 1 - 2 floor is 1 in every digit; without that factor a
+    certain choice would be more than certain, hence the limit at 0.
     """
     if log_floor is None:
         return log_probability
     xp = array_api_compat.array_namespace(log_probability)
-    return xp.logaddexp(log_probability, xp.full_like(log_probability, log_floor))
+    return xp.clip(xp.logaddexp(log_probability, xp.full_like(log_probability, log_floor)), None, 0.0)
 
 
 def _open(logits: Array, sequences: Sequences) -> Array:

@@ -101,7 +101,7 @@ class Visited:
 
 
 def visited(scores: Scores, condition: int) -> Visited:
-    """The trials of one condition, in the order of the data."""
+    """The trials of one condition, in the order of the data, of a task with one choice in a trial."""
     logit = scores.logits[:, 0] - scores.logits[:, 1]
     before, after = scores.before(logit), scores.after(logit)
     chosen = (scores.condition == condition) & (scores.mask == 1)

@@ -103,8 +103,9 @@ def _choices(sequences: Sequences, model: Any, blocks: np.ndarray) -> Choices:
 
     row = row.reshape(n_times, n_blocks).astype(np.int64)  # as the sweep reads it
     row, target, closed = (flat(array) for array in (row, target, closed))
-    lengths = np.asarray(sequences.lengths, dtype=np.int64)[blocks].max(1)
-    return Choices((0,) * blocks.shape[1], row, inputs, target, closed, lengths)
+    lengths = np.asarray(sequences.lengths, dtype=np.int64)[blocks]
+    ends = lengths.ravel().astype(np.float64)
+    return Choices((0,) * blocks.shape[1], row, inputs, target, closed, lengths.max(1), lengths.min(1), ends)
 
 
 def _room(choices: Choices, kernel: ModuleType, model: Any) -> Room:

@@ -63,7 +63,8 @@ class Choices(NamedTuple):
         target: flat (set, time point, action, part), the choice as a one-hot vector, or probabilities; zero where not
             scored.
         closed: like `target`, added to the logits; empty where every action is always offered.
-        lengths: (set,) time points of the longest block.
+        lengths, shortest: (set,) time points of the longest and of the shortest block.
+        ends: flat (set, part) float64, time points of every block.
     """
 
     parts: tuple[int, ...]
@@ -72,6 +73,8 @@ class Choices(NamedTuple):
     target: np.ndarray
     closed: np.ndarray
     lengths: np.ndarray
+    shortest: np.ndarray
+    ends: np.ndarray
 
 
 class Room(NamedTuple):
@@ -181,6 +184,17 @@ def _trace(cell, readout, matrix, matrix_gradient, tape, slot, errors, slope):
             add(tape, slope + j * WIDTH, error * load(matrix, place))
 
 
+@njit(forceinline=True)
+def _stop(n_units, choices, group, time, tape, slot):
+    """Put blocks of the set that have no choice at this time back into the initial state, 0.
+
+    A linear cell may overflow in the padding after a short block, and 0 times that is no number. From 0 it does not.
+    """
+    left = spread_parts(choices.ends, group * len(choices.parts), choices.parts) - float(time)
+    for j in range(n_units):
+        store(tape, slot + j * WIDTH, where_positive(left, load(tape, slot + j * WIDTH), spread(0.0)))
+
+
 @njit(forceinline=True, error_model="numpy")
 def _sweep(cell, readout, choices, weights, trained, room):
     """One sweep of the stack whose parameters are in the room.
@@ -202,13 +216,16 @@ def _sweep(cell, readout, choices, weights, trained, room):
     _unfold(readout, n_units, theta, matrix)
     for first in range(0, n_sets, TOGETHER):
         sets = range(first, min(first + TOGETHER, n_sets))
-        longest = 0
+        longest, shortest = 0, n_times
         for group in sets:
-            longest = max(longest, choices.lengths[group])
+            longest, shortest = max(longest, choices.lengths[group]), min(shortest, choices.shortest[group])
             start = (group - first) * (n_times + 1) * slot_width
             for j in range(n_units):
                 store(tape, start + j * WIDTH, spread(0.0))
         for time in range(longest):
+            if time >= shortest:  # in a loop of its own: the one below is compiled as if there were no padding
+                for group in sets:
+                    _stop(n_units, choices, group, time, tape, ((group - first) * (n_times + 1) + time) * slot_width)
             for group in sets:
                 if time >= choices.lengths[group]:
                     continue
