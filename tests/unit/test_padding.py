@@ -5,19 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tinycog.sequences import from_columns
-from tinycog.splits import ROLES
-from tinycog.tensors import to_torch
 
 from conftest import random_sequences
-from tinycog import scores
 from tinycog.fitting import engine
 from tinycog.fitting.compiled import Compiled
 from tinycog.fitting.gradient import Autograd
 from tinycog.fitting.kernels.fused import Fused
 from tinycog.fitting.objective import Replicas, choice_nll
 from tinycog.models import registry
+from tinycog.results import scores
 from tinycog.tasks import task_of
+from tinycog.trials.sequences import from_columns
+from tinycog.trials.splits import ROLES
+from tinycog.trials.tensors import to_torch
 
 BANDIT = task_of("bandit")
 UNREWARDED = 0  # the condition A1R0, which padding looks like
