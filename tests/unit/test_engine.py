@@ -78,6 +78,19 @@ def test_losses_are_means_over_the_scored_choices_of_a_role_and_accuracy_over_th
         assert accuracy[row] == pytest.approx(predicted[scored["test"]].mean(), abs=1e-14)
 
 
+def test_replicas_that_are_evaluated_some_at_a_time_have_the_same_losses(monkeypatch):
+    data = random_sequences(n_blocks=8, n_trials=9)
+    params = {"alpha": np.linspace(0.1, 0.9, 5), "beta": np.linspace(1, 3, 5)}
+    grid = Replicas(np.zeros(5, int), np.zeros(5, int), np.zeros(5), random_roles(data, 5, 1))
+    together, accuracy = engine.evaluate(MB0, params, data, grid)
+    for n_choices in (1, 2 * 8 * 9):  # one replica, two replicas
+        monkeypatch.setattr(engine, "EVALUATED", n_choices)
+        parts, of_parts = engine.evaluate(MB0, params, data, grid)
+        for role in ROLES:
+            np.testing.assert_allclose(parts[role], together[role], rtol=1e-14)
+        np.testing.assert_array_equal(of_parts, accuracy)
+
+
 def test_training_and_validation_are_compared_with_shares_and_test_with_choices():
     data = random_sequences(n_blocks=8, n_trials=9, masked=0.2)
     shares = np.random.default_rng(1).dirichlet([1, 1], data.action.shape)

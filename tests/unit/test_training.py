@@ -270,6 +270,25 @@ def test_weights_of_a_condition_that_training_never_meets_are_used_as_they_are(c
         assert [bool(of_condition[3]) for of_condition in same] == [False, True]  # the L1 is not for biases
 
 
+@pytest.mark.parametrize("n_times", [1, 7])
+def test_choices_that_rest_on_unlearnt_weights_are_counted_one_by_one(n_times):
+    """Roles, masks and conditions at random, of blocks or of single choices."""
+    rng, counts = np.random.default_rng(n_times), []
+    model = registry.build(TASK, {"family": "rnn", "cell": "switching_gru", "readout": "full"}, 1)
+    for seed in range(30):
+        data = random_sequences(n_blocks=5, n_trials=7, seed=seed, masked=0.5, ragged=True)
+        data.condition[:] = rng.choice(4, data.condition.shape, p=[0.5, 0.3, 0.1, 0.1])
+        shape = min(n_times, data.n_trials), 5
+        of_split = rng.choice(ROLES, shape, p=[0.3, 0.2, 0.5])
+        split = {name: (of_split == name).astype(float) for name in ROLES}
+        role, cells = np.broadcast_to(of_split, data.mask.shape), np.argwhere(data.mask)
+        learnt = {data.condition[t, b] for trial, b in cells if role[trial, b] == "train" for t in range(trial)}
+        tested = [(trial, b) for trial, b in cells if role[trial, b] == "test"]
+        counts.append(sum(any(data.condition[t, b] not in learnt for t in range(trial)) for trial, b in tested))
+        assert engine.n_unlearnt(model, data, split) == counts[-1]
+    assert len(set(counts)) > 3
+
+
 class SeedOneDiverges(GRU):
     """A GRU whose loss is not finite from the start for seed 1."""
 
