@@ -93,7 +93,7 @@ def aggregate(root: Path, grid: dict[str, Any]) -> None:
     from tinycog.steps.aggregate import aggregate as step
 
     for line in step(root, grid=grid):
-        click.echo(f"missing: {line}", err=True)
+        click.echo(f"note: {line}", err=True)
 
 
 @click.command()

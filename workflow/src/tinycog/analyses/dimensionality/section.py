@@ -18,7 +18,7 @@ class Dimensionality(AnalysisSection):
     cells: list[Cell] = Field(
         ["gru", "switching_gru", "slin"], min_length=1, description="cells that compete at each dimension"
     )
-    bootstrap: int = Field(1000, ge=100, description="resamples of the outer folds for the 95% interval of d*")
+    bootstrap: int = Field(1000, ge=100, description="resamples of the outer folds for the share of each d*")
 
 
 SECTION = Dimensionality
