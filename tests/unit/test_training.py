@@ -12,6 +12,8 @@ from tinycog.fitting.kernels.fused import Fused, has_kernel
 from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
+from tinycog.models.cells.slin import SLIN
+from tinycog.models.cells.switching_gru import SwitchingGRU
 from tinycog.simulation import play
 from tinycog.splits import ROLES
 from tinycog.tasks import task_of
@@ -233,7 +235,13 @@ def test_an_inner_fold_without_a_scored_choice_in_some_role_fails_alone(family, 
         np.testing.assert_array_equal(np.isnan(values), failed)
 
 
-@pytest.mark.parametrize("cell", ["switching_gru", "slin", "gru"])
+class NewCell(SLIN):
+    """A cell that no list has: what it is fed stands on the cell itself."""
+
+    cell = "new"
+
+
+@pytest.mark.parametrize("cell", [SwitchingGRU, SLIN, GRU, NewCell])
 def test_weights_of_a_condition_that_training_never_meets_fail_where_it_matters(cell):
     """Condition 3 (second arm, rewarded) comes in one block, which inner fold 0 trains on and inner fold 1 does not."""
     data = random_sequences(n_blocks=6, n_trials=6)
@@ -242,15 +250,15 @@ def test_weights_of_a_condition_that_training_never_meets_fail_where_it_matters(
     assert splits[1]["val"][0, rare] == 1
     data.condition[data.condition == 3] = 2
     data.condition[5] = 3  # after the last choice of a block nothing is predicted
-    spec = {"family": "rnn", "cell": cell, "readout": "full", "seeds": 1, "l1": [1e-5]}
+    spec = {"family": "rnn", "readout": "full", "seeds": 1, "l1": [1e-5]}
     training = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 3, "patience": 5, "device": "cpu"}
-    model = registry.build(TASK, spec, 1)
+    model = cell.of(TASK, spec, 1)
     assert engine.fit(model, spec, data, splits, training).reason == ["", ""]
     data.condition[2, rare] = 3
     fits = engine.fit(model, spec, data, splits, training)
     why = f"input condition 3 of the val choices (block {rare}, trial 2) comes before no training choice"
-    assert fits.reason == ["", "" if cell == "gru" else f"{why}: its weights cannot be learnt"]
-    assert np.isnan(fits.nll["test"]).tolist() == [False, cell != "gru"]
+    assert fits.reason == ["", "" if cell is GRU else f"{why}: its weights cannot be learnt"]
+    assert np.isnan(fits.nll["test"]).tolist() == [False, cell is not GRU]
 
 
 class SeedOneDiverges(GRU):

@@ -581,14 +581,12 @@ class RnnModel(Model):
             for key in ("dims", "l1")
             if len(set(values := getattr(self, key))) != len(values)
         ]
-        if self.rank and self.cell != "low_rank_rnn":
-            problems.append(f"rank: found {self.rank} with cell {self.cell!r}; allowed: null, or cell low_rank_rnn")
-        if self.subject_embedding and self.cell in registry.SWITCHING:
-            fed = ", ".join(cell for cell in registry.CELLS if cell not in registry.SWITCHING)
-            problems.append(
-                f"subject_embedding: found {self.subject_embedding} with cell {self.cell!r}, which is fed a condition, "
-                f"not a vector; allowed: 0, or one of the cells {fed}"
-            )
+        for key, none in (("rank", "null"), ("subject_embedding", "0")):
+            if (value := getattr(self, key)) and key not in registry.cell(self.cell).takes:
+                cells = [cell for cell in registry.CELLS if key in registry.cell(cell).takes]
+                allowed = f"{none}, or {'one of the cells' if len(cells) > 1 else 'cell'} {', '.join(cells)}"
+                why = ", which is fed a condition, not a vector" if registry.cell(self.cell).by_condition else ""
+                problems.append(f"{key}: found {value} with cell {self.cell!r}{why}; allowed: {allowed}")
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -789,7 +787,7 @@ class Config(Section):
                 try:
                     if model.family == "cognitive":
                         registry.cognitive(task, model.model or model_name)
-                    elif model.cell in registry.SWITCHING and task.stages > 1:
+                    elif task.stages > 1 and registry.cell(model.cell).by_condition:
                         problems.append(
                             f"models.{model_name}.cell: {model.cell!r} needs one choice in a trial, but data set "
                             f"{dataset_name!r} has task {task.name!r}; leave one out, or name the model's `datasets`"

@@ -10,7 +10,6 @@ import numpy as np
 from tinycog.errors import InputError
 from tinycog.fitting.objective import FOLLOWED, Replicas, replicas
 from tinycog.models.interface import Model, Parameters, run
-from tinycog.models.registry import SWITCHING
 from tinycog.sequences import Sequences, expected_log_likelihood, is_predicted, log_likelihood
 from tinycog.splits import ROLES
 
@@ -124,7 +123,7 @@ def _unfit(model: Model, sequences: Sequences, split: dict[str, np.ndarray]) -> 
         if not scored[role].any():
             blocks = ", ".join(map(str, np.flatnonzero(split[role].any(0)))) or "none"
             return f"no choice to score in the role {role!r} (its blocks: {blocks})"
-    if getattr(model, "cell", None) not in SWITCHING:
+    if not model.by_condition:
         return ""
     before = {role: np.cumsum(of_role[:0:-1], axis=0)[::-1] > 0 for role, of_role in scored.items()}
     condition = sequences.condition[:-1]

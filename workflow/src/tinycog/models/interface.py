@@ -7,6 +7,7 @@ Networks and cognitive models alike are objects with
     n_state                                     width of the state: D, and what a cognitive model remembers of a trial
     state_bounds                                range that no column of the state can leave
     log_floor                                   logarithm of what its likelihood adds to a probability; None for nothing
+    by_condition                                whether it has parameters of its own for each input condition
     initial_state(params, n_blocks) -> state    (replica, block, n_state), before the first trial
     drive(params, sequences) -> [trial, ...]    what each trial brings to the update, before the state is known
     update(params, state, trial) -> state       (replica, block, n_state), after the trial
@@ -46,6 +47,7 @@ class Model(Protocol):
     n_state: int
     state_bounds: tuple[float, float]
     log_floor: float | None
+    by_condition: bool
 
     def initial_state(self, params: Parameters, n_blocks: int) -> Array: ...
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from numbers import Real
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import array_api_compat
 import numpy as np
@@ -96,6 +96,7 @@ class CognitiveModel:
 
     family = "cognitive"
     log_floor = math.log(0.5) - 200 * math.log(10)
+    by_condition = False
     name: ClassVar[str]  # the catalogue's, by default the class's
     classes: ClassVar[Mapping[str, ParameterClass]]
     variables: ClassVar[Mapping[str, Variable]]
@@ -119,6 +120,11 @@ class CognitiveModel:
         self.n_dynamical = int((~self.is_memory).sum())
         lowest, highest = ([getattr(variable, end) for variable in variables] for end in ("low", "high"))
         self.state_bounds = min(lowest, default=0.0), max(highest, default=0.0)
+
+    @classmethod
+    def of(cls, task: Task, spec: dict[str, Any], dim: int | None, n_subjects: int = 0) -> CognitiveModel:
+        """The model that a section of the config describes; its task alone decides its size."""
+        return cls(task)
 
     def __init_subclass__(cls) -> None:
         cls.name = vars(cls).get("name", cls.__name__)
