@@ -6,7 +6,7 @@ import torch
 
 from conftest import block_weights, random_sequences
 from tinycog import sequences
-from tinycog.fitting import adam, engine
+from tinycog.fitting import adam, engine, networks
 from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused, has_kernel
 from tinycog.fitting.objective import replicas
@@ -152,7 +152,7 @@ def test_by_autograd_a_network_alone_equals_itself_in_a_stack_over_200_epochs(n_
             np.testing.assert_allclose(alone.theta[0], stack.theta[row], atol=1e-8, rtol=0)
 
 
-def test_parts_of_a_stack_give_the_same_fits():
+def test_parts_of_a_stack_give_the_same_fits(monkeypatch):
     data = random_sequences(n_blocks=10, n_trials=8)
     splits = block_weights(10, outer=0, n_outer=3, n_inner=3)
     spec = {"family": "rnn", "seeds": 2, "l1": [1e-5]}
@@ -160,7 +160,8 @@ def test_parts_of_a_stack_give_the_same_fits():
     model = GRU(n_inputs=3, n_units=6, n_actions=2)
     assert not has_kernel(model), "only what autograd trains is cut into parts"
     whole = engine.fit(model, spec, data, splits, training)
-    parts = engine.fit(model, spec, data, splits, training, stack_bytes=1)
+    monkeypatch.setattr(networks, "STACK_BYTES", 1)
+    parts = engine.fit(model, spec, data, splits, training)
     for name in model.parameters:
         np.testing.assert_allclose(whole.params[name], parts.params[name], atol=1e-8, rtol=0)
 

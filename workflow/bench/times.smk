@@ -82,7 +82,7 @@ rule time_start:
     input:
         trials="<bench>/data/{dataset}/trials.parquet",
         fold="<bench>/folds/{study}/{dataset}/outer0.parquet",
-        code=cell_code("tinycog.steps.time_start", "gru") + code("tinycog.steps.fit"),
+        code=cell_code("tinycog.steps.time_start", "gru") + cell_code("tinycog.steps.fit", "gru"),
     output:
         "<bench>/times/{study}/{dataset}/start.json",
     log:

@@ -241,13 +241,11 @@ def pool(trials: tuple[Path, ...], output: Path) -> None:
 @click.option("--output", type=PATH, required=True, help="table of fits; parameters go beside it")
 def fit(trials: Path, fold: Path, output: Path, **options: Any) -> None:
     """Fit one model to one outer fold of one subject: all inner folds, seeds and L1 weights."""
+    from tinycog import config
     from tinycog.steps.fit import fit as step
 
-    spec = options["spec"]
-    if spec["family"] == "rnn" and (spec["seeds"] is None or options["dim"] is None):
-        raise InputError("a network needs --dim and, in --model, seeds: the number of initialisations")
-    if spec["family"] == "cognitive" and spec["model"] is None:
-        spec["model"] = options["name"]
+    model = config.validated(options["spec"], "--model", config.AnyModel)
+    options["spec"] = model.slice_of_one(options["name"], options["dim"])
     step(trials, fold, output, **options)
 
 

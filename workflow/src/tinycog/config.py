@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 import yaml
 from pydantic import (
@@ -528,15 +528,44 @@ AnyDataset = Annotated[Union[(SimulateDataset, TableDataset, *PUBLIC)], Field(di
 
 
 class Model(Section):
-    """Keys that every model has."""
+    """Keys that every model has, and what the run asks of a family of models."""
+
+    uses_training: ClassVar[bool] = False  # whether the section `training` is about its fits
+    recoverable: ClassVar[bool] = False  # whether agents with random parameters can be simulated and fitted
 
     datasets: Literal["all"] | list[str] = Field(
         "all", description="data sets of the run that the model is fitted to, by name; `all` must have tasks it can do"
     )
 
+    def dims_on(self, name: str, task: Task) -> list[int]:
+        """Dims at which the model called `name` is fitted to data of the task."""
+        raise NotImplementedError
+
+    def slice(self, name: str, seeds: int | None) -> dict[str, Any]:
+        """What a fit depends on, apart from the dim; `seeds` is the run's number, for networks that give none."""
+        raise NotImplementedError
+
+    def slice_of_one(self, name: str, dim: int | None) -> dict[str, Any]:
+        """The slice of a fit that is asked for by hand, without a run; InputError if that leaves something open."""
+        return self.slice(name, None)
+
+    def problems_in(self, protocol: str) -> list[str]:
+        """What does not go together with the run's cross-validation, key by key."""
+        return []
+
+    def problems_on(self, name: str, dataset: str, task: Task) -> list[str]:
+        """What does not go together with a data set, key by key; ValueError if the task has no such model."""
+        return []
+
+    def competes(self, cells: list[str]) -> bool:
+        """Whether it is one of the models that d* is estimated from, of which these cells are admitted."""
+        return False
+
 
 class RnnModel(Model):
     """A recurrent network, fitted at several dimensions."""
+
+    uses_training = True
 
     family: Literal["rnn"]
     cell: Cell = Field(
@@ -591,9 +620,54 @@ class RnnModel(Model):
             raise ValueError("\n".join(problems))
         return self
 
+    def dims_on(self, name: str, task: Task) -> list[int]:
+        return list(self.dims)
+
+    def slice(self, name: str, seeds: int | None) -> dict[str, Any]:
+        return {**self.model_dump(exclude={"dims", "datasets"}), "seeds": self.seeds or seeds}
+
+    def slice_of_one(self, name: str, dim: int | None) -> dict[str, Any]:
+        if self.seeds is None or dim is None:
+            raise InputError("a network needs --dim and, in --model, seeds: the number of initialisations")
+        return self.slice(name, None)
+
+    def problems_in(self, protocol: str) -> list[str]:
+        problems = []
+        if self.rank and self.rank > min(self.dims):
+            problems.append(f"rank: found {self.rank} with dims {self.dims}; allowed: 1 to {min(self.dims)}")
+        if self.subject_embedding and protocol != "cross_subject":
+            problems.append(
+                f"subject_embedding: found {self.subject_embedding} with cv.protocol {protocol!r}, which fits each "
+                "subject alone; allowed: 0, or cv.protocol cross_subject"
+            )
+        return problems
+
+    def problems_on(self, name: str, dataset: str, task: Task) -> list[str]:
+        if task.stages > 1 and registry.cell(self.cell).by_condition:
+            return [
+                f"cell: {self.cell!r} needs one choice in a trial, but data set {dataset!r} has task {task.name!r}; "
+                "leave one out, or name the model's `datasets`"
+            ]
+        if self.readout == "block" and (task.stages == 1 or any(dim % 3 for dim in self.dims)):
+            return [
+                "readout: 'block' needs the task original_two_stage and dims that are multiples of 3; found task "
+                f"{task.name!r} of data set {dataset!r}, dims {self.dims}"
+            ]
+        if self.readout == "diagonal" and set(self.dims) != {task.n_outputs}:
+            return [
+                f"dims: {self.dims} with a diagonal readout, but data set {dataset!r} has {task.n_outputs} actions: "
+                f"dims must be [{task.n_outputs}]"
+            ]
+        return []
+
+    def competes(self, cells: list[str]) -> bool:
+        return self.readout == "full" and self.cell in cells
+
 
 class CognitiveModel(Model):
     """A classical cognitive model."""
+
+    recoverable = True
 
     family: Literal["cognitive"]
     model: str | None = Field(
@@ -611,6 +685,16 @@ class CognitiveModel(Model):
         description="number of random starts of a model of more than three parameters; they compete on validation. "
         "null takes the paper's: 3, and 16 for task `transition_reversal`. Smaller models start from a grid, once",
     )
+
+    def dims_on(self, name: str, task: Task) -> list[int]:
+        return [registry.cognitive(task, self.model or name).n_dynamical]
+
+    def slice(self, name: str, seeds: int | None) -> dict[str, Any]:
+        return {**self.model_dump(exclude={"datasets"}), "model": self.model or name}
+
+    def problems_on(self, name: str, dataset: str, task: Task) -> list[str]:
+        registry.cognitive(task, self.model or name)
+        return []
 
 
 AnyModel = Annotated[RnnModel | CognitiveModel, Field(discriminator="family")]
@@ -763,16 +847,7 @@ class Config(Section):
             if model.datasets != "all" and (unknown := set(model.datasets) - set(self.datasets)):
                 known = ", ".join(self.datasets)
                 problems.append(f"models.{name}.datasets: {sorted(unknown)} not among the data sets; allowed: {known}")
-            if model.family == "cognitive":
-                continue
-            if model.rank and model.rank > min(model.dims):
-                allowed = f"1 to {min(model.dims)}"
-                problems.append(f"models.{name}.rank: found {model.rank} with dims {model.dims}; allowed: {allowed}")
-            if model.subject_embedding and self.cv.protocol != "cross_subject":
-                problems.append(
-                    f"models.{name}.subject_embedding: found {model.subject_embedding} with cv.protocol "
-                    f"{self.cv.protocol!r}, which fits each subject alone; allowed: 0, or cv.protocol cross_subject"
-                )
+            problems += [f"models.{name}.{problem}" for problem in model.problems_in(self.cv.protocol)]
         for dataset_name, dataset in self.datasets.items():
             task = dataset.task_object
             if not any(self.fitted_to(model, dataset_name) for model in self.models):
@@ -785,23 +860,8 @@ class Config(Section):
                 if not self.fitted_to(model_name, dataset_name):
                     continue
                 try:
-                    if model.family == "cognitive":
-                        registry.cognitive(task, model.model or model_name)
-                    elif task.stages > 1 and registry.cell(model.cell).by_condition:
-                        problems.append(
-                            f"models.{model_name}.cell: {model.cell!r} needs one choice in a trial, but data set "
-                            f"{dataset_name!r} has task {task.name!r}; leave one out, or name the model's `datasets`"
-                        )
-                    elif model.readout == "block" and (task.stages == 1 or any(dim % 3 for dim in model.dims)):
-                        problems.append(
-                            f"models.{model_name}.readout: 'block' needs the task original_two_stage and dims that are "
-                            f"multiples of 3; found task {task.name!r} of data set {dataset_name!r}, dims {model.dims}"
-                        )
-                    elif model.readout == "diagonal" and set(model.dims) != {task.n_outputs}:
-                        problems.append(
-                            f"models.{model_name}.dims: {model.dims} with a diagonal readout, but data set "
-                            f"{dataset_name!r} has {task.n_outputs} actions: dims must be [{task.n_outputs}]"
-                        )
+                    found = model.problems_on(model_name, dataset_name, task)
+                    problems += [f"models.{model_name}.{problem}" for problem in found]
                 except ValueError as error:
                     problems.append(f"models.{model_name}: {error}")
             if isinstance(dataset, SimulateDataset):
@@ -819,8 +879,8 @@ class Config(Section):
 
     @property
     def _cognitive(self) -> list[str]:
-        """Names of the cognitive models."""
-        return [name for name, model in self.models.items() if model.family == "cognitive"]
+        """Names of the cognitive models, whose parameters can be recovered."""
+        return [name for name, model in self.models.items() if model.recoverable]
 
     def recovered(self) -> list[tuple[str, str]]:
         """(data set, model) whose parameters are simulated and fitted again."""
@@ -868,25 +928,17 @@ class Config(Section):
         model = self.models[name]
 
         def on(dataset: str) -> list[int]:
-            if not self.fitted_to(name, dataset):
-                return []
-            if model.family == "rnn":
-                return list(model.dims)
-            return [registry.cognitive(self.datasets[dataset].task_object, model.model or name).n_dynamical]
+            return model.dims_on(name, self.datasets[dataset].task_object) if self.fitted_to(name, dataset) else []
 
         return {dataset: on(dataset) for dataset in self.datasets}
 
     def model_slice(self, name: str) -> dict[str, Any]:
         """What a fit of this model depends on, apart from the dim, as plain values for a rule's params."""
-        model = self.models[name]
-        if model.family == "cognitive":
-            return {**model.model_dump(exclude={"datasets"}), "model": model.model or name}
-        fields = model.model_dump(exclude={"dims", "datasets"})
-        return {**fields, "seeds": model.seeds or self.training.seeds}
+        return self.models[name].slice(name, self.training.seeds)
 
     def training_slice(self, name: str) -> dict[str, Any]:
-        """Training options of this model's fits; empty for a cognitive model, which uses none of them."""
-        if self.models[name].family == "cognitive":
+        """Training options of this model's fits; empty for a model that uses none of them."""
+        if not self.models[name].uses_training:
             return {}
         return {**self.training.model_dump(exclude={"seeds"}), "device": self.device}
 

@@ -1,7 +1,8 @@
 """Which source files a step's result depends on: the modules it imports, and theirs.
 
 Rules name these files as their `code` input, so that editing a module runs the rules that use it again, and no other.
-The registries are left out: they choose by name, and the rule names what was chosen.
+The registries are left out: they choose by name, and the rule names what was chosen. What a module imports by a name
+that it finds in another one is followed as well, see `BY_NAME`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 CHOOSERS = frozenset({"tinycog.models.registry", "tinycog.sources.registry"})
+
+BY_NAME = {"tinycog.fitting.engine": "fitted_by"}  # imports the module that a model's class names so
 
 
 def sources(*modules: str) -> list[str]:
@@ -30,6 +33,13 @@ def third_party(*modules: str) -> set[str]:
 
 def closure(modules: Iterable[str]) -> set[str]:
     """`modules` and every tinycog module they import, directly or not."""
+    found = _imported(modules)
+    attributes = {attribute for importer, attribute in BY_NAME.items() if importer in found}
+    named = {name for module in found for attribute, name in _named(module) if attribute in attributes}
+    return found | _imported(named)
+
+
+def _imported(modules: Iterable[str]) -> set[str]:
     seen: set[str] = set()
     pending = list(modules)
     while pending:
@@ -52,11 +62,26 @@ def _path(module: str) -> Path | None:
 
 
 @functools.cache
+def _tree(module: str) -> ast.Module:
+    return ast.parse(_path(module).read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _named(module: str) -> frozenset[tuple[str, str]]:
+    """Name and value of every assignment of a text to one name, anywhere in a module."""
+    return frozenset(
+        (node.targets[0].id, node.value.value)
+        for node in ast.walk(_tree(module))
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    )
+
+
+@functools.cache
 def _imports(module: str) -> frozenset[str]:
     """Absolute names that a module imports anywhere in its text, except for type checking alone."""
-    tree = ast.parse(_path(module).read_text(encoding="utf-8"))
     names: set[str] = set()
-    pending: list[ast.AST] = [tree]
+    pending: list[ast.AST] = [_tree(module)]
     while pending:
         node = pending.pop()
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":

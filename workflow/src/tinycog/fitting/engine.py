@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from tinycog.errors import InputError
 from tinycog.fitting.objective import FOLLOWED, Replicas, replicas
 from tinycog.models.interface import Model, Parameters, run
 from tinycog.sequences import Sequences, expected_log_likelihood, is_predicted, log_likelihood
 from tinycog.splits import ROLES
 
-STACK_BYTES = 1_000_000_000  # replicas trained together are limited to about this much memory
 EVALUATED = 100_000  # choices of all replicas that are evaluated together
-ARRAYS_KEPT = 25  # arrays of the state's size that a trial leaves behind for the gradient (GRU: 19 to 25 measured)
 
 
 @dataclass
@@ -46,25 +44,26 @@ def fit(
     sequences: Sequences,
     splits: list[dict[str, np.ndarray]],
     training: dict[str, Any] | None = None,
-    stack_bytes: int = STACK_BYTES,
     key: tuple[Any, ...] = (),
 ) -> Fits:
-    """Fit `model` on the inner splits of one outer fold.
+    """Fit `model` on the inner splits of one outer fold, by the module that it is `fitted_by`.
+
+    That module has two functions: `starts(model, spec)`, the seeds and the L1 weights that multiply the inner folds,
+    and `fit_replicas(model, spec, sequences, grid, training, key)`, which gives for each replica of the grid parameters
+    by name, `epochs`, `best_epoch` and `reason` as in `Fits`.
 
     Args:
         splits: weights by role of every inner fold, see `folds.read`.
-        spec: the model's config; its `seeds`, and a network's `l1`, multiply the inner folds.
-        training: options of network training, with `device`; None for a cognitive model.
+        spec: the model's config.
+        training: options of network training, with `device`; None for a model that has none.
         key: names the job; what is random in a cognitive model's fits depends on it.
 
     A replica has failed if its loss was not finite, or if nothing can be learnt from its inner fold, see `_unfit`.
     """
     with np.errstate(invalid="ignore"):  # the mean over no choice
-        if spec["family"] == "cognitive":
-            grid, *results = _fit_cognitive(model, spec, sequences, splits, key)
-        else:
-            grid = replicas(splits, range(spec["seeds"]), spec["l1"])
-            results = _fit_networks(model, sequences, grid, training, stack_bytes)
+        method = import_module(model.fitted_by)
+        grid = replicas(splits, *method.starts(model, spec))
+        results = method.fit_replicas(model, spec, *_followed(sequences, grid), training, key)
         params, epochs, best_epoch, reason = results
         nll, accuracy = evaluate(model, params, sequences, grid)
     for role, values in nll.items():
@@ -76,40 +75,6 @@ def fit(
     for values in (*nll.values(), accuracy):
         values[failed] = np.nan
     return Fits(grid, params, nll, accuracy, epochs, best_epoch, reason)
-
-
-def _fit_cognitive(
-    model: Any, spec: dict[str, Any], sequences: Sequences, splits: list[dict[str, np.ndarray]], key: tuple[Any, ...]
-) -> tuple:
-    from tinycog.fitting import cognitive
-
-    grid = replicas(splits, range(cognitive.n_seeds(model, spec["seeds"])), [0.0])
-    params, evaluations = cognitive.fit(model, *_followed(sequences, grid), spec["optimizer"], key)
-    finite = np.all([np.isfinite(values) for values in params.values()], axis=0)
-    return grid, params, evaluations, evaluations, ["" if ok else "parameters not finite" for ok in finite]
-
-
-def _fit_networks(
-    model: Any, sequences: Sequences, grid: Replicas, training: dict[str, Any], stack_bytes: int
-) -> tuple:
-    from tinycog.fitting import adam
-    from tinycog.fitting.gradient import Autograd, starting_point, unflatten
-    from tinycog.fitting.kernels.fused import Fused, has_kernel
-
-    device = _device(training["device"])
-    sequences, grid = _followed(sequences, grid)
-    fused = device == "cpu" and has_kernel(model)
-    per_replica = sequences.n_trials * sequences.n_blocks * model.n_units * 8 * ARRAYS_KEPT
-    size = len(grid) if fused else max(1, stack_bytes // per_replica)  # a kernel needs little memory for any number
-    options = adam.options(**{key: value for key, value in training.items() if key != "device"})
-    parts = []
-    for start in range(0, len(grid), size):
-        part = grid[start : start + size]
-        gradient = Fused(model, sequences, part) if fused else Autograd(model, sequences, part, device)
-        parts.append(adam.train(gradient, *starting_point(model, part), **options))
-    params = unflatten(np.concatenate([part.theta for part in parts]), model.shapes)
-    epochs, best_epoch = (np.concatenate([getattr(p, key) for p in parts]) for key in ("epochs", "best_epoch"))
-    return params, epochs, best_epoch, [why for part in parts for why in part.reason]
 
 
 def _unfit(model: Model, sequences: Sequences, split: dict[str, np.ndarray]) -> str:
@@ -148,18 +113,6 @@ def _followed(sequences: Sequences, grid: Replicas) -> tuple[Sequences, Replicas
     return sequences, grid.of_blocks(blocks, sequences.n_trials)
 
 
-def _device(name: str) -> str:
-    if name != "cuda":
-        return "cpu"
-    import torch
-
-    if not torch.cuda.is_available():
-        raise InputError(
-            "device: found 'cuda', but torch sees no GPU here; allowed: auto, cpu, or cuda on a GPU machine"
-        )
-    return "cuda"
-
-
 def evaluate(
     model: Model, params: Parameters, sequences: Sequences, grid: Replicas
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -168,8 +121,6 @@ def evaluate(
     total = {role: np.empty(len(grid)) for role in ROLES}
     n_predicted = np.empty(len(grid))
     size = max(1, EVALUATED // (sequences.n_trials * sequences.n_blocks))
-    # the reference's cognitive models of two choices count a choice only if its probability exceeds a half
-    ties_fail = model.family == "cognitive" and sequences.stages == 2
     for rows in (slice(start, start + size) for start in range(0, len(grid), size)):
         some = {name: value[rows] for name, value in params.items()}
         _, logits = run(model, some, sequences, sequences.n_trials - 1)
@@ -179,5 +130,5 @@ def evaluate(
         for role in ROLES:
             likelihood = of_targets if role in FOLLOWED else of_choices
             total[role][rows] = -(likelihood * grid.weights[role][rows]).sum((1, 2))
-        n_predicted[rows] = (is_predicted(logits, sequences, ties_fail) * grid.weights["test"][rows]).sum((1, 2))
+        n_predicted[rows] = (is_predicted(logits, sequences, model.ties_fail) * grid.weights["test"][rows]).sum((1, 2))
     return {role: total[role] / n_scored[role] for role in ROLES}, n_predicted / n_scored["test"]

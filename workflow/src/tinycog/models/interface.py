@@ -2,12 +2,16 @@
 
 Networks and cognitive models alike are objects with
 
+    family                                      what tables call its kind
+    fitted_by                                   name of the module that fits it, see `tinycog.fitting.engine.fit`
+    uses_copies                                 whether relabelled copies of blocks train it
     parameters                                  names of the parameter arrays
     n_dynamical                                 number of dynamical variables D
     n_state                                     width of the state: D, and what a cognitive model remembers of a trial
     state_bounds                                range that no column of the state can leave
     log_floor                                   logarithm of what its likelihood adds to a probability; None for nothing
     by_condition                                whether it has parameters of its own for each input condition
+    ties_fail                                   whether a choice between equally probable actions was not predicted
     initial_state(params, n_blocks) -> state    (replica, block, n_state), before the first trial
     drive(params, sequences) -> [trial, ...]    what each trial brings to the update, before the state is known
     update(params, state, trial) -> state       (replica, block, n_state), after the trial
@@ -42,12 +46,16 @@ class Trial(NamedTuple):
 
 
 class Model(Protocol):
+    family: str
+    fitted_by: str
+    uses_copies: bool
     parameters: tuple[str, ...]
     n_dynamical: int
     n_state: int
     state_bounds: tuple[float, float]
     log_floor: float | None
     by_condition: bool
+    ties_fail: bool
 
     def initial_state(self, params: Parameters, n_blocks: int) -> Array: ...
 

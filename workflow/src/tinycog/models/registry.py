@@ -72,9 +72,17 @@ def cell(name: str) -> type[Network]:
     return getattr(importlib.import_module(f"tinycog.models.cells.{module}"), kind)
 
 
-def _class(task: Task, spec: dict[str, Any]) -> type[Model]:
+# family: the class of the model that a config section describes, from the task and the section. The class knows the
+# rest: how it is built (`of`), and what `models/interface.py` lists
+FAMILIES = {
+    "rnn": lambda task, spec: cell(spec["cell"]),
+    "cognitive": lambda task, spec: listed(task, spec["model"]).model,
+}
+
+
+def kind(task: Task, spec: dict[str, Any]) -> type[Model]:
     """The class of the model that a config section describes."""
-    return type(cognitive(task, spec["model"])) if spec["family"] == "cognitive" else cell(spec["cell"])
+    return FAMILIES[spec["family"]](task, spec)
 
 
 def build(task: Task, spec: dict[str, Any], dim: int | None, n_subjects: int = 0) -> Model:
@@ -84,7 +92,7 @@ def build(task: Task, spec: dict[str, Any], dim: int | None, n_subjects: int = 0
         dim: number of units of a network.
         n_subjects: rows of a network's table of subjects, if it has one; see `Sequences.n_subjects`.
     """
-    return _class(task, spec).of(task, spec, dim, n_subjects)
+    return kind(task, spec).of(task, spec, dim, n_subjects)
 
 
 def is_scalar(task: Task, spec: dict[str, Any]) -> bool:
@@ -97,7 +105,7 @@ def is_scalar(task: Task, spec: dict[str, Any]) -> bool:
 
 def module(task: Task, spec: dict[str, Any]) -> str:
     """Name of the module that defines the model, for the `code` input of the rules that run it."""
-    return _class(task, spec).__module__
+    return kind(task, spec).__module__
 
 
 def kernel(cell: str) -> str | None:

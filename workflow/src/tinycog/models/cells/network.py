@@ -34,6 +34,8 @@ class Network:
     """
 
     family = "rnn"
+    fitted_by = "tinycog.fitting.networks"
+    uses_copies = True
     cell: ClassVar[str]
     penalised: ClassVar[tuple[str, ...]]  # what the L1 acts on: all weight matrices of the layer (core.md 5.1)
     state_bounds: ClassVar[tuple[float, float]]
@@ -41,6 +43,7 @@ class Network:
     by_condition: ClassVar[bool] = False  # whether it is fed the code of the input condition, and not a vector
     takes: ClassVar[tuple[str, ...]] = ("subject_embedding",)  # keys of the config that not every cell has
     log_floor = None
+    ties_fail = False
 
     def __init__(
         self,

@@ -95,6 +95,8 @@ class CognitiveModel:
     """
 
     family = "cognitive"
+    fitted_by = "tinycog.fitting.cognitive"
+    uses_copies = False  # it knows what labels mean; copies cross the transitions that it assumes
     log_floor = math.log(0.5) - 200 * math.log(10)
     by_condition = False
     name: ClassVar[str]  # the catalogue's, by default the class's
@@ -140,6 +142,11 @@ class CognitiveModel:
     def logits(self, p: Named, now: Named) -> Array:
         """Logits, (replica, ..., action)."""
         return p["beta"] * self.values(p, now)
+
+    @property
+    def ties_fail(self) -> bool:
+        """The reference's models of two choices count a choice only if its probability exceeds a half."""
+        return self.task.stages == 2
 
     @property
     def parameters(self) -> tuple[str, ...]:
