@@ -10,7 +10,7 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from tinycog.models.cells.initialisation import uniform_stream
-from tinycog.models.interface import Array, Parameters, along_replicas
+from tinycog.models.interface import Array, Cue, Parameters, along_replicas
 
 if TYPE_CHECKING:
     from tinycog.tasks import Task
@@ -142,7 +142,7 @@ class Network:
         """What inputs contribute to the gates, biases included, (replica, time point, block, gate)."""
         return self.weighted_inputs(params, sequences) + params["b_ih"][:, None, None]
 
-    def policy(self, params: Parameters, state: Array) -> Array:
+    def policy(self, params: Parameters, state: Array, cue: Cue | None = None) -> Array:
         state = state[..., : self.n_units]
         if self.readout == "diagonal":
             return along_replicas(params["c"], state) * state

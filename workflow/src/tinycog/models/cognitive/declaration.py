@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import array_api_compat
 import numpy as np
 
-from tinycog.models.interface import Array, Parameters, Trial, along_replicas
+from tinycog.models.interface import Array, Cue, Parameters, Trial, along_replicas
 
 if TYPE_CHECKING:
     from tinycog.tasks import Task
@@ -211,7 +211,7 @@ class CognitiveModel:
         # what a trial alone determines is the same for all replicas
         return xp.concat([xp.broadcast_to(new[name], old.shape) for name, old in now.items()], axis=-1)
 
-    def policy(self, params: Parameters, state: Array) -> Array:
+    def policy(self, params: Parameters, state: Array, cue: Cue | None = None) -> Array:
         return self.logits(self._shaped(params, state), self._named(state))
 
     def _named(self, state: Array) -> dict[str, Array]:
