@@ -12,6 +12,8 @@ from test_augmentation import written
 from conftest import block_weights
 from tinycog import scores, sequences
 from tinycog.errors import InputError
+from tinycog.fitting import engine
+from tinycog.fitting.compiled import Compiled
 from tinycog.fitting.objective import choice_nll
 from tinycog.models.cognitive.declaration import REAL, UNIT, CognitiveModel, Variable
 from tinycog.models.cognitive.rules import moved
@@ -156,3 +158,73 @@ def test_stimuli_that_differ_beyond_a_block_s_end_change_nothing():
     _, logits = run(MODEL, stacked(PARAMS), data, 8)
     _, changed = run(MODEL, stacked(PARAMS), other, 8)
     np.testing.assert_array_equal(logits[:, ~beyond], changed[:, ~beyond])
+
+
+class Deciding(Adapting):
+    """Learns only from an s above 1, and is biased where t is negative."""
+
+    def learn(self, p, now, trial):
+        like = trial.stimulus if isinstance(now["X"], np.ndarray) else now["X"]
+        xp = array_api_compat.array_namespace(like)
+        above = xp.astype(trial.stimulus[..., :1] > 1, now["X"].dtype)
+        return {"X": moved(now["X"], p["rate"], trial.stimulus[..., :1], above)}
+
+    def policy(self, params, state, cue=None):
+        xp = array_api_compat.array_namespace(cue.stimulus)
+        biased = xp.astype(cue.stimulus[..., 1:] < 0, state.dtype)
+        return super().policy(params, state, cue) + biased * params["k"].reshape(-1, *[1] * (state.ndim - 1))
+
+
+@pytest.mark.parametrize(("kind", "n_programs"), [(Adapting, 2), (Deciding, 2 * 4)])
+def test_stimuli_are_inputs_of_the_compiled_programs(kind, n_programs):
+    """As many programs as actions, and as outcomes of comparisons; likelihood and slopes those of the rules."""
+    own, data = kind(TASK), sequences.from_columns(data_of((60, 40, 50)), TASK)
+    x = np.random.default_rng(0).normal(size=(11, 4))
+    compiled = Compiled(own, data)
+    assert len(compiled.programs.spans) == n_programs + 1  # for the padding, where no reward is graded
+    np.testing.assert_allclose(compiled.nll(x, False), choice_nll(own, own.from_real(x), data, False), rtol=1e-10)
+    alone = [compiled.nll_alone(point, False) for point in x]
+    np.testing.assert_allclose(alone, compiled.nll(x, False), rtol=1e-10)
+    tensor, weights = torch.tensor(x, requires_grad=True), np.random.default_rng(1).random((1, 60, 3))
+    nll = (choice_nll(own, own.from_real(tensor), to_torch(data), False) * torch.tensor(weights)).sum((1, 2))
+    (slope,) = torch.autograd.grad(nll.sum(), tensor)
+    found, slopes = compiled.training(x, weights, np.zeros(11, int))
+    np.testing.assert_allclose(found, nll.detach(), rtol=1e-10)
+    np.testing.assert_allclose(slopes, slope, rtol=1e-9, atol=1e-9 * abs(slope.numpy()).max())
+
+
+def test_a_rule_may_not_compare_what_is_fitted():
+    class Clipping(Adapting):
+        def learn(self, p, now, trial):
+            return {"X": now["X"] * (now["X"] > 0)}
+
+    with pytest.raises(TypeError, match="a rule may compare what data determine"):
+        Compiled(Clipping(TASK), sequences.from_columns(data_of(), TASK))
+
+
+def test_the_engine_fits_a_model_that_sees_stimuli():
+    """Logistic regression by iteratively reweighted least squares: nothing is carried over from trial to trial."""
+
+    class Regression(Adapting):
+        classes = {"w": REAL, "k": REAL}
+        variables = {}
+
+        def update(self, params, state, trial):
+            return state
+
+        def policy(self, params, state, cue=None):
+            p = self._shaped(params, state)
+            logit = p["w"] * cue.stimulus[..., :1] + p["k"] * cue.stimulus[..., 1:]
+            return array_api_compat.array_namespace(logit).concat([0 * logit, logit], axis=-1)
+
+    columns = data_of((50, 60, 40, 55, 45, 50))
+    data, splits = sequences.from_columns(columns, TASK), block_weights(6, outer=0, n_outer=3, n_inner=2)
+    fits = engine.fit(Regression(TASK), {"optimizer": "gradient", "seeds": None}, data, splits)
+    shown = np.stack([columns["stim_s"], columns["stim_a"]], -1)
+    for inner, split in enumerate(splits):
+        own = split["train"][0, columns["block"]] == 1
+        x, y, beta = shown[own], columns["action"][own], np.zeros(2)
+        for _ in range(20):
+            p = 1 / (1 + np.exp(-x @ beta))
+            beta = beta + np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x, x.T @ (y - p))
+        np.testing.assert_allclose([fits.params[name][inner] for name in ("w", "k")], beta, atol=1e-4)
