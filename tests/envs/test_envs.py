@@ -72,7 +72,9 @@ def rules() -> dict[str, tuple[Path, set[str]]]:
             modules = set(re.findall(r'"(tinycog\.[\w.]+)"', block))
             modules |= models if re.search("(model|fit|cell|calibration|cognitive)_code", block) else set()
             if re.search("(fit|cell|calibration)_code", block):
-                modules |= set(map(registry.kernel, registry.KERNELS))
+                modules |= {*map(registry.kernel, registry.KERNELS), "tinycog.fitting.networks"}
+            if re.search("(fit|cognitive)_code", block):
+                modules.add("tinycog.fitting.cognitive")
             steps = {"fit_code": "steps.fit", "cognitive_code": "benchmark.steps.time_engine"}
             steps["calibration_code"] = "benchmark.steps.calibrate"
             modules |= {f"tinycog.{step}" for key, step in steps.items() if key in block}
@@ -93,9 +95,22 @@ def test_every_import_of_a_rule_is_in_its_environment(rule):
 
 def test_provenance_follows_imports_of_imports():
     files = {Path(path).name for path in provenance.sources("tinycog.steps.fit")}
-    assert {"fit.py", "engine.py", "adam.py", "nelder_mead.py", "splits.py", "storage.py"} <= files
-    assert not {"config.py", "registry.py", "portrait.py", "gru.py"} & files
+    assert {"fit.py", "engine.py", "objective.py", "splits.py", "storage.py"} <= files
+    assert not {"config.py", "registry.py", "portrait.py", "gru.py", "adam.py", "nelder_mead.py"} & files
     assert provenance.third_party("tinycog.steps.split") == {"numpy", "pyarrow"}
+
+
+def test_provenance_follows_the_module_that_fits_a_model_where_it_is_fitted():
+    fitters = {"networks.py", "adam.py", "quasi_newton.py", "nelder_mead.py"}
+
+    def files(step, module):
+        return {Path(path).name for path in provenance.sources(step, module)} & fitters
+
+    network, agent = "tinycog.models.cells.gru", "tinycog.models.cognitive.bandits"
+    assert files("tinycog.steps.fit", network) == {"networks.py", "adam.py"}
+    assert files("tinycog.steps.fit", agent) == {"quasi_newton.py", "nelder_mead.py"}
+    assert files("tinycog.steps.time_engine", network) == {"networks.py", "adam.py"}
+    assert not files("tinycog.steps.score", network)
 
 
 @pytest.mark.slow

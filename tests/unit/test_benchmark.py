@@ -9,7 +9,6 @@ import torch
 import yaml
 
 from conftest import ROOT, block_weights, random_sequences
-from tinycog import config
 from tinycog.benchmark import BASELINE, calibration, cognitive, comparison, host, kernels, loop, optimisers
 from tinycog.benchmark import config as bench_config
 from tinycog.benchmark.figure import speeds
@@ -21,6 +20,8 @@ from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused
 from tinycog.fitting.objective import replicas
 from tinycog.models.cells.gru import GRU
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.messages import checked
 from tinycog.steps.prepare import prepare
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
@@ -295,7 +296,7 @@ def test_numbers_of_a_calibration_differ_by_what_they_should():
 
 def test_agents_of_known_dimensionality_are_fitted_and_counted(tmp_path):
     section = {"source": "simulate", "task": "bandit", "n_subjects": 2, "n_blocks": 6, "n_trials": 5}
-    options = config.validated(section, "t", config.AnyDataset).model_dump()
+    options = checked(section, "t", AnyDataset).model_dump()
     prepare(tmp_path / "meta.json", name="agents", options=options, raw=tmp_path, seed=0)
     trials = [tmp_path / f"subjects/s{i}.parquet" for i in range(2)]
     small = {"cv": {"outer": 3, "inner": 2}, "dims": {"gru": [1, 2]}, "max_epochs": 8, "bootstrap": 100}

@@ -269,13 +269,20 @@ def soft(data, rng):
     return replace(data, target=weight / weight.sum(-1, keepdims=True))
 
 
-@pytest.mark.parametrize("targets", ["choices", "shares"])
+def graded(data, rng):
+    """The same choices with rewards of any size, among them those next to which rules decide."""
+    paid = data.mask * (np.arange(data.n_trials)[:, None] % data.stages == data.stages - 1)
+    some = rng.choice([0.0, 1.0, 0.5, np.nextafter(0.5, 1), 1e-12, 1 - 1e-12], data.mask.shape)
+    return replace(data, reward=paid * np.where(rng.random(data.mask.shape) < 0.5, some, rng.random(data.mask.shape)))
+
+
+@pytest.mark.parametrize("kind", [lambda data, rng: data, soft, graded], ids=["choices", "shares", "graded"])
 @pytest.mark.parametrize(("task", "name"), [place for place in EVERY if place[1] != "BAS"])
-def test_compiled_programs_equal_the_rules_and_their_slopes_those_of_torch(task, name, targets):
+def test_compiled_programs_equal_the_rules_and_their_slopes_those_of_torch(task, name, kind):
     """Some parameters lie where they are clipped, and some give choices probabilities that only the guard bounds."""
     own, rng = model(task, name), np.random.default_rng(5)
     data = data_of(task, trial_table(task, rng, n_blocks=4, n_trials=9, masked=0.1))
-    data = replace(soft(data, rng) if targets == "shares" else data, lengths=np.full(4, data.n_trials))
+    data = replace(kind(data, rng), lengths=np.full(4, data.n_trials))
     x = rng.normal(size=(19, own.n_parameters))  # more than fill eight lanes twice
     x[-2], x[-1] = np.sign(x[-2]) * 16.5, 3 * x[-1]
     compiled, n_times = Compiled(own, data), data.n_trials

@@ -1,6 +1,5 @@
 """Recurrent cells: parameter counts, identities between them, and torch's own modules."""
 
-import importlib
 import math
 from dataclasses import replace
 
@@ -64,7 +63,8 @@ def test_parameter_counts_and_dynamical_variables(cell, task):
         assert model.n_parameters == COUNTS[cell](d, len(task.conditions))
         assert sum(value.size for value in model.initialise(0).values()) == model.n_parameters
         assert model.n_dynamical == (2 * d if cell == "lstm" else d)
-        assert (model.n_dynamical == d) == registry.is_scalar(BANDIT, {"family": "rnn", "cell": cell})
+        spec = {"family": "rnn", "cell": cell, "readout": "full"}
+        assert (model.n_dynamical == d) == registry.is_scalar(BANDIT, spec)
 
 
 @pytest.mark.parametrize("cell", registry.CELLS)
@@ -223,13 +223,12 @@ def with_codes(data, subject=None, task=None):
 
 def embedded(cell, n_units, n_tasks=2, n_subjects=3, width=2):
     """A network of the bandit that is told task and subject."""
-    module, kind = registry.CELLS[cell]
-    cell = getattr(importlib.import_module(f"tinycog.models.cells.{module}"), kind)
     sizes = {"n_inputs": 3, "n_units": n_units, "n_actions": 2}
-    return cell(**sizes, n_tasks=n_tasks, n_subjects=n_subjects, subject_width=width)
+    return registry.cell(cell)(**sizes, n_tasks=n_tasks, n_subjects=n_subjects, subject_width=width)
 
 
-FED_A_VECTOR = [cell for cell in registry.CELLS if cell not in registry.SWITCHING]
+FED_A_VECTOR = [cell for cell in registry.CELLS if not registry.cell(cell).by_condition]
+BY_CONDITION = [cell for cell in registry.CELLS if cell not in FED_A_VECTOR]
 WIDENED = {"gru": 3, "mi_gru": 3, "rnn": 1, "low_rank_rnn": 1, "lstm": 4, "mingru": 2, "minlstm": 3}  # rows of W_ih / d
 
 
@@ -267,7 +266,7 @@ def test_embeddings_have_their_parameters_and_start_as_identity_and_zero_and_are
     assert build(cell, 2, **spec).shapes == embedded(cell, 2, n_tasks=0).shapes
 
 
-@pytest.mark.parametrize("cell", registry.SWITCHING)
+@pytest.mark.parametrize("cell", BY_CONDITION)
 def test_a_switching_cell_has_no_embedding(cell):
     with pytest.raises(
         ValueError, match=f"cell '{cell}' is fed a condition, not a vector: it cannot have an embedding"

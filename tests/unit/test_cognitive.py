@@ -190,18 +190,46 @@ def test_without_training_choices_a_fit_stays_at_its_start(optimizer):
     assert np.isfinite(params["alpha"][0])
 
 
-def test_a_graded_reward_is_a_kind_of_trial_of_its_own():
-    """Programs are as many as there are kinds of trials, and no operation is done for nothing."""
+# comparisons that the rules make with a reward: none, above a half, not 0, exactly 1; what else tells programs apart
+KINDS = [
+    ("reversal", "MB0", 1, 2),  # actions
+    ("reversal", "LS0", 1, 2),
+    ("reversal", "MB0m", 2, 2),
+    ("four_armed_bandit", "MFDp", 1, 4),
+    ("three_armed_reversal", "MFLb", 1, 3),  # no graded reward is 0
+    ("original_two_stage", "MFsr", 1, 8),  # nor 1; second actions after either first one
+]
+
+
+@pytest.mark.parametrize(("task", "name", "outcomes", "others"), KINDS)
+def test_programs_are_as_many_as_kinds_of_trials_and_not_as_rewards(task, name, outcomes, others):
+    rng, n, own = np.random.default_rng(0), 600, task_of(task)
+    columns = {"block": np.repeat([0, 1], n // 2), "trial": np.tile(np.arange(n // 2), 2), "reward": rng.random(n)}
+    columns |= {"action": rng.integers(0, own.n_actions, n), "action2": rng.integers(0, 2, n)}
+    columns["state"] = columns["action"] if own.one_stage else rng.integers(0, 2, n)
+    ones = np.ones(n, dtype=int)
+    data = sequences.from_columns({**columns, "mask": ones, "mask2": ones}, own)
+    programs, kind, _, inputs = trace(model(name, own), data)
+    second = np.arange(data.n_trials) % data.stages == data.stages - 1
+    assert len(np.unique(kind[second])) == outcomes * others
+    assert len(programs.spans) == kind.max() + 1
+    assert inputs.shape[:2] == kind.shape
+
+
+def test_no_operation_is_done_for_nothing():
     data = random_sequences(n_blocks=2, n_trials=30, seed=1)
-    graded = replace(data, reward=np.round(np.random.default_rng(0).random(data.reward.shape), 2))
-    programs, kind, target = trace(model("MB0"), graded)
-    triples = np.unique(np.stack([graded.action, graded.reward], -1).reshape(-1, 2), axis=0)
-    assert len(programs.spans) == len(triples) == kind.max() + 1
+    programs, kind, target, inputs = trace(model("MB0"), data)
     np.testing.assert_array_equal(target.argmax(-1), data.action)
-    programs, _, _ = trace(model("MB0"), data)
+    assert len(programs.spans) == kind.max() + 1 == 4
+    assert inputs.shape == (30, 2, 0)  # rewards of 0 and 1 are part of the programs
     # an unrewarded trial: alpha V, V - alpha V, and two logits beta V; a rewarded one: 1 - V before
     assert sorted(np.diff(programs.spans[:, [0, 2]])[:, 0]) == [5, 5, 5, 5]
     assert len(programs.once) == 0
+    graded = replace(data, reward=np.random.default_rng(0).random(data.reward.shape))
+    programs, _, _, inputs = trace(model("LS0"), graded)
+    # what the outcome says of either world is worked out beforehand: 1/2 + 0.2 (2s - 1)(2r - 1), and 1 minus it
+    of_world_1 = 0.5 + (0.7 - 0.5) * (2 * data.state - 1) * (2 * graded.reward - 1)
+    np.testing.assert_array_equal(np.sort(inputs), np.sort(np.stack([of_world_1, 1 - of_world_1], -1)))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from by_hand import agent as agent_by_hand
 from by_hand import probabilities
 from conftest import block_weights, random_sequences
 from tinycog.errors import InputError
-from tinycog.fitting import cognitive, engine
+from tinycog.fitting import cognitive, engine, networks
 from tinycog.fitting.compiled import Compiled
 from tinycog.fitting.objective import Replicas, replicas
 from tinycog.models import registry
@@ -224,7 +224,7 @@ def test_a_loss_that_is_not_finite_where_a_fit_is_chosen_is_a_failure(monkeypatc
     assert np.isnan(fits.nll["test"]).tolist() == [False, True]
 
 
-@pytest.mark.parametrize("cell", registry.SWITCHING)
+@pytest.mark.parametrize("cell", ["switching_gru", "slin"])
 def test_a_cell_that_is_fed_a_condition_is_not_fitted_to_graded_rewards(cell, monkeypatch):
     data = bandit_of_four(n_blocks=6)
     graded = data.reward.copy()
@@ -233,11 +233,10 @@ def test_a_cell_that_is_fed_a_condition_is_not_fitted_to_graded_rewards(cell, mo
     spec = {"family": "rnn", "cell": cell, "readout": "full", "seeds": 1, "l1": [0.0]}
     options = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 2, "patience": 200, "device": "cpu"}
     model = registry.build(FOUR_ARMED, spec, 1)
-    monkeypatch.setattr(engine, "_fit_networks", None)  # nothing is fitted before
+    monkeypatch.setattr(networks, "fit_replicas", None)  # nothing is fitted before
     expected = (
         f"cell '{cell}' has weights for reward and for no reward, and none in between: found reward 0.35 (block 1, "
-        "trial 7); allowed: rewards 0 and 1, or a cell that is fed the reward itself (gru, mi_gru, rnn, low_rank_rnn, "
-        "lstm, mingru, minlstm)"
+        "trial 7); allowed: rewards 0 and 1, or a cell that is fed the reward itself, such as gru"
     )
     with pytest.raises(InputError, match=re.escape(expected)):
         engine.fit(model, spec, data, splits, options)
@@ -248,7 +247,7 @@ def test_graded_rewards_are_refused_for_no_other_model_and_rewards_of_0_and_1_fo
     graded = replace(data, reward=data.reward / 3)
     for cell in registry.CELLS:
         model = registry.build(FOUR_ARMED, {"family": "rnn", "cell": cell, "readout": "full"}, 1)
-        engine._refuse_graded_rewards(model, data if cell in registry.SWITCHING else graded)
+        engine._refuse_graded_rewards(model, data if model.by_condition else graded)
     engine._refuse_graded_rewards(registry.cognitive(FOUR_ARMED, "MFD"), graded)
 
 

@@ -165,9 +165,8 @@ OTHERS = [
 )
 def test_kernels_equal_their_oracles(cell, name, n_units, readout, by_trial):
     data, n_actions = DATA[name]
-    module, kind = registry.CELLS[cell]
     sizes = {"n_inputs": data.x.shape[2], "n_units": n_units, "n_actions": n_actions, "n_conditions": 2 * n_actions}
-    model = getattr(import_module(f"tinycog.models.cells.{module}"), kind)(**sizes, readout=readout)
+    model = registry.cell(cell)(**sizes, readout=readout)
     grid = random_replicas(data, 11, by_trial)
     theta = np.random.default_rng(0).normal(size=(11, model.n_parameters)) * (0.3 if cell == "slin" else 1.0)
     assert has_kernel(model)

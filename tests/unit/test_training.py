@@ -5,12 +5,14 @@ import pytest
 import torch
 
 from conftest import block_weights, random_sequences
-from tinycog.fitting import adam, engine
+from tinycog.fitting import adam, engine, networks
 from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused, has_kernel
 from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
+from tinycog.models.cells.slin import SLIN
+from tinycog.models.cells.switching_gru import SwitchingGRU
 from tinycog.simulation.environments import Scheduled
 from tinycog.simulation.play import play
 from tinycog.tasks import task_of
@@ -150,7 +152,7 @@ def test_by_autograd_a_network_alone_equals_itself_in_a_stack_over_200_epochs(n_
             np.testing.assert_allclose(alone.theta[0], stack.theta[row], atol=1e-8, rtol=0)
 
 
-def test_parts_of_a_stack_give_the_same_fits():
+def test_parts_of_a_stack_give_the_same_fits(monkeypatch):
     data = random_sequences(n_blocks=10, n_trials=8)
     splits = block_weights(10, outer=0, n_outer=3, n_inner=3)
     spec = {"family": "rnn", "seeds": 2, "l1": [1e-5]}
@@ -158,7 +160,8 @@ def test_parts_of_a_stack_give_the_same_fits():
     model = GRU(n_inputs=3, n_units=6, n_actions=2)
     assert not has_kernel(model), "only what autograd trains is cut into parts"
     whole = engine.fit(model, spec, data, splits, training)
-    parts = engine.fit(model, spec, data, splits, training, stack_bytes=1)
+    monkeypatch.setattr(networks, "STACK_BYTES", 1)
+    parts = engine.fit(model, spec, data, splits, training)
     for name in model.parameters:
         np.testing.assert_allclose(whole.params[name], parts.params[name], atol=1e-8, rtol=0)
 
@@ -241,7 +244,13 @@ def test_an_inner_fold_fails_alone_without_a_scored_choice_to_train_or_to_valida
         np.testing.assert_array_equal(np.isnan(values), failed & (role != "test"))
 
 
-@pytest.mark.parametrize("cell", ["switching_gru", "slin", "gru"])
+class NewCell(SLIN):
+    """A cell that no list has: what it is fed stands on the cell itself."""
+
+    cell = "new"
+
+
+@pytest.mark.parametrize("cell", [SwitchingGRU, SLIN, GRU, NewCell])
 def test_weights_of_a_condition_that_training_never_meets_are_used_as_they_are(cell):
     """Condition 3 (second arm, rewarded) comes in two blocks, one that both inner folds test and one that trains in
     inner fold 0 alone; after it the other inner fold predicts with weights that only its L1 has moved.
@@ -252,21 +261,22 @@ def test_weights_of_a_condition_that_training_never_meets_are_used_as_they_are(c
     assert splits[1]["val"][0, trained] == 1
     data.condition[data.condition == 3] = 2
     data.condition[5] = 3  # after the last choice of a block nothing is predicted
-    spec = {"family": "rnn", "cell": cell, "readout": "full", "seeds": 1, "l1": [1e-5]}
+    spec = {"family": "rnn", "readout": "full", "seeds": 1, "l1": [1e-5]}
     training = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 3, "patience": 5, "device": "cpu"}
-    model = registry.build(TASK, spec, 1)
+    model = cell.of(TASK, spec, 1)
     assert [engine.n_unlearnt(model, data, split) for split in splits] == [0, 0]
     data.condition[2, [trained, tested]] = 3
     data.mask[4, tested] = 0  # choices 3 and 5 of the tested block are scored after condition 3
-    switching = cell != "gru"
+    switching = cell is not GRU
     assert [engine.n_unlearnt(model, data, split) for split in splits] == [0, 2 * switching]
     assert engine.n_unlearnt(model, data, splits[1], np.flatnonzero(splits[1]["train"][0])) == 0
     fits = engine.fit(model, spec, data, splits, training)
     assert fits.reason == ["", ""]
     assert np.isfinite([*fits.nll.values()]).all()
     if switching:
-        start = model.initialise(0)["b_ih" if cell == "switching_gru" else "b"]
-        same = [(fits.params["b_ih" if cell == "switching_gru" else "b"][row] == start).all(axis=-1) for row in (0, 1)]
+        bias = "b_ih" if cell is SwitchingGRU else "b"
+        start = model.initialise(0)[bias]
+        same = [(fits.params[bias][row] == start).all(axis=-1) for row in (0, 1)]
         assert [bool(of_condition[3]) for of_condition in same] == [False, True]  # the L1 is not for biases
 
 

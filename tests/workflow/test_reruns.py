@@ -143,7 +143,8 @@ def test_a_figure_option_or_caption_runs_no_fit(finished):
 EDITS = {
     "models/cells/gru.py": {"fit_model": {"gru"}, "score_model": {"gru"}},
     "models/cognitive/reversal.py": {"fit_model": {"LS0"}, "score_model": {"LS0"}},
-    "fitting/adam.py": {"fit_model": {"gru", "LS0"}},
+    "fitting/adam.py": {"fit_model": {"gru"}},
+    "fitting/quasi_newton.py": {"fit_model": {"LS0"}},
     "fitting/kernels/gru.py": {"fit_model": {"gru"}},
     "trials/splits.py": {"split_blocks": None, "fit_model": {"gru", "LS0"}},
     "results/selection.py": {"select_fit": {"gru", "LS0"}},

@@ -52,8 +52,8 @@ PRESENT = present()
 
 def cell_code(step, cell):
     """Code of a step, of the cell that it runs and of that cell's kernel."""
-    kernel = registry.kernel(cell)
-    return code(step, f"tinycog.models.cells.{registry.CELLS[cell][0]}", *([kernel] if kernel else []))
+    kernel, own = registry.kernel(cell), registry.cell(cell)
+    return code(step, own.__module__, own.fitted_by, *([kernel] if kernel else []))
 
 
 def calibration_code():
@@ -65,7 +65,8 @@ def cognitive_code(wildcards):
     """Code of timed fits of a cognitive model."""
     task = CONFIG.datasets[wildcards.dataset].task_object
     model = {"family": "cognitive", "model": wildcards.model}
-    return code("tinycog.benchmark.steps.time_engine", registry.module(task, model))
+    kind = registry.kind(task, model)
+    return code("tinycog.benchmark.steps.time_engine", kind.__module__, kind.fitted_by)
 
 
 def protocol(study, dataset):

@@ -99,9 +99,11 @@ def model_code(*steps):
 
 
 def fit_code(wildcards):
-    """Code of the step that fits, of the model that it fits and of that model's compiled gradient."""
-    kernel = registry.kernel(CONFIG.model_slice(wildcards.model).get("cell"))
-    return model_code("tinycog.steps.fit", *([kernel] if kernel else []))(wildcards)
+    """Code of the step that fits, of the model that it fits, of how that is fitted, and of its compiled gradient."""
+    spec = CONFIG.model_slice(wildcards.model)
+    method = registry.kind(CONFIG.datasets[wildcards.dataset].task_object, spec).fitted_by
+    kernel = registry.kernel(spec.get("cell"))
+    return model_code("tinycog.steps.fit", method, *([kernel] if kernel else []))(wildcards)
 
 
 # input files

@@ -14,8 +14,6 @@ import yaml
 from pydantic import Field, model_validator
 
 from tinycog.errors import InputError
-from tinycog.models import registry
-from tinycog.models.cognitive.declaration import CognitiveModel
 from tinycog.sections.analyses import Analyses
 from tinycog.sections.base import Device, Identifier, Section
 from tinycog.sections.datasets import AnyDataset, SimulateDataset
@@ -70,7 +68,10 @@ class Config(Section):
                 problems.append(f"datasets.{name}.task: no model of task 'perceptual' is written yet")
             folds = self.folds(name)
             for key, model in fitted.items():
-                problems += [f"models.{key}{problem}" for problem in model.problems(key, name, dataset, folds)]
+                try:
+                    problems += [f"models.{key}.{problem}" for problem in model.problems(key, name, dataset, folds)]
+                except ValueError as error:
+                    problems.append(f"models.{key}: {error}")
             if isinstance(dataset, SimulateDataset):
                 units = {"session": 1, "cross_subject": dataset.n_subjects}  # a simulated subject has one session
                 n_units = units.get(folds["protocol"], dataset.n_blocks)
@@ -87,15 +88,6 @@ class Config(Section):
         own = self.datasets[dataset].cv
         return self.cv.model_copy(update=own.model_dump(exclude_unset=True) if own else {}).folds()
 
-    @property
-    def cognitive(self) -> list[str]:
-        """Names of the cognitive models."""
-        return [name for name, model in self.models.items() if model.family == "cognitive"]
-
-    def cognitive_model(self, name: str, dataset: str) -> CognitiveModel:
-        """A cognitive model on a data set; ValueError if its task has none of that name."""
-        return registry.cognitive(self.datasets[dataset].task_object, self.models[name].model or name)
-
     def fitted_to(self, name: str, dataset: str) -> bool:
         """Whether a model is fitted to a data set."""
         datasets = self.models[name].datasets
@@ -106,25 +98,17 @@ class Config(Section):
         model = self.models[name]
 
         def on(dataset: str) -> list[int]:
-            if not self.fitted_to(name, dataset):
-                return []
-            if model.family == "rnn":
-                return list(model.dims)
-            return [self.cognitive_model(name, dataset).n_dynamical]
+            return model.dims_on(name, self.datasets[dataset].task_object) if self.fitted_to(name, dataset) else []
 
         return {dataset: on(dataset) for dataset in self.datasets}
 
     def model_slice(self, name: str) -> dict[str, Any]:
         """What a fit of this model depends on, apart from the dim, as plain values for a rule's params."""
-        model = self.models[name]
-        if model.family == "cognitive":
-            return {**model.model_dump(), "model": model.model or name}
-        fields = model.model_dump(exclude={"dims"})
-        return {**fields, "seeds": model.seeds or self.training.seeds}
+        return self.models[name].slice(name, self.training.seeds)
 
     def training_slice(self, name: str) -> dict[str, Any]:
-        """Training options of this model's fits; empty for a cognitive model, which uses none of them."""
-        if self.models[name].family == "cognitive":
+        """Training options of this model's fits; empty for a model that uses none of them."""
+        if not self.models[name].uses_training:
             return {}
         return {**self.training.model_dump(exclude={"seeds"}), "device": self.device}
 

@@ -34,6 +34,26 @@ def n_seeds(model: CognitiveModel, seeds: int | None) -> int:
     return seeds or SEEDS.get(model.task.name, USUAL_SEEDS)
 
 
+def starts(model: CognitiveModel, spec: dict[str, Any]) -> tuple[range, list[float]]:
+    """Seeds, and no L1 weight; see `tinycog.fitting.engine.fit`."""
+    return range(n_seeds(model, spec["seeds"])), [0.0]
+
+
+def fit_replicas(
+    model: CognitiveModel,
+    spec: dict[str, Any],
+    sequences: Sequences,
+    grid: Replicas,
+    training: dict[str, Any] | None,
+    key: tuple[Any, ...],
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray, list[str]]:
+    """Parameters, evaluations twice, how each replica ended, and why it failed; see `tinycog.fitting.engine.fit`."""
+    params, evaluations, converged = fit(model, sequences, grid, spec["optimizer"], key)
+    finite = np.all([np.isfinite(values) for values in params.values()], axis=0)
+    ended = np.where(converged, "converged", "max_evaluations")
+    return params, evaluations, evaluations, ended, ["" if ok else "parameters not finite" for ok in finite]
+
+
 def fit(
     model: CognitiveModel, sequences: Sequences, grid: Replicas, optimizer: str, key: tuple[Any, ...]
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:

@@ -26,10 +26,10 @@ class Compiled:
     """
 
     def __init__(self, model: CognitiveModel, sequences: Sequences):
-        self.programs, kind, target = trace(model, sequences)
+        self.programs, *by_trial = trace(model, sequences)
         self.model, self.sequences = model, sequences
         lengths = np.asarray(sequences.lengths, dtype=np.int64)
-        by_block = (np.ascontiguousarray(np.swapaxes(array, 0, 1)) for array in (kind, target))
+        by_block = (np.ascontiguousarray(np.swapaxes(array, 0, 1)) for array in by_trial)
         self.choices = Choices(*by_block, lengths, -model.log_floor)
 
     def nll_alone(self, x: np.ndarray, by_block: bool) -> np.ndarray:

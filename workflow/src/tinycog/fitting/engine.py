@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,10 @@ import numpy as np
 from tinycog.errors import InputError
 from tinycog.fitting.objective import FOLLOWED, Replicas, replicas
 from tinycog.models.interface import Model, Parameters, run
-from tinycog.models.registry import CELLS, SWITCHING
 from tinycog.trials.sequences import Sequences, expected_log_likelihood, is_predicted, log_likelihood
 from tinycog.trials.splits import ROLES
 
-STACK_BYTES = 1_000_000_000  # replicas trained together are limited to about this much memory
 EVALUATED = 100_000  # choices of all replicas that are evaluated together
-ARRAYS_KEPT = 25  # arrays of the state's size that a trial leaves behind for the gradient (GRU: 19 to 25 measured)
 
 
 @dataclass
@@ -51,15 +49,18 @@ def fit(
     sequences: Sequences,
     splits: list[dict[str, np.ndarray]],
     training: dict[str, Any] | None = None,
-    stack_bytes: int = STACK_BYTES,
     key: tuple[Any, ...] = (),
 ) -> Fits:
-    """Fit `model` on the inner splits of one outer fold.
+    """Fit `model` on the inner splits of one outer fold, by the module that it is `fitted_by`.
+
+    That module has two functions: `starts(model, spec)`, the seeds and the L1 weights that multiply the inner folds,
+    and `fit_replicas(model, spec, sequences, grid, training, key)`, which gives for each replica of the grid parameters
+    by name, `epochs`, `best_epoch` and `reason` as in `Fits`.
 
     Args:
         splits: weights by role of every inner fold, see `folds.read`.
-        spec: the model's config; its `seeds`, and a network's `l1`, multiply the inner folds.
-        training: options of network training, with `device`; None for a cognitive model.
+        spec: the model's config.
+        training: options of network training, with `device`; None for a model that has none.
         key: names the job; what is random in a cognitive model's fits depends on it.
 
     A replica has failed if its parameters, or its NLL in training or validation, are not finite, or if its inner fold
@@ -70,11 +71,9 @@ def fit(
     """
     _refuse_graded_rewards(model, sequences)
     with np.errstate(invalid="ignore"):  # the mean over no choice
-        if spec["family"] == "cognitive":
-            grid, *results = _fit_cognitive(model, spec, sequences, splits, key)
-        else:
-            grid = replicas(splits, range(spec["seeds"]), spec["l1"])
-            results = _fit_networks(model, sequences, grid, training, stack_bytes)
+        method = import_module(model.fitted_by)
+        grid = replicas(splits, *method.starts(model, spec))
+        results = method.fit_replicas(model, spec, *_followed(sequences, grid), training, key)
         params, epochs, best_epoch, ended, reason = results
         nll, accuracy = evaluate(model, params, sequences, grid)
     for role in FOLLOWED:
@@ -88,53 +87,17 @@ def fit(
     return Fits(grid, params, nll, accuracy, epochs, best_epoch, np.where(failed, "failed", ended), reason)
 
 
-def _fit_cognitive(
-    model: Any, spec: dict[str, Any], sequences: Sequences, splits: list[dict[str, np.ndarray]], key: tuple[Any, ...]
-) -> tuple:
-    from tinycog.fitting import cognitive
-
-    grid = replicas(splits, range(cognitive.n_seeds(model, spec["seeds"])), [0.0])
-    params, evaluations, converged = cognitive.fit(model, *_followed(sequences, grid), spec["optimizer"], key)
-    finite = np.all([np.isfinite(values) for values in params.values()], axis=0)
-    ended = np.where(converged, "converged", "max_evaluations")
-    return grid, params, evaluations, evaluations, ended, ["" if ok else "parameters not finite" for ok in finite]
-
-
-def _fit_networks(
-    model: Any, sequences: Sequences, grid: Replicas, training: dict[str, Any], stack_bytes: int
-) -> tuple:
-    from tinycog.fitting import adam
-    from tinycog.fitting.gradient import Autograd, starting_point, unflatten
-    from tinycog.fitting.kernels.fused import Fused, has_kernel
-
-    device = _device(training["device"])
-    sequences, grid = _followed(sequences, grid)
-    fused = device == "cpu" and has_kernel(model)
-    per_replica = sequences.n_trials * sequences.n_blocks * model.n_units * 8 * ARRAYS_KEPT
-    size = len(grid) if fused else max(1, stack_bytes // per_replica)  # a kernel needs little memory for any number
-    options = adam.options(**{key: value for key, value in training.items() if key != "device"})
-    parts = []
-    for start in range(0, len(grid), size):
-        part = grid[start : start + size]
-        gradient = Fused(model, sequences, part) if fused else Autograd(model, sequences, part, device)
-        parts.append(adam.train(gradient, *starting_point(model, part), **options))
-    params = unflatten(np.concatenate([part.theta for part in parts]), model.shapes)
-    of_each = [np.concatenate([getattr(part, key) for part in parts]) for key in ("epochs", "best_epoch", "ended")]
-    return params, *of_each, [why for part in parts for why in part.reason]
-
-
 def _refuse_graded_rewards(model: Model, sequences: Sequences) -> None:
     """Refuse rewards between 0 and 1 for a cell that has one set of weights for reward and one for none."""
-    cell = getattr(model, "cell", None)
-    if cell not in SWITCHING:
+    if not model.by_condition:
         return
     graded = np.argwhere(~np.isin(sequences.reward, (0.0, 1.0)).T)
     if len(graded):
         block, trial = graded[0]
         raise InputError(
-            f"cell {cell!r} has weights for reward and for no reward, and none in between: found reward "
+            f"cell {model.cell!r} has weights for reward and for no reward, and none in between: found reward "
             f"{sequences.reward[trial, block]:g} (block {block}, trial {trial}); allowed: rewards 0 and 1, or a cell "
-            f"that is fed the reward itself ({', '.join(name for name in CELLS if name not in SWITCHING)})"
+            "that is fed the reward itself, such as gru"
         )
 
 
@@ -154,7 +117,7 @@ def n_unlearnt(model: Model, sequences: Sequences, split: dict[str, np.ndarray],
     training choice of the same block. Others stay where they started, but for the L1; with them the network predicts
     whatever follows such a condition in a block, in validation and test alike.
     """
-    if getattr(model, "cell", None) not in SWITCHING:
+    if not model.by_condition:
         return 0
     trained = split["train"] * sequences.mask > 0
     before_training = np.cumsum(trained[:0:-1], axis=0)[::-1] > 0
@@ -174,18 +137,6 @@ def _followed(sequences: Sequences, grid: Replicas) -> tuple[Sequences, Replicas
     return sequences, grid.of_blocks(blocks, sequences.n_trials)
 
 
-def _device(name: str) -> str:
-    if name != "cuda":
-        return "cpu"
-    import torch
-
-    if not torch.cuda.is_available():
-        raise InputError(
-            "device: found 'cuda', but torch sees no GPU here; allowed: auto, cpu, or cuda on a GPU machine"
-        )
-    return "cuda"
-
-
 def evaluate(
     model: Model, params: Parameters, sequences: Sequences, grid: Replicas
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -194,8 +145,6 @@ def evaluate(
     total = {role: np.empty(len(grid)) for role in ROLES}
     n_predicted = np.empty(len(grid))
     size = max(1, EVALUATED // (sequences.n_trials * sequences.n_blocks))
-    # the reference's cognitive models of two choices count a choice only if its probability exceeds a half
-    ties_fail = model.family == "cognitive" and sequences.stages == 2
     for rows in (slice(start, start + size) for start in range(0, len(grid), size)):
         some = {name: value[rows] for name, value in params.items()}
         _, logits = run(model, some, sequences, sequences.n_trials - 1)
@@ -207,5 +156,5 @@ def evaluate(
             # a block that this role does not have may be infinite; subtracted from 0, as -0 is an odd result
             counted = np.where(grid.weights[role][rows] > 0, likelihood * grid.weights[role][rows], 0.0)
             total[role][rows] = 0.0 - counted.sum((1, 2))
-        n_predicted[rows] = (is_predicted(logits, sequences, ties_fail) * grid.weights["test"][rows]).sum((1, 2))
+        n_predicted[rows] = (is_predicted(logits, sequences, model.ties_fail) * grid.weights["test"][rows]).sum((1, 2))
     return {role: total[role] / n_scored[role] for role in ROLES}, n_predicted / n_scored["test"]

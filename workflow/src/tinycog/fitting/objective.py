@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinycog.models.interface import Array, Model, Parameters, run_states
+from tinycog.models.interface import Array, Model, Parameters, run
 from tinycog.trials.sequences import Sequences, expected_log_likelihood
 from tinycog.trials.splits import ROLES
 
@@ -60,6 +60,6 @@ def choice_nll(model: Model, params: Parameters, sequences: Sequences, by_block:
     """What training minimises, the negative log-likelihood of scored choices (or of the shares given as targets), nats:
     (replica, time point, block), or its sum over the time points (replica, 1, block).
     """
-    states = run_states(model, params, sequences, n_updates=sequences.n_trials - 1)
-    nll = -expected_log_likelihood(model.policy(params, states), sequences, model.log_floor)
+    _, logits = run(model, params, sequences, n_updates=sequences.n_trials - 1)
+    nll = -expected_log_likelihood(logits, sequences, model.log_floor)
     return nll.sum(1)[:, None] if by_block else nll

@@ -2,15 +2,21 @@
 
 Networks and cognitive models alike are objects with
 
+    family                                      what tables call its kind
+    fitted_by                                   name of the module that fits it, see `tinycog.fitting.engine.fit`
+    uses_copies                                 whether relabelled copies of blocks train it
     parameters                                  names of the parameter arrays
     n_dynamical                                 number of dynamical variables D
     n_state                                     width of the state: D, and what a cognitive model remembers of a trial
     state_bounds                                range that no column of the state can leave
     log_floor                                   logarithm of what its likelihood adds to a probability; None for nothing
+    by_condition                                whether it has parameters of its own for each input condition
+    ties_fail                                   whether a choice between equally probable actions was not predicted
     initial_state(params, n_blocks) -> state    (replica, block, n_state), before the first trial
     drive(params, sequences) -> [trial, ...]    what each trial brings to the update, before the state is known
     update(params, state, trial) -> state       (replica, block, n_state), after the trial
-    policy(params, state) -> logits             (replica, ..., action) for states (replica, ..., n_state)
+    policy(params, state, cue) -> logits        (replica, ..., action) for states (replica, ..., n_state); the cue is
+                                                what is seen before the choice, None in most tasks
 
 `params` maps each name to an array (replica, ...). Arrays are NumPy's or torch's; every model runs on both. Everything
 else (likelihood, fitting, simulation, portraits) is written once over this interface.
@@ -32,21 +38,34 @@ class Trial(NamedTuple):
     """One time point of every block: integer action and state, real reward; (block,) or (replica, block).
 
     In the original two-stage task `stage` 0 brings the first action and the state it led to, without a reward, and
-    stage 1 the second action (slots 2, 3 in state 0 and 4, 5 in state 1), the same state and the reward.
+    stage 1 the second action (slots 2, 3 in state 0 and 4, 5 in state 1), the same state and the reward. `stimulus`
+    (..., block, stimulus) is what was shown before the choice, None where nothing is shown.
     """
 
     action: Array
     state: Array
     reward: Array
     stage: int = 0
+    stimulus: Array | None = None
+
+
+class Cue(NamedTuple):
+    """What is seen before a choice: `stimulus` (..., block, stimulus), for states (replica, ..., block, n_state)."""
+
+    stimulus: Array
 
 
 class Model(Protocol):
+    family: str
+    fitted_by: str
+    uses_copies: bool
     parameters: tuple[str, ...]
     n_dynamical: int
     n_state: int
     state_bounds: tuple[float, float]
     log_floor: float | None
+    by_condition: bool
+    ties_fail: bool
 
     def initial_state(self, params: Parameters, n_blocks: int) -> Array: ...
 
@@ -54,7 +73,7 @@ class Model(Protocol):
 
     def update(self, params: Parameters, state: Array, trial: Any) -> Array: ...
 
-    def policy(self, params: Parameters, state: Array) -> Array: ...
+    def policy(self, params: Parameters, state: Array, cue: Cue | None = None) -> Array: ...
 
 
 def run_states(model: Model, params: Parameters, sequences: Any, n_updates: int) -> Array:
@@ -80,7 +99,7 @@ def run_states(model: Model, params: Parameters, sequences: Any, n_updates: int)
 def run(model: Model, params: Parameters, sequences: Any, n_updates: int) -> tuple[Array, Array]:
     """States (replica, n_updates + 1, block, n_state) and logits (replica, n_updates + 1, block, action)."""
     states = run_states(model, params, sequences, n_updates)
-    return states, model.policy(params, states)
+    return states, model.policy(params, states, sequences.cue(n_updates + 1))
 
 
 def along_replicas(parameter: Array, like: Array) -> Array:

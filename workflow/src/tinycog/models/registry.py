@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tinycog.models.cognitive import bandits, original_two_stage, reversal, transition_reversal
 
 if TYPE_CHECKING:
+    from tinycog.models.cells.network import Network
     from tinycog.models.cognitive.declaration import CognitiveModel, Listed
     from tinycog.models.interface import Model
     from tinycog.tasks import Task
@@ -24,7 +25,6 @@ CELLS = {
     "mingru": ("minimal", "MinGRU"),
     "minlstm": ("minimal", "MinLSTM"),
 }
-SWITCHING = ("switching_gru", "slin")  # cells that are fed an input condition, not a vector
 KERNELS = ("gru", "switching_gru", "slin", "rnn", "mingru")  # cells with a compiled gradient
 # task whose catalogue applies: the models of that task, by name; the same name may mean another model in another task
 COGNITIVE = {
@@ -66,6 +66,25 @@ def cognitive(task: Task, name: str) -> CognitiveModel:
     return listed(task, name).model(task)
 
 
+def cell(name: str) -> type[Network]:
+    """The class of a network's cell."""
+    module, kind = CELLS[name]
+    return getattr(importlib.import_module(f"tinycog.models.cells.{module}"), kind)
+
+
+# family: the class of the model that a config section describes, from the task and the section. The class knows the
+# rest: how it is built (`of`), and what `models/interface.py` lists
+FAMILIES = {
+    "rnn": lambda task, spec: cell(spec["cell"]),
+    "cognitive": lambda task, spec: listed(task, spec["model"]).model,
+}
+
+
+def kind(task: Task, spec: dict[str, Any]) -> type[Model]:
+    """The class of the model that a config section describes."""
+    return FAMILIES[spec["family"]](task, spec)
+
+
 def build(task: Task, spec: dict[str, Any], dim: int | None, n_subjects: int = 0) -> Model:
     """The model that a config section describes.
 
@@ -73,17 +92,7 @@ def build(task: Task, spec: dict[str, Any], dim: int | None, n_subjects: int = 0
         dim: number of units of a network.
         n_subjects: rows of a network's table of subjects, if it has one; see `Sequences.n_subjects`.
     """
-    if spec["family"] == "cognitive":
-        return cognitive(task, spec["model"])
-    name, kind = CELLS[spec["cell"]]
-    cell = getattr(importlib.import_module(f"tinycog.models.cells.{name}"), kind)
-    sizes = {"n_inputs": task.n_inputs, "n_units": dim, "n_actions": task.n_outputs}
-    options = {"n_conditions": len(task.conditions), "readout": spec["readout"]}
-    if spec.get("subject_embedding"):
-        options |= {"n_subjects": n_subjects, "subject_width": spec["subject_embedding"]}
-    if spec.get("rank"):  # null is the cell's own
-        options["rank"] = spec["rank"]
-    return cell(**sizes, **options)
+    return kind(task, spec).of(task, spec, dim, n_subjects)
 
 
 def is_scalar(task: Task, spec: dict[str, Any]) -> bool:
@@ -91,16 +100,12 @@ def is_scalar(task: Task, spec: dict[str, Any]) -> bool:
 
     An LSTM has two for each unit, and a cognitive model may remember the last choice beside its dynamical variable.
     """
-    if spec["family"] == "cognitive":
-        return cognitive(task, spec["model"]).n_state == 1
-    return spec["cell"] != "lstm"
+    return build(task, spec, 1).n_state == 1
 
 
 def module(task: Task, spec: dict[str, Any]) -> str:
     """Name of the module that defines the model, for the `code` input of the rules that run it."""
-    if spec["family"] == "cognitive":
-        return type(cognitive(task, spec["model"])).__module__
-    return f"tinycog.models.cells.{CELLS[spec['cell']][0]}"
+    return kind(task, spec).__module__
 
 
 def kernel(cell: str) -> str | None:

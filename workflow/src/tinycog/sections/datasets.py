@@ -49,6 +49,11 @@ class Dataset(Section):
     def task_object(self) -> Task:
         return task_of(self.task, getattr(self, "n_actions", None))
 
+    @property
+    def graded(self) -> bool:
+        """Whether its rewards are known to be other than 0 and 1."""
+        return False
+
     @model_validator(mode="after")
     def _known_task(self) -> Dataset:
         task = self.task_object
@@ -86,6 +91,10 @@ class SimulateDataset(AnyTaskDataset):
     n_blocks: int = Field(100, ge=1, description="blocks of each subject")
     n_trials: int = Field(100, ge=1, description="trials of each block")
     seed: int | None = Field(None, ge=0, description="random seed of the simulation; null takes the run's `seed`")
+
+    @property
+    def graded(self) -> bool:
+        return self.environment.graded
 
     @model_validator(mode="before")
     @classmethod
@@ -212,6 +221,10 @@ class BahramiDataset(PublicDataset):
     source: Literal["bahrami"]
     task: Literal["four_armed_bandit"] = Field("four_armed_bandit", description="the task's name")
     max_missing: int = Field(15, ge=0, description="participants with more missing choices are left out")
+
+    @property
+    def graded(self) -> bool:
+        return True
 
 
 class GillanDataset(PublicDataset):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Union
+from typing import Annotated, ClassVar, Literal, Union
 
 from pydantic import Field
 
@@ -12,6 +12,8 @@ from tinycog.tasks import Task
 
 class EnvironmentSection(Section):
     """What pays in a simulated task."""
+
+    graded: ClassVar[bool] = False  # whether rewards are other than 0 and 1
 
     def problem(self, task: Task, n_trials: int) -> str | None:
         """What does not go together with the task, as a key and a sentence; None if all does."""
@@ -84,6 +86,8 @@ class WalksEnvironment(EnvironmentSection):
 class DriftEnvironment(EnvironmentSection):
     """Graded payoffs whose means drift towards a centre (Daw et al. 2006), in points from 0 to 100."""
 
+    graded = True
+
     kind: Literal["drift"]
     decay: float = Field(0.9836, ge=0, le=1, description="share of a mean's distance to the centre kept in a trial")
     centre: float = Field(50.0, ge=0, le=100, description="where means drift to, points")
@@ -112,6 +116,8 @@ class LevelsEnvironment(EnvironmentSection):
 
 class BahramiEnvironment(EnvironmentSection):
     """Payoffs of the four-armed bandit of Bahrami & Navajas (2020), from their file."""
+
+    graded = True
 
     kind: Literal["bahrami"]
     payoff_group: int = Field(2, ge=2, le=4, description="which of the file's schedules: 2, 3 or 4")

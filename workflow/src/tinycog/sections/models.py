@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.sections.base import Section
 from tinycog.sections.datasets import Dataset
+from tinycog.tasks import Task
 
 Cell = Literal["gru", "switching_gru", "slin", "mi_gru", "rnn", "low_rank_rnn", "lstm", "mingru", "minlstm"]
 
 
 class Model(Section):
-    """Keys that every model has."""
+    """Keys that every model has, and what the run asks of a family of models."""
+
+    uses_training: ClassVar[bool] = False  # whether the section `training` is about its fits
+    recoverable: ClassVar[bool] = False  # whether agents with random parameters can be simulated and fitted
 
     datasets: Literal["all"] | list[str] = Field(
         "all",
@@ -22,13 +27,31 @@ class Model(Section):
         description="data sets of the run that the model is fitted to, by name; `all` must have tasks it can do",
     )
 
-    def problems(self, key: str, dataset_name: str, dataset: Dataset, folds: dict[str, Any]) -> list[str]:
-        """Why the model, `key` in the config, cannot be fitted to a data set; lines go on from that key."""
+    def dims_on(self, name: str, task: Task) -> list[int]:
+        """Dims at which the model called `name` is fitted to data of the task."""
         raise NotImplementedError
+
+    def slice(self, name: str, seeds: int | None) -> dict[str, Any]:
+        """What a fit depends on, apart from the dim; `seeds` is the run's number, for networks that give none."""
+        raise NotImplementedError
+
+    def slice_of_one(self, name: str, dim: int | None) -> dict[str, Any]:
+        """The slice of a fit that is asked for by hand, without a run; InputError if that leaves something open."""
+        return self.slice(name, None)
+
+    def problems(self, name: str, dataset_name: str, dataset: Dataset, folds: dict[str, Any]) -> list[str]:
+        """Why the model called `name` cannot be fitted to a data set, key by key; ValueError if the task has none."""
+        return []
+
+    def competes(self, cells: list[str]) -> bool:
+        """Whether it is one of the models that d* is estimated from, of which these cells are admitted."""
+        return False
 
 
 class RnnModel(Model):
     """A recurrent network, fitted at several dimensions."""
+
+    uses_training = True
 
     family: Literal["rnn"]
     cell: Cell = Field(
@@ -73,49 +96,67 @@ class RnnModel(Model):
             for key in ("dims", "l1")
             if len(set(values := getattr(self, key))) != len(values)
         ]
-        if self.rank and self.cell != "low_rank_rnn":
-            problems.append(f"rank: found {self.rank} with cell {self.cell!r}; allowed: null, or cell low_rank_rnn")
-        if self.subject_embedding and self.cell in registry.SWITCHING:
-            fed = ", ".join(cell for cell in registry.CELLS if cell not in registry.SWITCHING)
-            problems.append(
-                f"subject_embedding: found {self.subject_embedding} with cell {self.cell!r}, which is fed a condition, "
-                f"not a vector; allowed: 0, or one of the cells {fed}"
-            )
+        for key, none in (("rank", "null"), ("subject_embedding", "0")):
+            if (value := getattr(self, key)) and key not in registry.cell(self.cell).takes:
+                cells = [cell for cell in registry.CELLS if key in registry.cell(cell).takes]
+                allowed = f"{none}, or {'one of the cells' if len(cells) > 1 else 'cell'} {', '.join(cells)}"
+                why = ", which is fed a condition, not a vector" if registry.cell(self.cell).by_condition else ""
+                problems.append(f"{key}: found {value} with cell {self.cell!r}{why}; allowed: {allowed}")
         if problems:
             raise ValueError("\n".join(problems))
         return self
 
-    def problems(self, key: str, dataset_name: str, dataset: Dataset, folds: dict[str, Any]) -> list[str]:
-        task = dataset.task_object
-        problems = []
+    def dims_on(self, name: str, task: Task) -> list[int]:
+        return list(self.dims)
+
+    def slice(self, name: str, seeds: int | None) -> dict[str, Any]:
+        return {**self.model_dump(exclude={"dims"}), "seeds": self.seeds or seeds}
+
+    def slice_of_one(self, name: str, dim: int | None) -> dict[str, Any]:
+        if self.seeds is None or dim is None:
+            raise InputError("a network needs --dim and, in --model, seeds: the number of initialisations")
+        return self.slice(name, None)
+
+    def problems(self, name: str, dataset_name: str, dataset: Dataset, folds: dict[str, Any]) -> list[str]:
+        task, problems = dataset.task_object, []
         if self.rank and self.rank > min(self.dims):
-            allowed = f"1 to {min(self.dims)}"
-            problems.append(f".rank: found {self.rank} with dims {self.dims}; allowed: {allowed}")
+            problems.append(f"rank: found {self.rank} with dims {self.dims}; allowed: 1 to {min(self.dims)}")
         if self.subject_embedding and folds["protocol"] != "cross_subject":
             problems.append(
-                f".subject_embedding: found {self.subject_embedding} with cv.protocol {folds['protocol']!r}, which "
+                f"subject_embedding: found {self.subject_embedding} with cv.protocol {folds['protocol']!r}, which "
                 f"fits each subject of data set {dataset_name!r} alone; allowed: 0, or cv.protocol cross_subject"
             )
-        if self.cell in registry.SWITCHING and task.stages > 1:
-            problems.append(
-                f".cell: {self.cell!r} needs one choice in a trial, but data set {dataset_name!r} has task "
-                f"{task.name!r}; leave one out, or name the model's `datasets`"
-            )
+        if registry.cell(self.cell).by_condition:
+            if task.stages > 1:
+                problems.append(
+                    f"cell: {self.cell!r} needs one choice in a trial, but data set {dataset_name!r} has task "
+                    f"{task.name!r}; leave one out, or name the model's `datasets`"
+                )
+            if dataset.graded:
+                problems.append(
+                    f"cell: {self.cell!r} has weights for reward and for no reward, and none in between, but the "
+                    f"rewards of data set {dataset_name!r} are graded; leave one out, or name the model's `datasets`"
+                )
         elif self.readout == "block" and (task.stages == 1 or any(dim % 3 for dim in self.dims)):
             problems.append(
-                f".readout: 'block' needs the task original_two_stage and dims that are multiples of 3; found task "
+                "readout: 'block' needs the task original_two_stage and dims that are multiples of 3; found task "
                 f"{task.name!r} of data set {dataset_name!r}, dims {self.dims}"
             )
         elif self.readout == "diagonal" and set(self.dims) != {task.n_outputs}:
             problems.append(
-                f".dims: {self.dims} with a diagonal readout, but data set {dataset_name!r} has {task.n_outputs} "
+                f"dims: {self.dims} with a diagonal readout, but data set {dataset_name!r} has {task.n_outputs} "
                 f"actions: dims must be [{task.n_outputs}]"
             )
         return problems
 
+    def competes(self, cells: list[str]) -> bool:
+        return self.readout == "full" and self.cell in cells
+
 
 class CognitiveModel(Model):
     """A classical cognitive model."""
+
+    recoverable = True
 
     family: Literal["cognitive"]
     model: str | None = Field(
@@ -134,11 +175,14 @@ class CognitiveModel(Model):
         "null takes the paper's: 3, and 16 for task `transition_reversal`. Smaller models start from a grid, once",
     )
 
-    def problems(self, key: str, dataset_name: str, dataset: Dataset, folds: dict[str, Any]) -> list[str]:
-        try:
-            registry.cognitive(dataset.task_object, self.model or key)
-        except ValueError as error:
-            return [f": {error}"]
+    def dims_on(self, name: str, task: Task) -> list[int]:
+        return [registry.cognitive(task, self.model or name).n_dynamical]
+
+    def slice(self, name: str, seeds: int | None) -> dict[str, Any]:
+        return {**self.model_dump(), "model": self.model or name}
+
+    def problems(self, name: str, dataset_name: str, dataset: Dataset, folds: dict[str, Any]) -> list[str]:
+        registry.cognitive(dataset.task_object, self.model or name)
         return []
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,6 @@ from tinycog.models import registry
 from tinycog.models.cognitive.declaration import MOST_ON_GRID
 from tinycog.sources import registry as sources
 from tinycog.sources.prepared import counts
-from tinycog.tasks import Task
 from tinycog.tasks.relabelling import relabellings
 from tinycog.trials.subjects import POOLED, analysed, left_out
 
@@ -64,41 +65,42 @@ def _plan_dataset(config: Config, name: str) -> Plan:
     for model in config.models:
         spec = config.model_slice(model)
         for dim in config.dims(model)[name]:
-            replicas = cv["inner"] * _starts(dataset.task_object, spec)
+            own = registry.build(dataset.task_object, spec, dim)
+            replicas = cv["inner"] * math.prod(map(len, import_module(own.fitted_by).starts(own, spec)))
             jobs += cv["outer"] * len(kept)
             fits += cv["outer"] * len(kept) * replicas
             for subject in kept:
                 blocks, trials = sizes[subject]
                 length = -(-trials // blocks)
-                one = _job_seconds(config, spec, dim, replicas, length, blocks * (1 + copies), name)
+                one = SECONDS[own.family](config, spec, own, replicas, (length, blocks * (1 + copies)))
                 seconds += cv["outer"] * (one + JOB_START)
     return Plan(name, len(kept), sizes[POOLED][1], len(excluded) + len(left_out(meta)), jobs, fits, seconds)
 
 
-def _job_seconds(
-    config: Config, spec: dict[str, Any], dim: int, replicas: int, n_trials: int, n_blocks: int, dataset: str
+def _network_seconds(config: Config, spec: dict[str, Any], model: Any, replicas: int, shape: tuple[int, int]) -> float:
+    """Of a job's fits of networks to so many trials of so many blocks."""
+    epochs, dim = min(config.training.max_epochs, TYPICAL_EPOCHS[config.training.optimizer]), model.n_units
+    n_trials, n_choices = shape[0], shape[0] * shape[1]
+    if has_kernel(model):
+        return epochs * (EPOCH_START + SWEEP_PER_VALUE * replicas * n_choices * dim)
+    return epochs * (EPOCH_PER_TRIAL * n_trials + EPOCH_PER_VALUE * replicas * n_choices * (dim + 2))
+
+
+def _cognitive_seconds(
+    config: Config, spec: dict[str, Any], model: Any, replicas: int, shape: tuple[int, int]
 ) -> float:
-    task = config.datasets[dataset].task_object
-    if spec["family"] == "rnn":
-        epochs = min(config.training.max_epochs, TYPICAL_EPOCHS[config.training.optimizer])
-        if has_kernel(registry.build(task, spec, dim)):
-            return epochs * (EPOCH_START + SWEEP_PER_VALUE * replicas * n_trials * n_blocks * dim)
-        return epochs * (EPOCH_PER_TRIAL * n_trials + EPOCH_PER_VALUE * replicas * n_trials * n_blocks * (dim + 2))
-    n = registry.cognitive(task, spec["model"]).n_parameters
+    """Of a job's fits of a cognitive model to so many trials of so many blocks."""
+    n = model.n_parameters
     on_grid = n <= MOST_ON_GRID
     points = cognitive.GRID.size**n if on_grid else cognitive.POOL * replicas
     if spec["optimizer"] == "nelder-mead":
         each = TYPICAL_EVALUATIONS["nelder-mead"] * n * ALONE_PER_CHOICE
     else:
         each = TYPICAL_EVALUATIONS["grid" if on_grid else "random"] * SLOPE_PER_CHOICE
-    return (points * LIKELIHOOD_PER_CHOICE + replicas * each) * n_trials * n_blocks
+    return (points * LIKELIHOOD_PER_CHOICE + replicas * each) * shape[0] * shape[1]
 
 
-def _starts(task: Task, spec: dict[str, Any]) -> int:
-    """Fits of one inner fold."""
-    if spec["family"] == "rnn":
-        return spec["seeds"] * len(spec["l1"])
-    return cognitive.n_seeds(registry.cognitive(task, spec["model"]), spec["seeds"])
+SECONDS = {"rnn": _network_seconds, "cognitive": _cognitive_seconds}  # by family
 
 
 def check_folds(config: Config, plans: list[Plan]) -> list[str]:

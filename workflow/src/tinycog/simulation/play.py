@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import softmax
 
 from tinycog.models.cognitive.declaration import POSITIVE, CognitiveModel
-from tinycog.models.interface import Model, Parameters
+from tinycog.models.interface import Cue, Model, Parameters
 from tinycog.simulation.environments import Environment
 from tinycog.tasks import Task
 from tinycog.trials import sequences
@@ -33,7 +33,13 @@ def drawn(model: CognitiveModel, ranges: Mapping[str, Sequence[float]], rng: Any
 
 
 def play(
-    model: Model, params: Parameters, task: Task, environment: Environment, shape: tuple[int, int], rng: Any
+    model: Model,
+    params: Parameters,
+    task: Task,
+    environment: Environment,
+    shape: tuple[int, int],
+    rng: Any,
+    stimuli: Mapping[str, np.ndarray] | None = None,
 ) -> dict[str, np.ndarray]:
     """Let one model choose in every block at once.
 
@@ -42,10 +48,11 @@ def play(
         params: one replica's (1, ...), NumPy arrays.
         shape: trials and blocks.
         rng: generator of every draw; a draw's place in the stream depends on trial, block and kind alone.
+        stimuli: what is shown before each choice, columns `stim_*` (trial, block) of a task that has them.
 
     Returns:
         action, state, reward, and in tasks with two choices action2, each (trial, block); `probability`, and
-        `probability2`, that the model gave to what it chose.
+        `probability2`, that the model gave to what it chose; and the stimuli.
     """
     n_trials, n_blocks = shape
     uniform = rng.random((n_trials, 2 + task.stages, n_blocks))
@@ -53,9 +60,12 @@ def play(
     played: dict[str, list[np.ndarray]] = {}
     for trial in range(n_trials):
         draws = iter(uniform[trial])
-        first, probability = _choose(np.asarray(model.policy(params, state))[0, :, : task.n_actions], next(draws))
+        shown = {name: values[trial] for name, values in (stimuli or {}).items()}
+        cue = Cue(np.stack(list(shown.values()), axis=-1)) if shown else None
+        logits = np.asarray(model.policy(params, state, cue))[0, :, : task.n_actions]
+        first, probability = _choose(logits, next(draws))
         reached = environment.reach(trial, first, next(draws))
-        columns = {"action": first, "state": reached, "probability": probability}
+        columns = {"action": first, "state": reached, "probability": probability, **shown}
         if task.stages == 2:
             seen = {**columns, "action2": np.zeros_like(first), "reward": np.zeros(n_blocks)}
             state = model.update(params, state, _time_points(model, params, task, seen)[0])

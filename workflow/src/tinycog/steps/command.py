@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from tinycog.errors import InputError
 from tinycog.options import PATH, Json, SectionType, model_options
 
 
@@ -64,13 +63,12 @@ def pool(trials: tuple[Path, ...], output: Path) -> None:
 @click.option("--output", type=PATH, required=True, help="table of fits; parameters go beside it")
 def fit(trials: Path, fold: Path, output: Path, **options: Any) -> None:
     """Fit one model to one outer fold of one subject: all inner folds, seeds and L1 weights."""
+    from tinycog.sections.messages import checked
+    from tinycog.sections.models import AnyModel
     from tinycog.steps.fit import fit as step
 
-    spec = options["spec"]
-    if spec["family"] == "rnn" and (spec["seeds"] is None or options["dim"] is None):
-        raise InputError("a network needs --dim and, in --model, seeds: the number of initialisations")
-    if spec["family"] == "cognitive" and spec["model"] is None:
-        spec["model"] = options["name"]
+    model = checked(options["spec"], "--model", AnyModel)
+    options["spec"] = model.slice_of_one(options["name"], options["dim"])
     step(trials, fold, output, **options)
 
 

@@ -34,9 +34,9 @@ def fit(
     data = sequences.read(trials, the_task)
     outer, splits = folds.read(fold, data)
     own = sequences.blocks_without_copies(trials)
-    if spec["family"] == "cognitive":  # it knows what labels mean; copies cross the transitions that it assumes
-        data, splits, own = data.subset(own), folds.of_blocks(splits, own), slice(None)
     model = registry.build(the_task, spec, dim, data.n_subjects)
+    if not model.uses_copies:
+        data, splits, own = data.subset(own), folds.of_blocks(splits, own), slice(None)
     ids = read_columns(trials, ["dataset", "subject"])
     subjects = set(ids["subject"])
     labels = {"dataset": ids["dataset"][0], "subject": subjects.pop() if len(subjects) == 1 else POOLED, "model": name}

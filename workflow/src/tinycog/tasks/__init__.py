@@ -21,6 +21,7 @@ class Task:
         common: probability that action i leads to state i, as assumed by model-based models; 1 in one-stage tasks.
         good: reward probability of the better state, as assumed by the Bayesian models.
         cognitive: task whose cognitive models apply; None if none is written yet.
+        stimulus: whether something is shown before each choice: the trial table's columns `stim_*`.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Task:
     common: float = 1.0
     good: float = 0.7
     cognitive: str | None = None
+    stimulus: bool = False
 
     @property
     def one_stage(self) -> bool:
@@ -94,7 +96,7 @@ TASKS = {
     "three_armed_reversal": Task("three_armed_reversal", 3, 3, cognitive="three_armed_reversal"),
     "four_armed_bandit": Task("four_armed_bandit", 4, 4, cognitive="four_armed_bandit"),
     "original_two_stage": Task("original_two_stage", 2, 2, stages=2, common=0.7, cognitive="original_two_stage"),
-    "perceptual": Task("perceptual", 2, 2),
+    "perceptual": Task("perceptual", 2, 2, stimulus=True),
 }
 
 

@@ -10,7 +10,7 @@ import array_api_compat
 import numpy as np
 
 from tinycog.errors import InputError
-from tinycog.models.interface import Array, Trial
+from tinycog.models.interface import Array, Cue, Trial
 from tinycog.storage import read_columns
 from tinycog.tasks import Task
 
@@ -38,6 +38,8 @@ class Sequences:
             with (a teacher's probabilities, core.md 5.8); None for the choices themselves. Test is always of choices.
         subject_code: (block,) place of each block's subject among the sorted ids of the table; None without a table.
         task_code: (block,) number of each block's task in a set of several; None where there is one.
+        stimulus: (trial, block, stimulus) float64, what is shown before each choice, columns in the order of the table;
+            0 in the padding. None where nothing is shown.
     """
 
     action: Array
@@ -51,6 +53,7 @@ class Sequences:
     target: Array | None = None
     subject_code: Array | None = None
     task_code: Array | None = None
+    stimulus: Array | None = None
 
     @property
     def n_subjects(self) -> int:
@@ -72,11 +75,23 @@ class Sequences:
 
     @cached_property
     def _trials(self) -> list[Trial]:
-        return [Trial(self.action[t], self.state[t], self.reward[t], t % self.stages) for t in range(self.n_trials)]
+        shown = [None] * self.n_trials if self.stimulus is None else self.stimulus
+        columns = zip(self.action, self.state, self.reward, shown, strict=True)
+        return [Trial(a, s, r, t % self.stages, stimulus) for t, (a, s, r, stimulus) in enumerate(columns)]
 
     def trials(self) -> list[Trial]:
         """The trials in order, each of every block."""
         return self._trials
+
+    def cue(self, n_times: int) -> Cue | None:
+        """What is seen before the choices of the first time points, 0 before one that follows the last trial."""
+        if self.stimulus is None:
+            return None
+        shown = self.stimulus[:n_times]
+        if n_times > self.n_trials:
+            xp = array_api_compat.array_namespace(shown)
+            shown = xp.concat([shown, xp.zeros_like(shown[:1])])
+        return Cue(shown)
 
     def subset(self, blocks: np.ndarray) -> Sequences:
         """The given blocks alone, cut to the longest of them."""
@@ -89,7 +104,7 @@ class Sequences:
 
     def arrays(self) -> dict[str, Array]:
         """Everything that is an array over trials and blocks, or over blocks, by name."""
-        names = ("action", "state", "reward", "mask", "x", "condition", "closed", "target", *OF_BLOCKS)
+        names = ("action", "state", "reward", "mask", "x", "condition", "closed", "target", "stimulus", *OF_BLOCKS)
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
@@ -103,7 +118,14 @@ def from_columns(columns: dict[str, np.ndarray], task: Task) -> Sequences:
     reward = place(np.where(scored, columns["reward"], 0), np.float64)
     mask = place(scored, np.float64)
     x, condition = task.encode(action, state, reward), task.condition(action, state, reward)
-    return Sequences(action, state, reward, mask, x, place.lengths, condition)
+    shown = [place(columns[name], np.float64) for name in _stimuli(columns, task)]
+    stimulus = np.stack(shown, axis=-1) if shown else None
+    return Sequences(action, state, reward, mask, x, place.lengths, condition, stimulus=stimulus)
+
+
+def _stimuli(columns: dict[str, np.ndarray], task: Task) -> list[str]:
+    """Names of the columns that are shown before a choice."""
+    return [name for name in columns if name.startswith("stim_")] if task.stimulus else []
 
 
 def _from_two_choices(columns: dict[str, np.ndarray], task: Task) -> Sequences:
@@ -155,7 +177,7 @@ def read(path: Path, task: Task) -> Sequences:
     """Read the trial table of one subject, or of all subjects pooled."""
     names = ["subject", "block", "trial", "action", "state", "reward", "mask"]
     names += ["action2", "mask2"] if task.stages == 2 else []
-    columns = read_columns(path, names)
+    columns = read_columns(path, None if task.stimulus else names)
     _check(columns, task, path)
     of_block = columns["subject"][columns["trial"] == 0]
     return replace(from_columns(columns, task), subject_code=np.unique(of_block, return_inverse=True)[1])
@@ -165,17 +187,22 @@ def _check(columns: dict[str, np.ndarray], task: Task, path: Path) -> None:
     """Refuse what models cannot use, whatever made the table: compiled code does not look again.
 
     Raises:
-        InputError: a scored choice has an action or state out of range, or a reward that is no number from 0 to 1.
+        InputError: a scored choice has an action or state out of range, or a reward that is no number from 0 to 1; a
+            stimulus is no number.
     """
     first, second = columns["mask"] == 1, columns.get("mask2", columns["mask"]) == 1
     ranges = {"action": (first, task.n_actions - 1), "state": (first | second, task.n_states - 1)}
     ranges |= {"action2": (second, 1)} if task.stages == 2 else {}
-    for name, (scored, highest) in (ranges | {"reward": (second, 1)}).items():
-        wrong = scored & ~((columns[name] >= 0) & (columns[name] <= highest))
-        if wrong.any():
-            row = wrong.argmax()
+    wrong = {
+        name: (scored & ~((columns[name] >= 0) & (columns[name] <= highest)), f"0 to {highest}")
+        for name, (scored, highest) in (ranges | {"reward": (second, 1)}).items()
+    }
+    wrong |= {name: (~np.isfinite(columns[name]), "a number") for name in _stimuli(columns, task)}
+    for name, (rows, allowed) in wrong.items():
+        if rows.any():
+            row = rows.argmax()
             where = f"subject {columns['subject'][row]!r}, block {columns['block'][row]}, trial {columns['trial'][row]}"
-            raise InputError(f"{path}: {where}: {name}: found {columns[name][row]}; allowed: 0 to {highest}")
+            raise InputError(f"{path}: {where}: {name}: found {columns[name][row]}; allowed: {allowed}")
 
 
 def blocks_without_copies(path: Path) -> np.ndarray:

@@ -6,10 +6,9 @@ from typing import Any
 
 
 def competing(config: Any) -> list[str]:
-    """Networks that compete for d*: full readout, and a cell that the section admits."""
+    """Models that compete for d*."""
     section = config.analyses.dimensionality
-    models = config.models.items() if section else ()
-    return [name for name, m in models if m.family == "rnn" and m.readout == "full" and m.cell in section.cells]
+    return [name for name, model in config.models.items() if section and model.competes(section.cells)]
 
 
 def tables(config: Any) -> list[str]:

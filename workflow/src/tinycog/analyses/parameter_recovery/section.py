@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from tinycog.models import registry
 from tinycog.models.cognitive.declaration import POSITIVE
 from tinycog.sections.base import AnalysisSection, Finite
 
@@ -30,19 +31,23 @@ class ParameterRecovery(AnalysisSection):
         "1 to 10, real -1 to 1",
     )
 
+    def _recoverable(self, config: Any) -> list[str]:
+        return [name for name, model in config.models.items() if model.recoverable]
+
     def recovered(self, config: Any) -> list[tuple[str, str]]:
         """(data set, model) whose parameters are simulated and fitted again."""
         simulated = [name for name, dataset in config.datasets.items() if dataset.source == "simulate"]
-        models = config.cognitive if self.models == "all" else self.models
+        models = self._recoverable(config) if self.models == "all" else self.models
         return [(dataset, model) for dataset in simulated for model in models if config.fitted_to(model, dataset)]
 
     def problems(self, config: Any) -> list[str]:
-        if self.models != "all" and (unknown := sorted(set(self.models) - set(config.cognitive))):
-            return [f"{PLACE}.models: {unknown} not among the cognitive models {config.cognitive}"]
+        known = self._recoverable(config)
+        if self.models != "all" and (unknown := sorted(set(self.models) - set(known))):
+            return [f"{PLACE}.models: {unknown} not among the cognitive models {known}"]
         classes = {}
         for dataset, model in self.recovered(config):
             try:
-                classes |= config.cognitive_model(model, dataset).classes
+                classes |= registry.build(config.datasets[dataset].task_object, config.model_slice(model), None).classes
             except ValueError:  # said where models are checked
                 return []
         problems = []

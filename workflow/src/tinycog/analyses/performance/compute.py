@@ -39,11 +39,10 @@ def performance(fits: pd.DataFrame, selected: pd.DataFrame, n_outer: dict[str, i
     for keys, group in chosen.groupby(KEYS, sort=False):
         weights, own = group["n_test"], of_all_folds[keys]
         folds = own[own["outer"].isin(group["outer"])].groupby("outer")
-        family = group["family"].iloc[0]
         rows.append(
             {
                 **dict(zip(KEYS, keys, strict=True)),
-                "family": family,
+                "family": group["family"].iloc[0],
                 "n_dynamical": group["n_dynamical"].iloc[0],
                 "n_parameters": group["n_parameters"].iloc[0],
                 "test_nll": np.average(group["test_nll"], weights=weights),
@@ -54,14 +53,16 @@ def performance(fits: pd.DataFrame, selected: pd.DataFrame, n_outer: dict[str, i
                 "n_outer": len(group),
                 "n_outer_own": n_own[keys],
                 "n_outer_missing": n_outer[keys[0]] - n_own[keys],
-                "share_max_epochs": _share_max_epochs(own) if family == "rnn" else np.nan,
+                "share_max_epochs": _share_max_epochs(own),
             }
         )
     return pd.DataFrame(rows)
 
 
 def _share_max_epochs(fits: pd.DataFrame) -> float:
-    return float((fits.loc[fits["status"] == "ok", "ended"] == "max_epochs").mean())
+    """NaN for models that are not trained in epochs."""
+    trained = fits.loc[fits["ended"].isin(["patience", "max_epochs"]), "ended"]
+    return float((trained == "max_epochs").mean())
 
 
 def cut_short(by_subject: pd.DataFrame) -> list[dict[str, Any]]:

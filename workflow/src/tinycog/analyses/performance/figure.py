@@ -14,6 +14,7 @@ from tinycog.figures.style import COGNITIVE_COLOURS, NETWORK_COLOURS, RC, shorte
 LABELS_PER_INCH = 5.8  # lines of a legend
 MAX_PANELS = 6  # with more subjects only their mean is drawn
 MARKERS = "sD^vPX"
+CURVES = ("rnn",)  # families whose models are curves over d; those of others are points
 
 
 def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -> Figure:
@@ -58,7 +59,8 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
 
 
 def _panel(ax: Axes, table: pd.DataFrame, bars: str) -> None:
-    networks, cognitive = (table[table["family"] == family] for family in ("rnn", "cognitive"))
+    networks = table[table["family"].isin(CURVES)]
+    others = table.drop(index=networks.index)
     for i, (name, curve) in enumerate(networks.groupby("model", sort=False)):
         curve = curve.sort_values("n_dynamical")
         colour = NETWORK_COLOURS[i % len(NETWORK_COLOURS)]
@@ -73,10 +75,10 @@ def _panel(ax: Axes, table: pd.DataFrame, bars: str) -> None:
             capsize=2,
             label=name,
         )
-    at_same_d = cognitive.groupby("n_dynamical")["model"]
-    step = min(0.1, 0.7 / max(1, at_same_d.size().max())) if len(cognitive) else 0.0
+    at_same_d = others.groupby("n_dynamical")["model"]
+    step = min(0.1, 0.7 / max(1, at_same_d.size().max())) if len(others) else 0.0
     place = at_same_d.cumcount() + 1
-    for i, (name, point) in enumerate(cognitive.groupby("model", sort=False)):
+    for i, (name, point) in enumerate(others.groupby("model", sort=False)):
         ax.errorbar(
             point["n_dynamical"] + step * place[point.index],  # beside each other, right of the networks' point
             point["test_nll"],

@@ -90,7 +90,7 @@ def _repeated(blocks: np.ndarray) -> np.ndarray:
 def _choices(sequences: Sequences, model: Any, blocks: np.ndarray) -> Choices:
     """The sequences by sets of blocks; rows are the distinct inputs, or for a switching cell the conditions."""
     n_times, n_blocks, n_inputs = sequences.x.shape
-    if model.cell in registry.SWITCHING:
+    if model.by_condition:
         inputs, row = np.zeros((model.n_conditions, 0)), np.asarray(sequences.condition)
     else:
         inputs, row = np.unique(sequences.x.reshape(-1, n_inputs), axis=0, return_inverse=True)

@@ -38,7 +38,7 @@ IMPROBABLE = 400.0  # -ln p from which on the floor of the likelihood counts
 
 class Programs(NamedTuple):
     """What to do in every kind of trial, over numbered registers: of parameters, of constants, of what parameters alone
-    determine, of the state, and then of what a program works out itself.
+    determine, of the state, of the trial's inputs, and then of what a program works out itself.
 
     Attributes:
         once: (operation, 4), run before the first trial: code, register of the result, registers of the operands.
@@ -68,12 +68,14 @@ class Choices(NamedTuple):
     Attributes:
         kind: (block, time point) kind of each trial.
         target: (block, time point, choice) share of each action offered, 0 where not scored.
+        inputs: (block, time point, input) numbers that data determine, for the trial's program.
         lengths: (block,) time points.
         floor: -ln of what the likelihood adds to every probability.
     """
 
     kind: np.ndarray
     target: np.ndarray
+    inputs: np.ndarray
     lengths: np.ndarray
     floor: float
 
@@ -250,6 +252,13 @@ def _fill(target, to, value, n):
         store(target, to + k, spread(value))
 
 
+@njit(forceinline=True)
+def _enter(inputs, block, time, registers, at, width):
+    """Inputs of a trial, the same for all replicas."""
+    for i in range(inputs.shape[2]):
+        _fill(registers, at + i * width, inputs[block, time, i], width)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def likelihood(programs, choices, registers, theta, nll):
     """As `likelihoods`, but for one replica, where eight lanes would be a waste; rounded otherwise.
@@ -263,6 +272,7 @@ def likelihood(programs, choices, registers, theta, nll):
     logits, following = borrowed(programs.logits), borrowed(programs.following)
     constants, initial = borrowed(programs.constants), borrowed(programs.initial)
     kinds, target, lengths = borrowed(choices.kind), borrowed(choices.target), borrowed(choices.lengths)
+    inputs = borrowed(choices.inputs)
     registers, nll = borrowed(registers), borrowed(nll)
     n_state, n_logits, floor = len(initial), logits.shape[1], math.exp(-choices.floor)
     registers[: len(theta)] = theta
@@ -276,6 +286,8 @@ def likelihood(programs, choices, registers, theta, nll):
             registers[state + j] = initial[j]
         for time in range(lengths[block]):
             kind = kinds[block, time]
+            for i in range(inputs.shape[2]):
+                registers[state + n_state + i] = inputs[block, time, i]
             _run_alone(code, spans[kind, 0], spans[kind, 2], registers)
             top = -np.inf
             for i in range(n_logits):
@@ -336,6 +348,7 @@ def likelihoods(programs, choices, room, theta, nll):
     logits, following = borrowed(programs.logits), borrowed(programs.following)
     constants, initial = borrowed(programs.constants), borrowed(programs.initial)
     kinds, target, lengths = borrowed(choices.kind), borrowed(choices.target), borrowed(choices.lengths)
+    inputs = borrowed(choices.inputs)
     registers, states = borrowed(room.registers), borrowed(room.states)
     errors, total = borrowed(room.errors), borrowed(room.total)
     floor = choices.floor
@@ -352,6 +365,7 @@ def likelihoods(programs, choices, room, theta, nll):
             _fill(total, 0, 0.0, width)
             for time in range(lengths[block]):
                 kind = kinds[block, time]
+                _enter(inputs, block, time, registers, state + n_state * width, width)
                 _run(code, spans[kind, 0], spans[kind, 2], registers, width)
                 for k in range(0, width, WIDTH):
                     add(total, k, _score(logits, kind, target, block, time, floor, registers, errors, width, k))
@@ -378,6 +392,7 @@ def gradients(programs, choices, room, theta, weights, owner, nll, gradient):
     logits, following = borrowed(programs.logits), borrowed(programs.following)
     constants, initial = borrowed(programs.constants), borrowed(programs.initial)
     kinds, target, lengths = borrowed(choices.kind), borrowed(choices.target), borrowed(choices.lengths)
+    inputs = borrowed(choices.inputs)
     registers, slopes, states = borrowed(room.registers), borrowed(room.slopes), borrowed(room.states)
     errors, total, weight = borrowed(room.errors), borrowed(room.total), borrowed(room.weight)
     floor = choices.floor
@@ -398,6 +413,7 @@ def gradients(programs, choices, room, theta, weights, owner, nll, gradient):
             for time in range(length - 1):
                 kind, at = kinds[block, time], time * n_state * width
                 _copy(states, at, registers, state, n_state * width)
+                _enter(inputs, block, time, registers, state + n_state * width, width)
                 _run(code, spans[kind, 0], spans[kind, 1], registers, width)
                 for j in range(n_state):
                     _copy(registers, following[kind, j] * width, states, at + (n_state + j) * width, width)
@@ -409,6 +425,7 @@ def gradients(programs, choices, room, theta, weights, owner, nll, gradient):
                         weight[lane] = weights[owner[first + min(lane, n - 1)], 0 if by_block else time, block]
                 kind = kinds[block, time]
                 _copy(states, time * n_state * width, registers, state, n_state * width)
+                _enter(inputs, block, time, registers, state + n_state * width, width)
                 _run(code, spans[kind, 0], spans[kind, 2], registers, width)
                 for k in range(0, width, WIDTH):
                     own = load(weight, k)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import array_api_compat
 import numpy as np
 from array_api_compat import array_namespace
 
 from tinycog.models.cells.initialisation import uniform_stream
-from tinycog.models.interface import Array, Parameters, along_replicas
+from tinycog.models.interface import Array, Cue, Parameters, along_replicas
+
+if TYPE_CHECKING:
+    from tinycog.tasks import Task
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -31,11 +34,16 @@ class Network:
     """
 
     family = "rnn"
+    fitted_by = "tinycog.fitting.networks"
+    uses_copies = True
     cell: ClassVar[str]
     penalised: ClassVar[tuple[str, ...]]  # what the L1 acts on: all weight matrices of the layer (core.md 5.1)
     state_bounds: ClassVar[tuple[float, float]]
     states_per_unit: ClassVar[int] = 1
+    by_condition: ClassVar[bool] = False  # whether it is fed the code of the input condition, and not a vector
+    takes: ClassVar[tuple[str, ...]] = ("subject_embedding",)  # keys of the config that not every cell has
     log_floor = None
+    ties_fail = False
 
     def __init__(
         self,
@@ -63,12 +71,30 @@ class Network:
         self.n_conditions, self.readout = n_conditions, readout
         self.n_dynamical = self.n_state = self.states_per_unit * n_units
         self.recurrent = self.layer()
-        if self.embeddings and "W_ih" not in self.recurrent:
+        if self.embeddings and self.by_condition:
             raise ValueError(f"cell {self.cell!r} is fed a condition, not a vector: it cannot have an embedding")
         own = {"W_out": (n_actions, n_units // groups), "b_out": (n_actions,)} if groups else {"c": ()}
         self.shapes: Shapes = self.recurrent | own | self.embeddings
         self.parameters = tuple(self.shapes)
         self.n_parameters = sum(int(np.prod(shape)) for shape in self.shapes.values())
+
+    @classmethod
+    def of(cls, task: Task, spec: dict[str, Any], dim: int, n_subjects: int = 0) -> Network:
+        """The network of `dim` units that a section of the config describes.
+
+        Args:
+            n_subjects: rows of the table of subjects, if it has one; see `Sequences.n_subjects`.
+        """
+        return cls(**cls.arguments(task, spec, dim, n_subjects))
+
+    @classmethod
+    def arguments(cls, task: Task, spec: dict[str, Any], dim: int, n_subjects: int) -> dict[str, Any]:
+        """What the task and the keys of the config mean for the constructor."""
+        sizes = {"n_inputs": task.n_inputs, "n_units": dim, "n_actions": task.n_outputs}
+        options = {"n_conditions": len(task.conditions), "readout": spec["readout"]}
+        if spec.get("subject_embedding"):
+            options |= {"n_subjects": n_subjects, "subject_width": spec["subject_embedding"]}
+        return sizes | options
 
     def layer(self) -> Shapes:
         """Parameter shapes of the recurrent layer, in the order in which initial values are drawn."""
@@ -116,7 +142,7 @@ class Network:
         """What inputs contribute to the gates, biases included, (replica, time point, block, gate)."""
         return self.weighted_inputs(params, sequences) + params["b_ih"][:, None, None]
 
-    def policy(self, params: Parameters, state: Array) -> Array:
+    def policy(self, params: Parameters, state: Array, cue: Cue | None = None) -> Array:
         state = state[..., : self.n_units]
         if self.readout == "diagonal":
             return along_replicas(params["c"], state) * state

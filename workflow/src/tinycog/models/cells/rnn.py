@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from array_api_compat import array_namespace
 
 from tinycog.models.cells.network import Network, Shapes, times, unstacked
 from tinycog.models.interface import Array, Parameters
+
+if TYPE_CHECKING:
+    from tinycog.tasks import Task
 
 
 class RNN(Network):
@@ -40,12 +43,18 @@ class LowRankRNN(RNN):
 
     cell = "low_rank_rnn"
     penalised = ("W_ih", "M", "N")
+    takes = ("rank", *RNN.takes)
 
     def __init__(self, *, rank: int = 1, **sizes: Any):
         if not 1 <= rank <= sizes["n_units"]:
             raise ValueError(f"rank: found {rank}; allowed with {sizes['n_units']} units: 1 to {sizes['n_units']}")
         self.rank = rank
         super().__init__(**sizes)
+
+    @classmethod
+    def arguments(cls, task: Task, spec: dict[str, Any], dim: int, n_subjects: int) -> dict[str, Any]:
+        rank = {"rank": spec["rank"]} if spec.get("rank") else {}  # null is the default
+        return super().arguments(task, spec, dim, n_subjects) | rank
 
     def layer(self) -> Shapes:
         d, rank = self.n_units, self.rank

@@ -16,6 +16,8 @@ class SLIN(Network):
 
     cell = "slin"
     penalised = ("V",)
+    by_condition = True
+    takes = ()
     state_bounds = (-np.inf, np.inf)
 
     def layer(self) -> Shapes:

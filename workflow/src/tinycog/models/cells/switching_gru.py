@@ -18,6 +18,8 @@ class SwitchingGRU(Network):
 
     cell = "switching_gru"
     penalised = ("W_hh",)
+    by_condition = True
+    takes = ()
     state_bounds = (-1.0, 1.0)
 
     def layer(self) -> Shapes:

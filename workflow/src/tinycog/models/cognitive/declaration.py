@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from numbers import Real
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import array_api_compat
 import numpy as np
 
-from tinycog.models.interface import Array, Parameters, Trial, along_replicas
+from tinycog.models.interface import Array, Cue, Parameters, Trial, along_replicas
 
 if TYPE_CHECKING:
     from tinycog.tasks import Task
@@ -95,7 +95,10 @@ class CognitiveModel:
     """
 
     family = "cognitive"
+    fitted_by = "tinycog.fitting.cognitive"
+    uses_copies = False  # it knows what labels mean; copies cross the transitions that it assumes
     log_floor = math.log(0.5) - 200 * math.log(10)
+    by_condition = False
     name: ClassVar[str]  # the catalogue's, by default the class's
     classes: ClassVar[Mapping[str, ParameterClass]]
     variables: ClassVar[Mapping[str, Variable]]
@@ -120,6 +123,11 @@ class CognitiveModel:
         lowest, highest = ([getattr(variable, end) for variable in variables] for end in ("low", "high"))
         self.state_bounds = min(lowest, default=0.0), max(highest, default=0.0)
 
+    @classmethod
+    def of(cls, task: Task, spec: dict[str, Any], dim: int | None, n_subjects: int = 0) -> CognitiveModel:
+        """The model that a section of the config describes; its task alone decides its size."""
+        return cls(task)
+
     def __init_subclass__(cls) -> None:
         cls.name = vars(cls).get("name", cls.__name__)
 
@@ -134,6 +142,11 @@ class CognitiveModel:
     def logits(self, p: Named, now: Named) -> Array:
         """Logits, (replica, ..., action)."""
         return p["beta"] * self.values(p, now)
+
+    @property
+    def ties_fail(self) -> bool:
+        """The reference's models of two choices count a choice only if its probability exceeds a half."""
+        return self.task.stages == 2
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -198,7 +211,7 @@ class CognitiveModel:
         # what a trial alone determines is the same for all replicas
         return xp.concat([xp.broadcast_to(new[name], old.shape) for name, old in now.items()], axis=-1)
 
-    def policy(self, params: Parameters, state: Array) -> Array:
+    def policy(self, params: Parameters, state: Array, cue: Cue | None = None) -> Array:
         return self.logits(self._shaped(params, state), self._named(state))
 
     def _named(self, state: Array) -> dict[str, Array]:

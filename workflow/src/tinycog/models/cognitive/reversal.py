@@ -34,7 +34,7 @@ from tinycog.models.cognitive.rules import (
     rewarded,
     sign,
 )
-from tinycog.models.interface import Array, Parameters, Trial
+from tinycog.models.interface import Array, Cue, Parameters, Trial
 
 
 class BAS(CognitiveModel):
@@ -49,7 +49,7 @@ class BAS(CognitiveModel):
     def update(self, params: Named, state: Array, trial: Trial) -> Array:
         return state
 
-    def policy(self, params: Named, state: Array) -> Array:
+    def policy(self, params: Named, state: Array, cue: Cue | None = None) -> Array:
         p = self._shaped(params, state)["p"]
         xp = array_api_compat.array_namespace(state)
         policy = xp.clip(xp.concat([1 - p, p], axis=-1), 1e-300, None)  # a probability of 0 has no logarithm
