@@ -60,7 +60,8 @@ def fit_replicas(model, spec, sequences, grid, training, key):
     counted = grid.weights["train"] * sequences.mask
     share = (counted * sequences.action).sum((1, 2)) / counted.sum((1, 2))
     bias = (1 - grid.l1) * np.log(share / (1 - share))
-    return {"bias": bias}, np.full(len(grid), 3), np.full(len(grid), 2), [""] * len(grid)
+    ended = np.full(len(grid), "converged")
+    return {"bias": bias}, np.full(len(grid), 3), np.full(len(grid), 2), ended, [""] * len(grid)
 
 
 @pytest.fixture
