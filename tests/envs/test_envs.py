@@ -100,17 +100,21 @@ def test_provenance_follows_imports_of_imports():
     assert provenance.third_party("tinycog.steps.split") == {"numpy", "pyarrow"}
 
 
-def test_provenance_follows_the_module_that_fits_a_model_where_it_is_fitted():
+def test_how_a_model_is_fitted_is_code_of_its_fits_alone():
+    """The module that fits a model is named by its class, and by the rule that fits."""
     fitters = {"networks.py", "adam.py", "quasi_newton.py", "nelder_mead.py"}
+    task = task_of("bandit")
+    specs = {"gru": {"family": "rnn", "cell": "gru"}, "MB0": {"family": "cognitive", "model": "MB0"}}
+    kinds = {name: registry.kind(task, spec) for name, spec in specs.items()}
 
-    def files(step, module):
-        return {Path(path).name for path in provenance.sources(step, module)} & fitters
+    def files(*modules):
+        return {Path(path).name for path in provenance.sources(*modules)} & fitters
 
-    network, agent = "tinycog.models.cells.gru", "tinycog.models.cognitive.bandits"
-    assert files("tinycog.steps.fit", network) == {"networks.py", "adam.py"}
-    assert files("tinycog.steps.fit", agent) == {"quasi_newton.py", "nelder_mead.py"}
-    assert files("tinycog.steps.time_engine", network) == {"networks.py", "adam.py"}
-    assert not files("tinycog.steps.score", network)
+    assert files(kinds["gru"].fitted_by) == {"networks.py", "adam.py"}
+    assert files(kinds["MB0"].fitted_by) == {"quasi_newton.py", "nelder_mead.py"}
+    for kind in kinds.values():
+        for step in ("fit", "score"):
+            assert not files(f"tinycog.steps.{step}", kind.__module__)
 
 
 @pytest.mark.slow

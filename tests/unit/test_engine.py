@@ -325,3 +325,20 @@ def test_replicas_run_through_l1_within_seeds_within_inner_folds():
     assert grid.l1.tolist() == [1e-5, 1e-2] * 4
     for role in ROLES:
         np.testing.assert_array_equal(grid.weights[role], [splits[inner][role] for inner in grid.inner])
+
+
+@pytest.mark.parametrize(("task", "name", "ties_count"), [
+    ("reversal", "MB0", True),
+    ("original_two_stage", "MX", False),  # as in the reference, whose models of two choices need more than a half
+])  # fmt: skip
+def test_ties_are_predicted_but_by_models_of_two_choices(task, name, ties_count):
+    """With values that count for nothing every choice is a tie, which goes to the lowest action offered."""
+    own, rng, n = task_of(task), np.random.default_rng(0), 40
+    columns = {"block": np.zeros(n, dtype=int), "trial": np.arange(n), "reward": rng.integers(0, 2, n) * 1.0}
+    columns |= {"action": rng.integers(0, 2, n), "action2": rng.integers(0, 2, n)}
+    columns |= {"state": columns["action"], "mask": np.ones(n, dtype=int), "mask2": np.ones(n, dtype=int)}
+    data, model = from_columns(columns, own), registry.cognitive(own, name)
+    params = {key: np.zeros(1) if "beta" in key or key == "kappa" else np.full(1, 0.5) for key in model.classes}
+    grid = replicas([dict.fromkeys(ROLES, np.ones((1, 1)))], range(1), [0.0])
+    _, accuracy = engine.evaluate(model, params, data, grid)
+    assert accuracy[0] == ((columns["action"] == 0).mean() if ties_count else 0)

@@ -147,6 +147,7 @@ def test_stimuli_come_from_the_table_of_a_task_that_shows_them(tmp_path):
     np.testing.assert_array_equal(to_torch(data).stimulus.numpy(), data.stimulus)
     without = sequences.read(tmp_path / "s.parquet", task_of("bandit"))
     assert without.stimulus is without.cue(3) is without.trials()[0].stimulus is None
+    assert sequences.from_columns(data_of(), task_of("bandit")).stimulus is None
     broken = table.assign(stim_a=table["stim_a"].where(table.index != 6, np.inf))
     with pytest.raises(InputError, match=r"subject 's', block 0, trial 6: stim_a: found inf; allowed: a number"):
         sequences.read(written(broken, tmp_path / "broken.parquet"), TASK)
