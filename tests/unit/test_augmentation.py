@@ -153,7 +153,7 @@ def test_a_copy_trains_where_its_original_trains_and_nowhere_else(tmp_path):
         np.testing.assert_array_equal(own["train"][0, 6:], np.repeat(own["train"][0, :6], 2))
         assert not own["val"][:, 6:].any()
         assert not own["test"][:, 6:].any()
-    np.testing.assert_array_equal(sequences.blocks_without_copies(trials), range(6))
+    np.testing.assert_array_equal(sequences.read_table(trials, task).own, range(6))
 
 
 def test_copies_of_interspersed_trials_train_where_the_originals_do(tmp_path):

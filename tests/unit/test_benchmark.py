@@ -12,7 +12,6 @@ from conftest import ROOT, block_weights, random_sequences
 from tinycog.benchmark import BASELINE, calibration, cognitive, comparison, host, kernels, loop, optimisers
 from tinycog.benchmark import config as bench_config
 from tinycog.benchmark.figure import speeds
-from tinycog.benchmark.fits import rows
 from tinycog.benchmark.steps.calibrate import calibrate, summarise
 from tinycog.errors import InputError
 from tinycog.fitting import adam, engine
@@ -20,6 +19,7 @@ from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused
 from tinycog.fitting.objective import replicas
 from tinycog.models.cells.gru import GRU
+from tinycog.results.fits import columns
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
 from tinycog.steps.prepare import prepare
@@ -224,9 +224,9 @@ def test_timed_fits_have_one_row_for_each_replica():
     spec = {"family": "rnn", "seeds": 2, "l1": [1e-5]}
     fits = engine.fit(model, spec, data, splits, {**CONFIG["methods"]["adam"], "max_epochs": 2, "device": "cpu"})
     results = {name: getattr(fits, name) for name in ("nll", "epochs", "best_epoch", "reason")}
-    table = rows({"method": "adam"}, fits.replicas, data, **results, seconds=0.1)
+    table = pd.DataFrame(columns({"method": "adam"}, fits.replicas, data, **results, seconds=0.1))
     assert len(table) == 4
-    assert table["n_trials"].tolist() == [30] * 4
+    assert table.columns[:4].tolist() == ["method", "inner", "seed", "l1"]
     assert (table[["n_train", "n_val", "n_test"]].sum(axis=1) == 30).all()
     assert table["seconds"].sum() == pytest.approx(0.4)
 

@@ -30,10 +30,10 @@ def score(
         scores.write(output, None)
         return
     the_task = task_of(task, n_actions)
-    data = sequences.read(trials, the_task)
+    table = sequences.read_table(trials, the_task)
+    data = table.sequences
     _, splits = folds.read(fold, data)
-    own = sequences.blocks_without_copies(trials)
-    weights = folds.of_blocks(splits, own)[choice["inner"]]
+    weights = folds.of_blocks(splits, table.own)[choice["inner"]]
     model = registry.build(the_task, spec, dim, data.n_subjects)
     params = parameters.of_kept(root, choice)
-    scores.write(output, scores.score(the_task, model, params, data.subset(own), weights))
+    scores.write(output, scores.score(the_task, model, params, data.subset(table.own), weights))

@@ -13,6 +13,7 @@ from tinycog.errors import InputError
 from tinycog.models.interface import Array, Cue, Trial
 from tinycog.storage import read_columns
 from tinycog.tasks import Task
+from tinycog.trials.subjects import POOLED
 
 UNAVAILABLE = -9999.0  # added to the logits of actions that a choice does not offer (core.md 1.5)
 NEVER = -1e300  # what stands for it where logits may be of any size; exp of it is exactly 0
@@ -173,14 +174,41 @@ class _Grid:
         return full
 
 
-def read(path: Path, task: Task) -> Sequences:
-    """Read the trial table of one subject, or of all subjects pooled."""
-    names = ["subject", "block", "trial", "action", "state", "reward", "mask"]
+@dataclass(frozen=True)
+class TrialTable:
+    """What the trial table of one subject, or of all subjects pooled, gives to a fit.
+
+    Attributes:
+        own: blocks that are no relabelled copies of others.
+        subject: the subject's id; `POOLED` where there are several.
+    """
+
+    dataset: str
+    subject: str
+    sequences: Sequences
+    own: np.ndarray
+
+
+def read_table(path: Path, task: Task) -> TrialTable:
+    """Read a trial table, once."""
+    names = ["dataset", "subject", "block", "trial", "action", "state", "reward", "mask", "aug_of"]
     names += ["action2", "mask2"] if task.stages == 2 else []
     columns = read_columns(path, None if task.stimulus else names)
     _check(columns, task, path)
     of_block = columns["subject"][columns["trial"] == 0]
-    return replace(from_columns(columns, task), subject_code=np.unique(of_block, return_inverse=True)[1])
+    subjects, code = np.unique(of_block, return_inverse=True)
+    block = columns["block"]
+    return TrialTable(
+        dataset=columns["dataset"][0],
+        subject=subjects[0] if len(subjects) == 1 else POOLED,
+        sequences=replace(from_columns(columns, task), subject_code=code),
+        own=np.unique(block[columns.get("aug_of", block) == block]),
+    )
+
+
+def read(path: Path, task: Task) -> Sequences:
+    """The trials of a table, copies included."""
+    return read_table(path, task).sequences
 
 
 def _check(columns: dict[str, np.ndarray], task: Task, path: Path) -> None:
@@ -203,13 +231,6 @@ def _check(columns: dict[str, np.ndarray], task: Task, path: Path) -> None:
             row = rows.argmax()
             where = f"subject {columns['subject'][row]!r}, block {columns['block'][row]}, trial {columns['trial'][row]}"
             raise InputError(f"{path}: {where}: {name}: found {columns[name][row]}; allowed: {allowed}")
-
-
-def blocks_without_copies(path: Path) -> np.ndarray:
-    """Blocks of a trial table that are no relabelled copies of others."""
-    columns = read_columns(path, ["block", "aug_of"])
-    block = columns["block"]
-    return np.unique(block[columns.get("aug_of", block) == block])
 
 
 def log_likelihood(logits: Array, sequences: Sequences, log_floor: float | None = None) -> Array:

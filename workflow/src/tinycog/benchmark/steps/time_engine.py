@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from tinycog.benchmark.fits import rows
 from tinycog.fitting import engine
 from tinycog.models import registry
+from tinycog.results.fits import columns
 from tinycog.storage import write_parquet
 from tinycog.tasks import task_of
 from tinycog.trials import folds, sequences
@@ -44,5 +44,6 @@ def time_engine(
         seconds = (perf_counter() - start) / len(fits.replicas)
         labels = {"method": method, "model": name, "dim": dim, "data": data, "outer": outer}
         results = {name: getattr(fits, name) for name in ("nll", "epochs", "best_epoch", "reason")}
-        tables.append(rows(labels, fits.replicas, choices, **results, seconds=seconds))
+        size = {"n_trials": int(choices.lengths.sum()) // choices.stages}
+        tables.append(pd.DataFrame(columns(labels, fits.replicas, choices, **results, **size, seconds=seconds)))
     write_parquet(output, pa.Table.from_pandas(pd.concat(tables), preserve_index=False))

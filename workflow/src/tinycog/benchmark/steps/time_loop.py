@@ -11,9 +11,9 @@ import pandas as pd
 import pyarrow as pa
 
 from tinycog.benchmark import LOOP, loop
-from tinycog.benchmark.fits import rows
 from tinycog.errors import InputError
 from tinycog.fitting.objective import replicas
+from tinycog.results.fits import columns
 from tinycog.storage import write_parquet
 from tinycog.tasks import task_of
 from tinycog.trials import folds, sequences
@@ -55,5 +55,6 @@ def time_loop(
         epochs, best_epoch = (np.array([getattr(fit, key) for fit in fits]) for key in ("epochs", "best_epoch"))
         labels = {"method": LOOP, "model": "gru", "dim": dim, "data": data, "outer": outer}
         results = {"nll": nll, "epochs": epochs, "best_epoch": best_epoch, "reason": [""] * len(fits)}
-        tables.append(rows(labels, grid, choices, **results, seconds=np.array(seconds)))
+        size = {"n_trials": int(choices.lengths.sum()) // choices.stages}
+        tables.append(pd.DataFrame(columns(labels, grid, choices, **results, **size, seconds=np.array(seconds))))
     write_parquet(output, pa.Table.from_pandas(pd.concat(tables), preserve_index=False))

@@ -1,0 +1,37 @@
+"""Tables of fits: one row for each replica, whichever method fitted it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinycog.fitting.objective import Replicas
+from tinycog.trials.sequences import Sequences
+from tinycog.trials.splits import ROLES
+
+
+def columns(
+    keys: dict[str, Any],
+    grid: Replicas,
+    sequences: Sequences,
+    *,
+    nll: dict[str, np.ndarray],
+    reason: list[str],
+    own: Any = slice(None),
+    **results: Any,
+) -> dict[str, np.ndarray]:
+    """The fits of one outer fold, (replica,) each.
+
+    Args:
+        keys: values that all rows share and that begin them.
+        nll: role: (replica,) nats per scored choice.
+        reason: why each failed, empty where it did not.
+        own: blocks whose choices count in `n_train`, `n_val`, `n_test`.
+        results: further columns, (replica,) or one value for all.
+    """
+    found = {**keys, "inner": grid.inner, "seed": grid.seed, "l1": grid.l1, **results}
+    found |= {f"{role}_nll": nll[role] for role in ROLES}
+    found |= {f"n_{role}": n for role, n in grid.n_scored(sequences, own).items()}
+    found |= {"status": np.where(np.array(reason) == "", "ok", "failed"), "reason": np.array(reason)}
+    return {name: np.broadcast_to(values, len(grid)) for name, values in found.items()}
