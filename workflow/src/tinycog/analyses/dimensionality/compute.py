@@ -136,20 +136,7 @@ def dimensionality(
                     **_evidence(data),
                 }
             )
-    columns = [
-        "dataset",
-        "subject",
-        "rule",
-        "d_star",
-        "d_star_low",
-        "d_star_high",
-        "n_outer",
-        "dims",
-        "models",
-        "flags",
-        "p_values",
-    ]
-    return pd.DataFrame(rows, columns=columns), pd.DataFrame(excluded, columns=["dataset", "subject", "reason"])
+    return pd.DataFrame(rows), pd.DataFrame(excluded, columns=["dataset", "subject", "reason"])
 
 
 def _evidence(data: Folds) -> Mapping[str, str]:

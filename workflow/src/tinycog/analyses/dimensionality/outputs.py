@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinycog.analyses.dimensionality.tables import TABLES
+
 
 def competing(config: Any) -> list[str]:
     """Networks that compete for d*: full readout, and a cell that the section admits."""
@@ -13,8 +15,8 @@ def competing(config: Any) -> list[str]:
 
 
 def tables(config: Any) -> list[str]:
-    return ["dimensionality"] if competing(config) else []
+    return [table.name for table in TABLES] if competing(config) else []
 
 
 def figures(config: Any, fits: list[tuple]) -> list[str]:
-    return tables(config)
+    return ["dimensionality"] if competing(config) else []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from tinycog.analyses.performance.compute import performance, performance_group
-from tinycog.storage import write_table
+from tinycog.analyses.performance.tables import PERFORMANCE, PERFORMANCE_GROUP
 
 
 def summarise(fits: Path, selected: Path, folder: Path, *, n_outer: dict[str, int]) -> None:
@@ -17,5 +17,5 @@ def summarise(fits: Path, selected: Path, folder: Path, *, n_outer: dict[str, in
         n_outer: data set: outer folds asked for.
     """
     by_subject = performance(pd.read_parquet(fits), pd.read_parquet(selected), n_outer)
-    write_table(folder / "performance", by_subject)
-    write_table(folder / "performance_group", performance_group(by_subject))
+    PERFORMANCE.write(folder, by_subject)
+    PERFORMANCE_GROUP.write(folder, performance_group(by_subject))
