@@ -31,12 +31,14 @@ include: "workflow/rules/splits.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/select.smk"
 include: "workflow/rules/score.smk"
+include: "workflow/rules/codebook.smk"
 # one for each analysis
 include: "workflow/rules/description.smk"
 include: "workflow/rules/performance.smk"
 include: "workflow/rules/dimensionality.smk"
 include: "workflow/rules/portraits.smk"
 include: "workflow/rules/parameter_recovery.smk"
+include: "workflow/rules/parameters.smk"
 
 
 rule all:

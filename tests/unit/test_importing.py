@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from conftest import ROOT
 from tinycog import config
 from tinycog.cli import main
-from tinycog.setup import importing
+from tinycog.setup import importing, planning
+from tinycog.tasks import TASKS
 
 
 def table(folder, n_blocks, n_trials=5):
@@ -73,7 +74,7 @@ def test_few_blocks_warn_on_the_command_line(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--task", "chess"], "task: found 'chess'; allowed: bandit, reversal"),
+        (["--task", "chess"], "--task: found 'chess'; allowed:\n  bandit "),
         (["--task", "reversal", "--columns", "action"], "--columns: found 'action'; write canonical=own"),
         (["--task", "reversal", "--columns", "action=nose"], "has no column 'nose'; it has: who, day, choice, win"),
         (["--task", "reversal"], "has no column 'action' and none is mapped to it"),
@@ -101,3 +102,67 @@ def test_an_experiment_is_not_overwritten_unasked(tmp_path):
     assert "exists already" in result.output
     assert output.read_text() == "precious"
     assert run(*arguments, "--overwrite").exit_code == 0
+
+
+def test_tasks_are_listed_without_one_or_with_a_wrong_one(tmp_path):
+    """Whether or not a file is named, and the option has a value."""
+    for arguments in (["--task"], [], [table(tmp_path, 12)], [table(tmp_path, 12), "--task"], ["--task", "chess"]):
+        result = run(*arguments)
+        assert result.exit_code != 0
+        lines = [line.split(maxsplit=1) for line in result.output.strip().split("\n")[1:]]
+        assert [name for name, _ in lines] == ["bandit", *TASKS]
+        assert min(len(about) for _, about in lines) > 20
+
+
+# name: whether it is needed in reversal learning
+CANONICAL = {"action": True, "reward": True, "subject": False, "session": False, "block": False, "mask": False}
+
+
+@pytest.mark.parametrize("columns", ["action", "acton=choice", "reward=win"])
+def test_errors_and_help_of_columns_say_what_each_canonical_one_means(tmp_path, columns):
+    arguments = [table(tmp_path, 12), "--task", "reversal", "--columns", columns]
+    for output in (run(*arguments).output, run("--help").output):
+        meaning = {line.split()[0]: line for line in output.split("\n") if line.startswith("  ") and line.strip()}
+        for name, needed in CANONICAL.items():
+            assert ("(required)" in meaning[name]) == needed
+            assert len(meaning[name].split()) > 3
+
+
+def test_a_quick_experiment_is_written_beside_the_full_one(tmp_path):
+    output = tmp_path / "mine.yaml"
+    arguments = [table(tmp_path, 30, 60), "--task", "reversal", "--columns", COLUMNS, "--output", output, "--quick"]
+    (tmp_path / "mine-quick.yaml").write_text("precious")
+    assert "mine-quick.yaml: exists already" in run(*arguments).output
+    assert not output.exists()
+    result = run(*arguments, "--overwrite", "--name", "rats")
+    assert result.exit_code == 0, result.output
+    full, quick = (
+        config.load(ROOT / "config/config.yaml", [tmp_path / name]) for name in ("mine.yaml", "mine-quick.yaml")
+    )
+    assert (full.run, quick.run) == ("rats", "rats-quick")
+    assert quick.datasets == full.datasets
+    assert list(quick.models) == list(full.models)
+    assert (full.cv.folds()["outer"], quick.cv.folds()["outer"], quick.cv.folds()["inner"]) == (10, 3, 2)
+    ((full_plan,), (quick_plan,)) = planning.plan(full), planning.plan(quick)
+    # networks: dims x outer folds x inner folds x seeds x L1 weights; and eight cognitive models, MF0sp and MB0p of
+    # four parameters with several starts
+    assert full_plan.fits == 10 * 9 * (3 * 3 * 3 + 6 + 2 * 3)
+    assert quick_plan.fits == 3 * 2 * (2 + 8)
+    assert quick_plan.seconds < full_plan.seconds / 4
+    lines = [line for line in result.output.split("\n") if line.startswith("Written: ")]
+    assert [line.split(", about ")[0].removeprefix("Written: ") for line in lines] == [
+        str(output),
+        str(tmp_path / "mine-quick.yaml"),
+    ]
+    for line, plan in zip(lines, (full_plan, quick_plan), strict=True):
+        minutes = max(round(plan.seconds / 60), 1)
+        hours = f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
+        assert f", about {hours} of one core. Now:  " in line
+        assert line.endswith(line.split(", about ")[0].removeprefix("Written: "))
+
+
+def test_a_quick_experiment_of_one_block_holds_out_trials_too():
+    full = {"run": "r", "models": {"gru": {"family": "rnn"}}, "cv": {"protocol": "interspersed"}}
+    assert importing.quick(full)["cv"] == {"protocol": "interspersed"}
+    few = {**full, "cv": {"outer": 2, "inner": 9}}
+    assert importing.quick(few)["cv"] == {"outer": 2, "inner": 2}

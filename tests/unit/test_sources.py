@@ -250,7 +250,7 @@ BAD_TABLES = [
     (
         {},
         {"action2": "choice"},
-        r"unknown canonical column 'action2'; allowed in task 'bandit': action, reward, subject",
+        r"unknown canonical column 'action2'; allowed in task 'bandit':\n  action   the choice, .*\n  reward ",
     ),
     ({}, {"trial": "extra"}, r"column 'extra', row 2: found 'a'; allowed: trial numbers that increase"),
     (

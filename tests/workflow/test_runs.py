@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import subprocess
 import sys
 
@@ -103,6 +104,28 @@ def test_report_is_made_offline(project):
     page = (project.folder / "report.html").read_text()
     for word in ("Dimensionality", "Prediction", "Dynamics", "Tables"):
         assert word in page
+
+
+@pytest.mark.slow
+def test_a_codebook_beside_the_tables_names_their_columns(tmp_path):
+    """Every table of the run and no other, its columns in the order of the CSV, and their types."""
+    small_table(tmp_path)
+    config = small_config()
+    config["models"]["gru"]["dims"] = [1]
+    project = Project(tmp_path, config)
+    project.run("tables")
+    folder = project.results / "tables"
+    sections = re.split(r"^## ", (folder / "README.md").read_text(), flags=re.M)[1:-1]
+    lines = {part.split("\n")[0]: re.findall(r"^\| `(.*?)` \| (.*?) \|", part, flags=re.M) for part in sections}
+    assert set(lines) == {path.stem for path in folder.glob("*.csv")}
+    assert "parameters" in lines
+    types = {"text": "str", "JSON": "str", "number": "float64", "yes or no": "bool", "integer": "int64"}
+    for name, columns in lines.items():
+        table = pd.read_parquet(folder / f"{name}.parquet")
+        assert [column for column, _ in columns] == list(table) == list(pd.read_csv(folder / f"{name}.csv", nrows=0))
+        assert [types[kind] for _, kind in columns] == [str(dtype).replace("I", "i") for dtype in table.dtypes], name
+    (folder / "README.md").unlink()
+    assert project.snakemake("--dry-run", "--cores", "1", "tables").rules() == {"write_codebook": 1}
 
 
 def test_an_experiment_plans_no_job_of_the_demo(tmp_path, data_folder):

@@ -13,6 +13,7 @@ sys.path.insert(0, str(SOURCE))
 
 from tinycog import config as tinycog_config
 from tinycog import storage
+from tinycog.analyses import codebook
 from tinycog.analyses import registry as analyses
 from tinycog.errors import InputError
 from tinycog.models import registry
@@ -182,8 +183,8 @@ def outer_folds(place):
 
 
 def all_tables(wildcards):
-    names = ["fits", "selected", "excluded", *(name for of in OUTPUTS.values() for name in of.tables(CONFIG))]
-    return [f"<run>/tables/{name}.{suffix}" for name in names for suffix in ("csv", "parquet")]
+    made = [f"{name}.{suffix}" for name in codebook.names(CONFIG) for suffix in ("csv", "parquet")]
+    return [f"<run>/tables/{file}" for file in ("README.md", *made)]
 
 
 def all_figures(wildcards):

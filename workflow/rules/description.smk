@@ -46,10 +46,10 @@ rule gather_descriptions:
         mem_mb=2000,
         runtime=15,
     params:
-        code=code("tinycog.steps.concatenate"),
-        stem=subpath(output.table, strip_suffix=".csv"),
+        code=code("tinycog.analyses.description.gather"),
+        folder=subpath(output.table, parent=True),
     shell:
-        "python -m tinycog concatenate {input.descriptions} --output {params.stem} 2>&1 | tee {log}"
+        "python -m tinycog gather-descriptions {input.descriptions} --output {params.folder} 2>&1 | tee {log}"
 
 
 rule plot_description:

@@ -27,13 +27,13 @@ rule estimate_dimensionality:
         runtime=30,
     params:
         code=code("tinycog.analyses.dimensionality.step"),
-        stem=subpath(output.table, strip_suffix=".csv"),
+        folder=subpath(output.table, parent=True),
         competing=lambda w: as_json(OUTPUTS["dimensionality"].competing(CONFIG)),
         bootstrap=lambda w: CONFIG.analyses.dimensionality.bootstrap,
         seed=CONFIG.seed,
     shell:
         "python -m tinycog dimensionality --selected {input.selected} --competing {params.competing:q}"
-        " --bootstrap {params.bootstrap} --seed {params.seed} --output {params.stem} 2>&1 | tee {log}"
+        " --bootstrap {params.bootstrap} --seed {params.seed} --output {params.folder} 2>&1 | tee {log}"
 
 
 rule plot_dimensionality:

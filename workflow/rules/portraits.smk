@@ -76,7 +76,7 @@ rule gather_portraits:
         root=lambda w: RUN,
         grid=lambda w: as_json(grid()),
     shell:
-        "python -m tinycog gather setpoints fixed_points --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
+        "python -m tinycog gather --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
 
 
 rule plot_portrait:

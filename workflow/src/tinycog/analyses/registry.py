@@ -5,6 +5,7 @@ An analysis is the folder of its name below this one. What it has is a module ea
     section     `SECTION`: its keys in the config, under `analyses`, and what must go together. An analysis without it
                 has no keys, and belongs to every run
     outputs     `tables(config)` and `figures(config, fits)`: what a run gets of it
+    tables      `TABLES`: descriptions of its tables, which their writers and the codebook use
     command     `COMMANDS`, sub-commands of `python -m tinycog`, and `PLOTS`, sub-commands of `python -m tinycog plot`
     compute     arrays and tables in, tables out; it touches no file
     step        reads files, computes, writes tables; further steps have names of their own
@@ -21,7 +22,7 @@ import importlib.util
 from collections.abc import Iterator
 from types import ModuleType
 
-NAMES = ("description", "performance", "dimensionality", "portraits", "parameter_recovery")
+NAMES = ("description", "performance", "dimensionality", "portraits", "parameter_recovery", "parameters")
 
 
 def parts(module: str) -> Iterator[tuple[str, ModuleType]]:

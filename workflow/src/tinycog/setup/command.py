@@ -9,6 +9,7 @@ import click
 
 from tinycog.errors import InputError
 from tinycog.options import PATH, config_options, overrides_of
+from tinycog.sources.canonical import listed
 
 
 @click.command()
@@ -44,34 +45,68 @@ def _duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min" if hours else f"{max(minutes, 1)} min"
 
 
-@click.command("import")
+def _known_task(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """Refuse anything but a task, with a list of those there are."""
+    from tinycog.setup.importing import known_task
+
+    return known_task(value)
+
+
+@click.command("import", epilog=f"\b\nCanonical columns, for --columns:\n{listed()}")
 @click.argument("file", type=PATH)
-@click.option("--task", required=True, help="the task that the table is of")
+@click.option(
+    "--task",
+    is_flag=False,
+    flag_value="",
+    is_eager=True,  # before FILE is asked for
+    callback=_known_task,
+    help="the task that the table is of; without a value the tasks are listed",
+)
 @click.option("--n-actions", type=int, help="number of actions, 2 by default (task bandit)")
-@click.option("--columns", default="", help="canonical=own names, separated by commas: action=choice,reward=win")
+@click.option(
+    "--columns",
+    default="",
+    help="canonical=own names, separated by commas: action=choice,reward=win; canonical ones are listed below",
+)
 @click.option("--name", help="name of the data set and the run; the file's name without it")
 @click.option("--output", type=PATH, help="experiment file to write; {name}.yaml without it")
 @click.option("--overwrite", is_flag=True, help="replace an experiment file that exists")
+@click.option(
+    "--quick", is_flag=True, help="also write a reduced one for a first look, beside it and with -quick in its name"
+)
 def import_table(
-    file: Path, task: str, n_actions: int | None, columns: str, name: str | None, output: Path | None, overwrite: bool
+    file: Path,
+    task: str,
+    n_actions: int | None,
+    columns: str,
+    name: str | None,
+    output: Path | None,
+    overwrite: bool,
+    quick: bool,
 ) -> None:
     """Check a table of your own (CSV or Parquet, one row per trial) and write an experiment that runs it."""
     from tinycog.setup import importing
 
     pairs = [pair.split("=", 1) for pair in columns.split(",") if pair]
     if bad := [pair for pair in pairs if len(pair) != 2]:
-        raise InputError(f"--columns: found {bad[0][0]!r}; write canonical=own, as in action=choice,reward=win")
+        example = "write canonical=own, as in action=choice,reward=win"
+        raise InputError(f"--columns: found {bad[0][0]!r}; {example}. Canonical columns:\n{listed()}")
     name = name or re.sub("[^A-Za-z0-9.-]+", "-", file.stem).strip(".-")
     if not name:
         raise InputError(f"{file}: no name can be made of this; give one, as in --name mice")
     imported = importing.experiment(file, name=name, task=task, n_actions=n_actions, columns=dict(pairs))
     output = output or Path(f"{name}.yaml")
-    importing.write(output, imported, overwrite)
+    experiments = {output: imported.experiment}
+    if quick:
+        experiments[output.with_name(f"{output.stem}-quick{output.suffix}")] = importing.quick(imported.experiment)
+    importing.write(experiments, overwrite)
     totals = {key: sum(n[key] for n in imported.subjects.values()) for key in ("blocks", "trials", "scored")}
     click.echo(f"{file}: {len(imported.subjects)} subjects, {', '.join(f'{n} {key}' for key, n in totals.items())}")
     for warning in imported.warnings:
         click.echo(f"warning: {warning}", err=True)
-    click.echo(f"Written: {output}. Now:  snakemake --cores 2 --configfile {output}")
+    for path in experiments:
+        time = _duration(importing.seconds(path))
+        click.echo(f"Written: {path}, about {time} of one core. Now:  snakemake --cores 2 --configfile {path}")
 
 
 @click.command()

@@ -13,6 +13,7 @@ from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
+from tinycog.setup import planning
 from tinycog.sources import table as source
 from tinycog.sources.prepared import counts
 from tinycog.storage import replacing
@@ -20,6 +21,22 @@ from tinycog.tasks import task_of
 from tinycog.trials.table import validated
 
 OUTER, INNER = 10, 9  # the paper's folds
+DEFAULT = Path(__file__).parents[4] / "config/config.yaml"
+TASKS = {
+    "bandit": "choice of one of k arms (`--n-actions`, 2 by default) with payoffs of any kind",
+    "reversal": "two actions, of which the better one changes now and then",
+    "two_stage": "two actions that lead to one of two states, commonly the action's own; states pay, and which "
+    "is better changes",
+    "transition_reversal": "as two_stage, and which state is an action's common one changes as well",
+    "three_armed_reversal": "three actions, of which the best one changes now and then",
+    "four_armed_bandit": "four actions with payoffs that drift",
+    "original_two_stage": "two choices in a trial: the first leads to a state, the second is made there",
+    "perceptual": "two actions and a stimulus before the choice; no model of it is written yet, so it cannot be run",
+}
+# of a quick look: fewer of everything that multiplies fits, and training that ends sooner
+QUICK_FOLDS = {"outer": 3, "inner": 2}
+QUICK_NETWORKS = {"dims": [1, 2], "l1": [1e-5]}
+QUICK_TRAINING = {"optimizer": "fast", "max_epochs": 1000, "patience": 100, "seeds": 1}
 
 
 @dataclass(frozen=True)
@@ -48,8 +65,33 @@ def experiment(file: Path, *, name: str, task: str, n_actions: int | None, colum
     models |= {key: {"family": "cognitive"} for key in in_figures}
     content = {"run": name, "datasets": {name: section}, "models": models, "cv": cv}
     content["analyses"] = {"dimensionality": {}, "portraits": {}}
-    config.load(Path(__file__).parents[4] / "config/config.yaml", [], content)
+    config.load(DEFAULT, [], content)
     return Imported(content, subjects, warnings)
+
+
+def known_task(name: str | None) -> str:
+    """`name`, if it is a task's; InputError lists the tasks with a line each."""
+    if name in TASKS:
+        return name
+    found = f"found {name!r}" if name else "no task is named"
+    width = max(map(len, TASKS))
+    lines = [f"  {task:<{width}}  {about}" for task, about in TASKS.items()]
+    raise InputError("\n".join([f"--task: {found}; allowed:", *lines]))
+
+
+def quick(experiment: dict[str, Any]) -> dict[str, Any]:
+    """The experiment reduced to a first look: fewer folds, dims, L1 weights and seeds, shorter training."""
+    models = {
+        name: {**model, **(QUICK_NETWORKS if model["family"] == "rnn" else {"seeds": 1})}
+        for name, model in experiment["models"].items()
+    }
+    cv = {key: min(n, QUICK_FOLDS.get(key, n)) if isinstance(n, int) else n for key, n in experiment["cv"].items()}
+    return {**experiment, "run": f"{experiment['run']}-quick", "models": models, "cv": cv, "training": QUICK_TRAINING}
+
+
+def seconds(path: Path) -> float:
+    """Estimated time of the experiment `path` on one core; reads its table."""
+    return sum(plan.seconds for plan in planning.plan(config.load(DEFAULT, [path])))
 
 
 def folds(n_blocks: int) -> tuple[dict[str, Any], list[str]]:
@@ -65,9 +107,11 @@ def folds(n_blocks: int) -> tuple[dict[str, Any], list[str]]:
     return {"outer": outer, "inner": inner}, [f"{warning} (the paper's are {OUTER} and {INNER}); d* has less power"]
 
 
-def write(path: Path, imported: Imported, overwrite: bool) -> None:
-    """Write the experiment as YAML; InputError if the file exists and may not be overwritten."""
-    if path.exists() and not overwrite:
-        raise InputError(f"{path}: exists already; give another --output, or --overwrite")
-    with replacing(path) as temporary:
-        temporary.write_text(yaml.safe_dump(imported.experiment, sort_keys=False), encoding="utf-8")
+def write(experiments: dict[Path, dict[str, Any]], overwrite: bool) -> None:
+    """Write each experiment as YAML; InputError, before any is, if a file exists and may not be overwritten."""
+    for path in experiments:
+        if path.exists() and not overwrite:
+            raise InputError(f"{path}: exists already; give another --output, or --overwrite")
+    for path, content in experiments.items():
+        with replacing(path) as temporary:
+            temporary.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinycog.errors import InputError
 from tinycog.sources import bounds
+from tinycog.sources.canonical import listed
 from tinycog.sources.codes import refuse
 from tinycog.sources.prepared import Prepared, chosen, counts, existing
 from tinycog.tasks import Task, task_of
@@ -115,8 +116,8 @@ def _columns(name: str, options: Mapping[str, Any], header: list[str], path: Pat
     for canonical, own in mapping.items():
         if canonical not in known and not canonical.startswith(ADDED):
             raise InputError(
-                f"datasets.{name}.columns: unknown canonical column {canonical!r}; allowed in task {task.name!r}: "
-                f"{', '.join([*known, *(f'{stem}*' for stem in ADDED)])}"
+                f"datasets.{name}.columns: unknown canonical column {canonical!r}; allowed in task {task.name!r}:\n"
+                f"{listed([*known, *(f'{stem}*' for stem in ADDED)])}"
             )
         if own not in header:
             raise InputError(
@@ -128,7 +129,7 @@ def _columns(name: str, options: Mapping[str, Any], header: list[str], path: Pat
     if missing := [column for column in required if column not in used]:
         raise InputError(
             f"datasets.{name}.columns: {path} has no column {missing[0]!r} and none is mapped to it, as task "
-            f"{task.name!r} needs; it has: {', '.join(header)}"
+            f"{task.name!r} needs; it has: {', '.join(header)}\nCanonical columns of this task:\n{listed(known)}"
         )
     if repeated := [own for own in used.values() if header.count(own) > 1]:
         raise InputError(f"{path}: {header.count(repeated[0])} columns are called {repeated[0]!r}; rename all but one")

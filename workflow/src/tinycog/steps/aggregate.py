@@ -12,9 +12,8 @@ from tinycog.errors import InputError
 from tinycog.results.grid import Grid
 from tinycog.results.layout import Layout
 from tinycog.results.selection import compared, compared_subjects
-from tinycog.storage import read_json, write_table
-
-EXCLUDED = ["dataset", "subject", "model", "dim", "outer", "reason"]
+from tinycog.results.tables import EXCLUDED, FITS, SELECTED
+from tinycog.storage import read_json
 
 
 def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
@@ -42,13 +41,12 @@ def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
     if not any(isfinite(row["test_nll"]) for row in selected):
         reasons = "\n".join(_line(row) for row in excluded[:20])
         raise InputError(f"{root}: no fit with a test NLL to make tables of.\n{reasons}")
-    kept = pd.DataFrame(selected)
-    chosen, left_out = compared(kept)
+    chosen, left_out = compared(pd.DataFrame(selected))
     excluded += [*left_out, *compared_subjects(chosen)[1]]
-    missing = pd.DataFrame(excluded, columns=EXCLUDED).astype({"dim": "Int64", "outer": "Int64"})
-    tables = {"fits": pd.concat(fits, ignore_index=True), "selected": kept, "excluded": missing}
-    for name, table in tables.items():
-        write_table(root / "tables" / name, table)
+    folder, without = root / "tables", dict.fromkeys(EXCLUDED.names)
+    FITS.write(folder, pd.concat(fits, ignore_index=True))
+    SELECTED.write(folder, selected)
+    EXCLUDED.write(folder, [without | row for row in excluded])
     return [_line(row) for row in excluded]
 
 
@@ -59,5 +57,5 @@ def _failed(rows: pd.DataFrame, keys: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _line(row: dict[str, Any]) -> str:
-    where = ", ".join(f"{key} {row[key]}" for key in EXCLUDED[:-1] if key in row)
+    where = ", ".join(f"{key} {row[key]}" for key in EXCLUDED.names[:-1] if key in row)
     return f"{where}: {row['reason']}"

@@ -124,13 +124,13 @@ def score_fit(trials: Path, fold: Path, selected: Path, output: Path, **options:
 
 
 @click.command()
-@click.argument("inputs", nargs=-1, type=PATH, required=True)
-@click.option("--output", type=PATH, required=True, help="table, without suffix")
-def concatenate(inputs: tuple[Path, ...], output: Path) -> None:
-    """Put the rows of Parquet tables together as one result table."""
-    from tinycog.steps.concatenate import concatenate as step
+@click.argument("names", nargs=-1, required=True)
+@click.option("--output", type=PATH, required=True, help="the page, Markdown")
+def codebook(names: tuple[str, ...], output: Path) -> None:
+    """Describe tables NAMES: what a row is, and every column with its meaning, unit and type."""
+    from tinycog.steps.codebook import codebook as step
 
-    step(list(inputs), output)
+    step(list(names), output)
 
 
-COMMANDS = (prepare, split, pool, fit, select, aggregate, score, score_fit, concatenate)
+COMMANDS = (prepare, split, pool, fit, select, aggregate, score, score_fit, codebook)

@@ -1,4 +1,4 @@
-"""Put tables together."""
+"""Put parts of a table together."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinycog.storage import write_table
+from tinycog.results.columns import Table
 
 
-def concatenate(inputs: list[Path], output: Path) -> None:
-    """Write the rows of `inputs`, in their order, as the table `output` (without suffix); empty tables add nothing."""
-    parts = [pd.read_parquet(path) for path in inputs]
-    write_table(output, pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True))
+def concatenate(inputs: list[Path], table: Table, folder: Path) -> None:
+    """Write the rows of `inputs` (Parquet), in their order, as the table of a run to its folder of tables."""
+    table.write(folder, pd.concat([pd.read_parquet(path) for path in inputs], ignore_index=True))

@@ -20,6 +20,16 @@ def describe(meta: Path, output: Path) -> None:
     step(meta, output)
 
 
+@click.command("gather-descriptions")
+@click.argument("descriptions", nargs=-1, type=PATH, required=True)
+@click.option("--output", "folder", type=PATH, required=True, help="folder of tables")
+def gather_descriptions(descriptions: tuple[Path, ...], folder: Path) -> None:
+    """Put the statistics of all data sets together."""
+    from tinycog.analyses.description.gather import gather as step
+
+    step(list(descriptions), folder)
+
+
 @click.command("description")
 @click.option("--trials", type=PATH, required=True, help="trial table of the example subject")
 @click.option("--description", type=PATH, required=True, help="statistics of the data set")
@@ -31,5 +41,5 @@ def plot_description(**options: Any) -> None:
     step(**options)
 
 
-COMMANDS = (describe,)
+COMMANDS = (describe, gather_descriptions)
 PLOTS = (plot_description,)

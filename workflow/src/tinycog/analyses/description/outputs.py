@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinycog.analyses.description.tables import TABLES
+
 
 def tables(config: Any) -> list[str]:
-    return ["description"]
+    return [table.name for table in TABLES]
 
 
 def figures(config: Any, fits: list[tuple]) -> list[str]:

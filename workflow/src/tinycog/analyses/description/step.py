@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
 from tinycog.analyses.description.compute import describe as describe_table
+from tinycog.analyses.description.tables import DESCRIPTION
 from tinycog.results.layout import Layout
-from tinycog.storage import read_json, write_parquet
+from tinycog.storage import read_json
 from tinycog.tasks import task_of
 from tinycog.trials.subjects import directory
 
@@ -20,5 +20,4 @@ def describe(meta: Path, output: Path) -> None:
     layout = Layout(meta.parent.parent.parent)
     files = [layout.trials(content["dataset"], directory(subject)) for subject in content["subjects"]]
     table = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
-    described = describe_table(table, task_of(content["task"], content["n_actions"]))
-    write_parquet(output, pa.Table.from_pandas(described, preserve_index=False))
+    DESCRIPTION.write_part(output, describe_table(table, task_of(content["task"], content["n_actions"])))

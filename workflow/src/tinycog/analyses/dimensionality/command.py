@@ -15,12 +15,12 @@ from tinycog.options import PATH, Json
 @click.option("--competing", type=Json(), required=True, help="models that compete at each d, JSON list")
 @click.option("--bootstrap", type=int, default=1000, show_default=True, help="resamples of the outer folds")
 @click.option("--seed", type=int, default=0, show_default=True, help="the run's seed")
-@click.option("--output", type=PATH, required=True, help="table, without suffix")
-def dimensionality(selected: Path, output: Path, **options: Any) -> None:
+@click.option("--output", "folder", type=PATH, required=True, help="folder of tables")
+def dimensionality(selected: Path, folder: Path, **options: Any) -> None:
     """Estimate the behavioural dimensionality d* of every subject."""
     from tinycog.analyses.dimensionality.step import estimate
 
-    for line in estimate(selected, output, **options):
+    for line in estimate(selected, folder, **options):
         click.echo(f"left out: {line}", err=True)
 
 

@@ -150,10 +150,7 @@ def dimensionality(
                     **_evidence(data),
                 }
             )
-    columns = ["dataset", "subject", "rule", "d_star", "d_star_shares", "note", "n_outer"]
-    columns += ["dims", "models", "flags", "p_values"]
-    table = pd.DataFrame(rows, columns=columns).astype({"d_star_shares": "string"})
-    return table, pd.DataFrame(excluded, columns=["dataset", "subject", "reason"])
+    return pd.DataFrame(rows), pd.DataFrame(excluded, columns=["dataset", "subject", "reason"])
 
 
 def _note(best: int, n_dims: int) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinycog.analyses.dimensionality.tables import TABLES
+
 
 def competing(config: Any) -> list[str]:
     """Models that compete for d*."""
@@ -12,8 +14,8 @@ def competing(config: Any) -> list[str]:
 
 
 def tables(config: Any) -> list[str]:
-    return ["dimensionality"] if competing(config) else []
+    return [table.name for table in TABLES] if competing(config) else []
 
 
 def figures(config: Any, fits: list[tuple]) -> list[str]:
-    return tables(config)
+    return ["dimensionality"] if competing(config) else []

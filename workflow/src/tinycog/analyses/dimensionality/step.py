@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from tinycog.analyses.dimensionality.compute import dimensionality
-from tinycog.storage import write_table
+from tinycog.analyses.dimensionality.tables import DIMENSIONALITY
 
 
-def estimate(selected: Path, output: Path, *, competing: list[str], bootstrap: int, seed: int) -> list[str]:
-    """Write table `dimensionality` at `output` (without suffix); return a line for each subject left out."""
+def estimate(selected: Path, folder: Path, *, competing: list[str], bootstrap: int, seed: int) -> list[str]:
+    """Write table `dimensionality` to `folder`; return a line for each subject left out."""
     table, excluded = dimensionality(pd.read_parquet(selected), competing, bootstrap=bootstrap, seed=seed)
-    write_table(output, table)
+    DIMENSIONALITY.write(folder, table)
     return [" ".join(map(str, row)) for row in excluded.itertuples(index=False)]

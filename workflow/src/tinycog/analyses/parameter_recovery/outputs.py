@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-TABLES = ("parameter_recovery", "parameter_recovery_agents")
+from tinycog.analyses.parameter_recovery.tables import TABLES
 
 
 def places(config: Any) -> list[tuple[str, str]]:
@@ -14,7 +14,7 @@ def places(config: Any) -> list[tuple[str, str]]:
 
 
 def tables(config: Any) -> list[str]:
-    return [*TABLES] if places(config) else []
+    return [table.name for table in TABLES] if places(config) else []
 
 
 def figures(config: Any, fits: list[tuple]) -> list[str]:

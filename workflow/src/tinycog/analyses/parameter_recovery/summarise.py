@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from tinycog.analyses.parameter_recovery.compute import summary
-from tinycog.storage import write_table
+from tinycog.analyses.parameter_recovery.tables import AGENTS, RECOVERY
 
 
 def summarise(agents: list[Path], folder: Path) -> None:
     """Write tables `parameter_recovery_agents` and `parameter_recovery` to `folder`."""
     everyone = pd.concat([pd.read_parquet(path) for path in agents], ignore_index=True)
-    write_table(folder / "parameter_recovery_agents", everyone)
-    write_table(folder / "parameter_recovery", summary(everyone))
+    AGENTS.write(folder, everyone)
+    RECOVERY.write(folder, summary(everyone))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinycog.analyses.performance.tables import TABLES
+
 
 def tables(config: Any) -> list[str]:
-    return ["performance", "performance_group"]
+    return [table.name for table in TABLES]
 
 
 def figures(config: Any, fits: list[tuple]) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from tinycog.analyses.performance.compute import KEYS, cut_short, performance, performance_group
-from tinycog.storage import write_table
+from tinycog.analyses.performance.tables import PERFORMANCE, PERFORMANCE_GROUP
 
 
 def summarise(fits: Path, selected: Path, folder: Path, *, n_outer: dict[str, int]) -> list[str]:
@@ -20,6 +20,6 @@ def summarise(fits: Path, selected: Path, folder: Path, *, n_outer: dict[str, in
         A line for each model and dim whose networks were often cut short.
     """
     by_subject = performance(pd.read_parquet(fits), pd.read_parquet(selected), n_outer)
-    write_table(folder / "performance", by_subject)
-    write_table(folder / "performance_group", performance_group(by_subject))
+    PERFORMANCE.write(folder, by_subject)
+    PERFORMANCE_GROUP.write(folder, performance_group(by_subject))
     return [", ".join(f"{key} {row[key]}" for key in KEYS) + f": {row['reason']}" for row in cut_short(by_subject)]

@@ -24,14 +24,13 @@ def portrait(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path,
 
 
 @click.command()
-@click.argument("names", nargs=-1, required=True)
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
 @click.option("--grid", type=Json(), required=True, help="data sets, models with their dims, and cv")
-def gather(names: tuple[str, ...], root: Path, grid: dict[str, Any]) -> None:
+def gather(root: Path, grid: dict[str, Any]) -> None:
     """Put portraits' tables (setpoints, fixed_points) of every subject together."""
     from tinycog.analyses.portraits.gather import gather as step
 
-    step(root, grid=grid, names=list(names))
+    step(root, grid=grid)
 
 
 @click.command("portrait")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinycog.analyses.portraits.tables import TABLES
 from tinycog.models import registry
 
-TABLES, FIGURES = ("setpoints", "fixed_points"), ("portrait", "setpoints")
+FIGURES = ("portrait", "setpoints")
 
 
 def portrayed(config: Any) -> set[tuple[str, str]]:
@@ -36,7 +37,7 @@ def places(config: Any, fits: list[tuple]) -> list[tuple[str, str, str]]:
 
 
 def tables(config: Any) -> list[str]:
-    return [*TABLES] if portrayed(config) else []
+    return [table.name for table in TABLES] if portrayed(config) else []
 
 
 def figures(config: Any, fits: list[tuple]) -> list[str]:

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 
 from tinycog.analyses.portraits import compute as portraits
+from tinycog.analyses.portraits.tables import OF_ONE
 from tinycog.dynamics.one_step import OneStep
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.results import parameters, scores
-from tinycog.storage import read_json, write_parquet
+from tinycog.storage import read_json
 from tinycog.tasks import task_of
 
 MAP_POINTS = 201  # of the exact map are kept for drawing
@@ -48,7 +47,7 @@ def portrait(
     model = registry.build(the_task, spec, 1)
     if model.n_state != 1:
         raise InputError(f"a portrait needs a model whose state is one number; this one has {model.n_state} columns")
-    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in ("setpoints", "fixed_points", "maps", "visited")}
+    tables: dict[str, list[dict[str, Any]]] = {table.name: [] for table in OF_ONE}
     for choice, along in zip(map(read_json, selected), map(scores.read, scored), strict=True):
         if along is None:
             continue
@@ -68,8 +67,8 @@ def portrait(
             tables["maps"] += [{**keys, "logit": x, "change": y} for x, y in zip(logit, change, strict=True)]
             columns = zip(trials.logit, trials.change, trials.split, strict=True)
             tables["visited"] += [{**keys, "logit": x, "change": y, "split": role} for x, y, role in columns]
-    for name, rows in tables.items():
-        write_parquet(output / f"{name}.parquet", pa.Table.from_pandas(_typed(name, rows), preserve_index=False))
+    for table in OF_ONE:
+        table.write_part(output / f"{table.name}.parquet", tables[table.name])
 
 
 def _rows(keys: dict[str, Any], trials: portraits.Visited, points: portraits.FixedPoints) -> dict[str, list[dict]]:
@@ -102,11 +101,3 @@ def _rows(keys: dict[str, Any], trials: portraits.Visited, points: portraits.Fix
         for i in range(len(points.state))
     ]
     return {"setpoints": [setpoint], "fixed_points": fixed}
-
-
-def _typed(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """A frame with its columns even when there is no row (a model may have no fixed point)."""
-    columns = ["dataset", "subject", "model", "dim", "outer", "condition"]
-    if name == "fixed_points":
-        columns += ["index", "state", "logit", "abs_eigenvalue_max", "class", "in_range"]
-    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)

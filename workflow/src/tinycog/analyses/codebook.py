@@ -1,0 +1,80 @@
+"""The codebook of a run's tables: `tables/README.md`, made of the descriptions that their writers use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tinycog.analyses import registry
+from tinycog.results import tables as spine
+from tinycog.results.columns import Column, Table
+
+HEADER = """\
+# Tables
+
+Every table is here as CSV and as Parquet, with the same rows and columns. A value that is missing is an empty cell in
+the CSV and null in the Parquet file. Losses are negative log-likelihoods in nats per scored choice; times are in
+seconds; probabilities and shares lie between 0 and 1. A column of type JSON holds a list or a mapping as text.
+"""
+FOOTER = """
+## What is not a table
+
+Weights of networks are not in a table: `fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.safetensors` has the
+parameters of every fit, and the first dimension of each of its arrays is the row of the `.parquet` file beside it. Of
+them `selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json` names the row that was kept.
+
+`scores/{dataset}/{subject}/{model}/d{dim}/outer{outer}.npz` has what the kept fit does along all trials of the subject
+(NumPy's `load` reads it; it is empty where every fit failed). Blocks differ in length, so they lie one after the other:
+
+| array | shape | meaning |
+|---|---|---|
+| `logits` | (row, action) | logits before each trial and after the last one: a block of T trials has T + 1 rows |
+| `states` | (row, variable) | the model's state at the same moments, its dynamical variables first |
+| `condition` | (trial,) | code of the input condition: what happened in the trial |
+| `mask` | (trial,) | 1 where the choice is scored, 0 elsewhere |
+| `split` | (trial,) | role of the choice in the kept fit: train, val or test |
+| `row_start` | (block + 1,) | where each block begins in `logits` and `states`, and the end |
+| `trial_start` | (block + 1,) | where each block begins in `condition`, `mask` and `split`, and the end |
+
+Block b therefore has `logits[row_start[b]:row_start[b + 1]]`; its first row comes before the first trial, row t before
+trial t, and the last row follows the last trial. Its trials are `condition[trial_start[b]:trial_start[b + 1]]`.
+"""
+
+
+def described() -> dict[str, Table]:
+    """Every result table by its name, those of the spine first."""
+    of_analyses = (table for _, module in registry.parts("tables") for table in module.TABLES)
+    return {table.name: table for table in (*spine.TABLES, *of_analyses)}
+
+
+def names(config: Any) -> list[str]:
+    """The tables that a run has, those of the spine first."""
+    of_analyses = (name for _, outputs in registry.parts("outputs") for name in outputs.tables(config))
+    return [*(table.name for table in spine.TABLES), *of_analyses]
+
+
+def modules() -> list[str]:
+    """Modules that describe tables."""
+    return [spine.__name__, *(module.__name__ for _, module in registry.parts("tables"))]
+
+
+def page(wanted: Iterable[str]) -> str:
+    """The codebook of the tables called so, as Markdown.
+
+    Raises:
+        ValueError: a table has no description.
+    """
+    known = described()
+    if unknown := [name for name in wanted if name not in known]:
+        raise ValueError(f"no description of table {', '.join(unknown)}: it belongs into `tables.py` of its analysis")
+    return "".join([HEADER, *(_section(known[name]) for name in wanted), FOOTER])
+
+
+def _section(table: Table) -> str:
+    head = f"\n## {table.name}\n\nA row is {table.row}.\n\n| column | type | unit | meaning | missing |"
+    return "\n".join([head, "|---|---|---|---|---|", *map(_line, table.columns)]) + "\n"
+
+
+def _line(column: Column) -> str:
+    cells = (f"`{column.name}`", column.kind, column.unit, column.meaning, column.missing or "never")
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

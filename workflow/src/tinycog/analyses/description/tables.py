@@ -1,0 +1,28 @@
+"""Its table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tinycog.results.columns import INTEGER, NUMBER, TEXT, Column, Table
+from tinycog.results.tables import DATASET, SUBJECT
+
+DESCRIPTION = Table(
+    "description",
+    "a statistic of one subject, or of all subjects of a data set together",
+    (
+        DATASET,
+        replace(SUBJECT, meaning="subject as the data call it; `all` for all of them together"),
+        Column(
+            "statistic",
+            TEXT,
+            "`subjects`, `sessions`, `blocks`, `trials` and `missing` (choices) are counts; `reward_rate` is the mean "
+            "reward, `share_{action}` how often an action is chosen, `stay_...` how often it is chosen again in the "
+            "next trial of the block, after rewarded or unrewarded trials and, in tasks with transitions, common or "
+            "rare ones",
+        ),
+        Column("value", NUMBER, "the count, the mean or the share", missing="no trial to take it from"),
+        Column("n", INTEGER, "trials, or pairs of trials, behind a mean or a share", missing="counts"),
+    ),
+)
+TABLES = (DESCRIPTION,)

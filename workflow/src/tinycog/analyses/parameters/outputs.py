@@ -1,0 +1,38 @@
+"""What a run gets of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinycog.analyses.parameters.tables import TABLES
+from tinycog.models import registry
+
+
+def declared(config: Any) -> dict[str, dict[str, Any]]:
+    """Of each data set its task, and the names in the task's catalogue of the cognitive models fitted to it."""
+    found = {}
+    for dataset, section in config.datasets.items():
+        fitted = [name for name in config.cognitive if config.fitted_to(name, dataset)]
+        models = {name: config.models[name].model or name for name in fitted}
+        found[dataset] = {"task": section.task, "n_actions": section.task_object.n_actions, "models": models}
+    return found
+
+
+def modules(config: Any) -> list[str]:
+    """Modules that define the run's cognitive models."""
+    tasks = {dataset: section.task_object for dataset, section in config.datasets.items()}
+    return sorted(
+        {
+            registry.module(tasks[dataset], {"family": "cognitive", "model": model})
+            for dataset, of in declared(config).items()
+            for model in of["models"].values()
+        }
+    )
+
+
+def tables(config: Any) -> list[str]:
+    return [table.name for table in TABLES] if config.cognitive else []
+
+
+def figures(config: Any, fits: list[tuple]) -> list[str]:
+    return []

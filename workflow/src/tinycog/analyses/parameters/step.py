@@ -1,0 +1,53 @@
+"""Read the parameters of every kept fit of a cognitive model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tinycog.analyses.parameters.tables import PARAMETERS
+from tinycog.models import registry
+from tinycog.models.cognitive.units import unit
+from tinycog.results import parameters
+from tinycog.results.layout import Layout
+from tinycog.storage import read_columns, read_json
+from tinycog.tasks import task_of
+from tinycog.trials.subjects import directory
+
+KEYS = ("dataset", "subject", "model", "dim", "outer")
+
+
+def gather(selected: Path, root: Path, *, declared: dict[str, dict[str, Any]]) -> None:
+    """Write table `parameters` under `root`.
+
+    Args:
+        selected: table of kept fits.
+        declared: of each data set `task`, `n_actions`, and `models`: their names in the task's catalogue by their keys.
+    """
+    PARAMETERS.write(root / "tables", list(rows(selected, root, declared)))
+
+
+def rows(selected: Path, root: Path, declared: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows of the table, one kept fit after the other: of a stack of fits only the kept one is read."""
+    columns = read_columns(selected, [*KEYS, "family"])
+    layout, units = Layout(root), _units(declared)
+    for *values, family in zip(*(columns[key].tolist() for key in (*KEYS, "family")), strict=True):
+        if family != "cognitive":
+            continue
+        keys = dict(zip(KEYS, values, strict=True))
+        choice = read_json(layout.selected(keys["dataset"], directory(keys["subject"]), *values[2:]))
+        kept = parameters.of_kept(root, choice)
+        for parameter, its_unit in units[keys["dataset"], keys["model"]].items():
+            yield {**keys, "parameter": parameter, "value": kept[parameter].item(), "unit": its_unit}
+
+
+def _units(declared: dict[str, dict[str, Any]]) -> dict[tuple[str, str], dict[str, str]]:
+    """(data set, model): parameter: unit, in the order of the declaration."""
+    found = {}
+    for dataset, of in declared.items():
+        task = task_of(of["task"], of["n_actions"])
+        for key, name in of["models"].items():
+            classes = registry.cognitive(task, name).classes
+            found[dataset, key] = {parameter: unit(parameter, classes) for parameter in classes}
+    return found

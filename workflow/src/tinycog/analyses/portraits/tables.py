@@ -1,0 +1,78 @@
+"""Its tables, and those that its figures are drawn from."""
+
+from __future__ import annotations
+
+from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.tables import DATASET, DIM, MODEL, OUTER, SUBJECT
+
+CONDITION = Column(
+    "condition",
+    TEXT,
+    "input condition, what happened in a trial: A1R0 is the first action without reward; A1S2R1 also names the state "
+    "that was reached",
+)
+KEYS = (DATASET, SUBJECT, MODEL, DIM, OUTER, CONDITION)
+NATS = "nats"
+ABOUT_LOGIT = "logit, log P(first action) / P(second action)"
+
+SETPOINTS = Table(
+    "setpoints",
+    "a kept fit with one dynamical variable and an input condition: where trials of this condition take its logit",
+    (
+        *KEYS,
+        Column(
+            "setpoint",
+            NUMBER,
+            "logit of the attracting fixed point, the one nearest to `setpoint_ref` where there are several",
+            NATS,
+            "no fixed point attracts",
+        ),
+        Column(
+            "setpoint_ref",
+            NUMBER,
+            "the reference's estimate: median logit of the ten trials that changed it least",
+            NATS,
+            "no scored trial of the condition",
+        ),
+        Column(
+            "slope",
+            NUMBER,
+            "slope of the logit's change over the logit, by least squares over trials; minus a learning rate",
+            missing="fewer than two trials, or all with the same logit",
+        ),
+        Column(
+            "multiplier",
+            NUMBER,
+            "derivative of the next state by the state at the setpoint; within -1 and 1 it attracts",
+            missing="no fixed point attracts",
+        ),
+        Column("n_trials", INTEGER, "scored trials of the condition", "trials"),
+        Column("in_range", YES_NO, "whether trials came within 0.1 nats of the setpoint; no where there is none"),
+        Column("n_roots", INTEGER, "fixed points of the condition"),
+    ),
+)
+FIXED_POINTS = Table(
+    "fixed_points",
+    "a fixed point of a kept fit with one dynamical variable: a state that trials of an input condition do not change",
+    (
+        *KEYS,
+        Column("index", INTEGER, "its place among those of the condition, in ascending order of the state, from 0"),
+        Column("state", JSON, "the state, a list of one number"),
+        Column("logit", NUMBER, ABOUT_LOGIT, NATS),
+        Column("abs_eigenvalue_max", NUMBER, "absolute value of the derivative of the next state by the state"),
+        Column("class", TEXT, "`stable` (below 1: it attracts) or `unstable`"),
+        Column("in_range", YES_NO, "whether trials came within 0.1 nats of it"),
+    ),
+)
+CHANGE = Column("change", NUMBER, "change of the logit by a trial of the condition", NATS)
+MAPS = Table("maps", "a point of the exact map", (*KEYS, Column("logit", NUMBER, ABOUT_LOGIT, NATS), CHANGE))
+VISITED = Table(
+    "visited",
+    "a scored trial",
+    (
+        *(*KEYS, Column("logit", NUMBER, f"{ABOUT_LOGIT}, before the trial", NATS), CHANGE),
+        Column("split", TEXT, "role of the trial's block in the kept fit: train, val or test"),
+    ),
+)
+TABLES = (SETPOINTS, FIXED_POINTS)
+OF_ONE = (*TABLES, MAPS, VISITED)  # written for each subject and model

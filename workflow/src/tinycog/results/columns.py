@@ -1,0 +1,109 @@
+"""How a result table is described: what a row is, and of each column its type, meaning and unit.
+
+A description is written once, beside what makes the table: `results/tables.py` has those of the spine, and
+`tables.py` of each analysis its own. Writers write through it, so that a table has exactly these columns, of these
+types and in this order, and the codebook of a run (`tables/README.md`) is made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tinycog import storage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TEXT, INTEGER, NUMBER, YES_NO, JSON = "text", "integer", "number", "yes or no", "JSON"
+# kind: its type in a data frame, and what pandas may find in a column that is to be of it
+KINDS = {
+    TEXT: ("str", {"string"}),
+    INTEGER: ("int64", {"integer", "floating"}),  # a column of integers that lacks some is of floats in pandas
+    NUMBER: ("float64", {"floating", "integer", "mixed-integer-float"}),
+    YES_NO: ("bool", {"boolean"}),
+    JSON: ("str", {"string"}),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a result table.
+
+    Attributes:
+        kind: one of `KINDS`.
+        meaning: what it says, in a few words.
+        unit: of numbers that have one.
+        missing: in which rows there is no value; empty where every row has one.
+    """
+
+    name: str
+    kind: str
+    meaning: str
+    unit: str = ""
+    missing: str = ""
+
+    @property
+    def dtype(self) -> str:
+        """Its type in a data frame; that of integers changes where some may be missing."""
+        return "Int64" if self.kind == INTEGER and self.missing else KINDS[self.kind][0]
+
+    def typed(self, values: pd.Series) -> pd.Series:
+        """`values` as the column's type; ValueError if they are of another kind, or missing where they may not be."""
+        import pandas as pd
+
+        if values.isna().any() and not self.missing:
+            raise ValueError(
+                f"column {self.name!r}: row {int(values.isna().argmax())} has no value; every row needs one"
+            )
+        found = pd.api.types.infer_dtype(values, skipna=True)
+        if not values.isna().all() and found not in KINDS[self.kind][1]:
+            raise ValueError(f"column {self.name!r}: found values of kind {found!r}; allowed: {self.kind}")
+        if self.kind == INTEGER and len(values):
+            values = values.astype("Int64")  # refuses fractions, which int64 would cut off
+        return values.astype(self.dtype)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A result table, `tables/{name}.csv` and `.parquet`; `row` says what one of its rows is."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def typed(self, rows: pd.DataFrame | Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+        """The rows with the described columns in their order and types, also where there is no row.
+
+        Raises:
+            ValueError: a column is not described, or lacks, or its values are not as described.
+        """
+        import pandas as pd
+
+        table = pd.DataFrame(rows)
+        if not len(table.columns):
+            table = pd.DataFrame(columns=self.names)
+        if unknown := [name for name in table.columns if name not in self.names]:
+            raise ValueError(f"table {self.name!r}: no description of column {', '.join(unknown)}")
+        if absent := [name for name in self.names if name not in table.columns]:
+            raise ValueError(f"table {self.name!r}: column {', '.join(absent)} is described, but not there")
+        try:
+            return pd.DataFrame({column.name: column.typed(table[column.name]) for column in self.columns})
+        except ValueError as error:
+            raise ValueError(f"table {self.name!r}: {error}") from None
+
+    def write(self, folder: Path, rows: pd.DataFrame | Sequence[Mapping[str, Any]]) -> None:
+        """Write the table of a run to its folder of tables."""
+        storage.write_table(folder / self.name, self.typed(rows))
+
+    def write_part(self, path: Path, rows: pd.DataFrame | Sequence[Mapping[str, Any]]) -> None:
+        """Write some of the table's rows as Parquet, to be put together with others."""
+        import pyarrow as pa
+
+        storage.write_parquet(path, pa.Table.from_pandas(self.typed(rows), preserve_index=False))
