@@ -10,6 +10,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 from tinycog.analyses.dimensionality import compute as dimensionality
+from tinycog.analyses.dimensionality.tables import DIMENSIONALITY
 from tinycog.analyses.performance.compute import cut_short, performance, performance_group, sem
 from tinycog.analyses.performance.figure import nll_against_d
 from tinycog.results import selection
@@ -375,7 +376,7 @@ def test_where_nothing_can_be_resampled_there_are_no_shares(n_folds, n_dims, giv
     table, _ = dimensionality.dimensionality(kept_fits(nll, [10] * n_folds), ["gru"], bootstrap=100, seed=0)
     assert table["rule"].tolist() == list(dimensionality.RULES if n_folds > 1 else ["argmin"])
     assert table["d_star_shares"].notna().tolist() == [given] * len(table)
-    assert table["d_star_shares"].dtype == "string"  # in the file, too, where all are null
+    assert DIMENSIONALITY.typed(table)["d_star_shares"].dtype == "str"  # in the file, too, where all are null
     assert set(table["note"]) == {"" if n_dims > 1 else "one dim only"}
 
 

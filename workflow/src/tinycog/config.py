@@ -88,6 +88,11 @@ class Config(Section):
         own = self.datasets[dataset].cv
         return self.cv.model_copy(update=own.model_dump(exclude_unset=True) if own else {}).folds()
 
+    @property
+    def interpretable(self) -> list[str]:
+        """Names of the models whose parameters have names and natural values, as cognitive models have."""
+        return [name for name, model in self.models.items() if model.interpretable]
+
     def fitted_to(self, name: str, dataset: str) -> bool:
         """Whether a model is fitted to a data set."""
         datasets = self.models[name].datasets

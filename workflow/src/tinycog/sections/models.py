@@ -19,7 +19,7 @@ class Model(Section):
     """Keys that every model has, and what the run asks of a family of models."""
 
     uses_training: ClassVar[bool] = False  # whether the section `training` is about its fits
-    recoverable: ClassVar[bool] = False  # whether agents with random parameters can be simulated and fitted
+    interpretable: ClassVar[bool] = False  # whether its parameters have names and natural values
 
     datasets: Literal["all"] | list[str] = Field(
         "all",
@@ -156,7 +156,7 @@ class RnnModel(Model):
 class CognitiveModel(Model):
     """A classical cognitive model."""
 
-    recoverable = True
+    interpretable = True
 
     family: Literal["cognitive"]
     model: str | None = Field(

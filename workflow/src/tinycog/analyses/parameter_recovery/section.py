@@ -31,17 +31,14 @@ class ParameterRecovery(AnalysisSection):
         "1 to 10, real -1 to 1",
     )
 
-    def _recoverable(self, config: Any) -> list[str]:
-        return [name for name, model in config.models.items() if model.recoverable]
-
     def recovered(self, config: Any) -> list[tuple[str, str]]:
         """(data set, model) whose parameters are simulated and fitted again."""
         simulated = [name for name, dataset in config.datasets.items() if dataset.source == "simulate"]
-        models = self._recoverable(config) if self.models == "all" else self.models
+        models = config.interpretable if self.models == "all" else self.models
         return [(dataset, model) for dataset in simulated for model in models if config.fitted_to(model, dataset)]
 
     def problems(self, config: Any) -> list[str]:
-        known = self._recoverable(config)
+        known = config.interpretable
         if self.models != "all" and (unknown := sorted(set(self.models) - set(known))):
             return [f"{PLACE}.models: {unknown} not among the cognitive models {known}"]
         classes = {}

@@ -12,7 +12,7 @@ def declared(config: Any) -> dict[str, dict[str, Any]]:
     """Of each data set its task, and the names in the task's catalogue of the cognitive models fitted to it."""
     found = {}
     for dataset, section in config.datasets.items():
-        fitted = [name for name in config.cognitive if config.fitted_to(name, dataset)]
+        fitted = [name for name in config.interpretable if config.fitted_to(name, dataset)]
         models = {name: config.models[name].model or name for name in fitted}
         found[dataset] = {"task": section.task, "n_actions": section.task_object.n_actions, "models": models}
     return found
@@ -31,7 +31,7 @@ def modules(config: Any) -> list[str]:
 
 
 def tables(config: Any) -> list[str]:
-    return [table.name for table in TABLES] if config.cognitive else []
+    return [table.name for table in TABLES] if config.interpretable else []
 
 
 def figures(config: Any, fits: list[tuple]) -> list[str]:
