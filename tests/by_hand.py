@@ -8,13 +8,13 @@ import math
 
 
 def probabilities(u):
-    """1.3: softmax, the maximum subtracted first."""
+    """Softmax, the maximum subtracted first."""
     weights = [math.exp(x - max(u)) for x in u]
     return [weight / sum(weights) for weight in weights]
 
 
 def log_likelihood(probability):
-    """1.4."""
+    """With the guard (methods: policy and likelihood)."""
     return math.log(0.5e-200 + (1 - 1e-200) * probability)
 
 
@@ -34,7 +34,7 @@ class Baseline:
 
 
 class Bayes:
-    """4.2, 4.3."""
+    """LS0 and LS1."""
 
     def __init__(self, p, g, **_):
         self.p, self.g, self.B = p, g, 0.5
@@ -54,7 +54,7 @@ class Bayes:
 
 
 class Section4:
-    """4.4 to 4.14 and 9.2: value models of reversal learning and of the reduced two-stage task."""
+    """Value models of reversal learning and of the reduced two-stage task."""
 
     def __init__(self, p, name, common, **_):
         self.p, self.name, self.common = p, name, common

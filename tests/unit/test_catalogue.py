@@ -26,7 +26,7 @@ from tinycog.tasks import task_of
 from tinycog.trials import sequences
 from tinycog.trials.tensors import to_torch
 
-# cognitive-models.md 14: model, d, number of parameters
+# task: model, d, number of parameters (methods: catalogue)
 TABLE = {
     "reversal": """
         BAS 0 1, LS0 1 2, LS1 1 4, MB0s 1 2, MB0se 1 2, MB0 2 2, MB1 2 3, MBf 2 3, MB0off 2 3, MB0m 2 3, MB0md 2 4,
@@ -43,7 +43,7 @@ TABLE = {
     "four_armed_bandit": "MF 4 2, MFD 4 3, MFDp 8 5, MFL 4 5, MFLabs 4 7",
     "original_two_stage": "MFs 3 5, MBs 2 3, MXs 3 6, MF 6 6, MB 4 4, MX 6 7, MFsr 3 7",
 }
-# 5.5, 9.2, 12.3: not registered with a task by the reference
+# not registered with a task by the reference
 BESIDE = {
     "two_stage": "MBsvlr 1 4, MBsflr 1 4, MBsah 2 5, MBsah_carried 2 5",
     "transition_reversal": """
@@ -138,7 +138,7 @@ def test_models_are_those_of_the_catalogue(task):
 
 
 def test_figures_show_the_models_that_the_paper_s_show():
-    """cognitive-models.md 12.1-2 and 14."""
+    """(methods: catalogue)"""
     for task, text in LABELS.items():
         shown = {name: one.label for name, one in registry.COGNITIVE[task].items() if one.in_figures}
         assert shown == dict(pair.split() for pair in text.split(","))
@@ -175,7 +175,7 @@ def test_names_without_brackets_stand_for_those_with(short, name):
 
 
 def test_values_before_fitting():
-    """cognitive-models.md 2, second table."""
+    """(methods: values before fitting)"""
     expected = {
         ("reversal", "BAS"): {"p": 0.5},
         ("two_stage", "RC"): {"alpha": 0.05, "beta": 6},
@@ -219,7 +219,7 @@ def test_scores_equal_the_equations_in_scalars(task, name, masked):
 
 @pytest.mark.parametrize(("task", "name"), EVERY)
 def test_defaults_and_ends_of_ranges_are_scored(task, name):
-    """Rates of exactly 0 or 1 are what they say (12.2-18 does not apply)."""
+    """Rates of exactly 0 or 1 are what they say."""
     own, table = model(task, name), trial_table(task, np.random.default_rng(2))
     scored = tinycog.score(task=task, model=name, parameters={}, trials=table)
     np.testing.assert_allclose(scored, scored_by_hand(task, name, own.defaults, table), atol=1e-10, rtol=0)
@@ -316,7 +316,7 @@ def test_transforms_of_real_parameters():
 @pytest.mark.parametrize("library", ["numpy", "torch"])
 @pytest.mark.parametrize("beta", [1.0, 100.0, 460.0, 461.3, 470.0, 1000.0, 8.8e6])
 def test_impossible_choices_cost_what_the_guard_says(beta, library):
-    """cognitive-models.md 1.4: ln(0.5e-200 + (1 - 1e-200) p); after a reward with alpha = 1 logits differ by beta."""
+    """The guard ln(0.5e-200 + (1 - 1e-200) p) (methods: policy and likelihood); after a reward L differs by beta."""
     own = model("reversal", "MB0")
     columns = {"action": np.array([0, 1]), "reward": np.array([1.0, 0.0]), "mask": np.ones(2, int)}
     columns |= {"state": columns["action"], "block": np.zeros(2, int), "trial": np.arange(2)}
@@ -354,7 +354,7 @@ def test_choices_are_among_what_is_offered_however_large_the_logits():
 
 
 def test_a_tie_of_two_choices_was_not_predicted():
-    """cognitive-models.md 1.3: in the original two-stage task a choice counts if its probability exceeds a half."""
+    """In the original two-stage task its probability must exceed a half (methods: policy and likelihood)."""
     data = data_of("original_two_stage", trial_table("original_two_stage", np.random.default_rng(1)))
     logits = np.zeros((1, data.n_trials, data.n_blocks, 6))
     assert sequences.is_predicted(logits, data).sum() > 0
@@ -364,7 +364,7 @@ def test_a_tie_of_two_choices_was_not_predicted():
     np.testing.assert_array_equal(sequences.is_predicted(logits, data, ties_fail=True), expected)
 
 
-# -- identities (cognitive-models.md 11) -----------------------------------------------------------------------------
+# -- identities (methods: identities) ---------------------------------------------------------------------------------
 
 
 def same(task, one, other):
@@ -443,7 +443,7 @@ def test_nothing_forgotten_and_nothing_lost():
 
 
 def test_agents_of_the_mice_contain_each_other():
-    """cognitive-models.md 11-7."""
+    """(methods: identities)"""
     task, mice = "transition_reversal", TASKS["transition_reversal"]
 
     def agent(core, tags="bs_rb_ck"):
@@ -471,7 +471,7 @@ def test_agents_of_the_mice_contain_each_other():
 
 
 def test_reference_points_and_utilities_contain_forgetting():
-    """cognitive-models.md 11-9, 11-10."""
+    """(methods: identities)"""
     task = "three_armed_reversal"
     p = values(model(task, "MFLabs"))
     forgetting = p | {"eta_u": 0.0, "alpha_u": 1 - 0.6, "eta_c": p["alpha_c"], "rho_c": 0.0}
@@ -488,7 +488,7 @@ def test_reference_points_and_utilities_contain_forgetting():
     same(task, ("MFL", tied), ("MFLabs", tied | {"eta_c": 0.5, "eta_u": -0.5}))
 
 
-# -- closed forms (cognitive-models.md 10; analysis.md 1.9) ----------------------------------------------------------
+# -- closed forms (methods: logit maps in closed form) -----------------------------------------------------------------
 
 
 def logits_along(task, own, p):
@@ -546,7 +546,7 @@ def test_setpoints_of_portraits(task, name, expected):
 
 
 def test_perseveration_two_back_and_one_back():
-    """cognitive-models.md 7.1: after first actions 1, 0 the bonus is that of action 0, 1, and 1, 0 one back."""
+    """After first actions 1, 0 the bonus goes to 0, 1, one back to 1, 0 (methods: original two-stage models)."""
     table = pd.DataFrame({"action": [1, 0, 0], "state": 0, "action2": 0, "reward": 0.0})
     p = {"alpha_2": 0.5, "beta_1": 1.0, "beta_2": 1.0, "kappa": 2.0}
     for name, favoured in (("MB", [None, 0, 1]), ("MB_lag1", [None, 1, 0])):

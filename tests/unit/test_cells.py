@@ -41,7 +41,7 @@ def random_parameters(model, n=3, seed=0):
     return {name: rng.normal(size=(n, *shape)) for name, shape in model.shapes.items()}
 
 
-# core.md 4.7 and extensions.md 5; K is 4 in one-stage tasks of two actions and 8 in two-stage ones
+# (methods: parameter counts); K is 4 in one-stage tasks of two actions and 8 in two-stage ones
 COUNTS = {
     "gru": lambda d, k: 3 * d**2 + 17 * d + 2,
     "switching_gru": lambda d, k: {4: 12 * d**2 + 26 * d + 2, 8: 24 * d**2 + 50 * d + 2}[k],
@@ -89,7 +89,7 @@ def test_initial_values_depend_on_seed_cell_and_size_alone_and_have_their_distri
         assert bound * 0.9 < np.abs(layer).max() <= bound
 
 
-# core.md 5.1: all weight matrices of the layer; a minimal cell has input maps only (extensions.md 5)
+# all weight matrices of the layer; a minimal cell has input maps only (methods: loss and penalty)
 PENALISED = {
     "gru": ("W_ih", "W_hh"),
     "switching_gru": ("W_hh",),
@@ -159,7 +159,7 @@ def test_an_mi_gru_starts_as_the_gru_with_its_weights():
 
 
 def test_an_mi_gru_is_its_equations_in_scalars():
-    """core.md 4.5, gates in the order reset, update, candidate."""
+    """Gates in the order reset, update, candidate (methods: multiplicative-integration GRU)."""
     data, model, d = sequences_of(BANDIT, n_blocks=2, n_trials=8), build("mi_gru", 2), 2
     params = random_parameters(model, n=2)
     states, _ = run(model, params, data, 8)
@@ -234,7 +234,7 @@ WIDENED = {"gru": 3, "mi_gru": 3, "rnn": 1, "low_rank_rnn": 1, "lstm": 4, "mingr
 
 @pytest.mark.parametrize("cell", FED_A_VECTOR)
 def test_an_embedding_is_appended_to_the_input_of_every_trial(cell):
-    """The definition (core.md 4.6), one replica at a time: [x; e_task; e_subject] as the input of a plain network."""
+    """One replica at a time: [x; e_task; e_subject] as the input of a plain network (methods: embeddings)."""
     data, model = sequences_of(BANDIT, n_blocks=5), embedded(cell, 2)
     subject, task = np.array([2, 0, 1, 2, 0]), np.array([0, 1, 1, 0, 0])
     plain = type(model)(n_inputs=3 + 2 + 2, n_units=2, n_actions=2)
@@ -373,7 +373,7 @@ def test_both_forms_of_slin_agree():
 
 
 def test_a_slin_of_one_unit_is_the_anti_correlated_delta_rule():
-    """h = V_A1 = -V_A2, both moved by alpha towards +-r (cognitive-models.md 4.4); logits beta V."""
+    """MB0s: h = V_A1 = -V_A2, both moved by alpha towards +-r; logits beta V."""
     alpha, beta = 0.3, 4.0
     data, model = sequences_of(BANDIT), build("slin", 1)
     params = {"V": np.full((1, 4, 1, 1), -alpha), "b": np.zeros((1, 4, 1))}
@@ -470,7 +470,7 @@ def test_every_cell_is_trained_and_by_kernel_as_by_autograd(cell):
 
 
 def test_the_portrait_of_a_cell_without_bounds_spans_what_was_visited():
-    """The anti-correlated delta rule as a SLIN: lines of slope -alpha, setpoints 0 and +-2 beta (analysis.md 1.9)."""
+    """The anti-correlated delta rule as a SLIN: setpoints 0 and +-2 beta (methods: logit maps in closed form)."""
     alpha, beta = 0.3, 4.0
     data, model = sequences_of(BANDIT), build("slin", 1)
     params = {"V": np.full((1, 4, 1, 1), -alpha), "b": np.zeros((1, 4, 1))}
@@ -513,7 +513,7 @@ def excess(cell, agent, params):
 
 
 def test_a_mingru_of_one_unit_is_as_good_as_a_model_free_agent_and_not_as_a_bayesian_one():
-    """Its learning rates cannot depend on the state, as those of a belief do; a GRU's can (extensions.md 5)."""
+    """Its learning rates cannot depend on the state, as those of a belief do; a GRU's can (methods: minimal cells)."""
     alpha, beta = 0.3, 3.0
     model_free = {"V": np.full((1, 4, 1, 1), -alpha), "b": alpha * np.array([0.0, 1, 0, -1]).reshape(1, 4, 1)}
     model_free |= {"W_out": np.array([[[beta], [-beta]]]), "b_out": np.zeros((1, 2))}

@@ -268,7 +268,7 @@ ONLY_ONE = {"baseline": ("BAS", {"p": [0.0, 1.0]}), "greedy": ("MB0", {"alpha": 
 
 @pytest.mark.parametrize(("name", "params"), ONLY_ONE.values(), ids=ONLY_ONE)
 def test_choices_that_are_certain_cost_nothing_and_never_less(name, params):
-    """The floor that the likelihood adds (core.md 5.6) does not make them more than certain."""
+    """The floor that the likelihood adds (methods: fitting cognitive models) does not make them more than certain."""
     model = registry.cognitive(task_of("reversal"), name)
     params = {key: np.array(value) for key, value in params.items()}
     action = np.repeat([[0, 1]], 6, axis=0)  # one block of each action alone, always rewarded from its second trial on

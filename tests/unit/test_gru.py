@@ -42,7 +42,7 @@ def test_diagonal_readout_needs_as_many_units_as_actions():
         GRU(n_inputs=3, n_units=3, n_actions=2, readout="diagonal")
 
 
-# core.md 4.7: units: (I=3, O=2), (4, 3), (5, 4), (10, 6)
+# (methods: parameter counts); units: (I=3, O=2), (4, 3), (5, 4), (10, 6)
 COUNTS = {1: (22, 27, 32, 51), 2: (48, 57, 66, 102), 3: (80, 93, 106, 159), 4: (118, 135, 152, 222)}
 COUNTS |= {5: (162, 183, 204, 291), 20: (1542, 1623, 1704, 2046)}
 

@@ -32,7 +32,7 @@ def gru(seed):
 
 
 def test_bayesian_map_and_setpoint_are_the_closed_forms():
-    """analysis.md 1.9: for g = .7, h = .1, beta = 5 the setpoint is 5 * 0.678709, the multiplier 0.415669."""
+    """For g = .7, h = .1, beta = 5: 5 * 0.678709, multiplier 0.415669 (methods: logit maps in closed form)."""
     model, params = bayesian()
     one_step = portrait.OneStep(TASK, model, params)
     the_map = portrait.exact_map(one_step, NOWHERE)

@@ -83,5 +83,5 @@ def test_selected_test_nll_and_dimensionality(fits):
         selected[outer, dim - 1] = own.nll["test"][kept(columns)]
         n_test[outer] = 20 * own.replicas.weights["test"][0].sum()
     nll = (selected * n_test[:, None]).sum(0) / n_test.sum()
-    assert np.round(nll, 4).tolist() == [0.5915, 0.5769]  # core.md 9.3
+    assert np.round(nll, 4).tolist() == [0.5915, 0.5769]  # (methods: known values)
     assert d_star(selected, n_test, "reference") == 1  # the second dim: d* = 2

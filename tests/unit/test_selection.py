@@ -248,8 +248,8 @@ def test_p_values_equal_scipy():
                     assert p[k, i, j] == pytest.approx(expected)
 
 
-def test_worked_toy_of_the_specification():
-    """Means .60, .57, .571, .569; d = 4 beats 1 and 3 but not 2: flags (1, 1, 0, 0), d* = 2 (core.md 7)."""
+def test_the_largest_dim_that_beats_every_smaller_one():
+    """Means .60, .57, .571, .569; d = 4 beats 1 and 3, not 2: d* = 2 (methods: behavioural dimensionality)."""
     base = np.linspace(-0.01, 0.01, 10)
     wiggle = np.tile([1.0, -1.0], 5)
     nll = np.stack([0.60 + base, 0.57 + base + 0.005 * wiggle, 0.571 + base, 0.569 + base], axis=1)

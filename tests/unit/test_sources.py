@@ -57,7 +57,7 @@ def test_bartolo_counts_before_and_after_truncation(data_folder):
     assert removed == {("V", 36), ("V", 480), ("W", 53), ("W", 460)}
     reversal = prepared.table.query("task_reversal == 1")
     assert (reversal.groupby("subject").size() == [24, 23]).all()
-    assert reversal["trial"].between(20, 39).all()  # core.md 2.1
+    assert reversal["trial"].between(20, 39).all()  # (methods: macaque reversal)
 
 
 def session(folder, name="V20160929", block_ids=(1, 13), completed=1, length=80, columns=13):

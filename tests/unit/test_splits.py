@@ -1,4 +1,4 @@
-"""Folds against the golden values of the specification and against scikit-learn."""
+"""Folds against known values and against scikit-learn."""
 
 import numpy as np
 import pandas as pd
@@ -47,14 +47,14 @@ def test_every_block_has_one_role_in_each_inner_fold(n_blocks, n_outer, n_inner)
             together = np.sort(np.concatenate([split.train, split.val, split.test]))
             np.testing.assert_array_equal(together, np.arange(n_blocks))
         trainval = np.setdiff1d(np.arange(n_blocks), splits[0].test)
-        inner = KFold(n_inner, shuffle=True, random_state=outer).split(trainval)  # core.md 6.1
+        inner = KFold(n_inner, shuffle=True, random_state=outer).split(trainval)  # (methods: nested cross-validation)
         for split, (_, val) in zip(splits, inner, strict=True):
             np.testing.assert_array_equal(split.val, trainval[val])
         tested += splits[0].test.tolist()
     assert sorted(tested) == list(range(n_blocks))
 
 
-# core.md 6.5: trials: validation, test
+# trials: validation, test (methods: splits within blocks)
 INTERSPERSED = {
     160: (
         [0, 5, 28, 29, 31, 32, 34, 38, 53, 79, 82, 99, 104, 114, 115, 126, 127, 134, 149, 153],

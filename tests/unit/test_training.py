@@ -32,7 +32,7 @@ def trained(model, data, grid, gradient=Fused, **options):
 
 
 def one_in_plain_torch(data, split, seed, l1, n_units, *, max_epochs, patience, learning_rate, stride=1):
-    """One network by the reference's protocol (core.md 5.3), on the blocks of each role alone."""
+    """One network, on the blocks of each role alone (methods: epochs and early stopping)."""
     torch.manual_seed(seed)
     layer, readout = torch.nn.GRU(3, n_units), torch.nn.Linear(n_units, 2)
     layer, readout = layer.double(), readout.double()

@@ -130,7 +130,7 @@ def test_different_ids_have_different_safe_names(a, b):
 
 
 def test_two_choices_of_a_trial_are_two_time_points():
-    """core.md 1.5: slots, inputs and offered actions; the second trial's second choice is missing."""
+    """Slots, inputs, offered actions; the second trial's second choice is missing (methods: two choices in a trial)."""
     task = task_of("original_two_stage")
     columns = {"block": [0, 0], "trial": [0, 1], "action": [1, 0], "state": [0, 1], "mask": [1, 1]}
     columns |= {"action2": [1, -1], "mask2": [1, 0], "reward": [1.0, np.nan]}
@@ -164,7 +164,7 @@ def test_conditions_have_codes_labels_and_an_inverse(task):
 
 @pytest.mark.parametrize(("n", "lengths"), [(400, [134, 134, 132]), (150, [150]), (151, [76, 75]), (1, [1])])
 def test_long_blocks_are_cut_evenly(n, lengths):
-    """core.md 9.7, 13."""
+    """(methods: blocks and segments)"""
     table = pd.DataFrame({"subject": "s", "block": [0] * 10 + [1] * n, "trial": [*range(10), *range(n)]})
     cut = segmented(table, 150)
     assert cut.groupby("block").size().tolist() == [10, *lengths]

@@ -337,7 +337,7 @@ def test_more_than_two_arms_run_without_portraits(tmp_path):
     run = project.run()
     assert not run.of("make_portrait")
     performance = pd.read_csv(project.results / "tables/performance.csv")
-    assert (performance["n_parameters"] == performance["dim"].map({1: 27, 2: 57})).all()  # core.md 4.7
+    assert (performance["n_parameters"] == performance["dim"].map({1: 27, 2: 57})).all()  # (methods: parameter counts)
 
 
 ODD_IDS = ["rat 1/left", "../up", "été", "a__b"]

@@ -27,7 +27,7 @@ def score(
         task: name of the task; a `bandit` has `n_actions` actions, two by default.
         model: the catalogue's name of one of the task's cognitive models; `Q0` and `Q1` stand for Q(0) and Q(1).
         parameters: natural values, ends of the ranges included; a parameter that is left out has the value that the
-            reference gives it before fitting (cognitive-models.md 2).
+            reference gives it (methods: values before fitting).
         trials: one row for each trial: `action` and `reward`; `state`, where it is not the action; `action2` in the
             original two-stage task. Optional: `mask` (0 for a choice that is not scored; `mask2` for second choices,
             else the same), which changes the state all the same, by what stands in its row, or where that is missing

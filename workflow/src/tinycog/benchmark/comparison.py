@@ -60,7 +60,7 @@ def engine_table(fits: pd.DataFrame, kernels: pd.DataFrame, start: dict[str, Any
 
 
 def selected(fits: pd.DataFrame) -> float:
-    """Test NLL of the fit kept in each outer fold, weighted by its test choices (core.md 6.2, 6.3)."""
+    """Test NLL of kept fits, weighted by test choices (methods: selection; performance and error bars)."""
     rows = []
     for _, own in fits.groupby("outer"):
         row = kept({name: own[name].to_numpy() for name in own})

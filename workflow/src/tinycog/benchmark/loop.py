@@ -1,7 +1,7 @@
 """One network at a time in plain torch: what the engine is compared with, in speed and in results.
 
 Written as one would write it without tinycog: torch's own layers, initialisation, loss and optimiser, whole sequences
-at once, by the paper's protocol (core.md 5.1 to 5.3). Nothing of the engine is used.
+at once, by the paper's protocol (methods: training of networks). Nothing of the engine is used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One trial of a fitted model as a map of its state: F, the logit L, and dF/dh (analysis.md 1).
+"""One trial of a fitted model as a map of its state: F, the logit L, and dF/dh (methods: one-step maps).
 
 Both are the model's own update and policy; nothing is fitted.
 """

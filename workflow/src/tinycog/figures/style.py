@@ -26,7 +26,7 @@ RC = {
     "svg.hashsalt": "tinycog",
 }
 
-# input conditions (analysis.md 1.1): hue = action (blue or red), darkness = reward
+# input conditions (methods: one-step maps): hue = action (blue or red), darkness = reward
 CONDITION_COLOURS = {
     ("A1", "R0"): "cornflowerblue",
     ("A1", "R1"): "mediumblue",

@@ -1,4 +1,4 @@
-"""The paper's training of networks, for a whole stack of replicas at once (core.md 5.1 to 5.3), and a faster one.
+"""Training a whole stack of replicas at once as in the paper, and faster (methods: training of networks).
 
 Full-batch Adam with a small step follows a path that its step hardly shapes: theta moves by -mean / sqrt(square) in a
 unit of time, and the two averages forget within times of their own. Steps `stride` times as long, with averages that

@@ -1,4 +1,4 @@
-"""The reference's optimiser of cognitive models, SciPy's Nelder-Mead, one replica at a time (core.md 5.6)."""
+"""SciPy's Nelder-Mead, as in the reference, one replica at a time (methods: fitting cognitive models)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which fit is kept: validation decides among seeds and L1 weights, then training + validation (core.md 6.2).
+"""Which fit is kept: by validation, then by training and validation (methods: selection).
 
 And which kept fits are compared: those of the same outer folds, for every model.
 """

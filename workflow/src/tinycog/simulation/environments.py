@@ -1,4 +1,4 @@
-"""What pays, and where actions lead: environments to simulate (core.md 3), for all blocks at once.
+"""What pays, and where actions lead, for all blocks at once (methods: simulated environments).
 
 An environment is asked twice in a trial: where the first action leads, and whether the state reached (in the original
 two-stage task: the second choice) pays. Most follow a schedule drawn before the first trial; the rigs of the Akam
@@ -74,7 +74,7 @@ def _by_name(levels: np.ndarray, task: Task, graded: bool = False) -> dict[str, 
 
 
 def bandit(options: Mapping[str, Any], task: Task, n_blocks: int, n_trials: int, rng: np.random.Generator) -> Scheduled:
-    """Probabilities fixed or drawn anew in every block; with two actions they may swap once (core.md 3.2, 3.5)."""
+    """Probabilities fixed or drawn anew in every block; with two actions they may swap once."""
     given = options["probabilities"]
     arms = rng.random((n_blocks, task.n_states)) if given == "uniform" else np.tile(given, (n_blocks, 1))
     levels = np.repeat(arms[None], n_trials, axis=0)
@@ -87,7 +87,7 @@ def bandit(options: Mapping[str, Any], task: Task, n_blocks: int, n_trials: int,
 
 
 def blocks(options: Mapping[str, Any], task: Task, n_blocks: int, n_trials: int, rng: np.random.Generator) -> Scheduled:
-    """Two states whose probabilities swap, and transitions that may reverse, each on its own clock (core.md 3.1).
+    """Two states whose probabilities swap, and transitions that may reverse, each on its own clock.
 
     Both begin as given. Probabilities swap every `block_length` trials, or from then on with probability `hazard` in
     each trial. Transitions reverse every `transition_length` trials: with `sync_flips` counted from the first trial,
@@ -122,7 +122,7 @@ def _flips(first: np.ndarray, length: int, hazard: float, n_trials: int, rng: np
 
 
 def walks(options: Mapping[str, Any], task: Task, n_blocks: int, n_trials: int, rng: np.random.Generator) -> Scheduled:
-    """Probabilities walk at random between bounds that reflect them, from uniform starts (core.md 3.1, 3.9)."""
+    """Probabilities walk at random between bounds that reflect them, from uniform starts."""
     usual_sd, usual_bounds = (0.025, (0.25, 0.75)) if task.stages == 2 else (0.1, (0.0, 1.0))
     low, high = options["bounds"] or usual_bounds
     n_choices = task.n_states * task.stages
@@ -138,7 +138,7 @@ def reflected(values: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def drift(options: Mapping[str, Any], task: Task, n_blocks: int, n_trials: int, rng: np.random.Generator) -> Scheduled:
-    """Mean payoffs drift towards a centre (core.md 3.8; Daw et al. 2006); 0 to 100 points are rewards from 0 to 1."""
+    """Mean payoffs drift towards a centre (Daw et al. 2006); 0 to 100 points are rewards from 0 to 1."""
     decay, centre = options["decay"], options["centre"] / 100
     means = np.empty((n_trials, n_blocks, task.n_states))
     means[0] = rng.uniform(0.0, 1.0, means[0].shape)
@@ -150,7 +150,7 @@ def drift(options: Mapping[str, Any], task: Task, n_blocks: int, n_trials: int, 
 
 
 def levels(options: Mapping[str, Any], task: Task, n_blocks: int, n_trials: int, rng: np.random.Generator) -> Scheduled:
-    """The same given probabilities in every block, each held for some trials (core.md 3.7)."""
+    """The same given probabilities in every block, each held for some trials."""
     given = np.asarray(options["levels"], dtype=np.float64)
     held = given[:, np.minimum(np.arange(n_trials) // options["trials_per_level"], given.shape[1] - 1)]
     return Scheduled(task, np.repeat(held.T[:, None], n_blocks, axis=1))
@@ -163,7 +163,7 @@ def recorded(payoffs: np.ndarray, task: Task, n_blocks: int, n_trials: int) -> S
 
 
 class Rig:
-    """A rig of the Akam laboratory: it moves on once the animal has found the better side (core.md 3.3, 3.4).
+    """A rig of the Akam laboratory: it moves on once the animal has found the better side.
 
     The animal's choices are averaged exponentially (0: action 0, 1: action 1) over `tau` trials from 1/2 on. Past
     `threshold` towards the better first action a countdown of `after_criterion` trials begins; the probabilities

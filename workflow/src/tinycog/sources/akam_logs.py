@@ -1,6 +1,6 @@
-"""Session logs of the mouse tasks of Akam et al. 2021 (OSF 10.17605/OSF.IO/8JWHM, `data.zip`; core.md 2.2).
+"""Session logs of the mouse tasks of Akam et al. 2021 (OSF 10.17605/OSF.IO/8JWHM, methods: mouse session logs).
 
-The grammar is that of core.md 2.2: lines of integers, a time stamp in ms and a code, whose meaning `info.json` gives.
+Its grammar: lines of integers, a time stamp in ms and a code, whose meaning `info.json` gives.
 Written from that description and the laboratory's own importer, and tested on logs made to follow it: untested on
 real files, which could not be had.
 """
@@ -46,7 +46,7 @@ class Source:
     Attributes:
         task_folder: folder of the task within `data.zip`.
         experiments: start dates of the experiments, with which their folders' names begin.
-        mice: the mice of core.md 2.2, in order.
+        mice: the paper's mice, in order.
     """
 
     task_folder: str
@@ -274,7 +274,7 @@ def events(found: Iterable[Record], file_type: str, meaning: Mapping[int, str], 
 def trials_of(lines: Iterable[str], file_type: str, meaning: Mapping[int, str], two_step: bool, where: str) -> dict:
     """Columns of a session's trials: action, state, reward, reward_state, transition_state (two-step) and laser.
 
-    Choices and states as core.md 2.2 codes them: 1 = high poke or left selection; second step 1 = left. Laser is 1 if
+    Choices and states: 1 = high poke or left selection; second step 1 = left. Laser is 1 if
     the light went on after the last choice and up to this one, and None without any light in the log.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Mouse reversal learning, Akam et al. 2021 (OSF 10.17605/OSF.IO/8JWHM; core.md 2.2c).
+"""Mouse reversal learning, Akam et al. 2021 (OSF 10.17605/OSF.IO/8JWHM; methods: mouse reversal).
 
 The control mice of two optogenetic experiments. Which of their sessions the paper took is not known; all from
 `first_day` on are read, or those of the `dates` asked for, and `task_laser` tells the trials with light. Untested on

@@ -1,4 +1,4 @@
-"""Mouse two-step task with fixed transitions, Akam et al. 2021 (OSF 10.17605/OSF.IO/8JWHM; core.md 2.2b).
+"""Mouse two-step task with fixed transitions, Akam et al. 2021 (OSF 8JWHM; methods: mouse two-step, fixed transitions).
 
 The experiment of 2015-04-02 without transition reversals, from training day 22 on; its mice tell it from the baseline
 experiment that began on the same day. Untested on real files (see `akam_logs`).
@@ -28,7 +28,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     """As `akam_tr.prepare`.
 
     With `recode_common`, state becomes 1 - state for every mouse most of whose transitions are crossed (action i to
-    state 1 - i), as the cognitive models assume (core.md 10, O27); `parameters` names those mice. The annotations stay
+    state 1 - i), as the cognitive models assume; `parameters` names those mice. The annotations stay
     as logged: they speak of left and right.
     """
     from tinycog.trials.table import canonical_order, segmented

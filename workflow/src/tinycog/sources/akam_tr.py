@@ -1,4 +1,4 @@
-"""Mouse two-step task with transition reversals, Akam et al. 2021 (OSF 10.17605/OSF.IO/8JWHM; core.md 2.2a).
+"""Mouse two-step task with reversals, Akam et al. 2021 (OSF 8JWHM; methods: mouse two-step, transition reversals).
 
 The laboratory's three "baseline" experiments, from training day 22 on. Untested on real files (see `akam_logs`).
 """

@@ -1,4 +1,4 @@
-"""Human four-armed drifting bandit, Bahrami & Navajas 2020 (OSF f3t2a; core.md 2.5).
+"""Human four-armed drifting bandit, Bahrami & Navajas 2020 (OSF f3t2a; methods: human four-armed bandit).
 
 One CSV; a participant's 150 rows are in order, without a trial column. Points become rewards from 0 to 1.
 """

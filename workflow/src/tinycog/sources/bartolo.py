@@ -1,4 +1,4 @@
-"""Macaque two-choice reversal learning, Bartolo et al. 2020 (Mendeley Data p7ft2bvphx; core.md 2.1).
+"""Macaque two-choice reversal learning, Bartolo et al. 2020 (Mendeley Data p7ft2bvphx; methods: macaque reversal).
 
 One MATLAB file per session; its matrix `Y` (trials x 13) is all that is read, so that files without the spike
 arrays do as well. The monkey is the first letter of the session's name.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FOLDER = "bartolo-monkeys-reversal"
 BLOCK_LENGTH = 80
-# sessions in the order of core.md 2.1, on which the fold indices of the reference depend
+# sessions in the order of the reference, on which the indices of its folds depend
 SESSIONS = (
     *("V20161005", "V20160929", "V20160930", "V20161017"),
     *("W20160112", "W20160113", "W20160121", "W20160122"),

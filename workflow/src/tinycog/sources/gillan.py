@@ -1,4 +1,4 @@
-"""Human original two-stage task, Gillan et al. 2016 (OSF usdgt; core.md 2.6).
+"""Human original two-stage task, Gillan et al. 2016 (OSF usdgt; methods: human original two-stage task).
 
 One CSV per participant; those analysed are the ones listed in the experiment's self-report table, of which only the
 column of ids is read.

@@ -1,4 +1,4 @@
-"""Rat two-step task, Miller, Botvinick & Brody 2022 (Figshare 20449140; core.md 2.3).
+"""Rat two-step task, Miller, Botvinick & Brody 2022 (Figshare 20449140; methods: rat two-step).
 
 Read from the behaviour-only file of Venditto et al. (GitHub Brody-Lab/MixtureAgentsModels), MATLAB 7.3: `ratdatas`
 is a cell array with one struct per rat. States are coded so that action i commonly leads to state i in every rat.

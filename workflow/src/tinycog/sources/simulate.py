@@ -1,4 +1,4 @@
-"""Simulated agents: a cognitive model that chooses in an environment (core.md 3)."""
+"""Simulated agents: a model in an environment (methods: simulated agents)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Human three-armed reversal learning, Suthaharan et al. 2021 (GitHub psuthaharan/covid19paranoia; core.md 2.4).
+"""Human three-armed reversal learning, Suthaharan et al. 2021 (methods: human three-armed reversal).
 
 Each MATLAB file holds, for each participant, the choices and outcomes of two halves of 80 trials, which are joined.
 """

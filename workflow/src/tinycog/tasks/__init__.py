@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """What a task asks of its data and of the models fitted to them (core.md 1.4, 5.7; analysis.md 0.3).
+    """What a task asks of its data and of its models (methods: tasks; network inputs; input conditions).
 
     Attributes:
         name: the task's name in the config.

@@ -1,4 +1,4 @@
-"""Symmetries of tasks: how choices can be relabelled without changing what they mean (core.md 2.7)."""
+"""Symmetries of tasks: how choices can be relabelled without changing what they mean (methods: relabelled copies)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Relabelled copies of blocks: what a task's symmetries make of a subject's choices (core.md 2.7).
+"""Relabelled copies of blocks: what a task's symmetries make of a subject's choices (methods: relabelled copies).
 
 Copies train networks and nothing else: the folds give a copy no role but training, and that only where its original
 trains; cognitive models, which know what a label means, are fitted to originals alone.

@@ -15,7 +15,7 @@ from tinycog.storage import read_columns
 from tinycog.tasks import Task
 from tinycog.trials.subjects import POOLED
 
-UNAVAILABLE = -9999.0  # added to the logits of actions that a choice does not offer (core.md 1.5)
+UNAVAILABLE = -9999.0  # added to the logits of actions that a choice does not offer (methods: two choices in a trial)
 NEVER = -1e300  # what stands for it where logits may be of any size; exp of it is exactly 0
 OF_BLOCKS = ("subject_code", "task_code")  # arrays of `Sequences` that have one value for each block
 
@@ -27,7 +27,7 @@ class Sequences:
     A time point is one choice: a trial, or one of the two choices of a trial in the original two-stage task.
 
     Attributes:
-        action, state: (trial, block) integers from 0; 0 where masked (core.md 1.6).
+        action, state: (trial, block) integers from 0; 0 where masked (methods: missing choices).
         reward: (trial, block) float64; 0 where masked.
         mask: (trial, block) float64, 1 where the choice is scored.
         x: (trial, block, input) float64, what a network is fed after each trial.
@@ -36,7 +36,7 @@ class Sequences:
         closed: (trial, block, output) float64, `UNAVAILABLE` where an action is not offered and 0 elsewhere, which may
             be added to a network's logits; None where every action always is offered.
         target: (trial, block, output) float64, shares of every action that training and validation compare a model
-            with (a teacher's probabilities, core.md 5.8); None for the choices themselves. Test is always of choices.
+            with, a teacher's (methods: targets of a teacher); None for the choices themselves. Test is of choices.
         subject_code: (block,) place of each block's subject among the sorted ids of the table; None without a table.
         task_code: (block,) number of each block's task in a set of several; None where there is one.
         stimulus: (trial, block, stimulus) float64, what is shown before each choice, columns in the order of the table;
@@ -130,7 +130,7 @@ def _stimuli(columns: dict[str, np.ndarray], task: Task) -> list[str]:
 
 
 def _from_two_choices(columns: dict[str, np.ndarray], task: Task) -> Sequences:
-    """Two time points for each trial (core.md 1.5): slots 0, 1 first actions, then two for each state.
+    """Two time points a trial (methods: two choices in a trial): slots 0, 1 first actions, then two for each state.
 
     After the first choice a network is fed the state reached and the action; after the second one the reward as well,
     and the state slot says that the first stage follows. A missing choice is fed as action 0, unrewarded; where both
@@ -257,7 +257,7 @@ def expected_log_likelihood(logits: Array, sequences: Sequences, log_floor: floa
 
 
 def _guarded(log_probability: Array, log_floor: float | None) -> Array:
-    """ln((1 - 2 floor) p + floor) of ln p: an impossible choice costs much, but not everything (core.md 5.6).
+    """ln((1 - 2 floor) p + floor) of ln p: so that no choice costs everything (methods: policy and likelihood).
 
     The floor of cognitive models is 0.5e-200, next to which 1 - 2 floor is 1 in every digit; without that factor a
     certain choice would be more than certain, hence the limit at 0.

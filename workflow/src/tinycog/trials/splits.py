@@ -1,4 +1,4 @@
-"""Which blocks or trials train, validate and test: nested folds and splits within blocks (core.md 6.1, 6.5)."""
+"""Which blocks or trials train, validate and test (methods: nested cross-validation; splits within blocks)."""
 
 from __future__ import annotations
 

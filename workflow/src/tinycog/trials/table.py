@@ -1,4 +1,4 @@
-"""The canonical trial table: one row per trial, checked once when it is made (contract of the results folder)."""
+"""The canonical trial table: one row per trial, checked once when it is made (methods: trial table)."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def numbered(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 def segmented(table: pd.DataFrame, longest: int | None) -> pd.DataFrame:
     """`table` with blocks of n trials cut into K = ceil(n / longest) blocks of ceil(n / K) trials, the last shorter.
 
-    None leaves blocks as they are (core.md 2.2).
+    None leaves blocks as they are (methods: blocks and segments).
     """
     if longest is None:
         return table

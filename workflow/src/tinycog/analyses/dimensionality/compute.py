@@ -1,4 +1,4 @@
-"""Behavioural dimensionality d* (core.md 7): the number of dynamical variables beyond which nothing is gained."""
+"""The number d* of dynamical variables beyond which nothing is gained (methods: behavioural dimensionality)."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def dimensionality(
         draws = None
         if n_folds > 2 and n_dims > 1:
             draws = resamples(n_folds, bootstrap, generator("d*", seed, dataset, subject))
-        # one test value for each dim: nothing to test (core.md 7, 6)
+        # one test value for each dim: nothing to test (methods: behavioural dimensionality)
         for rule in RULES if n_folds > 1 else ("argmin",):
             data = chosen["val" if rule == "validation" else "test"]
             best = int(d_star(data.nll, data.weights, rule))

@@ -1,4 +1,4 @@
-"""Test performance of every model and dimension, by subject and over subjects (core.md 6.3, 6.4)."""
+"""Test performance of models, by subject and over subjects (methods: performance and error bars)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One-dimensional phase portraits: the exact map of the logit, its fixed points, and setpoints (analysis.md 1).
+"""Phase portraits: the exact map of the logit, and where it rests (methods: one-step maps; fixed points; setpoints).
 
 For a model with one dynamical variable h and two actions, the logit L = y_0 - y_1 is a function of h, and each input
 condition maps h to F(h), so that the logit change L(F(h)) - L(h) is a curve over L. Both are computed by the model's

@@ -1,4 +1,4 @@
-"""Phase portraits of one-dimensional models, and their setpoints (analysis.md 1.1, 1.2, 1.6)."""
+"""Phase portraits of one-dimensional models, and their setpoints (methods: one-step maps; setpoints)."""
 
 from __future__ import annotations
 

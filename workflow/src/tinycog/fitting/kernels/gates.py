@@ -1,4 +1,4 @@
-"""The gates that the GRU and the switching GRU share (core.md 4.1, 4.3)."""
+"""The gates that the GRU and the switching GRU share (methods: gated recurrent unit; switching GRU)."""
 
 from __future__ import annotations
 

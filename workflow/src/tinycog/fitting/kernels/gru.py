@@ -1,4 +1,4 @@
-"""The gated recurrent unit (core.md 4.1) as a kernel; `tinycog.models.cells.gru` is its oracle."""
+"""The gated recurrent unit (methods: gated recurrent unit) as a kernel; `tinycog.models.cells.gru` is its oracle."""
 
 from __future__ import annotations
 

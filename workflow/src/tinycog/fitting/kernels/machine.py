@@ -175,7 +175,7 @@ def _reverse(code, first, last, registers, slopes, width):
 
 @njit(forceinline=True)
 def _guarded(loss, floor):
-    """-ln(p + floor) of -ln p, and its slope (cognitive-models.md 1.4)."""
+    """-ln(p + floor) of -ln p, and its slope (methods: policy and likelihood)."""
     distance = spread(floor) - loss
     odds = exp(smaller(distance, 0.0 - distance))
     log_total, inverse = log_and_inverse(1.0 + odds)

@@ -1,4 +1,4 @@
-"""The minimal GRU (extensions.md 5) as a kernel; `tinycog.models.cells.minimal` is its oracle."""
+"""The minimal GRU (methods: minimal cells) as a kernel; `tinycog.models.cells.minimal` is its oracle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Elman network (extensions.md 5) as a kernel; `tinycog.models.cells.rnn` is its oracle."""
+"""The Elman network (methods: Elman and low-rank networks) as a kernel; `tinycog.models.cells.rnn` is its oracle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The switching linear network (core.md 4.4) as a kernel; `tinycog.models.cells.slin` is its oracle."""
+"""The switching linear network (methods: switching linear network) as a kernel; its oracle is in `models.cells`."""
 
 from __future__ import annotations
 

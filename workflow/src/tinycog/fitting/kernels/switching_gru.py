@@ -1,4 +1,4 @@
-"""The switching GRU (core.md 4.3) as a kernel; `tinycog.models.cells.switching_gru` is its oracle."""
+"""The switching GRU (methods: switching GRU) as a kernel; `tinycog.models.cells.switching_gru` is its oracle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gated recurrent unit (core.md 4.1)."""
+"""Gated recurrent unit (methods: gated recurrent unit)."""
 
 from __future__ import annotations
 

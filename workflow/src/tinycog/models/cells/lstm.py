@@ -1,4 +1,4 @@
-"""Long short-term memory (extensions.md 5)."""
+"""Long short-term memory (methods: long short-term memory)."""
 
 from __future__ import annotations
 

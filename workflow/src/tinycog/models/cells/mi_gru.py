@@ -1,4 +1,4 @@
-"""GRU with multiplicative integration of input and state (core.md 4.5)."""
+"""GRU with multiplicative integration of input and state (methods: multiplicative-integration GRU)."""
 
 from __future__ import annotations
 

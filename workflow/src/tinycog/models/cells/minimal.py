@@ -1,4 +1,4 @@
-"""Minimal recurrent cells, whose gates do not see the state (Feng et al. 2024; extensions.md 5)."""
+"""Minimal recurrent cells, whose gates do not see the state (methods: minimal cells)."""
 
 from __future__ import annotations
 

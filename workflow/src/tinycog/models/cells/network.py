@@ -1,4 +1,4 @@
-"""What every network shares: parameters with the replica first, their initial values, and the readout (core.md 4.2)."""
+"""What every network shares: parameters, their initial values, readouts (methods: initial values; readouts)."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Network:
     """A recurrent layer of `n_units` units and its readout; a cell defines the layer.
 
     The readout's parameters are W_out (action, unit) and b_out (action) for `full`, c () for `diagonal`. For `block`,
-    units and actions are split into as many groups as there are pairs of actions (core.md 4.2: the states of the
+    units and actions are split into as many groups as there are pairs of actions (the stages of the
     original two-stage task), each group of units is read by its own pair, and W_out is (action, units of its group).
 
-    A cell that is fed a vector may be told the task and the subject of each block as well (core.md 4.6): a row of the
+    A cell that is fed a vector may be told task and subject of each block (methods: embeddings): a row of the
     table E_task (task, task), initially the identity, and one of E_subject (subject, `subject_width`), initially 0,
     are appended to the input of every trial. Both are learned and neither is penalised; a row that no training block
     uses stays as it was.
@@ -37,7 +37,7 @@ class Network:
     fitted_by = "tinycog.fitting.networks"
     uses_copies = True
     cell: ClassVar[str]
-    penalised: ClassVar[tuple[str, ...]]  # what the L1 acts on: all weight matrices of the layer (core.md 5.1)
+    penalised: ClassVar[tuple[str, ...]]  # what the L1 acts on (methods: loss and penalty)
     state_bounds: ClassVar[tuple[float, float]]
     states_per_unit: ClassVar[int] = 1
     by_condition: ClassVar[bool] = False  # whether it is fed the code of the input condition, and not a vector

@@ -1,4 +1,4 @@
-"""Elman network (extensions.md 5), and one whose recurrent matrix has a fixed rank (core.md 4.5)."""
+"""Elman network, and one whose recurrent matrix has a fixed rank (methods: Elman and low-rank networks)."""
 
 from __future__ import annotations
 

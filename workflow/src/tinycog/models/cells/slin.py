@@ -1,4 +1,4 @@
-"""Switching linear network (core.md 4.4)."""
+"""Switching linear network (methods: switching linear network)."""
 
 from __future__ import annotations
 

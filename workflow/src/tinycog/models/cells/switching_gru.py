@@ -1,4 +1,4 @@
-"""Switching GRU: a GRU whose recurrent weights and biases depend on the input condition (core.md 4.3)."""
+"""A GRU whose recurrent weights and biases depend on the input condition (methods: switching GRU)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class SwitchingGRU(Network):
 
 
 def from_gru(params: Parameters, inputs: np.ndarray) -> dict[str, np.ndarray]:
-    """The switching GRU that does what a GRU does on the inputs (condition, input) of each condition (core.md 4.3)."""
+    """The switching GRU that does what a GRU does on inputs (condition, input) (methods: switching GRU)."""
     k = len(inputs)
     share = np.einsum("rgi,ki->rkg", params["W_ih"], inputs)
     repeated = {name: np.repeat(params[name][:, None], k, axis=1) for name in ("W_hh", "b_hh")}

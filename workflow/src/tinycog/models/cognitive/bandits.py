@@ -1,4 +1,4 @@
-"""Cognitive models of bandits, three-armed reversal included: one value for each action (cognitive-models.md 6)."""
+"""Cognitive models of bandits, three-armed reversal included: a value for each action (methods: bandit models)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tinycog.models.interface import Array, Trial
 
 
 class MF(CognitiveModel):
-    """Independent values (6.1): Q_a moves to r at rate alpha; the other values stay. Logits beta Q."""
+    """Independent values: Q_a moves to r at rate alpha; the other values stay. Logits beta Q."""
 
     classes = {"alpha": UNIT, "beta": POSITIVE}
     variables = {"Q": Variable(None)}
@@ -37,7 +37,7 @@ class MF(CognitiveModel):
 
 
 class MFD(MF):
-    """Value forgetting (6.2): as MF, and the values of actions not chosen are multiplied by D."""
+    """Value forgetting: as MF, and the values of actions not chosen are multiplied by D."""
 
     classes = {"alpha": UNIT, "D": UNIT, "beta": POSITIVE}
 
@@ -46,9 +46,9 @@ class MFD(MF):
 
 
 class MFDp(MFD):
-    """Forgetting and perseveration (6.3): as MFD, with decaying traces X of choices; kappa is added to the chosen one.
+    """Forgetting and perseveration: as MFD, with decaying traces X of choices; kappa is added to the chosen one.
 
-    Logits beta (Q + X). Unlike in the trace of 4.11, kappa is not scaled by the rate, and no trace is pushed down.
+    Logits beta (Q + X). Unlike in the trace of MB0p, kappa is not scaled by the rate, and no trace is pushed down.
     """
 
     classes = {"alpha": UNIT, "D": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
@@ -64,7 +64,7 @@ class MFDp(MFD):
 
 
 class MFLabs(MF):
-    """Unchosen values learn as well, from reference points (6.4).
+    """Unchosen values learn as well, from reference points.
 
     Q_a becomes (1 - alpha_c) Q_a + eta_c (r - rho_c), every other Q_i becomes (1 - alpha_u) Q_i + eta_u (r - rho_u).
     """
@@ -89,7 +89,7 @@ class MFLabs(MF):
 
 
 class MFL(MFLabs):
-    """MFLabs with gains of 0.5 and -0.5: what the reference's fits run, whatever the parameters (12.2-1)."""
+    """MFLabs with gains of 0.5 and -0.5, as the reference's fits run (methods: differences from the paper's code)."""
 
     classes = {"alpha_c": UNIT, "rho_c": UNIT, "alpha_u": UNIT, "rho_u": UNIT, "beta": POSITIVE}
 
@@ -98,14 +98,14 @@ class MFL(MFLabs):
 
 
 class MFL_tied(MFL):
-    """MFL as the reference's comments describe it: eta_c = alpha_c, eta_u = -alpha_u (6.4)."""
+    """MFL as the reference's comments describe it: eta_c = alpha_c, eta_u = -alpha_u."""
 
     def gains(self, p: Named) -> tuple[Array | float, Array | float]:
         return p["alpha_c"], -p["alpha_u"]
 
 
 class MFLb(MF):
-    """Unchosen values learn as well, from reward utilities (6.5): one free number for r = 0, one for any other r.
+    """Unchosen values learn as well, from reward utilities: one free number for r = 0, one for any other r.
 
     Q_a becomes D_c Q_a + u_c(r), every other Q_i becomes D_u Q_i + u_u(r).
     """

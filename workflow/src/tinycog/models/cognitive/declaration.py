@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from tinycog.tasks import Task
 
 Named = Mapping[str, Array]
-MOST_ON_GRID = 3  # parameters of a model whose fit starts from a grid (cognitive-models.md 3)
+MOST_ON_GRID = 3  # parameters of a model whose fit starts from a grid (methods: fitting cognitive models)
 
 
 @dataclass(frozen=True)
 class ParameterClass:
     """Range of a parameter, its map from the real line, where it is fitted, and its value in a model that is not
-    fitted (cognitive-models.md 2); `usual` are the lowest and the highest value of agents that are simulated.
+    fitted (methods: parameter classes); `usual` are the lowest and highest value of agents that are simulated.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Variable:
         size: number of columns; None for one for each action.
         low, high: range that the values cannot leave, whatever the parameters.
         initial: value before the first trial, of all columns or of each.
-        memory: whether it only remembers the last trial; then it does not count in d (cognitive-models.md 1.6).
+        memory: whether it only remembers the last trial; not counted in d (methods: counting dynamical variables).
     """
 
     size: int | None = 1
@@ -89,7 +89,7 @@ class CognitiveModel:
         classes: parameters in the order of the catalogue.
         variables: columns of the state in order, memory last.
         held: values of an unfitted model that are not the neutral ones of the parameters' classes.
-        log_floor: logarithm of what the likelihood adds to every probability (cognitive-models.md 1.4).
+        log_floor: logarithm of what the likelihood adds to a probability (methods: policy and likelihood).
         n_state: columns of the state: the `n_dynamical` dynamical variables, then memory.
         is_memory: (n_state,) which columns only remember the last trial.
     """
@@ -158,7 +158,7 @@ class CognitiveModel:
 
     @property
     def defaults(self) -> dict[str, float]:
-        """Values that the model has before it is fitted (cognitive-models.md 2)."""
+        """Values that the model has before it is fitted (methods: values before fitting)."""
         return {name: self.held.get(name, cls.default) for name, cls in self.classes.items()}
 
     def from_real(self, x: Array) -> Parameters:
@@ -225,7 +225,7 @@ class CognitiveModel:
 
 @dataclass(frozen=True)
 class Listed:
-    """A model in the catalogue of a task (cognitive-models.md 14).
+    """A model in the catalogue of a task (methods: catalogue).
 
     Attributes:
         label: what the paper's figures call it in this task; None for nothing.

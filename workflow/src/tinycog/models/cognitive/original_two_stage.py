@@ -1,4 +1,4 @@
-"""Cognitive models of the original two-stage task (cognitive-models.md 7).
+"""Cognitive models of the original two-stage task (methods: original two-stage models).
 
 A trial is two choices: a, which leads to state s, and c in that state. `Q` are the first actions' model-free values and
 `W` the second ones'. A state is worth its better action, Y_j = max W_j, and a first action B_i = p Y_i + (1 - p)
@@ -70,7 +70,7 @@ class TwoChoices(CognitiveModel):
 
 
 class Anticorrelated(TwoChoices):
-    """Opposite values (7.2): the state has Q_0, and W_00 and W_10; `first` remembers the first choice as +1 or -1."""
+    """Opposite values: the state has Q_0, and W_00 and W_10; `first` remembers the first choice as +1 or -1."""
 
     def first_values(self, now: Named) -> Array:
         return opposites(now["Q"])
@@ -94,14 +94,14 @@ class Anticorrelated(TwoChoices):
 
 
 class MBs(Anticorrelated):
-    """Anti-correlated values, model-based first choice (7.2): W_sc moves to r, towards the action chosen."""
+    """Anti-correlated values, model-based first choice: W_sc moves to r, towards the action chosen."""
 
     classes = {"alpha_2": UNIT, "beta_1": POSITIVE, "beta_2": POSITIVE}
     variables = {"W": Variable(2, -1.0, 1.0)}
 
 
 class MFs(Anticorrelated):
-    """Anti-correlated values, model-free first choice (7.2): W as in MBs; Q_a moves to G and the other Q to -G, where
+    """Anti-correlated values, model-free first choice: W as in MBs; Q_a moves to G and the other Q to -G, where
     G = (1 - lambda) W_sc + lambda r.
     """
 
@@ -114,13 +114,13 @@ class MFs(Anticorrelated):
 
 
 class MXs(MFs):
-    """Mixture of MFs and MBs (7.2)."""
+    """Mixture of MFs and MBs."""
 
     classes = {**MFs.classes, "w": UNIT}
 
 
 class MFsr(MFs):
-    """Reward utilities and cross-state generalisation (7.3).
+    """Reward utilities and cross-state generalisation.
 
     Q_a moves to 1 with a reward of 1, and to nu_1 without; W_sc to 1 or -nu_2; the same button in the other state to
     omega or -omega. The signs of nu_1 and nu_2 are the reference's.
@@ -144,10 +144,10 @@ class MFsr(MFs):
 
 
 class Perseverating(TwoChoices):
-    """Independent values and a bonus kappa for one first action (7.1): W_sc moves to r, the other values stay.
+    """Independent values and a bonus kappa for one first action: W_sc moves to r, the other values stay.
 
     As in the reference, the bonus of a trial goes to the first action of the trial before the last one, and in the
-    second trial to action 0 (12.2-2). `first` remembers the last first choice, `bonus` the one with the bonus.
+    second trial to action 0. `first` remembers the last first choice, `bonus` the one with the bonus.
     """
 
     memory = {"first": Variable(2, initial=(1.0, 0.0), memory=True), "bonus": Variable(2, memory=True)}
@@ -173,27 +173,27 @@ class Perseverating(TwoChoices):
 
 
 class MF(Perseverating):
-    """Model-free first choice (7.1): Q_a moves to G = (1 - lambda) W_sc + lambda r."""
+    """Model-free first choice: Q_a moves to G = (1 - lambda) W_sc + lambda r."""
 
     classes = {**MFs.classes, "kappa": REAL}
     variables = {"Q": Variable(2), "W": Variable(4), **Perseverating.memory}
 
 
 class MB(Perseverating):
-    """Model-based first choice (7.1)."""
+    """Model-based first choice."""
 
     classes = {**MBs.classes, "kappa": REAL}
     variables = {"W": Variable(4), **Perseverating.memory}
 
 
 class MX(MF):
-    """Mixture of MF and MB (7.1)."""
+    """Mixture of MF and MB."""
 
     classes = {**MF.classes, "w": UNIT}
 
 
 class LastChoice:
-    """The bonus goes to the first action of the last trial, as in conventional models (7.1)."""
+    """The bonus goes to the first action of the last trial, as in conventional models."""
 
     def repeated(self, now: Named, first: Array) -> Array:
         return first

@@ -1,4 +1,4 @@
-"""Cognitive models of reversal learning and of the reduced two-stage task (cognitive-models.md 4, 9.2).
+"""Reversal learning and the reduced two-stage task (methods: reversal and two-stage models; retired two-stage models).
 
 An action's value is that of the states it leads to, M_i = p V_i + (1 - p) V_other. In reversal learning and in the
 two-armed bandit action i always leads to state i (p = 1), so that the values of states are the values of actions. Of
@@ -38,7 +38,7 @@ from tinycog.models.interface import Array, Cue, Parameters, Trial
 
 
 class BAS(CognitiveModel):
-    """Baseline (4.1): action 1 with probability p, always."""
+    """Baseline: action 1 with probability p, always."""
 
     classes = {"p": UNIT}
     variables = {}
@@ -57,7 +57,7 @@ class BAS(CognitiveModel):
 
 
 class LS0(CognitiveModel):
-    """Bayesian latent state (4.2): belief B that state 1 is the better one, hazard h. Logits beta (1 - B, B)."""
+    """Bayesian latent state: belief B that state 1 is the better one, hazard h. Logits beta (1 - B, B)."""
 
     classes = {"h": HALF, "beta": POSITIVE}
     variables = {"B": Variable(initial=0.5)}
@@ -79,7 +79,7 @@ class LS0(CognitiveModel):
 
 
 class LS1(LS0):
-    """Bayesian latent state with state biases (4.3): world 0's likelihood is multiplied by w_s of the state reached."""
+    """Bayesian latent state with state biases: world 0's likelihood is multiplied by w_s of the state reached."""
 
     classes = {"h": HALF, "w_0": POSITIVE, "w_1": POSITIVE, "beta": POSITIVE}
     held = {"h": 0.1, "w_0": 1.0, "w_1": 1.0}
@@ -90,7 +90,7 @@ class LS1(LS0):
 
 
 class MFs(CognitiveModel):
-    """Anti-correlated values of actions (4.4): Q_a moves to r and the other value to -r. Logits beta Q."""
+    """Anti-correlated values of actions: Q_a moves to r and the other value to -r. Logits beta Q."""
 
     classes = {"alpha": UNIT, "beta": POSITIVE}
     variables = {"Q": Variable(1, -1.0, 1.0)}
@@ -103,7 +103,7 @@ class MFs(CognitiveModel):
 
 
 class MB0s(CognitiveModel):
-    """Anti-correlated values of states (4.4): V_s moves to r and the other value to -r. Logits beta M."""
+    """Anti-correlated values of states: V_s moves to r and the other value to -r. Logits beta M."""
 
     classes = {"alpha": UNIT, "beta": POSITIVE}
     variables = {"V": Variable(1, -1.0, 1.0)}
@@ -119,14 +119,14 @@ class MB0s(CognitiveModel):
 
 
 class MB0se(MB0s):
-    """MB0s with rewards of -1 and 1 (4.4)."""
+    """MB0s with rewards of -1 and 1."""
 
     def outcome(self, trial: Trial) -> Array:
         return 2 * reward(trial) - 1
 
 
 class MXs(CognitiveModel):
-    """Mixture (4.14): values of actions as in MFs, of states as in MB0s. Logits beta ((1 - w) Q + w M)."""
+    """Mixture: values of actions as in MFs, of states as in MB0s. Logits beta ((1 - w) Q + w M)."""
 
     classes = {"alpha_Q": UNIT, "alpha_V": UNIT, "w": UNIT, "beta": POSITIVE}
     variables = MFs.variables | MB0s.variables
@@ -141,7 +141,7 @@ class MXs(CognitiveModel):
 
 
 class MB0(CognitiveModel):
-    """Independent values of states (4.5): V_s moves to r at rate alpha; the other value stays. Logits beta M."""
+    """Independent values of states: V_s moves to r at rate alpha; the other value stays. Logits beta M."""
 
     classes = {"alpha": UNIT, "beta": POSITIVE}
     variables = {"V": Variable(2)}
@@ -157,13 +157,13 @@ class MB0(CognitiveModel):
 
 
 class Q1(MF):
-    """Independent values of actions (4.5), the bandits' MF; states play no role."""
+    """Independent values of actions, the bandits' MF; states play no role."""
 
     name = "Q(1)"
 
 
 class MB1(MB0):
-    """Value forgetting (4.6): as MB0, and the value of the state not reached is multiplied by D."""
+    """Value forgetting: as MB0, and the value of the state not reached is multiplied by D."""
 
     classes = {"alpha": UNIT, "D": UNIT, "beta": POSITIVE}
 
@@ -172,7 +172,7 @@ class MB1(MB0):
 
 
 class MBf(MB0):
-    """Forgetting to the mean (4.7): as MB0 from values of 1/2, and then both values move to 1/2 at rate phi."""
+    """Forgetting to the mean: as MB0 from values of 1/2, and then both values move to 1/2 at rate phi."""
 
     classes = {"alpha": UNIT, "phi": UNIT, "beta": POSITIVE}
     variables = {"V": Variable(2, initial=0.5)}
@@ -182,7 +182,7 @@ class MBf(MB0):
 
 
 class MB0off(MB0):
-    """Reward offset (4.8): as MB0, but V_s moves to r + rho."""
+    """Reward offset: as MB0, but V_s moves to r + rho."""
 
     classes = {"alpha": UNIT, "rho": REAL, "beta": POSITIVE}
     variables = {"V": Variable(2, -math.inf, math.inf)}
@@ -193,7 +193,7 @@ class MB0off(MB0):
 
 
 class MB0m(MB0):
-    """Outcome-specific rates (4.9): with a reward V_s moves to 1 at rate alpha_1; without, both values move to 0 at
+    """Outcome-specific rates: with a reward V_s moves to 1 at rate alpha_1; without, both values move to 0 at
     rate alpha_0.
     """
 
@@ -206,7 +206,7 @@ class MB0m(MB0):
 
 
 class MB0mdnb(MB0):
-    """Drift to the other (4.10): with a reward V_s becomes D_1 V_s + 1 and the other value loses b; without, V_s moves
+    """Drift to the other: with a reward V_s becomes D_1 V_s + 1 and the other value loses b; without, V_s moves
     to the other value at rate alpha_0. Here b = 0.
     """
 
@@ -227,7 +227,7 @@ class MB0mdnb(MB0):
 
 
 class MB0md(MB0mdnb):
-    """Drift to the other, as MB0mdnb with b (4.10)."""
+    """Drift to the other, as MB0mdnb with b."""
 
     classes = {"D_1": UNIT, "alpha_0": UNIT, "b": UNIT, "beta": POSITIVE}
     variables = {"V": Variable(2, -math.inf, math.inf)}
@@ -238,7 +238,7 @@ class MB0md(MB0mdnb):
 
 
 class Perseverating:
-    """Adds a trace of choices to values (4.11): X_a moves to kappa and the other trace to -kappa, at rate alpha_X."""
+    """Adds a trace of choices to values: X_a moves to kappa and the other trace to -kappa, at rate alpha_X."""
 
     trace = {"X": Variable(1, -math.inf, math.inf)}
     held = {"kappa": 0.0}
@@ -252,28 +252,28 @@ class Perseverating:
 
 
 class MF0sp(Perseverating, MFs):
-    """MFs and perseveration (4.11). Logits beta (Q + X)."""
+    """MFs and perseveration. Logits beta (Q + X)."""
 
     classes = {"alpha": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
     variables = MFs.variables | Perseverating.trace
 
 
 class MB0p(Perseverating, MB0):
-    """MB0 and perseveration (4.11). Logits beta (M + X)."""
+    """MB0 and perseveration. Logits beta (M + X)."""
 
     classes = {"alpha": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
     variables = MB0.variables | Perseverating.trace
 
 
 class MB1p(Perseverating, MB1):
-    """MB1 and perseveration (4.11). Logits beta (M + X)."""
+    """MB1 and perseveration. Logits beta (M + X)."""
 
     classes = {"alpha": UNIT, "D": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
     variables = MB1.variables | Perseverating.trace
 
 
 class Q0(CognitiveModel):
-    """Model-free TD(0) (4.12): Q_a moves to V_s, as it was before the trial, and V_s to r. Logits beta Q."""
+    """Model-free TD(0): Q_a moves to V_s, as it was before the trial, and V_s to r. Logits beta Q."""
 
     name = "Q(0)"
     classes = {"alpha": UNIT, "beta": POSITIVE}
@@ -291,7 +291,7 @@ class Q0(CognitiveModel):
 
 
 class RC(CognitiveModel):
-    """Reward as cue (4.13): Z[i, s', r'], the value of action i after a trial that ended in state s' with reward r'.
+    """Reward as cue: Z[i, s', r'], the value of action i after a trial that ended in state s' with reward r'.
 
     The cue, one of the four (s', r'), is remembered; before the first trial it is (0, 0). Logits beta Z of the cue.
     """
@@ -313,7 +313,7 @@ class RC(CognitiveModel):
 
 
 class MBsflr(MFs):
-    """Reward-induced indifference (9.2, retired): MFs with a utility in place of the reward.
+    """Reward-induced indifference (retired): MFs with a utility in place of the reward.
 
     The utility is 1 after a rewarded common transition, u_rare0 after an unrewarded rare one, and 0 otherwise, so that
     a rewarded rare transition pulls to indifference. `alpha_switch` is kept, but does nothing.
@@ -335,7 +335,7 @@ class MBsflr(MFs):
 
 
 class MBsvlr(MBsflr):
-    """As MBsflr, with rate alpha_same for a repeated action and alpha_switch for another one (9.2, retired).
+    """As MBsflr, with rate alpha_same for a repeated action and alpha_switch for another one (retired).
 
     The action before the first trial is 0. `last` remembers it as +1 or -1.
     """
@@ -351,7 +351,7 @@ class MBsvlr(MBsflr):
 
 
 class MBsah(MBsflr):
-    """As MBsflr, with perseveration after unrewarded common and rewarded rare transitions (9.2, retired).
+    """As MBsflr, with perseveration after unrewarded common and rewarded rare transitions (retired).
 
     After those X_a moves to kappa and the other trace to -kappa, always from 0: the older code used the trace for the
     next choice, but did not store it. Logits beta (Q + X).
@@ -378,7 +378,7 @@ class MBsah(MBsflr):
 
 
 class MBsah_carried(MBsah):
-    """MBsah with a trace that is carried on, the evident intention (9.2)."""
+    """MBsah with a trace that is carried on, the evident intention."""
 
     def stored(self, now: Named) -> Array:
         return now["X"]

@@ -30,7 +30,7 @@ def rewarded(trial: Trial) -> Array:
 
 
 def moved(value: Array, rate: Array, target: Array, where: Array | float = 1.0) -> Array:
-    """The delta rule, value <-[rate] target, `where` this is 1; elsewhere the value stays (cognitive-models.md 1.2)."""
+    """The delta rule, value <-[rate] target, `where` this is 1; elsewhere the value stays (methods: notation)."""
     return value + rate * where * (target - value)
 
 
@@ -40,7 +40,7 @@ def forgotten(value: Array, retained: Array, kept: Array) -> Array:
 
 
 def eligible(value: Array, weight: Array, trial: Trial) -> Array:
-    """G = (1 - lambda) V + lambda r, what a first-stage value moves to (cognitive-models.md 5.2, 7)."""
+    """G = (1 - lambda) V + lambda r, what a first-stage value moves to (methods: transition-reversal models)."""
     return (1 - weight) * value + weight * reward(trial)
 
 
@@ -55,7 +55,7 @@ def opposites(value: Array) -> Array:
 
 
 def model_based(value: Array, common: float) -> Array:
-    """M_i = p V_i + (1 - p) V_other: values of actions from those of states (cognitive-models.md 1.2)."""
+    """M_i = p V_i + (1 - p) V_other: values of actions from those of states (methods: notation)."""
     return common * value + (1 - common) * array_api_compat.array_namespace(value).flip(value, axis=-1)
 
 

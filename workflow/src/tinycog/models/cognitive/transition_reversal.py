@@ -1,7 +1,7 @@
-"""Cognitive models of the two-stage task with reversing transitions (cognitive-models.md 5; Akam et al. 2021).
+"""Cognitive models of the two-stage task with reversing transitions (methods: transition-reversal models).
 
 An agent is a core, which values the two actions, with kernels, which bias action 1 by what came before; its name lists
-both. Cores learn from a trial with action a, state s and reward r, after one that ended in state k (5.2):
+both. Cores learn from a trial with action a, state s and reward r, after one that ended in state k:
 
     G = (1 - lambda) V_s + lambda r
     Q_a <-[alpha_Q] G,      the other Q <-[f_Q] 0           first-stage values
@@ -50,7 +50,7 @@ CORES: dict[str, Classes] = {
     "MF_MB_dec": _classes("alpha_Q f_Q lambda alpha_T f_T G_Q G_M"),
     "MFmoMF_dec": _classes("alpha_Q f_Q lambda w_P beta"),
     "MFmoMF_MB_dec": _classes("alpha_Q f_Q lambda alpha_T f_T G_Q G_P G_M"),
-    # not fitted by the reference (5.5)
+    # not fitted by the reference
     "MFmoMF_MB": _classes("alpha_Q lambda w_P alpha_T G_Q G_M"),
     "MFmoMF_MB_vdec": _classes("alpha_Q f_Q lambda alpha_T G_Q G_P G_M"),
     "MFmoMF_MB_tdec": _classes("alpha_Q lambda alpha_T f_T G_Q G_P G_M"),
@@ -75,7 +75,7 @@ class TwoStepAgent(CognitiveModel):
     """A core with kernels.
 
     Logits are beta (value + kernels) where the core has a beta, and else the weighted sum of its values plus kernels.
-    Kernels (5.3) are, for action 1 and from the second trial on but for the first of them,
+    Kernels are, for action 1 and from the second trial on but for the first of them,
 
         b_bias + k_rot (s - 1/2) + k_c (a - 1/2) + k_E E + k_C C_s
 
