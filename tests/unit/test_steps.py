@@ -71,7 +71,8 @@ def test_trials_that_no_model_can_use_are_refused_with_their_place(tmp_path, col
     row = np.flatnonzero((columns["block"] == 1) & (columns["trial"] == 3))
     columns[column][row] = value
     write_columns(path, columns)
-    message = f"{path}: subject 's0', block 1, trial 3: {column}: found {value}; allowed: 0 to {allowed}"
+    kind = "a number" if column == "reward" else "integers"
+    message = f"{path}: subject 's0', block 1, trial 3: {column}: found {value}; allowed: {kind} from 0 to {allowed}"
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         sequences.read(path, task_of("bandit"))
     columns["mask"][row] = 0  # a masked trial is fed as a fixed one

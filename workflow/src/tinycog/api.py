@@ -16,6 +16,7 @@ from tinycog.models.interface import run
 from tinycog.storage import read_json, replacing
 from tinycog.tasks import Task, task_of
 from tinycog.trials import sequences
+from tinycog.trials.values import Allowed, allowed
 
 
 def score(
@@ -93,22 +94,23 @@ def _columns(trials: pd.DataFrame, task: Task) -> dict[str, np.ndarray]:
         raise InputError("trials: no rows; needed: one for each trial")
     first = last = _mask(trials, "mask", np.ones(len(trials), dtype=bool))
     reward = _numbers(trials, "reward")
-    paid = (reward >= 0) & (reward <= 1)
-    action, acted = _codes(trials, "action", task.n_actions, first)
+    holds = allowed(task)
+    paid = holds["reward"].holds(reward)
+    action, acted = _codes(trials, "action", holds, first)
     columns = {"mask": first.astype(np.int8)}
     if task.stages == 2:
         last = _mask(trials, "mask2", first)
-        second, acted_again = _codes(trials, "action2", 2, last)
-        state, reached = _codes(trials, "state", task.n_states, first | last)
+        second, acted_again = _codes(trials, "action2", holds, last)
+        state, reached = _codes(trials, "state", holds, first | last)
         seen = reached & acted_again & paid  # else the second choice is missing
         columns |= {"mask2": last.astype(np.int8), "action2": np.where(seen, second, 0)}
         columns |= {"action": np.where(acted, action, 0), "state": np.where(reached, state, 0)}
     else:
         of_action = task.one_stage and ("state" not in trials or task.n_actions > 2)
-        state, reached = (action, acted) if of_action else _codes(trials, "state", task.n_states, first)
+        state, reached = (action, acted) if of_action else _codes(trials, "state", holds, first)
         seen = acted & reached & paid  # else the choice is missing
         columns |= {"action": np.where(seen, action, 0), "state": np.where(seen, state, 0)}
-    _demand(~last | paid, trials, "reward", "a number from 0 to 1")
+    _demand(~last | paid, trials, "reward", str(holds["reward"]))
     columns["reward"] = np.where(seen, reward, 0.0)
     return columns | dict(zip(("block", "trial"), _places(trials), strict=True))
 
@@ -122,11 +124,13 @@ def _mask(trials: pd.DataFrame, name: str, otherwise: np.ndarray) -> np.ndarray:
     return numbers == 1
 
 
-def _codes(trials: pd.DataFrame, name: str, n_codes: int, needed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Integers from 0 to `n_codes` - 1, and where there are any: wherever they are needed, and maybe elsewhere."""
+def _codes(
+    trials: pd.DataFrame, name: str, holds: Mapping[str, Allowed], needed: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The codes of a column, and where there are any: wherever they are needed, and maybe elsewhere."""
     numbers = _numbers(trials, name)
-    found = np.isin(numbers, range(n_codes))
-    _demand(~needed | found, trials, name, f"integers from 0 to {n_codes - 1}")
+    found = holds[name].holds(numbers)
+    _demand(~needed | found, trials, name, str(holds[name]))
     return np.where(found, numbers, 0).astype(int), found
 
 

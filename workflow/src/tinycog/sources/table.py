@@ -14,6 +14,7 @@ from tinycog.sources.canonical import listed
 from tinycog.sources.codes import refuse
 from tinycog.sources.prepared import Prepared, chosen, counts, existing
 from tinycog.tasks import Task, task_of
+from tinycog.trials.values import allowed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -192,30 +193,31 @@ def _scored(
     """
     import numpy as np
 
+    holds = allowed(task)
+
     def given(column: str, mask: str) -> pd.Series:
         if mask not in values:
             return values[column].notna() & values[column].ne(-1)
         demand(values[mask].isin([0, 1]), mask, "0 or 1")
         return values[mask].eq(1)
 
-    def coded(column: str, n_codes: int, needed: pd.Series, otherwise: int) -> pd.Series:
+    def coded(column: str, needed: pd.Series, otherwise: int) -> pd.Series:
         missing = " (empty or -1 for a missing choice)" if otherwise == -1 else ""
-        good = ~needed | values[column].isin(range(n_codes))
-        demand(good, column, f"integers from 0 to {n_codes - 1}{missing}")
+        demand(~needed | holds[column].holds(values[column]), column, f"{holds[column]}{missing}")
         return values[column].where(needed, otherwise).astype(int)
 
     first = last = given("action", "mask")
-    made = {"mask": first.astype(int), "action": coded("action", task.n_actions, first, -1)}
+    made = {"mask": first.astype(int), "action": coded("action", first, -1)}
     if task.stages == 2:
         last = given("action2", "mask2") & (True if "mask2" in values else first)
-        made |= {"mask2": last.astype(int), "action2": coded("action2", 2, last, -1)}
+        made |= {"mask2": last.astype(int), "action2": coded("action2", last, -1)}
     if not task.one_stage:
-        made["state"] = coded("state", task.n_states, first | last, 0)
+        made["state"] = coded("state", first | last, 0)
     else:
         made["state"] = made["action"].where(first, 0)
         if "state" in values:
             demand(~first | values["state"].eq(made["state"]), "state", f"the action itself (task {task.name!r})")
-    demand(~last | values["reward"].between(0, 1), "reward", "a number from 0 to 1 for every choice")
+    demand(~last | holds["reward"].holds(values["reward"]), "reward", f"{holds['reward']} for every choice")
     made["reward"] = values["reward"].where(last).astype(float)
     if "forced" in values:
         demand(values["forced"].isin([0, 1]), "forced", "0 or 1")

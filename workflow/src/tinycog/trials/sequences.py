@@ -14,6 +14,7 @@ from tinycog.models.interface import Array, Cue, Trial
 from tinycog.storage import read_columns
 from tinycog.tasks import Task
 from tinycog.trials.subjects import POOLED
+from tinycog.trials.values import allowed
 
 UNAVAILABLE = -9999.0  # added to the logits of actions that a choice does not offer (methods: two choices in a trial)
 NEVER = -1e300  # what stands for it where logits may be of any size; exp of it is exactly 0
@@ -219,18 +220,14 @@ def _check(columns: dict[str, np.ndarray], task: Task, path: Path) -> None:
             stimulus is no number.
     """
     first, second = columns["mask"] == 1, columns.get("mask2", columns["mask"]) == 1
-    ranges = {"action": (first, task.n_actions - 1), "state": (first | second, task.n_states - 1)}
-    ranges |= {"action2": (second, 1)} if task.stages == 2 else {}
-    wrong = {
-        name: (scored & ~((columns[name] >= 0) & (columns[name] <= highest)), f"0 to {highest}")
-        for name, (scored, highest) in (ranges | {"reward": (second, 1)}).items()
-    }
+    scored = {"action": first, "state": first | second, "action2": second, "reward": second}
+    wrong = {name: (scored[name] & ~of.holds(columns[name]), str(of)) for name, of in allowed(task).items()}
     wrong |= {name: (~np.isfinite(columns[name]), "a number") for name in _stimuli(columns, task)}
-    for name, (rows, allowed) in wrong.items():
+    for name, (rows, rule) in wrong.items():
         if rows.any():
             row = rows.argmax()
             where = f"subject {columns['subject'][row]!r}, block {columns['block'][row]}, trial {columns['trial'][row]}"
-            raise InputError(f"{path}: {where}: {name}: found {columns[name][row]}; allowed: {allowed}")
+            raise InputError(f"{path}: {where}: {name}: found {columns[name][row]}; allowed: {rule}")
 
 
 def log_likelihood(logits: Array, sequences: Sequences, log_floor: float | None = None) -> Array:

@@ -9,6 +9,7 @@ import pandera.pandas as pa
 from tinycog.errors import InputError
 from tinycog.tasks import Task
 from tinycog.trials.subjects import POOLED
+from tinycog.trials.values import allowed
 
 COLUMNS = ("dataset", "subject", "session", "block", "trial", "action", "state", "reward", "mask")
 SECOND_STAGE = ("action2", "mask2")  # of tasks with two choices in a trial
@@ -35,6 +36,7 @@ def schema(task: Task) -> pa.DataFrameSchema:
     """Columns and value ranges of a trial table of `task`; annotations `task_*` pass unchecked."""
     column = pa.Column
     flag, counted = _integers(0, 1), pa.Check.ge(0, error="integers from 0")
+    holds = allowed(task)
     finite = pa.Check(np.isfinite, error="a number")
     columns = {
         "dataset": column(str),
@@ -42,9 +44,9 @@ def schema(task: Task) -> pa.DataFrameSchema:
         "session": column(str),
         "block": column(int, counted),
         "trial": column(int, counted),
-        "action": column(int, _integers(-1, task.n_actions - 1)),
-        "state": column(int, _integers(0, task.n_states - 1)),
-        "reward": column(float, pa.Check.in_range(0, 1, error="a number from 0 to 1"), nullable=True),
+        "action": column(int, _integers(-1, holds["action"].high)),
+        "state": column(int, _integers(0, holds["state"].high)),
+        "reward": column(float, pa.Check(holds["reward"].holds, error=str(holds["reward"])), nullable=True),
         "mask": column(int, flag),
         "forced": column(int, flag, required=False),
         "aug_of": column(int, counted, required=False),
@@ -53,7 +55,7 @@ def schema(task: Task) -> pa.DataFrameSchema:
     }
     checks = [_row_check("action", lambda t: (t["action"] >= 0) == (t["mask"] == 1), "from 0 where mask is 1, -1 else")]
     if task.stages == 2:
-        columns |= {"action2": column(int, _integers(-1, 1)), "mask2": column(int, flag)}
+        columns |= {"action2": column(int, _integers(-1, holds["action2"].high)), "mask2": column(int, flag)}
         last = "mask2"
         rule = "from 0 where mask2 is 1, -1 else"
         checks.append(_row_check("action2", lambda t: (t["action2"] >= 0) == (t["mask2"] == 1), rule))
