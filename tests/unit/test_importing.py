@@ -166,3 +166,5 @@ def test_a_quick_experiment_of_one_block_holds_out_trials_too():
     assert importing.quick(full)["cv"] == {"protocol": "interspersed"}
     few = {**full, "cv": {"outer": 2, "inner": 9}}
     assert importing.quick(few)["cv"] == {"outer": 2, "inner": 2}
+    one = importing.quick({**full, "models": {"MB0p": {"family": "cognitive"}}})
+    assert one["models"]["MB0p"] == {"family": "cognitive", "seeds": 1}

@@ -158,6 +158,9 @@ def test_every_parameter_has_a_unit_that_suits_its_range():
                     assert kind.high == (0.5 if words.endswith("0.5") else 1.0), name
                 elif words.startswith(("nats per", "ratio")):
                     assert (kind.low, kind.high) == (0.0, math.inf), name
+    # an inverse temperature multiplies values, but in the Bayesian models a belief
+    for name, words in (("MB0", "nats per unit of reward"), ("LS0", "nats per unit of probability")):
+        assert unit("beta", COGNITIVE["reversal"][name].model.classes) == words
     with pytest.raises(ValueError, match="no unit is known of parameter 'zeta'"):
         unit("zeta", {})
 

@@ -21,7 +21,7 @@ rule gather_parameters:
         runtime=30,
     params:
         code=code("tinycog.analyses.parameters.step", *OUTPUTS["parameters"].modules(CONFIG)),
-        root=RUN,
+        root=lambda w: RUN,
         models=as_json(OUTPUTS["parameters"].declared(CONFIG)),
     shell:
         "python -m tinycog gather-parameters --selected {input.selected} --root {params.root} --models {params.models:q}"
