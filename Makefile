@@ -14,8 +14,8 @@ BENCH  := --snakefile workflow/bench/Snakefile --cores 1 --quiet host rules reas
 .PHONY: demo test quick bench bench-optimisers bench-cognitive bench-dimensionality lint docs lock install clean
 
 demo: $(VENV)/.run
-	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES) --quiet host rules reason
-	PATH="$(abspath $(BIN)):$$PATH" snakemake --report results/demo/report.html --quiet host
+	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES)
+	PATH="$(abspath $(BIN)):$$PATH" snakemake --report results/demo/report.html
 	@echo "The report is results/demo/report.html; figures are in results/demo/figures, tables in results/demo/tables."
 
 test: $(VENV)/.dev

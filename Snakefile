@@ -5,10 +5,11 @@ from snakemake.utils import min_version
 min_version("9.14")
 
 
-configfile: "config/config.yaml"
-
-
 include: "workflow/rules/common.smk"
+include: "workflow/rules/messages.smk"
+
+
+configfile: f"{workflow.basedir}/config/config.yaml"
 
 
 pathvars:
@@ -24,6 +25,14 @@ wildcard_constraints:
 
 
 report: "workflow/report/workflow.rst"
+
+
+onsuccess:
+    say(closing())
+
+
+onerror:
+    unfinished()
 
 
 include: "workflow/rules/data.smk"

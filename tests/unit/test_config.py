@@ -13,7 +13,8 @@ from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.fits import CrossValidation, Training
 from tinycog.sections.messages import checked
 from tinycog.sections.models import AnyModel
-from tinycog.setup import documentation
+from tinycog.setup import documentation, preflight
+from tinycog.sources import table
 
 DEFAULT = ROOT / "config/config.yaml"
 
@@ -237,6 +238,91 @@ def test_broken_files_are_named(tmp_path, text, message):
 def test_a_missing_file_is_named():
     with pytest.raises(InputError, match=r"nowhere\.yaml: no such config file"):
         config.load(DEFAULT, [Path("nowhere.yaml")])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("run: x\ndatasets:\n\tm: 1\n", r"line 3, column 1: a tab, which YAML does not allow there; use spaces"),
+        ("run: x\ncv:\n  outer: 3\n \t inner: 2\n", r"line 4, column 2: a tab"),
+        ("run: x\ndatasets: [1, 2\nmodels: {}\n", r"line 3, column 7: not valid YAML \(expected ',' or '\]'"),
+        ("run: 'x\n", r"line 2, column 1: not valid YAML \(found unexpected end of stream"),
+    ],
+)
+def test_faults_of_yaml_have_a_line_and_a_column(tmp_path, text, message):
+    path = tmp_path / "broken.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message) as error:
+        config.load(DEFAULT, [path])
+    assert str(error.value).startswith(f"{path}, ")
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path):
+    path = tmp_path / "latin.yaml"
+    path.write_bytes(b"run: caf\xe9\n")
+    with pytest.raises(InputError, match=r"latin\.yaml: not UTF-8 text at byte 9"):
+        config.load(DEFAULT, [path])
+
+
+TABLE = {"source": "table", "task": "reversal", "file": "mice.csv"}
+
+
+@pytest.fixture
+def experiment(tmp_path, monkeypatch):
+    """An experiment file in a folder below the working folder, with a table that is in none of the places yet."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    content = {"datasets": {"m": TABLE}, "models": {"LS0": {"family": "cognitive"}}}
+    for path in ("x.yaml", "sub/x.yaml"):
+        Path(path).write_text(yaml.safe_dump(content))
+    return tmp_path
+
+
+def table_of(path):
+    return config.load(DEFAULT, [path]).datasets["m"].file
+
+
+def test_a_table_beside_its_experiment_comes_first(experiment, monkeypatch):
+    assert table_of("sub/x.yaml") == "mice.csv"  # not there: left to the working folder and to `raw`
+    Path("mice.csv").touch()
+    assert table_of("sub/x.yaml") == "mice.csv"
+    Path("sub/mice.csv").touch()
+    # one name for one file, however the experiment is named, so that nothing runs again
+    assert table_of("sub/x.yaml") == table_of(experiment / "sub/x.yaml") == table_of("sub/../sub/x.yaml")
+    assert table_of("sub/x.yaml") == "sub/mice.csv"
+    assert table_of("x.yaml") == table_of(experiment / "x.yaml") == "mice.csv"
+    monkeypatch.chdir(experiment / "sub")
+    assert table_of("x.yaml") == "mice.csv"
+    assert table_of("../x.yaml") == str(experiment / "mice.csv")
+
+
+def test_the_raw_folder_comes_last(experiment):
+    (experiment / "rawdata").mkdir()
+    Path("rawdata/mice.csv").touch()
+    options = config.load(DEFAULT, [Path("sub/x.yaml")]).datasets["m"].model_dump()
+    assert table.files(options, Path("rawdata")) == [Path("rawdata/mice.csv")]
+    Path("mice.csv").touch()
+    assert table.files(options, Path("rawdata")) == [Path("mice.csv")]
+
+
+def test_what_the_config_says_of_a_table_in_the_working_folder_stays(experiment):
+    """A finished run's parameters must not change."""
+    Path("mice.csv").touch()
+    Path("x.yaml").write_text(Path("x.yaml").read_text().replace("mice.csv", "./sub/../mice.csv"))
+    assert table_of("x.yaml") == table_of(experiment / "x.yaml") == "./sub/../mice.csv"
+
+
+def test_a_table_that_is_nowhere_is_named_with_every_place(experiment):
+    with pytest.raises(InputError) as error:
+        preflight.check(config.load(DEFAULT, [Path("sub/x.yaml")]))
+    first, second = str(error.value).split("\n")
+    assert first.startswith("datasets.m: mice.csv: no such file (the data set's table); looked for ")
+    assert f"for {experiment / 'mice.csv'} and, below `raw`, for {experiment / 'resources/raw/mice.csv'}." in first
+    assert second.startswith("datasets.m: nor is there sub/mice.csv, ")
+    with pytest.raises(InputError) as error:  # the config file's folder is the working folder
+        preflight.check(config.load(DEFAULT, [Path("x.yaml")]))
+    assert "\n" not in str(error.value)
 
 
 def test_every_section_is_documented():

@@ -1,5 +1,7 @@
 """A user's table becomes an experiment file that runs."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,8 @@ from click.testing import CliRunner
 from conftest import ROOT
 from tinycog import config
 from tinycog.cli import main
-from tinycog.setup import importing, planning
+from tinycog.setup import importing, planning, preflight
+from tinycog.sources import table as source
 from tinycog.tasks import TASKS
 
 
@@ -158,7 +161,7 @@ def test_a_quick_experiment_is_written_beside_the_full_one(tmp_path):
         minutes = max(round(plan.seconds / 60), 1)
         hours = f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
         assert f", about {hours} of one core. Now:  " in line
-        assert line.endswith(line.split(", about ")[0].removeprefix("Written: "))
+        assert line.endswith(f" run {line.split(', about ')[0].removeprefix('Written: ')}")
 
 
 def test_a_quick_experiment_of_one_block_holds_out_trials_too():
@@ -168,3 +171,34 @@ def test_a_quick_experiment_of_one_block_holds_out_trials_too():
     assert importing.quick(few)["cv"] == {"outer": 2, "inner": 2}
     one = importing.quick({**full, "models": {"MB0p": {"family": "cognitive"}}})
     assert one["models"]["MB0p"] == {"family": "cognitive", "seeds": 1}
+
+
+@pytest.mark.parametrize("stand", ["", "elsewhere", "experiments"])
+@pytest.mark.parametrize("data", ["data", "experiments"])
+def test_an_imported_table_is_found_wherever_one_stands(tmp_path, monkeypatch, stand, data):
+    """Before, the path was the one typed, from the folder in which `import` ran."""
+    for folder in ("data", "experiments", "elsewhere"):
+        (tmp_path / folder).mkdir()
+    file = table(tmp_path / data, 4)
+    monkeypatch.chdir(tmp_path)
+    result = run(f"{data}/{file.name}", "--task", "reversal", "--columns", COLUMNS, "--output", "experiments/mine.yaml")
+    assert result.exit_code == 0, result.output
+    monkeypatch.chdir(tmp_path / stand)
+    checked = config.load(ROOT / "config/config.yaml", [tmp_path / "experiments/mine.yaml"])
+    (dataset,) = checked.datasets.values()
+    assert source.files(dataset.model_dump(), Path(checked.raw))[0].resolve() == file.resolve()
+    preflight.check(checked)
+
+
+def test_an_experiment_and_its_table_may_move_together(tmp_path, monkeypatch):
+    (tmp_path / "one").mkdir()
+    table(tmp_path / "one", 4)
+    monkeypatch.chdir(tmp_path)
+    run("one/my data.csv", "--task", "reversal", "--columns", COLUMNS, "--output", "one/mine.yaml")
+    (tmp_path / "one").rename(tmp_path / "two")
+    preflight.check(config.load(ROOT / "config/config.yaml", [Path("two/mine.yaml")]))
+
+
+def test_import_names_the_command_that_runs_from_anywhere(tmp_path):
+    result = run(table(tmp_path, 12), "--task", "reversal", "--columns", COLUMNS, "--output", tmp_path / "my mice.yaml")
+    assert result.output.endswith(f" run '{tmp_path / 'my mice.yaml'}'\n")

@@ -68,12 +68,27 @@ class Project:
         (self.folder / "test.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
 
     def snakemake(self, *arguments: str, env: dict[str, str] | None = None) -> Run:
-        command = [sys.executable, "-m", "snakemake", "--configfile", "test.yaml", *arguments]
+        """One call with the test's config; `--printshellcmds` asks for Snakemake's block for every job."""
+        return self.call("snakemake", "--configfile", "test.yaml", "--printshellcmds", *arguments, env=env)
+
+    def environment(self) -> dict[str, str]:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return {**os.environ, "PATH": path, "PYTHONPATH": str(self.folder / "workflow/src")}
+
+    def call(
+        self,
+        module: str,
+        *arguments: str,
+        folder: Path | None = None,
+        env: dict[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Run:
+        """Snakemake, or the copy's own `tinycog`, called in the copy's folder or another one."""
         done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env={**os.environ, "PATH": path, **(env or {})},
+            [sys.executable, "-m", module, *arguments],
+            cwd=folder or self.folder,
+            env={**self.environment(), **(env or {})},
+            timeout=timeout,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

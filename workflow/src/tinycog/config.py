@@ -6,12 +6,13 @@ them. Imported while Snakemake parses the workflow, so nothing heavy may be impo
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from tinycog.errors import InputError
 from tinycog.sections.analyses import Analyses
@@ -53,6 +54,8 @@ class Config(Section):
     training: Training = Field(Training(), description="training of networks")
     analyses: Analyses = Field(Analyses(), description="what is made of the fits")
 
+    _folders: tuple[Path, ...] = PrivateAttr(())
+
     @model_validator(mode="after")
     def _fits_together(self) -> Config:
         problems = []
@@ -82,6 +85,11 @@ class Config(Section):
         if problems:
             raise ValueError("\n".join(dict.fromkeys(problems)))
         return self
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Folders of the config files that were given: a table's relative path is looked up there first."""
+        return self._folders
 
     def folds(self, dataset: str) -> dict[str, Any]:
         """Cross-validation of a data set as it is used, see `CrossValidation.folds`."""
@@ -122,7 +130,8 @@ def load(default: Path, given: Iterable[Path] = (), overrides: Mapping[str, Any]
     """Read the default file, then each given file, then single overrides, and check the whole.
 
     `datasets`, `models` and `analyses` of a given file replace what came before; other sections merge key by key. With
-    a given file, `cv` and `training` of the default file do not count: what is not given has the paper's value.
+    a given file, `cv` and `training` of the default file do not count: what is not given has the paper's value. A
+    table's relative path is looked up from the folder of its config file first, see `_beside`.
 
     Raises:
         InputError: a file cannot be read, or a key or value is not allowed; one line for each problem.
@@ -130,20 +139,56 @@ def load(default: Path, given: Iterable[Path] = (), overrides: Mapping[str, Any]
     path, given = default, list(given)
     merged = {key: value for key, value in _read(default).items() if not (given and key in OF_THE_DEMO)}
     for path in given:
-        merged = _merge(merged, _read(Path(path)))
-    return checked(_merge(merged, dict(overrides or {})), origin=path, section=Config)
+        merged = _merge(merged, _beside(_read(Path(path)), Path(path).parent))
+    config = checked(_merge(merged, dict(overrides or {})), origin=path, section=Config)
+    config._folders = tuple(dict.fromkeys(Path(path).parent for path in given))
+    return config
 
 
 def _read(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise InputError(f"{path}: no such config file")
+        here = "" if path.is_absolute() else f" in {Path.cwd()}"
+        raise InputError(f"{path}: no such config file{here}")
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text at byte {error.start + 1}; save it with encoding UTF-8") from None
     except yaml.YAMLError as error:
-        raise InputError(f"{path}: not valid YAML: {error}") from error
+        raise InputError(f"{path}{_where(error)}") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: a config file is a mapping of keys to values, found {type(content).__name__}")
     return content
+
+
+def _where(error: yaml.YAMLError) -> str:
+    """Line, column and what is wrong there, both counted from 1."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return f": not valid YAML: {error}"
+    place = f", line {mark.line + 1}, column {mark.column + 1}"
+    if "'\\t'" in str(error.problem):
+        return f"{place}: a tab, which YAML does not allow there; use spaces in its place"
+    return f"{place}: not valid YAML ({error.problem}); look at this line and at the one above"
+
+
+def _beside(content: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """`content` with every table of a user that lies where its path says from the config file's folder.
+
+    The path becomes one from the working folder, or an absolute one if the table is not below that: a table has one
+    name, however the config file was named.
+    """
+    datasets, here = content.get("datasets"), Path.cwd()
+    if not isinstance(datasets, dict) or folder.absolute() == here:
+        return content
+
+    def found(section: Any) -> Any:
+        file = section.get("file") if isinstance(section, dict) else None
+        if not isinstance(file, str) or Path(file).is_absolute() or not (folder / file).is_file():
+            return section
+        path = Path(os.path.abspath(folder / file))
+        return {**section, "file": str(path.relative_to(here) if path.is_relative_to(here) else path)}
+
+    return {**content, "datasets": {name: found(section) for name, section in datasets.items()}}
 
 
 def _merge(base: dict[str, Any], update: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,11 @@
-"""Sub-commands for people: what a run would do, an experiment from a table, public files."""
+"""Sub-commands for people: what a run would do, an experiment from a table, its run, public files."""
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+import sys
 from pathlib import Path
 
 import click
@@ -94,8 +97,10 @@ def import_table(
     name = name or re.sub("[^A-Za-z0-9.-]+", "-", file.stem).strip(".-")
     if not name:
         raise InputError(f"{file}: no name can be made of this; give one, as in --name mice")
-    imported = importing.experiment(file, name=name, task=task, n_actions=n_actions, columns=dict(pairs))
     output = output or Path(f"{name}.yaml")
+    imported = importing.experiment(
+        file, name=name, task=task, n_actions=n_actions, columns=dict(pairs), folder=output.parent
+    )
     experiments = {output: imported.experiment}
     if quick:
         experiments[output.with_name(f"{output.stem}-quick{output.suffix}")] = importing.quick(imported.experiment)
@@ -106,7 +111,36 @@ def import_table(
         click.echo(f"warning: {warning}", err=True)
     for path in experiments:
         time = _duration(importing.seconds(path))
-        click.echo(f"Written: {path}, about {time} of one core. Now:  snakemake --cores 2 --configfile {path}")
+        click.echo(f"Written: {path}, about {time} of one core. Now:  {_program()} run {shlex.quote(str(path))}")
+
+
+def _program() -> str:
+    """How the user called this program: `tinycog` or `python -m tinycog`."""
+    return click.get_current_context().find_root().info_name
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("files", nargs=-1, type=click.UNPROCESSED, metavar="[FILE]... [SNAKEMAKE'S OPTIONS]")
+def run(files: tuple[str, ...]) -> None:
+    """Check experiment files and run them, from any folder; results go to results/ in the folder where you stand.
+
+    Without a file the demo runs. All cores work unless --cores says how many. Further options are Snakemake's, such as
+    --config KEY=VALUE, --dry-run, --keep-going or --report FILE.
+    """
+    from tinycog import config
+    from tinycog.setup import preflight, running
+
+    workflow = Path(__file__).resolve().parents[4]
+    if not (workflow / "Snakefile").is_file():
+        raise InputError(f"{workflow / 'Snakefile'}: no such file; tinycog runs from its own checkout: make install")
+    given, further = running.split(files)
+    overrides = overrides_of(running.values_of(further, "--config", "-C"))
+    preflight.check(config.load(workflow / "config/config.yaml", given, overrides))
+    program = [*shlex.split(_program()), "run", *files]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    command = [sys.executable, "-m", "snakemake", *running.arguments(given, further, workflow / "Snakefile")]
+    sys.stdout.flush()
+    os.execve(sys.executable, command, {**os.environ, "PATH": path, "TINYCOG_COMMAND": shlex.join(program)})
 
 
 @click.command()
@@ -157,4 +191,4 @@ def docs() -> None:
     Path("workflow/schemas/config.schema.yaml").write_text(documentation.schema(), encoding="utf-8")
 
 
-COMMANDS = (plan, import_table, download, docs)
+COMMANDS = (plan, import_table, run, download, docs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,13 @@ class Imported:
     warnings: list[str]
 
 
-def experiment(file: Path, *, name: str, task: str, n_actions: int | None, columns: dict[str, str]) -> Imported:
+def experiment(
+    file: Path, *, name: str, task: str, n_actions: int | None, columns: dict[str, str], folder: Path = Path()
+) -> Imported:
     """Check the table as a run would, and choose folds that its subjects' blocks allow.
+
+    Args:
+        folder: where the experiment file will lie, from which it names the table.
 
     Raises:
         InputError: the table cannot be used; names the column, the row and what is needed.
@@ -63,6 +69,7 @@ def experiment(file: Path, *, name: str, task: str, n_actions: int | None, colum
     models: dict[str, Any] = {"gru": {"family": "rnn", "cell": "gru", "dims": [1, 2, 3], "l1": [1e-5, 1e-4, 1e-3]}}
     in_figures = [key for key in registry.keys(the_task) if registry.listed(the_task, key).in_figures]
     models |= {key: {"family": "cognitive"} for key in in_figures}
+    section["file"] = named_from(folder, file)
     content = {"run": name, "datasets": {name: section}, "models": models, "cv": cv}
     content["analyses"] = {"dimensionality": {}, "portraits": {}}
     config.load(DEFAULT, [], content)
@@ -92,6 +99,12 @@ def quick(experiment: dict[str, Any]) -> dict[str, Any]:
 def seconds(path: Path) -> float:
     """Estimated time of the experiment `path` on one core; reads its table."""
     return sum(plan.seconds for plan in planning.plan(config.load(DEFAULT, [path])))
+
+
+def named_from(folder: Path, file: Path) -> str:
+    """A path that leads to `file` wherever one stands: from `folder` if it lies below that, else from the root."""
+    folder, file = Path(os.path.abspath(folder)), Path(os.path.abspath(file))
+    return str(file.relative_to(folder) if file.is_relative_to(folder) else file)
 
 
 def folds(n_blocks: int) -> tuple[dict[str, Any], list[str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tinycog.config import Config
 from tinycog.errors import InputError
@@ -25,5 +27,15 @@ def check(config: Config) -> None:
             problems.append(str(error) if str(error).startswith(key) else f"{key}: {error}")
             if advice := fetch.advice(dataset.model_dump(), Path(config.raw), published_files.load()):
                 problems.append(f"{key}: {advice}")
+            if beside := _beside(config, dataset.model_dump()):
+                problems.append(f"{key}: nor is there {beside}, where a path from the config file's folder leads")
     if problems:
         raise InputError("\n".join(problems))
+
+
+def _beside(config: Config, options: Mapping[str, Any]) -> str:
+    """Where a user's table that was not found would lie beside the config files; nothing in all other cases."""
+    file = Path(options.get("file") or "/")
+    folders = [folder for folder in config.folders if folder.absolute() != Path.cwd()]
+    missing = options["source"] == "table" and not any((place / file).is_file() for place in (Path(), Path(config.raw)))
+    return " or ".join(str(folder / file) for folder in folders) if missing and not file.is_absolute() else ""

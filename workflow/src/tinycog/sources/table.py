@@ -12,7 +12,7 @@ from tinycog.errors import InputError
 from tinycog.sources import bounds
 from tinycog.sources.canonical import listed
 from tinycog.sources.codes import refuse
-from tinycog.sources.prepared import Prepared, chosen, counts, existing
+from tinycog.sources.prepared import Prepared, chosen, counts
 from tinycog.tasks import Task, task_of
 from tinycog.trials.values import allowed
 
@@ -29,8 +29,15 @@ MISSING = ("", "na", "nan", "n/a", "#n/a", "null", "none", "<na>")  # cells of a
 
 
 def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
+    """The table, from the working folder or else from `raw`. Before that `config.load` looks beside the config file."""
     path = Path(options["file"])
-    return existing([path if path.is_file() else raw / path], "the data set's table", "the data set's `file`")
+    if found := [place for place in (path, raw / path) if place.is_file()]:
+        return found[:1]
+    both = f"; looked for {path.absolute()} and, below `raw`, for {(raw / path).absolute()}"
+    raise InputError(
+        f"{path}: no such file (the data set's table){'' if path.is_absolute() else both}. Put it there or change the "
+        "data set's `file`"
+    )
 
 
 def check(name: str, options: Mapping[str, Any], raw: Path) -> None:

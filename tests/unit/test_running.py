@@ -1,0 +1,223 @@
+"""What a run prints, and the command `tinycog run`, without running anything."""
+
+import io
+import logging
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+
+from tinycog import cli
+from tinycog.errors import InputError
+from tinycog.setup import running
+from tinycog.setup.console import Console
+
+
+@pytest.fixture
+def printed():
+    return io.StringIO()
+
+
+@pytest.fixture
+def console(printed):
+    return Console(logging.StreamHandler(printed), left=lambda rule: {"fit_model": 40}[rule], closing=lambda: ["found"])
+
+
+def send(console, event=None, message="", level=logging.INFO, **fields):
+    record = logging.LogRecord("snakemake", level, "", 0, message, None, None)
+    record.__dict__.update(fields)
+    if event:
+        record.event = SimpleNamespace(name=event)
+    console.handle(record)
+
+
+def start(console, rule="fit_model", jobid=1, log=()):
+    send(console, "JOB_INFO", rule_name=rule, jobid=jobid, log=list(log), wildcards={"subject": "m1", "outer": "0"})
+
+
+def test_before_a_run_everything_else_is_passed_on(console, printed):
+    send(console, message="Config file a.yaml is extended by additional config specified via the command line.")
+    send(console, message="Unlocked working directory.")
+    assert printed.getvalue() == "Unlocked working directory.\n"
+
+
+def test_lines_of_progress_come_at_each_twentieth(console, printed):
+    send(console, "WORKFLOW_STARTED", "Workflow has started!")
+    for done in range(1, 401):
+        start(console, jobid=done)
+        send(console, "JOB_FINISHED", job_id=done)
+        send(console, "PROGRESS", done=done, total=400)
+    lines = printed.getvalue().splitlines()
+    assert len(lines) == 20
+    assert lines[0] == "   5 %  20 of 400 jobs; fit_model: 20 of 59"  # 40 are left, of which one is this one
+    assert lines[-1] == " 100 %  all 400 jobs"
+    assert console.jobs == {}  # nothing is kept of a job that ended
+
+
+def test_progress_goes_on_when_more_jobs_become_known(console, printed):
+    send(console, "WORKFLOW_STARTED")
+    start(console)
+    send(console, "JOB_FINISHED", job_id=1)
+    send(console, "PROGRESS", done=1, total=2)  # half of what was known
+    send(console, "PROGRESS", done=2, total=100)
+    send(console, "PROGRESS", done=5, total=100)
+    assert [line.split(";")[0] for line in printed.getvalue().splitlines()] == [
+        "  50 %  1 of 2 jobs",
+        "   5 %  5 of 100 jobs",
+    ]
+
+
+def test_a_failed_job_is_told_once_with_the_end_of_its_log(console, printed, tmp_path):
+    log = tmp_path / "fit.log"
+    log.write_text("\n".join(f"line {i}" for i in range(30)))
+    send(console, "WORKFLOW_STARTED")
+    start(console, log=[str(log)])
+    raised = "RuleException:\nCalledProcessError in file fit.smk, line 3:\nCommand ... returned non-zero exit status 1."
+    send(console, "ERROR", raised, logging.ERROR)
+    send(console, "JOB_ERROR", "Error in rule", logging.ERROR, rule_name="fit_model", jobid=1, log=[str(log)])
+    send(console, None, "Exiting because a job execution failed. Look above for error messages", logging.ERROR)
+    send(console, "ERROR", "WorkflowError:\nAt least one job did not complete successfully.", logging.ERROR)
+    told = [f"    line {i}" for i in range(22, 30)]
+    assert printed.getvalue().splitlines() == [
+        "FAILED: fit_model (subject=m1, outer=0)",
+        *told,
+        f"  its log: {log}",
+    ]
+
+
+def test_other_errors_and_warnings_are_passed_on(console, printed):
+    send(console, "WORKFLOW_STARTED")
+    send(console, message="Select jobs to execute...")
+    send(console, "ERROR", "MissingOutputException in rule fit_model", logging.ERROR)
+    send(console, message="disk is nearly full", level=logging.WARNING)
+    assert printed.getvalue().splitlines() == ["MissingOutputException in rule fit_model", "disk is nearly full"]
+
+
+def test_what_a_job_said_is_shown_and_shortened(console, printed, tmp_path):
+    log = tmp_path / "prepare.log"
+    log.write_text("warning: a.mat differs\n\nwarning: b.mat differs\nthird\nfourth\nfifth\n")
+    send(console, "WORKFLOW_STARTED")
+    start(console, "prepare_data", log=[str(log)])
+    send(console, "JOB_FINISHED", job_id=1)
+    assert printed.getvalue().splitlines() == [
+        "  warning: a.mat differs",
+        "  warning: b.mat differs",
+        "  third",
+        f"  ... 2 more lines: {log}",
+    ]
+
+
+def test_nothing_to_do_still_says_what_was_found(console, printed):
+    send(console, "WORKFLOW_STARTED")
+    send(console, message="Nothing to be done (all requested files are present and up to date).")
+    assert printed.getvalue().splitlines() == ["Nothing to do: everything is up to date.", "found"]
+
+
+def test_after_ctrl_c_nothing_more_is_said(console, printed):
+    send(console, "WORKFLOW_STARTED")
+    console.stopped = True
+    send(console, "ERROR", "RuleException", logging.ERROR)
+    assert printed.getvalue() == ""
+
+
+def test_experiments_are_yaml_files_with_data_sets(tmp_path):
+    (tmp_path / "b.yaml").write_text("run: b\ndatasets:\n\tbroken: by a tab\n")
+    (tmp_path / "a.yml").write_text("datasets : {}\n")
+    (tmp_path / "other.yaml").write_text("nested:\n  datasets: 1\n# datasets:\n")
+    (tmp_path / "datasets.txt").write_text("datasets:\n")
+    (tmp_path / "folder.yaml").mkdir()
+    assert running.experiments_in(tmp_path) == ["a.yml", "b.yaml"]
+
+
+def test_the_first_line_says_which_experiment_runs():
+    start = "snakemake --cores 1 --configfile"
+    assert running.opening("mine", ["a.yaml"], ["b.yaml"], start) == [
+        "tinycog: run 'mine' of a.yaml; results go to results/mine"
+    ]
+    first, second = running.opening("demo", [], ["my mice.yaml", "b.yaml"], start)
+    assert first.startswith("tinycog: run 'demo' of config/config.yaml")
+    assert second.endswith("folder: snakemake --cores 1 --configfile 'my mice.yaml' (others here: b.yaml)")
+    assert len(running.opening("demo", [], [], start)) == 1
+
+
+def test_commands_name_the_run_and_end_with_config_values():
+    made = running.command(["snakemake"], ["a b.yaml"], ["raw=x", "run=y"], "--report", "r.html")
+    assert made == "snakemake --configfile 'a b.yaml' --report r.html --config raw=x run=y"
+    assert running.command(["tinycog", "run"], ["a.yaml"], []) == "tinycog run a.yaml"
+    assert running.command(["snakemake"], [], [], "--report", "r.html") == "snakemake --report r.html"
+
+
+def test_the_last_lines_name_commands_that_are_not_given_already():
+    assert running.stopped("snakemake --cores 1").endswith("go on with: snakemake --cores 1 --rerun-incomplete")
+    assert running.stopped("snakemake --ri --cores 1").endswith("go on with: snakemake --ri --cores 1")
+    lines = running.after_failure("snakemake --cores 1", "PARTIAL")
+    assert [line.split(":")[1].strip() for line in lines[1:]] == [
+        *("snakemake --cores 1", "snakemake --cores 1 --keep-going", "PARTIAL")
+    ]
+    assert len(running.after_failure("snakemake -k --cores 1", "PARTIAL")) == 3
+    assert running.closing("mine", ["unit", "  a"], "COMMAND") == [
+        "Found: unit",
+        "  a",
+        "Tables:  results/mine/tables",
+        "Figures: results/mine/figures",
+        "Report:  COMMAND",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("further", "cores"),
+    [
+        ([], True),
+        (["--dry-run"], True),
+        (["--config", "raw=x"], True),
+        (["--cores", "2"], False),
+        (["--cores=2"], False),
+        (["-c2"], False),
+        (["-j", "2"], False),
+        (["--workflow-profile", "slurm"], False),
+    ],
+)
+def test_run_takes_all_cores_unless_it_is_told(further, cores, tmp_path):
+    made = running.arguments([tmp_path / "a.yaml"], further, tmp_path / "Snakefile")
+    begin = ["--snakefile", str(tmp_path / "Snakefile"), "--configfile", str(tmp_path / "a.yaml")]
+    assert made == [*begin, *(["--cores", "all"] if cores else []), *further]
+
+
+def test_files_come_before_options(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.yaml").write_text("datasets: {}")
+    (tmp_path / "profile.yaml").write_text("jobs: 2")
+    files, further = running.split(["a.yaml", "b.yaml", "--cores", "2"])
+    assert ([str(file) for file in files], further) == (["a.yaml", "b.yaml"], ["--cores", "2"])
+    assert running.split(["--profile", "profile.yaml"]) == ([], ["--profile", "profile.yaml"])
+    assert running.split(["--configfile", "a.yaml"]) == ([], ["--configfile", "a.yaml"])
+    with pytest.raises(InputError, match=r"a\.yaml: name experiment files before options"):
+        running.split(["--cores", "2", "a.yaml"])
+
+
+def test_values_of_an_option_are_those_of_its_last_use():
+    given = ["--config", "a=1", "b=2", "--cores", "2", "-C", "c=3", "--dry-run", "x"]
+    assert running.values_of(given, "--config", "-C") == ["c=3"]
+    assert running.values_of(given[:5], "--config", "-C") == ["a=1", "b=2"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "mine.yaml: no such config file in "),
+        ("run: x\ndatasets:\n\tm: 1\n", "mine.yaml, line 3, column 1: a tab"),
+        ("run: x\ndatasets: [1, 2\nmodels: {}\n", "mine.yaml, line 3, column 7: not valid YAML"),
+        ("run: x\ntasks: {}\n", "mine.yaml: tasks: unknown key"),
+        (
+            "datasets: {m: {source: table, task: reversal, file: no.csv}}\nmodels: {LS0: {family: cognitive}}\n",
+            "datasets.m: no.csv: no such file",
+        ),
+    ],
+)
+def test_run_checks_the_file_first(content, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        (tmp_path / "mine.yaml").write_text(content)
+    result = CliRunner().invoke(cli.main, ["run", "mine.yaml", "--dry-run"])
+    assert result.exit_code == 1
+    assert message in result.output

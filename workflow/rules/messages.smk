@@ -1,0 +1,130 @@
+"""What a run prints: which experiment it is, how far it is, what failed, and at the end what was found.
+
+Snakemake's own block for every job is printed with --quiet, --verbose or --printshellcmds and in dry runs; it is always
+in Snakemake's log file.
+"""
+
+import importlib
+import os
+import shlex
+import signal
+import subprocess
+import threading
+import time
+
+import psutil
+
+from snakemake.logging import logger
+
+from tinycog.setup import running
+from tinycog.setup.console import Console
+
+TYPED = os.environ.get("TINYCOG_COMMAND")  # what the user typed, if it was `tinycog run`
+INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
+
+
+def again():
+    """The command that was given."""
+    return TYPED or shlex.join(["snakemake", *sys.argv[1:]])
+
+
+def command(*further, config=()):
+    """A command for this experiment, from where the user stands; `config` comes on top of the values given."""
+    settings = workflow.config_settings
+    values = [*(settings.config_args or []), *config]
+    files = [shown(path) for path in settings.configfiles]
+    if TYPED:
+        return running.command([*shlex.split(TYPED.partition(" run")[0]), "run"], files, values, *further)
+    elsewhere = Path(workflow.main_snakefile).parent != HERE
+    place = [*(["--snakefile", workflow.main_snakefile] if elsewhere else [])]
+    place += ["--directory", str(HERE)] if workflow.overwrite_workdir else []
+    return running.command(["snakemake", *place], files, values, *further)
+
+
+def shown(path):
+    """A path as short as it can be said where the user stands, which with --directory is not known."""
+    short = Path(path).is_relative_to(HERE) and not workflow.overwrite_workdir
+    return str(Path(path).relative_to(HERE)) if short else str(path)
+
+
+def closing():
+    """What was found, if the run was asked for its tables, and where everything is."""
+    import pandas as pd
+
+    from tinycog.results.findings import findings
+
+    if not {job.rule.name for job in workflow.dag.jobs} & {"all", "tables"}:
+        return []
+    performance = pd.read_parquet(f"{RUN}/tables/performance.parquet")
+    has_d_star = OUTPUTS["dimensionality"].tables(CONFIG)
+    d_star = pd.read_parquet(f"{RUN}/tables/dimensionality.parquet") if has_d_star else None
+    making_report = command("--report", f"{RUN}/report.html")
+    return running.closing(CONFIG.run, findings(performance, d_star), making_report)
+
+
+def left(rule):
+    """Number of a rule's jobs that are not done."""
+    return sum(job.rule.name == rule for job in workflow.dag.needrun_jobs())
+
+
+def say(lines):
+    """Print lines through Snakemake's logger, which knows how quiet it should be and keeps them in its log file."""
+    for line in lines:
+        logger.info(line, extra={"for_people": True})
+
+
+def console():
+    """Put our console before Snakemake's printer, unless the user asked for more or less output than is usual."""
+    settings = workflow.output_settings
+    printer = next((handler for handler in logger.handlers if handler.name == "DefaultStreamHandler"), None)
+    asked = settings.quiet or settings.verbose or settings.printshellcmds or settings.debug_dag
+    if asked or printer is None or settings.dryrun or not workflow.is_main_process:
+        return None
+    ours = Console(printer, left, closing)
+    logger.handlers[logger.handlers.index(printer)] = ours
+    # jobs write to their logs, of which the console shows what people should read
+    importlib.import_module("snakemake.shell").STDOUT = subprocess.DEVNULL
+    return ours
+
+
+def stop(number, frame):
+    """Ctrl-C: say so, end the jobs of this machine, and leave by way of Snakemake, which unlocks the folder."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if CONSOLE:
+        CONSOLE.stopped = True
+    os.write(2, f"\n{running.stopped(again())}\n".encode())
+    threading.Thread(target=end_jobs, daemon=True).start()
+    raise SystemExit(INTERRUPTED)
+
+
+def end_jobs():
+    """End all processes that were started from here; again and again, as one may just be starting."""
+    while True:
+        for process in psutil.Process().children(recursive=True):
+            try:
+                process.terminate()
+            except psutil.NoSuchProcess:
+                pass
+        time.sleep(0.1)
+
+
+def unfinished():
+    """The end of a run that did not succeed."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # as `stop` leaves it
+        raise SystemExit(INTERRUPTED)
+    cores = ["--cores", str(workflow.cores)] if workflow.local_exec else []
+    partial = command(*cores, config=["allow_missing=true"])
+    say(running.after_failure(again(), partial))
+
+
+HERE = Path(workflow.workdir_init)  # the working folder
+CONSOLE = console()
+
+if workflow.is_main_process:
+    if workflow.resource_settings.cores == 0 and not workflow.output_settings.dryrun:
+        sys.exit("tinycog: --cores 0 (or --jobs 0) runs nothing, ever; give a number from 1 on, or: --cores all")
+    if not workflow.output_settings.dryrun:
+        signal.signal(signal.SIGINT, stop)
+    named = [shown(path) for path in workflow.config_settings.configfiles]
+    with_file = command() if TYPED else f"{again()} --configfile"
+    say(running.opening(CONFIG.run, named, [] if named else running.experiments_in(HERE), with_file))
