@@ -153,8 +153,9 @@ def evaluate(
             of_targets = expected_log_likelihood(logits, sequences, model.log_floor)
         for role in ROLES:
             likelihood = of_targets if role in FOLLOWED else of_choices
-            # a block that this role does not have may be infinite; subtracted from 0, as -0 is an odd result
-            counted = np.where(grid.weights[role][rows] > 0, likelihood * grid.weights[role][rows], 0.0)
-            total[role][rows] = 0.0 - counted.sum((1, 2))
+            weights = grid.weights[role][rows]
+            counted = likelihood * weights
+            np.copyto(counted, 0.0, where=weights == 0)  # a block that this role does not have may be infinite
+            total[role][rows] = 0.0 - counted.sum((1, 2))  # subtracted from 0, as -0 is an odd result
         n_predicted[rows] = (is_predicted(logits, sequences, model.ties_fail) * grid.weights["test"][rows]).sum((1, 2))
     return {role: total[role] / n_scored[role] for role in ROLES}, n_predicted / n_scored["test"]

@@ -262,7 +262,8 @@ def _guarded(log_probability: Array, log_floor: float | None) -> Array:
     if log_floor is None:
         return log_probability
     xp = array_api_compat.array_namespace(log_probability)
-    return xp.clip(xp.logaddexp(log_probability, xp.full_like(log_probability, log_floor)), None, 0.0)
+    guarded = xp.logaddexp(log_probability, xp.full_like(log_probability, log_floor))
+    return xp.minimum(guarded, xp.zeros_like(guarded))  # in the order of `guarded`, so that sums round as before
 
 
 def _open(logits: Array, sequences: Sequences) -> Array:
