@@ -72,5 +72,11 @@ def test_many_values_and_many_data_sets_stay_short():
                              "model4, d = 1 in 1, others in 3")  # fmt: skip
 
 
+def test_empty_tables_have_no_columns():
+    assert findings(pd.DataFrame(), pd.DataFrame()) == ["No model has a test NLL: tables/excluded.csv says why"]
+    lines = findings(performance(TWO), pd.DataFrame())
+    assert [line.split()[-1] for line in lines[1:]] == ["?", "?"]
+
+
 def test_no_finite_nll_is_said():
     assert "tables/excluded.csv" in findings(performance([("a", "x", "gru", 1, np.nan)]))[0]

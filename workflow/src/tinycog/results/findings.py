@@ -15,11 +15,14 @@ def findings(performance: pd.DataFrame, dimensionality: pd.DataFrame | None = No
         performance: table `performance`: `dataset`, `subject`, `model`, `dim`, `test_nll` (nats per scored choice).
         dimensionality: table `dimensionality`: `dataset`, `subject`, `rule`, `d_star`; None if the run has none.
     """
+    none = ["No model has a test NLL: tables/excluded.csv says why"]
+    if performance.empty:  # it may then lack columns, as may the other table
+        return none
     finite = performance[performance["test_nll"].notna()]
     places = finite.groupby(["dataset", "subject"], sort=False)["test_nll"].idxmin()
     best = finite.loc[places, ["dataset", "subject", "model", "dim", "test_nll"]]
     if best.empty:
-        return ["No model has a test NLL: tables/excluded.csv says why"]
+        return none
     best = best.assign(best=[f"{row.model}, d = {row.dim}" for row in best.itertuples()])
     best["d_star"] = [_d_star(dimensionality, *key) for key in zip(best["dataset"], best["subject"], strict=True)]
     lines = _each(best) if len(best) <= MOST else _counted(best)
@@ -31,6 +34,8 @@ def _d_star(table: pd.DataFrame | None, dataset: str, subject: str) -> str:
     """d* as text, "?" if it could not be estimated; empty if the run does not ask for it."""
     if table is None:
         return ""
+    if table.empty:
+        return "?"
     own = table[(table["dataset"] == dataset) & (table["subject"] == subject)].set_index("rule")["d_star"]
     rule = RULE if RULE in own.index else "argmin"
     return f"{own[rule]} (argmin)" if rule in own.index and rule != RULE else str(own.get(rule, "?"))
