@@ -6,12 +6,13 @@ import pandas as pd
 from tinycog.results.findings import findings
 
 
-def performance(rows):
-    return pd.DataFrame(rows, columns=["dataset", "subject", "model", "dim", "test_nll"])
+def performance(rows, share_max_epochs=0.0):
+    table = pd.DataFrame(rows, columns=["dataset", "subject", "model", "dim", "test_nll"])
+    return table.assign(share_max_epochs=share_max_epochs)
 
 
-def dimensionality(rows):
-    return pd.DataFrame(rows, columns=["dataset", "subject", "rule", "d_star"])
+def dimensionality(rows, note=""):
+    return pd.DataFrame(rows, columns=["dataset", "subject", "rule", "d_star"]).assign(note=note)
 
 
 TWO = [
@@ -33,6 +34,18 @@ def test_best_model_and_d_star_of_each_subject():
         "  mice  m1  gru, d = 2  NLL 0.4000  d* = 2",
         "  mice  m2  MB0, d = 1  NLL 0.2500  d* = 1",
     ]
+
+
+def test_what_the_grid_or_too_few_epochs_leave_open_is_said():
+    table = dimensionality([("mice", "m1", "reference", 2), ("mice", "m2", "argmin", 1)])
+    table["note"] = ["not bounded by this grid", "one dim only"]
+    lines = findings(performance(TWO, [0.0, 0.5, np.nan, 0.2, 0.21, np.nan]), table)
+    assert [line.split("d* = ")[1] for line in lines[1:3]] == [
+        "2 (not bounded by this grid)",
+        "1 (argmin, one dim only)",
+    ]
+    assert lines[3].startswith("  more than a fifth of the fits ended at training.max_epochs (gru d = 2): raise it")
+    assert len(lines) == 4
 
 
 def test_d_star_is_left_out_unknown_or_by_another_rule():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 RULE = "reference"  # the paper's rule for d*; a subject with a single outer fold has `argmin` alone
+OFTEN = 0.2  # share of fits that ended at `max_epochs` of which the user is told
 MOST = 20  # subjects that are listed one by one
 
 
@@ -12,8 +13,9 @@ def findings(performance: pd.DataFrame, dimensionality: pd.DataFrame | None = No
     """The best model and d* of every subject; of many subjects, how many have which.
 
     Args:
-        performance: table `performance`: `dataset`, `subject`, `model`, `dim`, `test_nll` (nats per scored choice).
-        dimensionality: table `dimensionality`: `dataset`, `subject`, `rule`, `d_star`; None if the run has none.
+        performance: table `performance`: `dataset`, `subject`, `model`, `dim`, `test_nll` (nats per scored choice),
+            `share_max_epochs`.
+        dimensionality: table `dimensionality`: `dataset`, `subject`, `rule`, `d_star`, `note`; None if a run has none.
     """
     none = ["No model has a test NLL: tables/excluded.csv says why"]
     if performance.empty:  # it may then lack columns, as may the other table
@@ -27,7 +29,18 @@ def findings(performance: pd.DataFrame, dimensionality: pd.DataFrame | None = No
     best["d_star"] = [_d_star(dimensionality, *key) for key in zip(best["dataset"], best["subject"], strict=True)]
     lines = _each(best) if len(best) <= MOST else _counted(best)
     unit = "best model by test NLL, in nats per choice"
-    return [f"{unit}; d* by the rule `{RULE}`" if dimensionality is not None else unit, *lines]
+    heading = f"{unit}; d* by the rule `{RULE}`" if dimensionality is not None else unit
+    return [heading, *lines, *_cut_short(performance)]
+
+
+def _cut_short(performance: pd.DataFrame) -> list[str]:
+    """A line if networks often ended at `max_epochs`, and are thus worse than they could be."""
+    often = performance[performance["share_max_epochs"] > OFTEN]
+    if often.empty:
+        return []
+    names = ", ".join(dict.fromkeys(f"{row.model} d = {row.dim}" for row in often.itertuples()))
+    what = "  more than a fifth of the fits ended at training.max_epochs, before validation had stopped them"
+    return [f"{what} ({names}): raise it"]
 
 
 def _d_star(table: pd.DataFrame | None, dataset: str, subject: str) -> str:
@@ -36,9 +49,12 @@ def _d_star(table: pd.DataFrame | None, dataset: str, subject: str) -> str:
         return ""
     if table.empty:
         return "?"
-    own = table[(table["dataset"] == dataset) & (table["subject"] == subject)].set_index("rule")["d_star"]
+    own = table[(table["dataset"] == dataset) & (table["subject"] == subject)].set_index("rule")
     rule = RULE if RULE in own.index else "argmin"
-    return f"{own[rule]} (argmin)" if rule in own.index and rule != RULE else str(own.get(rule, "?"))
+    if rule not in own.index:
+        return "?"
+    remarks = [*(["argmin"] if rule != RULE else []), *([note] if (note := own["note"][rule]) else [])]
+    return f"{own['d_star'][rule]}" + (f" ({', '.join(remarks)})" if remarks else "")
 
 
 def _each(best: pd.DataFrame) -> list[str]:

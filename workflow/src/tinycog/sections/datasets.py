@@ -318,7 +318,10 @@ class TableDataset(AnyTaskDataset):
     """A user's own table, one row per trial."""
 
     source: Literal["table"]
-    file: str = Field(description="CSV or Parquet file, one row per trial, in the order of the experiment")
+    file: str = Field(
+        description="CSV or Parquet file, one row per trial, in the order of the experiment; a relative path is "
+        "looked up beside the config file, then in the working folder, then in `raw`"
+    )
     columns: dict[str, str] = Field(
         default={},
         description="canonical column: name in the file. Canonical columns: action and reward (required), subject, "

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tinycog.results.findings import OFTEN
 from tinycog.results.selection import compared, compared_subjects, inner_winners
 
 KEYS = ["dataset", "subject", "model", "dim"]
-OFTEN = 0.2  # a share of fits that ended at `max_epochs` of which the user is told
 
 
 def sem(values: pd.Series | np.ndarray) -> float:
