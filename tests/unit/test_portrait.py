@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from safetensors.numpy import save_file
 from scipy.optimize import brentq
 
@@ -70,8 +71,6 @@ def test_visited_trials_lie_on_the_map_of_a_network(seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_fixed_points_of_a_network_are_fixed_and_iteration_finds_the_attracting_ones(seed):
-    import torch
-
     model, params = gru(seed)
     one_step = portrait.OneStep(TASK, model, params)
     the_map = portrait.exact_map(one_step, NOWHERE)
@@ -88,6 +87,27 @@ def test_fixed_points_of_a_network_are_fixed_and_iteration_finds_the_attracting_
                 ends = one_step.step(ends, code)
         distance = np.abs(ends.numpy()[:, None] - points.state[points.attracts]).min(axis=1)
         assert distance.max() < 1e-6
+
+
+@pytest.mark.parametrize("cell", ["gru", "switching_gru"])
+@pytest.mark.parametrize("name", ["two_stage", "three_armed_reversal"])
+def test_a_step_of_a_condition_is_what_the_model_does_in_such_a_trial(name, cell):
+    """Codes are 4 a + 2 s + r where states are reached, and 2 a + r where they are the actions."""
+    task, rng = task_of(name), np.random.default_rng(3)
+    action, reward = rng.integers(0, task.n_actions, 60), rng.integers(0, 2, 60)
+    state = rng.integers(0, 2, 60) if name == "two_stage" else action
+    codes = 4 * action + 2 * state + reward if name == "two_stage" else 2 * action + reward
+    columns = {"block": np.zeros(60, int), "trial": np.arange(60), "mask": np.ones(60, int)}
+    data = sequences.from_columns(columns | {"action": action, "state": state, "reward": reward}, task)
+    model = registry.build(task, {"family": "rnn", "cell": cell, "readout": "full"}, 1)
+    params = {name: value[None] * 2 for name, value in model.initialise(1).items()}
+    states = run(model, params, data, 60)[0][0, :, 0, 0]
+    one_step = portrait.OneStep(task, model, params)
+    assert set(codes) == set(range(len(task.conditions)))
+    for code in set(codes):
+        rows = np.flatnonzero(codes == code)
+        after = one_step.step(torch.as_tensor(states[rows]), code)
+        np.testing.assert_allclose(after, states[rows + 1], atol=1e-14)
 
 
 @pytest.mark.parametrize("threshold", [-0.3, 0.0, 0.30005])
