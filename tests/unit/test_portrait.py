@@ -1,18 +1,24 @@
 """One-dimensional portraits against closed forms and against the trials themselves."""
 
 import itertools
+import json
 
 import numpy as np
+import pandas as pd
 import pytest
+import torch
+from safetensors.numpy import save_file
 from scipy.optimize import brentq
 
 from conftest import random_sequences
 from tinycog.analyses.portraits import compute as portrait
+from tinycog.analyses.portraits.step import portrait as make_portrait
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
 from tinycog.models.cells.rnn import RNN
 from tinycog.models.interface import run
 from tinycog.results import scores
+from tinycog.storage import write_json
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
 from tinycog.trials.splits import ROLES
@@ -65,8 +71,6 @@ def test_visited_trials_lie_on_the_map_of_a_network(seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_fixed_points_of_a_network_are_fixed_and_iteration_finds_the_attracting_ones(seed):
-    import torch
-
     model, params = gru(seed)
     one_step = portrait.OneStep(TASK, model, params)
     the_map = portrait.exact_map(one_step, NOWHERE)
@@ -83,6 +87,27 @@ def test_fixed_points_of_a_network_are_fixed_and_iteration_finds_the_attracting_
                 ends = one_step.step(ends, code)
         distance = np.abs(ends.numpy()[:, None] - points.state[points.attracts]).min(axis=1)
         assert distance.max() < 1e-6
+
+
+@pytest.mark.parametrize("cell", ["gru", "switching_gru"])
+@pytest.mark.parametrize("name", ["two_stage", "three_armed_reversal"])
+def test_a_step_of_a_condition_is_what_the_model_does_in_such_a_trial(name, cell):
+    """Codes are 4 a + 2 s + r where states are reached, and 2 a + r where they are the actions."""
+    task, rng = task_of(name), np.random.default_rng(3)
+    action, reward = rng.integers(0, task.n_actions, 60), rng.integers(0, 2, 60)
+    state = rng.integers(0, 2, 60) if name == "two_stage" else action
+    codes = 4 * action + 2 * state + reward if name == "two_stage" else 2 * action + reward
+    columns = {"block": np.zeros(60, int), "trial": np.arange(60), "mask": np.ones(60, int)}
+    data = sequences.from_columns(columns | {"action": action, "state": state, "reward": reward}, task)
+    model = registry.build(task, {"family": "rnn", "cell": cell, "readout": "full"}, 1)
+    params = {name: value[None] * 2 for name, value in model.initialise(1).items()}
+    states = run(model, params, data, 60)[0][0, :, 0, 0]
+    one_step = portrait.OneStep(task, model, params)
+    assert set(codes) == set(range(len(task.conditions)))
+    for code in set(codes):
+        rows = np.flatnonzero(codes == code)
+        after = one_step.step(torch.as_tensor(states[rows]), code)
+        np.testing.assert_allclose(after, states[rows + 1], atol=1e-14)
 
 
 @pytest.mark.parametrize("threshold", [-0.3, 0.0, 0.30005])
@@ -218,3 +243,98 @@ def test_a_network_that_ignores_its_state_is_recognised():
     model, params = gru(0)
     params |= {"W_out": np.zeros((1, 2, 1))}
     assert portrait.ignores_state(portrait.exact_map(portrait.OneStep(TASK, model, params), NOWHERE))
+
+
+def test_tables_of_a_portrait_of_a_bistable_network(tmp_path):
+    """h' = tanh(2 h + b) without a reward, with its middle root at -.3, and tanh(2 h + b + 3) with one; L = 3 h.
+
+    Of the three outer folds one has no fit, and one has a readout that ignores the state.
+    """
+    bias = np.arctanh(-0.3) + 0.6
+
+    def root(shift, *span):
+        return brentq(lambda h: np.tanh(2 * h + bias + shift) - h, *span, xtol=1e-14)
+
+    roots = np.array([root(0, -1, -0.5), -0.3, root(0, 0.5, 1)])
+    rewarded = np.array([root(3, 0.5, 1)])
+    stack = {"W_ih": np.zeros((3, 1, 3)), "W_hh": np.full((3, 1, 1), 2.0), "b_ih": np.full((3, 1), bias)}
+    stack["W_ih"][1:, 0, 2] = 3.0  # inputs are action, state and reward
+    stack |= {"b_hh": np.zeros((3, 1)), "W_out": np.zeros((3, 2, 1)), "b_out": np.zeros((3, 2))}
+    stack["W_out"][1, :, 0] = 1.5, -1.5
+    save_file(stack, tmp_path / "fits.safetensors")
+    low, middle, high = 3 * roots
+    steps = {  # condition: logit before and change of each of its trials, all blocks of one trial
+        0: [(middle + 0.09, 0.5), (0.0, 0.02), (high - 0.11, -0.01), (high - 0.12, 0.2)],
+        1: [(3 * rewarded[0] - 0.09, 0.01), (1.0, 1.0)],
+        3: [(3 * rewarded[0] + 0.11, -0.01), (9.0, 0.0)],  # the second one is not scored
+    }
+    trials = [(code, before, change) for code, own in steps.items() for before, change in own]
+    pairs = np.array([(before, before + change) for _, before, change in trials]).ravel()
+    along = scores.Scores(
+        logits=np.stack([pairs, 0 * pairs], axis=1),
+        states=pairs[:, None] / 3,
+        condition=np.array([code for code, *_ in trials]),
+        mask=np.array([1] * 7 + [0]),
+        split=np.array(["train", "val", "test"] * 3)[:8],
+        row_start=np.arange(9) * 2,
+        trial_start=np.arange(9),
+    )
+    selected, scored = [], []
+    for outer, row in ((3, 1), (5, None), (7, 2)):
+        selected.append(tmp_path / f"selected{outer}.json")
+        scored.append(tmp_path / f"scores{outer}.npz")
+        keys = {"dataset": "d", "subject": "s", "model": "m", "dim": 1, "outer": outer}
+        write_json(selected[-1], {**keys, "row": row, "parameters": "fits.safetensors"})
+        scores.write(scored[-1], None if row is None else along)
+    spec = {"family": "rnn", "cell": "rnn", "readout": "full"}
+    make_portrait(selected, scored, tmp_path / "out", root=tmp_path, task="reversal", n_actions=2, spec=spec)
+    names = ("setpoints", "fixed_points", "maps", "visited")
+    tables = {name: pd.read_parquet(tmp_path / f"out/{name}.parquet") for name in names}
+    for table in tables.values():
+        assert table[["dataset", "subject", "model", "dim"]].drop_duplicates().to_numpy().tolist() == [
+            ["d", "s", "m", 1]
+        ]
+    own, ignoring = ({name: t[t["outer"] == outer] for name, t in tables.items()} for outer in (3, 7))
+    assert sum(len(t) for t in tables.values()) == sum(len(t) for each in (own, ignoring) for t in each.values())
+
+    found = own["setpoints"].set_index("condition").loc[["A1R0", "A1R1", "A2R0", "A2R1"]]
+    # without trials the attracting root nearest to 0
+    expected = [high, 3 * rewarded[0], high if high < -low else low, 3 * rewarded[0]]
+    np.testing.assert_allclose(found["setpoint"], expected, atol=1e-11)
+    np.testing.assert_allclose(found["multiplier"], 2 * (1 - (np.array(expected) / 3) ** 2), atol=1e-10)
+    estimates = [np.median([x for x, _ in steps[0]]), np.median([x for x, _ in steps[1]]), np.nan, steps[3][0][0]]
+    np.testing.assert_allclose(found["setpoint_ref"], estimates)
+    assert abs(estimates[0] - high) < abs(estimates[0] - low), "the nearest root must be the upper one"
+    slopes = [
+        np.polyfit(*np.array(steps[0]).T, 1)[0],
+        np.diff(np.array(steps[1])[:, 1]) / np.diff(np.array(steps[1])[:, 0]),
+    ]
+    np.testing.assert_allclose(found["slope"].astype(float), [slopes[0], *slopes[1], np.nan, np.nan])
+    assert found["n_trials"].tolist() == [4, 2, 0, 1]
+    assert found["n_roots"].tolist() == [3, 1, 3, 1]
+    assert found["in_range"].tolist() == [False, True, False, False]  # .1 nats beyond the trials count, .11 do not
+
+    points = own["fixed_points"]
+    assert points["condition"].tolist() == ["A1R0"] * 3 + ["A1R1"] + ["A2R0"] * 3 + ["A2R1"]
+    assert points["index"].tolist() == [0, 1, 2, 0, 0, 1, 2, 0]
+    state = np.concatenate([roots, rewarded, roots, rewarded])
+    np.testing.assert_allclose([json.loads(text) for text in points["state"]], state[:, None], atol=1e-12)
+    np.testing.assert_allclose(points["logit"], 3 * state, atol=1e-11)
+    np.testing.assert_allclose(points["abs_eigenvalue_max"], 2 * (1 - state**2), atol=1e-10)
+    assert points["class"].tolist() == ["stable", "unstable", "stable", "stable"] * 2
+    assert points["in_range"].tolist() == [False, True, False, True] + [False] * 4
+
+    grid = np.linspace(-1, 1, 201)
+    for label, shift in (("A1R0", 0), ("A1R1", 3), ("A2R0", 0), ("A2R1", 3)):
+        line = own["maps"][own["maps"]["condition"] == label]
+        np.testing.assert_allclose(line["logit"], 3 * grid, atol=1e-12)
+        np.testing.assert_allclose(line["change"], 3 * np.tanh(2 * grid + bias + shift) - 3 * grid, atol=1e-12)
+    seen = own["visited"]
+    assert seen["condition"].tolist() == ["A1R0"] * 4 + ["A1R1"] * 2 + ["A2R1"]
+    np.testing.assert_allclose(seen[["logit", "change"]], [step[1:] for step in trials[:7]], atol=1e-12)
+    assert seen["split"].tolist() == along.split[:7].tolist()
+
+    assert ignoring["setpoints"]["n_roots"].tolist() == [0] * 4
+    assert ignoring["setpoints"]["setpoint"].isna().all()
+    assert not ignoring["setpoints"]["in_range"].any()
+    assert ignoring["fixed_points"].empty

@@ -94,6 +94,42 @@ def test_blocks_without_a_choice_to_score_are_named(tmp_path):
     ]
 
 
+def test_a_block_with_either_of_two_choices_to_score_is_not_named(tmp_path):
+    first, second = ([1, None, 0, None], [0, 1, None, None])  # of each block
+    table = pd.DataFrame({"subject": "a", "block": range(4), "action": first, "state": 1, "action2": second})
+    table = table.assign(mask=table["action"].notna().astype(int), mask2=table["action2"].notna().astype(int))
+    table = table.assign(reward=table["mask2"].where(table["mask2"] == 1))
+    table.loc[np.repeat(range(4), 3)].to_csv(tmp_path / "own.csv", index=False)
+    section = {"source": "table", "task": "original_two_stage", "file": str(tmp_path / "own.csv")}
+    options = checked(section, "test", AnyDataset).model_dump()
+    lines = prepare(tmp_path / "meta.json", name="own", options=options, raw=tmp_path, seed=0)
+    assert lines == ["data set 'own', subject 'a': no choice to score in blocks 3"]
+
+
+def test_only_files_of_subjects_whose_trials_changed_are_written_again(tmp_path):
+    """A subject that is no longer there loses its file; the pooled table, which another job makes, stays."""
+    own, folder = tmp_path / "own.csv", tmp_path / "data/subjects"
+
+    def prepared(**action):
+        lines = [f"{subject},{block},{choice},1" for subject, choice in action.items() for block in range(2)]
+        own.write_text("\n".join(["subject,block,action,reward", *lines]) + "\n")
+        section = {"source": "table", "task": "bandit", "file": str(own)}
+        options = checked(section, "test", AnyDataset).model_dump()
+        prepare(tmp_path / "data/meta.json", name="own", options=options, raw=tmp_path, seed=0)
+        return read_json(tmp_path / "data/meta.json")
+
+    prepared(a=0, b=0, c=0)
+    (folder / "pooled.parquet").touch()
+    before = {path.stem: path.stat().st_ino for path in folder.iterdir()}  # a file that is written anew is another one
+    assert set(before) == {"a", "b", "c", "pooled"}
+    meta = prepared(a=0, b=1)
+    after = {path.stem: path.stat().st_ino for path in folder.iterdir()}
+    assert {name: after[name] == before[name] for name in after} == {"a": True, "b": False, "pooled": True}
+    assert read_columns(folder / "b.parquet")["action"].tolist() == [1, 1]
+    assert meta["subjects"] == ["a", "b"]
+    assert set(meta["counts_analysed"]) == {"a", "b"}
+
+
 def test_a_fit_of_pooled_subjects_with_an_embedding_is_scored_with_each_subject_s_own_vector(tmp_path):
     task, spec = {"task": "bandit", "n_actions": 2}, {"family": "rnn", "cell": "gru", "subject_embedding": 2}
     spec = checked(spec | {"seeds": 2}, "test", AnyModel).model_dump()
