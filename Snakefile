@@ -42,6 +42,7 @@ include: "workflow/rules/parameters.smk"
 
 
 rule all:
+    """Make everything that the config asks for: tables and figures."""
     default_target: True
     input:
         metas(),
@@ -49,6 +50,7 @@ rule all:
 
 
 rule tables:
+    """Make the tables alone."""
     input:
         metas(),
         all_tables,
