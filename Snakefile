@@ -51,6 +51,7 @@ include: "workflow/rules/parameters.smk"
 
 
 rule all:
+    """Make everything that the config asks for: tables and figures."""
     default_target: True
     input:
         metas(),
@@ -58,6 +59,7 @@ rule all:
 
 
 rule tables:
+    """Make the tables alone."""
     input:
         metas(),
         all_tables,

@@ -7,6 +7,7 @@ Env:   envs/fit.yaml
 
 
 rule calibrate:
+    """Fit networks to simulated agents of known dimensionality and estimate d*."""
     input:
         trials=every_subject,
     output:
@@ -28,6 +29,7 @@ rule calibrate:
 
 
 rule summarise_calibration:
+    """Report how often d* and its bootstrap find the true dimensionality."""
     input:
         found=[f"<bench>/calibration/{name}.parquet" for name in CONFIG.dimensionality.agents],
     output:

@@ -7,6 +7,7 @@ Env:   envs/data.yaml
 
 
 checkpoint prepare_data:
+    """Turn the raw data of a data set into one trial table for each subject."""
     input:
         raw=raw_files,
     output:
@@ -30,6 +31,7 @@ checkpoint prepare_data:
 
 
 rule pool_subjects:
+    """Join the trial tables of a data set's subjects."""
     input:
         trials=every_subject,
     output:
@@ -50,6 +52,7 @@ rule pool_subjects:
 
 
 rule split_blocks:
+    """Divide the blocks of an outer fold into training, validation and test sets."""
     input:
         trials="<bench>/data/{dataset}/trials.parquet",
     output:

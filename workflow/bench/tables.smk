@@ -8,6 +8,7 @@ Env:   envs/figures.yaml
 
 
 rule compare_engine:
+    """Compare the times of the training loop, the engine and its kernels."""
     input:
         fits=timed("engine", ["loop", *CONFIG.methods]),
         kernels=timed_kernels(),
@@ -36,6 +37,7 @@ rule compare_engine:
 
 
 rule plot_engine:
+    """Plot the times of whole fits and of kernels alone."""
     input:
         table="<bench>/tables/engine.parquet",
         machine="<bench>/machine.json",
@@ -59,6 +61,7 @@ rule plot_engine:
 
 
 rule compare_optimisers:
+    """Compare the optimisers of networks: times and validation NLL reached."""
     input:
         fits=timed("optimisers", CONFIG.methods),
     output:
@@ -87,6 +90,7 @@ rule compare_optimisers:
 
 
 rule compare_cognitive:
+    """Compare the optimisers of cognitive models: times and NLL reached."""
     input:
         fits=timed_cognitive(),
         machine="<bench>/machine.json",

@@ -9,6 +9,7 @@ Env:   envs/fit.yaml
 
 
 rule time_engine:
+    """Time the fits of a network by one method of the engine."""
     input:
         trials="<bench>/data/{dataset}/trials.parquet",
         folds=fold_files,
@@ -32,6 +33,7 @@ rule time_engine:
 
 
 rule time_cognitive:
+    """Time the fits of a cognitive model by one optimiser."""
     input:
         trials="<bench>/data/{dataset}/trials.parquet",
         folds=cognitive_folds,
@@ -55,6 +57,7 @@ rule time_cognitive:
 
 
 rule time_loop:
+    """Time the fits of a network by a plain training loop in torch, one network at a time."""
     input:
         trials="<bench>/data/{dataset}/trials.parquet",
         folds=loop_folds,
@@ -79,6 +82,7 @@ rule time_loop:
 
 
 rule time_start:
+    """Time a fit job from its start to the end of its first epoch."""
     input:
         trials="<bench>/data/{dataset}/trials.parquet",
         fold="<bench>/folds/{study}/{dataset}/outer0.parquet",
@@ -101,6 +105,7 @@ rule time_start:
 
 
 rule time_kernel:
+    """Time likelihood and gradient of a cell by its compiled kernel."""
     output:
         "<bench>/times/cells/{cell}.parquet",
     log:
@@ -124,6 +129,7 @@ rule time_kernel:
 
 
 use rule time_kernel as time_autograd with:
+    """Time likelihood and gradient of a cell by torch's automatic differentiation."""
     output:
         "<bench>/times/cells/{cell}_torch.parquet",
     log:
@@ -137,6 +143,7 @@ use rule time_kernel as time_autograd with:
 
 
 rule time_scaling:
+    """Time the gradient with more and more replicas or trials."""
     output:
         "<bench>/times/scaling/{size}.parquet",
     log:
@@ -161,6 +168,7 @@ rule time_scaling:
 
 
 rule describe_machine:
+    """Record the processor and software that the times were measured with."""
     output:
         "<bench>/machine.json",
     log:

@@ -7,6 +7,7 @@ Env:   envs/data.yaml
 
 
 rule write_codebook:
+    """Describe the rows and columns of the run's tables."""
     output:
         "<run>/tables/README.md",
     log:

@@ -8,6 +8,7 @@ Env:   envs/data.yaml
 
 
 checkpoint prepare_data:
+    """Turn the raw data of a data set, a table or a simulator into one trial table for each subject."""
     input:
         raw=raw_files,
         published=published_files,
@@ -33,6 +34,7 @@ checkpoint prepare_data:
 
 
 rule pool_subjects:
+    """Join the trial tables of a data set's subjects, so that one model can be fitted to all of them."""
     input:
         trials=every_subject,
     output:

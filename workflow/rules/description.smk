@@ -7,6 +7,7 @@ Env:   envs/data.yaml, envs/figures.yaml
 
 
 rule describe_data:
+    """Describe each subject's choices before any model: trials, choice shares, reward rate and stay probabilities."""
     input:
         trials=every_subject,
         meta="<run>/data/{dataset}/meta.json",
@@ -27,6 +28,7 @@ rule describe_data:
 
 
 rule gather_descriptions:
+    """Join the descriptions of all data sets in one table."""
     input:
         descriptions=[str(LAYOUT.description(dataset)) for dataset in CONFIG.datasets],
     output:
@@ -53,6 +55,7 @@ rule gather_descriptions:
 
 
 rule plot_description:
+    """Plot an example block and the stay probabilities of a data set."""
     input:
         trials=lambda w: every_subject(w)[0],
         description="<run>/data/{dataset}/description.parquet",

@@ -7,6 +7,7 @@ Env:   envs/fit.yaml, envs/figures.yaml
 
 
 rule estimate_dimensionality:
+    """Estimate d*, the number of dynamical variables beyond which prediction no longer improves."""
     input:
         selected="<run>/tables/selected.parquet",
     output:
@@ -37,6 +38,7 @@ rule estimate_dimensionality:
 
 
 rule plot_dimensionality:
+    """Plot the distribution of d* over subjects."""
     input:
         table="<run>/tables/dimensionality.parquet",
     output:

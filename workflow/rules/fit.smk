@@ -7,6 +7,7 @@ Env:   envs/fit.yaml
 
 
 rule fit_model:
+    """Fit a model in one outer fold: all inner folds, seeds and L1 weights in one job."""
     input:
         trials=trials_of,
         fold="<run>/folds/{dataset}/{subject}/outer{outer}.parquet",

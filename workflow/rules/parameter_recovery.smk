@@ -8,6 +8,7 @@ Env:   envs/fit.yaml, envs/figures.yaml
 
 
 rule recover_parameters:
+    """Simulate agents of a cognitive model with known parameters and fit the model to their choices."""
     input:
         raw=raw_files,
     output:
@@ -35,6 +36,7 @@ rule recover_parameters:
 
 
 rule summarise_recovery:
+    """Summarise how well each parameter is recovered."""
     input:
         agents=[
             f"<run>/recovery/{dataset}/{model}.parquet"
@@ -67,6 +69,7 @@ rule summarise_recovery:
 
 
 rule plot_recovery:
+    """Plot recovered against true parameters of a cognitive model."""
     input:
         agents="<run>/recovery/{dataset}/{model}.parquet",
     output:

@@ -7,6 +7,7 @@ Env:   envs/fit.yaml
 
 
 rule gather_parameters:
+    """List the fitted parameters of the cognitive models in natural units."""
     input:
         selected="<run>/tables/selected.parquet",
     output:

@@ -7,6 +7,7 @@ Env:   envs/fit.yaml, envs/figures.yaml
 
 
 rule summarise_performance:
+    """Compare the test NLL of all models, by subject and by group."""
     input:
         fits="<run>/tables/fits.parquet",
         selected="<run>/tables/selected.parquet",
@@ -37,6 +38,7 @@ rule summarise_performance:
 
 
 rule plot_performance:
+    """Plot the test NLL of all models against the number of dynamical variables."""
     input:
         by_subject="<run>/tables/performance.parquet",
         group="<run>/tables/performance_group.parquet",

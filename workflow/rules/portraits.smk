@@ -10,6 +10,7 @@ PORTRAIT = "<run>/dynamics/{dataset}/{subject}/{model}/d1"
 
 
 rule make_portrait:
+    """Compute the one-step maps, fixed points and setpoints of a model with one dynamical variable."""
     input:
         selected=outer_folds(LAYOUT.selected),
         scores=outer_folds(LAYOUT.scores),
@@ -40,6 +41,7 @@ rule make_portrait:
 
 
 rule gather_portraits:
+    """Join the setpoints and fixed points of all portraits in two tables."""
     input:
         metas=metas(),
         setpoints=lambda w: [
@@ -80,6 +82,7 @@ rule gather_portraits:
 
 
 rule plot_portrait:
+    """Plot the phase portrait of a model, or its setpoints."""
     input:
         setpoints=f"{PORTRAIT}/setpoints.parquet",
         fixed_points=f"{PORTRAIT}/fixed_points.parquet",

@@ -7,6 +7,7 @@ Env:   envs/fit.yaml
 
 
 rule score_model:
+    """Run the selected fit of an outer fold over all trials, and keep its logits and states."""
     input:
         trials=trials_of,
         fold="<run>/folds/{dataset}/{subject}/outer{outer}.parquet",

@@ -7,6 +7,7 @@ Env:   envs/fit.yaml
 
 
 rule select_fit:
+    """Select the fit of an outer fold with the lowest validation NLL."""
     input:
         fits="<run>/fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.parquet",
     output:
@@ -27,6 +28,7 @@ rule select_fit:
 
 
 rule aggregate_fits:
+    """Join all fits in one table and the selected ones in another, and list what is excluded from comparisons."""
     input:
         metas=metas(),
         fits=lambda w: every(LAYOUT.fit),

@@ -7,6 +7,7 @@ Env:   envs/data.yaml
 
 
 rule split_blocks:
+    """Divide the blocks or trials of an outer fold into training, validation and test sets."""
     input:
         trials=trials_of,
     output:
