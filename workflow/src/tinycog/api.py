@@ -30,10 +30,11 @@ def score(
         parameters: natural values, ends of the ranges included; a parameter that is left out has the value that the
             reference gives it (methods: values before fitting).
         trials: one row for each trial: `action` and `reward`; `state`, where it is not the action; `action2` in the
-            original two-stage task. Optional: `mask` (0 for a choice that is not scored; `mask2` for second choices,
-            else the same), which changes the state all the same, by what stands in its row, or where that is missing
-            (-1, empty) as action 0 without a reward; `subject` and `block`, at whose change the state starts anew;
-            `trial`, the order in a block. Without `block`, a trial number that does not increase starts one.
+            original two-stage task. Optional: `mask`, 0 for a choice that is not scored (`mask2` for second choices, by
+            default the same); such a choice changes the state all the same, by what its row says, or as action 0
+            without a reward where that is missing (-1, empty). `subject` and `block`: where they change, the state
+            starts anew. `trial`: the order in a block; without `block`, a trial number that does not increase starts a
+            new block.
 
     Returns:
         Rows as in `trials`. `p_0`, `p_1`, ... and `log_likelihood` (nats; 0 where masked); in the original two-stage
@@ -127,7 +128,7 @@ def _mask(trials: pd.DataFrame, name: str, otherwise: np.ndarray) -> np.ndarray:
 def _codes(
     trials: pd.DataFrame, name: str, holds: Mapping[str, Allowed], needed: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The codes of a column, and where there are any: wherever they are needed, and maybe elsewhere."""
+    """A column's codes, and which rows have one; every row that needs one must have it."""
     numbers = _numbers(trials, name)
     found = holds[name].holds(numbers)
     _demand(~needed | found, trials, name, str(holds[name]))
@@ -159,7 +160,7 @@ def _places(trials: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _numbers(trials: pd.DataFrame, name: str) -> np.ndarray:
-    """A column as floats: NaN where a cell is empty, infinity, which no column allows, where it is no number."""
+    """A column as floats: NaN for an empty cell; infinity, which no column allows, for text that is no number."""
     if list(trials.columns).count(name) > 1:
         raise InputError(f"trials: {list(trials.columns).count(name)} columns are called {name!r}; rename all but one")
     values = trials[name]
@@ -168,7 +169,7 @@ def _numbers(trials: pd.DataFrame, name: str) -> np.ndarray:
 
 
 def _demand(good: np.ndarray, trials: pd.DataFrame, name: str, allowed: str) -> None:
-    """Refuse the first row that is not good."""
+    """Raise InputError for the first row that is not good."""
     if not good.all():
         row = int(good.argmin())
         value = trials[name].iloc[row]

@@ -17,7 +17,7 @@ from tinycog.steps import command as spine
 
 
 class Commands(click.Group):
-    """Prints what is meant for people without a traceback."""
+    """Prints errors that are meant for people without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

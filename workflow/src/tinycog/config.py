@@ -23,8 +23,8 @@ from tinycog.sections.messages import checked
 from tinycog.sections.models import AnyModel
 from tinycog.trials.subjects import cannot_split
 
-REPLACED = ("datasets", "models", "analyses")  # a given file's value replaces the default's whole
-OF_THE_DEMO = ("cv", "training")  # the default file's values, made for speed, are not inherited by a given file
+REPLACED = ("datasets", "models", "analyses")  # a given file replaces these sections as a whole
+OF_THE_DEMO = ("cv", "training")  # a given file does not inherit these: the default file's are made for speed
 
 
 class Config(Section):
@@ -107,7 +107,7 @@ class Config(Section):
         return datasets == "all" or dataset in datasets
 
     def dims(self, name: str) -> dict[str, list[int]]:
-        """Dims of a model on each data set, none where it is not fitted: units, or a cognitive model's variables."""
+        """Dims of a model on each data set, none where it is not fitted: units, or dynamical variables."""
         model = self.models[name]
 
         def on(dataset: str) -> list[int]:

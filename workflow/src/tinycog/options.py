@@ -1,4 +1,4 @@
-"""Types and groups of options that several sub-commands share. Light: every job imports it."""
+"""Types and groups of options that several sub-commands share. Every job imports it, so it imports little."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What a step's result depends on: the modules it imports, and theirs.
 
-Rules name a digest of these as their `code` parameter, so that editing a module runs the rules that use it again, and
-no other. The digest is of what stands in the files and not of where they lie: a module that only moves runs nothing.
-The registries are left out: they choose by name, and the rule names what was chosen.
+Rules name a digest of these as their `code` parameter, so that after an edit of a module the rules that use it run
+again, and no others. The digest depends on the files' contents and not on their paths: moving a module runs nothing
+again. The registries are left out: they choose by name, and the rule names what was chosen.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def digest(*modules: str) -> str:
 
 @functools.cache
 def _fingerprint(path: str) -> str:
-    """Digest of a file's text, in which an import within the package is what it binds and what stands there."""
+    """Digest of a file's text, with each import within the package replaced by the name bound and the imported text."""
     bound = []
     for node in filter(_is_ours, ast.walk(ast.parse(Path(path).read_text(encoding="utf-8")))):
         for alias in node.names:

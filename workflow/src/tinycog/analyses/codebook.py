@@ -59,7 +59,7 @@ def modules() -> list[str]:
 
 
 def page(wanted: Iterable[str]) -> str:
-    """The codebook of the tables called so, as Markdown.
+    """The codebook of the named tables, as Markdown.
 
     Raises:
         ValueError: a table has no description.

@@ -1,6 +1,6 @@
 """The only list of analyses. Light: the command line and the workflow read it before anything else.
 
-An analysis is the folder of its name below this one. What it has is a module each:
+An analysis is the folder of its name below this one. Each of its parts is a module:
 
     section     `SECTION`: its keys in the config, under `analyses`, and what must go together. An analysis without it
                 has no keys, and belongs to every run
@@ -26,7 +26,7 @@ NAMES = ("description", "performance", "dimensionality", "portraits", "parameter
 
 
 def parts(module: str) -> Iterator[tuple[str, ModuleType]]:
-    """Name of each analysis that has such a module, and the module, in the order of the list."""
+    """Each analysis that has a module of this name: its own name and the module, in the order of the list."""
     for name in NAMES:
         path = f"{__package__}.{name}.{module}"
         if importlib.util.find_spec(path):

@@ -22,7 +22,7 @@ NUMERICAL = {
 def drawn(n_folds: int, n_dims: int, gain: float, n_data_sets: int, rng: np.random.Generator) -> pd.DataFrame:
     """Kept fits (table `selected`) of data sets whose test NLLs are normal numbers, each data set a subject.
 
-    Folds differ in how hard they are, by the same for every dim.
+    Folds differ in difficulty, equally for every dim.
     """
     shape = (n_data_sets, n_folds, n_dims)
     nll = rng.normal(0.5, 0.05, shape[:2])[..., None] + rng.normal(0, 0.01 / np.sqrt(2), shape)
@@ -38,7 +38,8 @@ def summary(found: pd.DataFrame) -> pd.DataFrame:
 
     `right`, `too_small` and `too_large` are shares of data sets. `share_at_true` is the mean share of resamples at the
     true d, `share_if_right` and `share_if_wrong` the same over data sets where d* is right, or wrong. `sure` is the
-    share of data sets with at least `SURE` of the resamples at their d*, `right_if_sure` of these the right ones.
+    share of data sets with at least `SURE` of the resamples at their d*, `right_if_sure` the share of these whose d* is
+    right.
 
     Args:
         found: rows of table `dimensionality`, with `case` and `true_d`.

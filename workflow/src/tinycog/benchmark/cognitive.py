@@ -18,8 +18,8 @@ def summary(fits: pd.DataFrame, limit: float) -> pd.DataFrame:
     """One row for each data set and model.
 
     `difference` is the gradient method's training NLL, of the best of its starts in each (outer, inner) fold, averaged
-    over folds, minus the reference procedure's on the same folds and from as many starts; `largest` is that of the fold
-    with the largest one. A model is `within` if the difference is at most `limit` nats and no fit failed.
+    over folds, minus the reference procedure's on the same folds and from as many starts; `largest` is the largest
+    difference of a fold. A model is `within` if the difference is at most `limit` nats and no fit failed.
 
     Args:
         fits: rows of `fits.rows`; `method` is one of `OPTIMISERS`.

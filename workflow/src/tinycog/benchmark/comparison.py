@@ -23,12 +23,12 @@ VALUES = [
 def engine_table(fits: pd.DataFrame, kernels: pd.DataFrame, start: dict[str, Any]) -> pd.DataFrame:
     """One row for each method on each model, dim and data set.
 
-    `epochs` counts epochs (evaluations of the gradient) of all replicas together, so that everywhere
-    `seconds_per_epoch` = seconds / epochs is that of one network and `ns_per_trial` that of one trial of it.
-    `selected_test_nll` is that of the fits that validation keeps, and null where not every replica was run;
-    `ratio_to_loop` compares seconds per epoch. `protocol_seconds` is the time of all replicas, for a loop that ran some
-    of them its seconds per epoch times the epochs of `adam`, whose fits are the same; `protocol_ratio` compares these.
-    `difference_from_loop` is the largest difference in test NLL of a replica from the loop's.
+    `epochs` counts epochs (evaluations of the gradient) of all replicas together, so that `seconds_per_epoch` = seconds
+    / epochs is the time of one epoch of one network, and `ns_per_trial` its time per trial. `selected_test_nll` is the
+    test NLL of the fits that validation selects, and null where not every replica was run. `ratio_to_loop` compares
+    seconds per epoch. `protocol_seconds` is the time of all replicas; for a loop that ran only some of them, it is the
+    loop's seconds per epoch times the epochs of `adam`, whose fits are the same. `protocol_ratio` compares protocol
+    seconds. `difference_from_loop` is the largest difference in test NLL of a replica from the loop's.
 
     Args:
         fits: rows of `fits.rows`, of all methods.

@@ -22,7 +22,7 @@ def speeds(table: pd.DataFrame, size: tuple[int, int], machine: str) -> Figure:
     Args:
         table: table `engine`.
         size: numbers of replicas and of trials at which cells alone are shown.
-        machine: what the times belong to, in words.
+        machine: the processor and the versions that times were measured with, in words.
     """
     fits, alone = table[~table["method"].isin((*ALONE, START))], table[table["method"].isin(ALONE)]
     replicas, trials = size

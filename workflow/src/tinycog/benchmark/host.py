@@ -1,4 +1,4 @@
-"""The machine and the libraries that times belong to."""
+"""The machine and the libraries that times were measured with."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def simulated(n_trials: int, block_length: int) -> Sequences:
 def evaluation(method: str, model: Any, choices: Sequences, n_replicas: int, by_torch: bool) -> Callable[[], Any]:
     """A call that evaluates every replica on every trial once: `gradient` trains on all, `forward` on none.
 
-    A kernel skips the way back through blocks that nobody trains on.
+    A kernel skips the backward pass through blocks on which no replica trains.
     """
     counted = "train" if method == "gradient" else "val"
     shape = (n_replicas, 1, choices.n_blocks)

@@ -93,7 +93,7 @@ def train(
 ) -> Trained:
     """Full-batch Adam on training NLL + L1; ends at the first epoch beyond `patience` without a lower validation NLL.
 
-    The NLLs of all roles are those of the parameters before the epoch's step; epochs count from 0 to `max_epochs`.
+    The NLLs of all roles are measured before the epoch's step; epochs count from 0 to `max_epochs`.
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)

@@ -1,6 +1,6 @@
 """One trial of a fitted model as a map of its state: F, the logit L, and dF/dh (methods: one-step maps).
 
-Both are the model's own update and policy; nothing is fitted.
+They are computed by the model's own update and policy; no curve is fitted to trials.
 """
 
 from __future__ import annotations

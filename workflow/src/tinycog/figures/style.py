@@ -1,4 +1,4 @@
-"""One look for every figure: print size, colours that the colour-blind can tell apart, files with constant bytes."""
+"""The style of all figures: print size, colours that colour-blind readers can tell apart, reproducible files."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Training a whole stack of replicas at once as in the paper, and faster (methods: training of networks).
 
-Full-batch Adam with a small step follows a path that its step hardly shapes: theta moves by -mean / sqrt(square) in a
-unit of time, and the two averages forget within times of their own. Steps `stride` times as long, with averages that
-forget within as many fewer steps, follow the same path at less cost, while a longer step alone, or a method that goes
-straight to the minimum, leaves it, and fits that stop early on another path predict held-out choices less well.
+With a small step, the path of full-batch Adam hardly depends on the step's length: theta moves at the rate -mean /
+sqrt(square), and each of the two moving averages has a time constant. Steps `stride` times as long, with time constants
+of `stride` times fewer steps, follow the same path at less cost. A longer step alone, or a method that goes straight to
+the minimum, takes another path, and fits that stop early on another path predict held-out choices less well.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Trained:
 
 
 def options(optimizer: str, *, learning_rate: float, max_epochs: int, patience: int) -> dict[str, Any]:
-    """Options of `train` for an optimiser of the config; `fast` takes the numbers as they are given for `adam`."""
+    """Options of `train` for an optimiser of the config; `fast` takes the same numbers as `adam`."""
     if optimizer == "fast":
         max_epochs, patience = -(-max_epochs // FAST_STRIDE), round(FAST_PATIENCE * patience)
     stride = FAST_STRIDE if optimizer == "fast" else 1

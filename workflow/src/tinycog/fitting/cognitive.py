@@ -17,18 +17,18 @@ from tinycog.trials.sequences import Sequences, shares
 GRID = np.linspace(-5.0, 5.0, 20)  # points of each unconstrained coordinate
 START_SD = 3.0  # of each unconstrained coordinate of a random start
 POOL = 400  # random points of a start of the gradient method
-ROUTES = 10  # the best of each of so many parts of the pool goes downhill a little way, and the best of these goes on
-FIRST_EVALUATIONS = 40  # of each route's way
+ROUTES = 10  # parts of the pool; the best point of each is minimised for a few evaluations, and the best result further
+FIRST_EVALUATIONS = 40  # of each route
 SMALLEST = 1e-3  # scale of the smallest of them in real parameters: what adds up over trials counts at any size
-TOLERANCE = 1e-10  # nats per choice that a step of the gradient method must promise
-MAX_EVALUATIONS = 50  # of the last way, for each parameter
+TOLERANCE = 1e-10  # nats per choice; the gradient method stops when the expected decrease is smaller
+MAX_EVALUATIONS = 50  # of the last minimisation, for each parameter
 CHUNK = 50_000_000  # numbers of likelihoods that are kept at once
 SEEDS = {"transition_reversal": 16}  # starts of a model in the reference's fits, elsewhere `USUAL_SEEDS`
 USUAL_SEEDS = 3
 
 
 def n_seeds(model: CognitiveModel, seeds: int | None) -> int:
-    """Starts of each inner fold: one where nothing is random; None is the reference's number."""
+    """Number of starts of each inner fold: 1 where nothing is random; None stands for the reference's number."""
     if model.n_parameters <= MOST_ON_GRID:
         return 1
     return seeds or SEEDS.get(model.task.name, USUAL_SEEDS)
@@ -59,9 +59,9 @@ def fit(
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """Parameters of the smallest training NLL that each replica finds from its start.
 
-    A model with a closed form has that. Models of up to three parameters start from the best point of a grid, as in the
-    reference; others from a pool of random points, drawn for each seed and searched for the most promising one, or with
-    `nelder-mead`, as in the reference, from one random point.
+    A model with a closed-form solution takes that. Models of up to three parameters start from the best point of a
+    grid, as in the reference; others from a pool of random points, drawn for each seed and searched for the most
+    promising one, or with `nelder-mead`, as in the reference, from one random point.
 
     Args:
         grid: inner folds and seeds.
@@ -70,7 +70,7 @@ def fit(
 
     Returns:
         Natural parameters by name, each (replica,), the number of likelihoods that each replica evaluated, and whether
-        it came to an end within the number allowed. A replica without training choices stays where it started.
+        it converged within the number allowed. A replica without training choices stays where it started.
     """
     weights = np.ascontiguousarray(grid.weights["train"])
     n_scored = (weights * sequences.mask).sum((1, 2))

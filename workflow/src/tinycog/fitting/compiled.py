@@ -1,4 +1,4 @@
-"""Likelihoods of a cognitive model, and their slopes in the space where it is fitted, by the compiled machine."""
+"""Likelihoods of a cognitive model, and their slopes in unconstrained coordinates, by the compiled machine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Compiled:
         self.choices = Choices(*by_block, lengths, -model.log_floor)
 
     def nll_alone(self, x: np.ndarray, by_block: bool) -> np.ndarray:
-        """`nll` of one point (parameter,), but for rounding: (time point or 1, block)."""
+        """As `nll`, for one point (parameter,), with other rounding: (time point or 1, block)."""
         nll = np.empty((1 if by_block else self.sequences.n_trials, self.sequences.n_blocks))
         self._run(likelihood, np.empty(self.programs.n_registers), self._natural(x[None])[0], nll)
         return nll
@@ -49,7 +49,7 @@ class Compiled:
 
         Args:
             weights: (replica, time point or 1, block).
-            owner: (point,) whose weights apply.
+            owner: (point,) the replica whose weights apply.
         """
         nll, slopes = np.empty(len(x)), np.empty(x.shape)
         self._run(gradients, self._room(len(x)), self._natural(x), weights, owner, nll, slopes)

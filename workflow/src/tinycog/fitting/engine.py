@@ -23,8 +23,8 @@ class Fits:
 
     Attributes:
         params: name: (replica, ...) float64.
-        nll: role: (replica,) nats per scored choice; NaN for a failed replica. Test values decide nothing: they may be
-            infinite, and are NaN where no test choice is scored.
+        nll: role: (replica,) nats per scored choice; NaN for a failed replica. Test values are only reported: they may
+            be infinite, and are NaN where no test choice is scored.
         test_accuracy: (replica,) share of test choices that had the highest probability.
         epochs: epochs of training, or likelihood evaluations of a cognitive model.
         best_epoch: epoch whose parameters were kept; for a cognitive model the last evaluation.
@@ -51,7 +51,7 @@ def fit(
     training: dict[str, Any] | None = None,
     key: tuple[Any, ...] = (),
 ) -> Fits:
-    """Fit `model` on the inner splits of one outer fold, by the module that it is `fitted_by`.
+    """Fit `model` on the inner splits of one outer fold, by the module that its `fitted_by` names.
 
     That module has two functions: `starts(model, spec)`, the seeds and the L1 weights that multiply the inner folds,
     and `fit_replicas(model, spec, sequences, grid, training, key)`, which gives for each replica of the grid parameters
@@ -111,11 +111,11 @@ def _unfit(sequences: Sequences, split: dict[str, np.ndarray]) -> str:
 
 
 def n_unlearnt(model: Model, sequences: Sequences, split: dict[str, np.ndarray], blocks: Any = slice(None)) -> int:
-    """Scored test choices, in all blocks or in some, that rest on weights which training did not reach.
+    """Number of scored test choices, in all blocks or in some, predicted with weights that were never trained.
 
-    A network with weights of its own for each input condition learns those of a condition that comes before some
-    training choice of the same block. Others stay where they started, but for the L1; with them the network predicts
-    whatever follows such a condition in a block, in validation and test alike.
+    A network with separate weights for each input condition learns the weights of a condition only from training
+    choices that follow the condition in their block. Weights of other conditions keep their initial values, apart from
+    the L1, and predictions after such a condition in a block depend on them, in validation and in test.
     """
     if not model.by_condition:
         return 0

@@ -52,7 +52,7 @@ class Autograd:
 
 
 def starting_point(model: Any, replicas: Replicas) -> tuple[np.ndarray, np.ndarray]:
-    """Initial theta of a stack, and the weight of each parameter's absolute value in the loss, of the same shape."""
+    """Initial theta of a stack, and, of the same shape, the weight of each parameter's absolute value in the loss."""
     initial = {seed: model.initialise(int(seed)) for seed in np.unique(replicas.seed)}
     flat = {seed: np.concatenate([params[name].ravel() for name in model.shapes]) for seed, params in initial.items()}
     penalised = [np.full(int(np.prod(shape)), name in model.penalised) for name, shape in model.shapes.items()]

@@ -19,10 +19,10 @@ def minimise(
         starts: (replica, parameter), unconstrained.
 
     Returns:
-        x (replica, parameter), evaluations (replica,), and whether these sufficed (replica,). A replica without
-        training choices stays where it started.
+        x (replica, parameter), evaluations (replica,), and whether it converged (replica,). A replica without training
+        choices stays where it started.
     """
-    from scipy.optimize import minimize  # loads as long as many a fit takes
+    from scipy.optimize import minimize  # loading takes as long as many fits
 
     found, evaluations = starts.copy(), np.zeros(len(starts), dtype=int)
     converged = np.ones(len(starts), dtype=bool)

@@ -1,4 +1,4 @@
-"""Training of networks: every replica of a job in one stack, or in parts where memory would not do."""
+"""Training of networks: every replica of a job in one stack, or in several where memory does not suffice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Minima of many smooth functions at once: BFGS, every replica with its own matrix, line search and end."""
+"""Minima of many smooth functions at once: BFGS, each replica with its own matrix, line search and stopping."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Function = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 class Minima(NamedTuple):
-    """x (replica, parameter), value (replica,), evaluations (replica,) of the function, and whether they sufficed."""
+    """x (replica, parameter), value (replica,), evaluations (replica,) of the function, and whether it converged."""
 
     x: np.ndarray
     value: np.ndarray
@@ -78,7 +78,7 @@ def _first(direction: np.ndarray) -> np.ndarray:
 
 
 def _product(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """Each matrix times its vector, (replica, row), summed in an order that does not depend on how many there are."""
+    """Each matrix times its vector, (replica, row), summed in an order that does not depend on other replicas."""
     return (matrix * vector[:, None, :]).sum(2)
 
 

@@ -1,13 +1,13 @@
 """The rules of a cognitive model as straight-line programs, for the compiled machine to run.
 
 A model's rules are written once, over arrays. Here they are run on symbols: NumPy arrays of objects whose elements
-write down what is done to them. A kind of trial (its action, state, a reward of 0 or 1, what the model remembers of the
-last one) is known beforehand, and has a program of its own, with neither branches nor products by 0 or 1; what
-parameters alone determine is computed once, before the first trial.
+record what is done to them. Each kind of trial (its action, state, a reward of 0 or 1, what the model remembers of the
+last trial) is known beforehand and has its own program, with neither branches nor products by 0 or 1; what parameters
+alone determine is computed once, before the first trial.
 
-Graded rewards and stimuli have many values, which are data of a trial and not of its program: what rules make of them
-alone is computed beforehand, for every trial, and handed to the program as inputs. Where a rule compares such a value,
-the outcome of the comparison, and not the value, tells kinds apart.
+Graded rewards and stimuli have too many values for a program each: what rules compute from them alone is computed
+beforehand, for every trial, and is an input of its program. Where a rule compares such a value, trials with different
+outcomes of the comparison are of different kinds.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _APPLY = {
     DIVIDE: lambda a, b: a / b,
     ABSOLUTE: lambda a, b: abs(a),
 }
-CONSTANT, PARAMETER, STATE, DATUM = -1, -2, -3, -4  # what a term that is no operation is
+CONSTANT, PARAMETER, STATE, DATUM = -1, -2, -3, -4  # kinds of terms that are no operation
 
 
 class Terms:
-    """Everything that was written down: each term is (operation, left, right), once, whatever program it is in."""
+    """All recorded terms, (operation, left, right), each stored once, whichever programs use it."""
 
     def __init__(self) -> None:
         self.terms: list[tuple[int, Any, Any]] = []
@@ -51,7 +51,7 @@ class Terms:
         return value if isinstance(value, Term) else self.leaf(CONSTANT, float(value))
 
     def operation(self, code: int, left: Term, right: Term) -> Term:
-        """The result of an operation, without what need not be computed."""
+        """The term of an operation, simplified where nothing has to be computed."""
         a, b = self.constant(left), self.constant(right)
         if a is not None and b is not None:
             return self.of(_APPLY[code](a, b))
@@ -81,7 +81,7 @@ class Terms:
         return found
 
     def value(self, place: int, data: np.ndarray) -> np.ndarray | float:
-        """What is given, in trials with these data (trial, column): (trial,), or a constant."""
+        """Value of a term of data and constants, in trials with these data (trial, column): (trial,), or a number."""
         kind, left, right = self.terms[place]
         if kind < 0:
             return left if kind == CONSTANT else data[:, left]
@@ -184,7 +184,7 @@ def trace(model: CognitiveModel, sequences: Sequences) -> tuple[Programs, np.nda
         paid = np.array([reward]) if reward in (0, 1) else _array([terms.leaf(DATUM, 0)])
         trial = Trial(np.array([int(action)]), np.array([int(state)]), paid, int(at_stage), stimulus)
         left = np.flatnonzero(described_by.ravel() == number)
-        while len(left):  # the rules as they are for the first trial; where comparisons end otherwise, trials are left
+        while len(left):  # rules are run for the first trial; trials in which comparisons differ are left
             terms.trial, terms.decided = data[left[:1]], []
             logits = model.policy(params, before, cue)[0, 0, is_offered == 1]
             after = np.broadcast_to(model.update(params, before, trial), before.shape)[0, 0, ~remembered]

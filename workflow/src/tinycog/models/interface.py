@@ -11,7 +11,7 @@ Networks and cognitive models alike are objects with
     state_bounds                                range that no column of the state can leave
     log_floor                                   logarithm of what its likelihood adds to a probability; None for nothing
     by_condition                                whether it has parameters of its own for each input condition
-    ties_fail                                   whether a choice between equally probable actions was not predicted
+    ties_fail                                   whether a choice between equally probable actions counts as wrong
     initial_state(params, n_blocks) -> state    (replica, block, n_state), before the first trial
     drive(params, sequences) -> [trial, ...]    what each trial brings to the update, before the state is known
     update(params, state, trial) -> state       (replica, block, n_state), after the trial
@@ -80,7 +80,7 @@ def run_states(model: Model, params: Parameters, sequences: Any, n_updates: int)
     """States before trials 0..n_updates of every block, shape (replica, n_updates + 1, block, n_state).
 
     The longest block is updated `n_updates` times: as often as it has trials, or once less where the state after its
-    last trial is not needed. A shorter block is updated as many times less as it has fewer trials, and is back in its
+    last trial is not needed. A shorter block is updated fewer times, by the trials that it lacks, and is reset to its
     initial state in the padding after it, where an update could overflow and make sums over all blocks NaN.
     """
     state = initial = model.initial_state(params, sequences.n_blocks)

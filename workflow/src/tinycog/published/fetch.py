@@ -51,10 +51,11 @@ def download(
     waits: Sequence[float] = WAITS,
     say: Say = lambda line: None,
 ) -> None:
-    """Put the published files of a data set (its config section as `options`) below `raw`; those there are kept.
+    """Put the published files of a data set (its config section as `options`) below `raw`; existing files are kept.
 
     Raises:
-        InputError: a file could not be fetched, or has to be got by hand; says which to put where.
+        InputError: a file could not be fetched, or must be fetched by hand; the message says which, and where to put
+            it.
     """
     origin = origins.get(source_of(options))
     if origin is not None and not options.get("files"):  # `files` are the user's own

@@ -31,7 +31,7 @@ def _inside(path: str) -> str:
 
 
 def is_safe(url: str) -> bool:
-    """Whether an address is encrypted; one on this machine needs not be."""
+    """Whether an address is encrypted; one on this machine need not be."""
     parts = urlsplit(url)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HERE)
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TEXT, INTEGER, NUMBER, YES_NO, JSON = "text", "integer", "number", "yes or no", "JSON"
-# kind: its type in a data frame, and what pandas may find in a column that is to be of it
+# kind: its type in a data frame, and the types that pandas may infer for values that can be converted to it
 KINDS = {
     TEXT: ("str", {"string"}),
-    INTEGER: ("int64", {"integer", "floating"}),  # a column of integers that lacks some is of floats in pandas
+    INTEGER: ("int64", {"integer", "floating"}),  # pandas holds integers as floats where some are missing
     NUMBER: ("float64", {"floating", "integer", "mixed-integer-float"}),
     YES_NO: ("bool", {"boolean"}),
     JSON: ("str", {"string"}),
@@ -79,10 +79,10 @@ class Table:
         return [column.name for column in self.columns]
 
     def typed(self, rows: pd.DataFrame | Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-        """The rows with the described columns in their order and types, also where there is no row.
+        """The rows with the described columns in their order and types, also for a table without rows.
 
         Raises:
-            ValueError: a column is not described, or lacks, or its values are not as described.
+            ValueError: a column is not described, or is missing, or its values are not as described.
         """
         import pandas as pd
 

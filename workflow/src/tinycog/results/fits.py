@@ -24,7 +24,7 @@ def columns(
     """The fits of one outer fold, (replica,) each.
 
     Args:
-        keys: values that all rows share and that begin them.
+        keys: values that all rows share, in the first columns.
         nll: role: (replica,) nats per scored choice.
         reason: why each failed, empty where it did not.
         own: blocks whose choices count in `n_train`, `n_val`, `n_test`.

@@ -29,7 +29,7 @@ class Scores:
         mask: (choice,) 1 where the choice is scored.
         split: (choice,) role of each choice in the kept fit: train, val or test.
         row_start, trial_start: (block + 1,) where each block's rows and trials begin, and after the last one the number
-            of all. The choices of a block begin as many times `trial_start` as a trial has choices.
+            of all. The choices of a block begin at `trial_start` times the number of choices in a trial.
     """
 
     logits: np.ndarray
@@ -41,11 +41,11 @@ class Scores:
     trial_start: np.ndarray
 
     def before(self, rows: np.ndarray) -> np.ndarray:
-        """Of an array with a row each, those before a choice, (choice, ...)."""
+        """Of an array (row, ...), the rows before each choice, (choice, ...)."""
         return np.delete(rows, self.row_start[1:] - 1, axis=0)
 
     def after(self, rows: np.ndarray) -> np.ndarray:
-        """Of an array with a row each, those after a choice, (choice, ...)."""
+        """Of an array (row, ...), the rows after each choice, (choice, ...)."""
         return np.delete(rows, self.row_start[:-1], axis=0)
 
 
@@ -53,7 +53,7 @@ def score(task: Task, model: Model, params: Parameters, sequences: Sequences, we
     """Run one fitted model (a stack of one) over every block, training, validation and test alike.
 
     Args:
-        weights: of each role, see `folds.read`.
+        weights: by role, see `folds.read`.
     """
     states, logits = run(model, params, sequences, sequences.n_trials)
     lengths, n_trials = sequences.lengths, sequences.lengths // task.stages

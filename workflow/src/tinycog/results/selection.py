@@ -42,11 +42,12 @@ def kept(fits: Mapping[str, np.ndarray]) -> int | None:
 
 
 def common(units: Mapping[Name, set[Any]]) -> tuple[list[Name], set[Any]]:
-    """Who can be compared, and the units (outer folds, or subjects) that all of them have.
+    """Which names can be compared, and the units (outer folds, or subjects) that all of these have.
 
-    A mean over other units than another's is no comparison: whoever lacks the hardest ones looks best. So all are
-    compared on the units that they share, as long as these are at least half of the most that anyone has. Else the one
-    with the fewest is left out, the last of equals, and so on. Whoever has no unit is left out from the start.
+    Means over different units cannot be compared: a model that lacks the hardest ones looks best. So all are compared
+    on the units that they share, as long as these are at least half as many as the most that one of them has. Otherwise
+    the name with the fewest units is left out (the last of equals), and so on. A name without units is left out from
+    the start.
     """
     compared = {name: own for name, own in units.items() if own}
     most = max(map(len, compared.values()), default=0)

@@ -41,7 +41,7 @@ class Dataset(Section):
 
     cv: CrossValidation | None = Field(
         None,
-        exclude=True,  # it is no option of the data: it must not make them anew
+        exclude=True,  # it is no option of the data: a change must not make them anew
         description="cross-validation of this data set: its keys come before those of the run's `cv`; null takes these",
     )
 

@@ -49,7 +49,7 @@ def _duration(seconds: float) -> str:
 
 
 def _known_task(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
-    """Refuse anything but a task, with a list of those there are."""
+    """Refuse anything but a task's name, with a list of the tasks."""
     from tinycog.setup.importing import known_task
 
     return known_task(value)

@@ -20,13 +20,13 @@ from tinycog.trials.subjects import POOLED, analysed, left_out
 
 # seconds on one core of a 2024 server CPU, measured on the GRU and on the models of reversal; other machines differ
 TYPICAL_EPOCHS = {"adam": 1500, "fast": 500}  # of a network, where max_epochs allows it
-EPOCH_START = 3.0e-5  # of a compiled gradient
-SWEEP_PER_VALUE = 5.0e-9  # of one, for each replica, trial, block and unit
+EPOCH_START = 3.0e-5  # overhead of a compiled gradient
+SWEEP_PER_VALUE = 5.0e-9  # of a compiled gradient, for each replica, trial, block and unit
 EPOCH_PER_TRIAL = 3.0e-4  # by torch: overhead of each time step, however few networks and blocks
 EPOCH_PER_VALUE = 2.5e-8  # by torch, for each replica, trial, block and unit
-LIKELIHOOD_PER_CHOICE = 6.0e-9  # of a cognitive model's, for many points at once
-SLOPE_PER_CHOICE = 1.8e-8  # of its slopes
-ALONE_PER_CHOICE = 8.0e-8  # of a likelihood for one point
+LIKELIHOOD_PER_CHOICE = 6.0e-9  # of a cognitive model, for many points at once
+SLOPE_PER_CHOICE = 1.8e-8  # the same with its slopes
+ALONE_PER_CHOICE = 8.0e-8  # of a cognitive model, for one point
 TYPICAL_EVALUATIONS = {"grid": 15, "random": 700, "nelder-mead": 120}  # of a start; the last for each parameter
 JOB_START = 2.5
 
@@ -78,7 +78,7 @@ def _plan_dataset(config: Config, name: str) -> Plan:
 
 
 def _network_seconds(config: Config, spec: dict[str, Any], model: Any, replicas: int, shape: tuple[int, int]) -> float:
-    """Of a job's fits of networks to so many trials of so many blocks."""
+    """Seconds of one job's fits of networks, to this number of trials in this number of blocks."""
     epochs, dim = min(config.training.max_epochs, TYPICAL_EPOCHS[config.training.optimizer]), model.n_units
     n_trials, n_choices = shape[0], shape[0] * shape[1]
     if has_kernel(model):
@@ -89,7 +89,7 @@ def _network_seconds(config: Config, spec: dict[str, Any], model: Any, replicas:
 def _cognitive_seconds(
     config: Config, spec: dict[str, Any], model: Any, replicas: int, shape: tuple[int, int]
 ) -> float:
-    """Of a job's fits of a cognitive model to so many trials of so many blocks."""
+    """Seconds of one job's fits of a cognitive model, to this number of trials in this number of blocks."""
     n = model.n_parameters
     on_grid = n <= MOST_ON_GRID
     points = cognitive.GRID.size**n if on_grid else cognitive.POOL * replicas

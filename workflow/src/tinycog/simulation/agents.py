@@ -34,7 +34,7 @@ def choices(
         parameters: natural values by name.
         options: a simulated data set's section of the config.
         payoffs: the file of recorded payoffs, where `options` asks for them.
-        key: of every draw: name of the data set, seed, number of the agent.
+        key: of every random draw: name of the data set, seed, number of the agent.
     """
     params = {name: np.array([value], dtype=np.float64) for name, value in parameters.items()}
     shape = options["n_trials"], options["n_blocks"]
@@ -61,7 +61,7 @@ def _environment(
 def _recorded(path: Path, group: int) -> np.ndarray:
     """One of the schedules of Bahrami & Navajas, (trial, arm), points from 0 to 100 as rewards from 0 to 1.
 
-    Everybody of a group had the same payoffs: those of its first participant are taken.
+    All participants of a group had the same payoffs: those of the first are taken.
     """
     with open(path, newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)

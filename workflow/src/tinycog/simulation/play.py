@@ -90,7 +90,7 @@ def _choose(logits: np.ndarray, uniform: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def _time_points(model: Model, params: Parameters, task: Task, columns: dict[str, np.ndarray]) -> Any:
-    """What the trial brings to the update, at each of its time points, by the path that data take."""
+    """What the trial brings to the update, at each of its time points, computed as for real data."""
     n_blocks = len(columns["action"])
     ones = np.ones(n_blocks, dtype=np.int8)
     place = {"block": np.arange(n_blocks), "trial": np.zeros(n_blocks, dtype=int), "mask": ones, "mask2": ones}

@@ -36,8 +36,9 @@ class Sequences:
         condition: (trial, block) code of the input condition, see `Task.condition`; None where trials have two choices.
         closed: (trial, block, output) float64, `UNAVAILABLE` where an action is not offered and 0 elsewhere, which may
             be added to a network's logits; None where every action always is offered.
-        target: (trial, block, output) float64, shares of every action that training and validation compare a model
-            with, a teacher's (methods: targets of a teacher); None for the choices themselves. Test is of choices.
+        target: (trial, block, output) float64, a teacher's probabilities of all actions, with which training and
+            validation compare a model (methods: targets of a teacher); None for the choices themselves. Test always
+            uses choices.
         subject_code: (block,) place of each block's subject among the sorted ids of the table; None without a table.
         task_code: (block,) number of each block's task in a set of several; None where there is one.
         stimulus: (trial, block, stimulus) float64, what is shown before each choice, columns in the order of the table;
@@ -59,7 +60,7 @@ class Sequences:
 
     @property
     def n_subjects(self) -> int:
-        """Subjects of the table that these are all blocks of."""
+        """Number of subjects of the table, if these are all of its blocks."""
         return 0 if self.subject_code is None else int(self.subject_code.max()) + 1
 
     @property
@@ -86,7 +87,7 @@ class Sequences:
         return self._trials
 
     def cue(self, n_times: int) -> Cue | None:
-        """What is seen before the choices of the first time points, 0 before one that follows the last trial."""
+        """What is seen before the choices of the first time points; 0 for a choice after the last trial."""
         if self.stimulus is None:
             return None
         shown = self.stimulus[:n_times]
@@ -213,7 +214,7 @@ def read(path: Path, task: Task) -> Sequences:
 
 
 def _check(columns: dict[str, np.ndarray], task: Task, path: Path) -> None:
-    """Refuse what models cannot use, whatever made the table: compiled code does not look again.
+    """Refuse values that models cannot use, whatever made the table: compiled code does not check again.
 
     Raises:
         InputError: a scored choice has an action or state out of range, or a reward that is no number from 0 to 1; a

@@ -100,7 +100,7 @@ def validated(table: pd.DataFrame, task: Task, origin: str) -> pd.DataFrame:
 
 
 def _typed(values: pd.Series, dtype: str, origin: str) -> pd.Series:
-    """`values` as text, numbers or integers as `dtype` is; in the widest type, as a narrow one would change some."""
+    """`values` as text, numbers or integers as `dtype` says; in the widest type: a narrow one would change some."""
     if dtype == "str":
         return values.astype(str)
     numbers = pd.to_numeric(values, errors="coerce").astype(float)

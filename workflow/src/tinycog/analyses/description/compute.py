@@ -12,12 +12,12 @@ POOLED = "all"
 
 
 def describe(table: pd.DataFrame, task: Task) -> pd.DataFrame:
-    """One row for each subject, and one for all of them, and each statistic: dataset, subject, statistic, value, n.
+    """One row for each statistic of each subject and of all together: dataset, subject, statistic, value, n.
 
-    `n` is the number of trials (or pairs of trials) behind a share or a rate, and missing for a count. Stay
-    probabilities are of the (first) action on the next trial of the same block, where both were chosen, by whether the
-    trial was rewarded (where rewards are not 0 and 1: at least the subject's own median); in tasks with
-    transitions also by whether the state reached was the action's common one, where the rule of the trial is known.
+    `n` is the number of trials (or pairs of trials) behind a share or a rate, and missing for a count. A stay
+    probability is the share of pairs of consecutive trials of a block, both with a choice, in which the (first) action
+    is repeated. Pairs are told apart by whether their first trial was rewarded (for graded rewards: with at least the
+    subject's median) and, in tasks with transitions, by whether its transition was common, where that is known.
     """
     table = without_copies(table).reset_index(drop=True)
     dataset = table["dataset"].iloc[0]
@@ -42,9 +42,9 @@ def describe(table: pd.DataFrame, task: Task) -> pd.DataFrame:
 
 
 def _common(table: pd.DataFrame, task: Task) -> pd.Series:
-    """1 where the state reached was the action's common one, 0 where not, missing where the rule is not known.
+    """1 after a common transition, 0 after a rare one, missing where it is not known which it was.
 
-    Transitions that reverse are told by an annotation; of others a subject's more frequent ones are common.
+    Where transitions reverse, an annotation says which are common; elsewhere those that a subject met more often are.
     """
     same = (table["state"] == table["action"]).astype("Int8")
     if "task_transition_reversed" in table:

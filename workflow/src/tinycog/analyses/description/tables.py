@@ -1,4 +1,4 @@
-"""Its table."""
+"""The result table of this analysis."""
 
 from __future__ import annotations
 

@@ -65,8 +65,8 @@ def d_star(nll: np.ndarray, weights: np.ndarray, rule: str) -> np.ndarray:
 def resamples(n_folds: int, n_draws: int, rng: np.random.Generator) -> np.ndarray:
     """Outer folds drawn with replacement, (draw, fold), at least two different ones in each draw.
 
-    Where all folds are the same one, differences between dims have no variance and no test is possible. Such a draw is
-    made anew; of 3 folds it would be one in 9, of 10 folds one in a thousand million.
+    A draw of a single fold, repeated, has no variance in the differences between dims, so that no test is possible: it
+    is drawn again. With 3 folds one draw in 9 would be of this kind, with 10 folds one in 10^9.
     """
     draws = rng.integers(n_folds, size=(n_draws, n_folds))
     while (same := (draws == draws[:, :1]).all(1)).any():
@@ -107,8 +107,8 @@ def dimensionality(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """d* of every subject by every rule, how much it depends on the outer folds, and the p-values behind it.
 
-    `d_star_shares` holds the share of resamples of the outer folds with each d*, as JSON. It is null where nothing
-    can be resampled: with one dim there is no choice, and of two folds every resample is the two of them.
+    `d_star_shares` holds the share of resamples of the outer folds with each d*, as JSON. It is null where resampling
+    says nothing: with one dim there is no choice, and with two folds every resample contains both.
 
     Args:
         selected: kept fit of every outer fold (table `selected`).
@@ -154,7 +154,7 @@ def dimensionality(
 
 
 def _note(best: int, n_dims: int) -> str:
-    """What keeps d* from being an estimate, or empty; `best` is its place among the dims."""
+    """Why d* is no estimate, or empty; `best` is the index of d* among the dims."""
     if n_dims == 1:
         return "one dim only"
     return "not bounded by this grid" if best == n_dims - 1 else ""

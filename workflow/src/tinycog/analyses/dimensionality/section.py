@@ -1,4 +1,4 @@
-"""Its keys in the config."""
+"""Keys of this analysis in the config."""
 
 from __future__ import annotations
 

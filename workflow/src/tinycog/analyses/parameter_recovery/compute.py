@@ -1,4 +1,4 @@
-"""Parameter recovery: whether fits find the parameters of simulated agents again."""
+"""Parameter recovery: how well fits recover the parameters of simulated agents."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ def summary(agents: pd.DataFrame) -> pd.DataFrame:
     """One row for each data set, model and parameter.
 
     `correlation` is Pearson's between the true and the fitted values and `rank_correlation` Spearman's; both are null
-    where either does not vary. `bias` is the mean of fitted - true, `median_error` their median, `rmse` the root of the
-    mean squared difference. Agents without a fit do not count.
+    where the true or the fitted values do not vary. `bias` is the mean of fitted - true, `median_error` their median,
+    `rmse` the root of the mean squared difference. Agents without a fit do not count.
 
     Args:
         agents: rows of table `parameter_recovery_agents`.

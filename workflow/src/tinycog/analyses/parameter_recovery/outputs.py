@@ -1,4 +1,4 @@
-"""What a run gets of it."""
+"""Tables and figures that this analysis adds to a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draw the parameters of simulated agents against those found again."""
+"""Draw the fitted against the true parameters of simulated agents."""
 
 from __future__ import annotations
 

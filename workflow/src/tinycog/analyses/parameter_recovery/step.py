@@ -33,8 +33,8 @@ def recover(
 ) -> None:
     """Write one row for each agent and parameter: `true` and `fitted` value, and the agent's NLL at both.
 
-    Agents choose in the environment of a simulated data set, `options`, as many blocks and trials as a subject there;
-    a fit is to all of an agent's choices, from as many starts as in the run, of which the best is kept.
+    Agents act in the environment of a simulated data set, `options`, for as many blocks and trials as its subjects.
+    Each fit uses all choices of an agent, from as many starts as in the run, of which the best is kept.
 
     Args:
         payoffs: the file of recorded payoffs, where the environment has them.

@@ -1,4 +1,4 @@
-"""Its sub-command."""
+"""The sub-command of this analysis."""
 
 from __future__ import annotations
 

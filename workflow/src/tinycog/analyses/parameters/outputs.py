@@ -1,4 +1,4 @@
-"""What a run gets of it."""
+"""Tables and figures that this analysis adds to a run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tinycog.models import registry
 
 
 def declared(config: Any) -> dict[str, dict[str, Any]]:
-    """Of each data set its task, and the names in the task's catalogue of the cognitive models fitted to it."""
+    """For each data set its task, and the catalogue names of the cognitive models fitted to it."""
     found = {}
     for dataset, section in config.datasets.items():
         fitted = [name for name in config.interpretable if config.fitted_to(name, dataset)]

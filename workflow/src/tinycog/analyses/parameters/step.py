@@ -23,13 +23,13 @@ def gather(selected: Path, root: Path, *, declared: dict[str, dict[str, Any]]) -
 
     Args:
         selected: table of kept fits.
-        declared: of each data set `task`, `n_actions`, and `models`: their names in the task's catalogue by their keys.
+        declared: for each data set `task`, `n_actions`, and `models`: catalogue names by config key.
     """
     PARAMETERS.write(root / "tables", list(rows(selected, root, declared)))
 
 
 def rows(selected: Path, root: Path, declared: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The rows of the table, one kept fit after the other: of a stack of fits only the kept one is read."""
+    """The rows of the table, one kept fit after the other; of a job's many fits only the kept one is read."""
     columns = read_columns(selected, [*KEYS, "family"])
     layout, units = Layout(root), _units(declared)
     for *values, family in zip(*(columns[key].tolist() for key in (*KEYS, "family")), strict=True):

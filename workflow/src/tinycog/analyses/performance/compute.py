@@ -21,11 +21,11 @@ def sem(values: pd.Series | np.ndarray) -> float:
 
 
 def performance(fits: pd.DataFrame, selected: pd.DataFrame, n_outer: dict[str, int]) -> pd.DataFrame:
-    """One row for each subject, model and dim, all of a subject over the same outer folds.
+    """One row for each subject, model and dim; all rows of a subject are over the same outer folds.
 
-    `n_outer` is the number of these folds, `n_outer_own` of those that the model has, and `n_outer_missing` of those
-    that it lacks. `share_max_epochs` is the share of a network's fits that ended at `max_epochs`, before the validation
-    NLL had stopped them; failed ones do not count.
+    `n_outer` is the number of these folds, `n_outer_own` the number of folds in which the model has a fit, and
+    `n_outer_missing` the number in which it has none. `share_max_epochs` is the share of a network's fits that reached
+    `max_epochs` before the validation NLL stopped them; failed fits do not count.
 
     Args:
         fits: every fit (table `fits`).
@@ -66,7 +66,7 @@ def _share_max_epochs(fits: pd.DataFrame) -> float:
 
 
 def cut_short(by_subject: pd.DataFrame) -> list[dict[str, Any]]:
-    """Where networks often ended at `max_epochs` (dataset, subject, model, dim), and as `reason` what to do.
+    """Networks that often ended at `max_epochs` (dataset, subject, model, dim); `reason` says what to do.
 
     Args:
         by_subject: table `performance`.
@@ -88,7 +88,7 @@ def performance_group(by_subject: pd.DataFrame) -> pd.DataFrame:
     """Mean and SEM over subjects, the same for every model and dim of a data set.
 
     `test_nll_sem_within` is the mean of the subjects' own standard errors over outer folds, which animal figures show.
-    `n_subjects` is the number of subjects that are compared, `n_subjects_own` of those that the model has.
+    `n_subjects` is the number of subjects that are compared, `n_subjects_own` the number with fits of the model.
     """
     n_own = by_subject.groupby(["dataset", "model", "dim"])["subject"].transform("nunique")
     rows = by_subject.assign(n_subjects_own=n_own)[compared_subjects(by_subject)[0]]

@@ -1,4 +1,4 @@
-"""Its tables."""
+"""The result tables of this analysis."""
 
 from __future__ import annotations
 

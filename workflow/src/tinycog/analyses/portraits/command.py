@@ -1,4 +1,4 @@
-"""Its sub-commands."""
+"""Sub-commands of this analysis."""
 
 from __future__ import annotations
 

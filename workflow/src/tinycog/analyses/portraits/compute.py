@@ -1,8 +1,8 @@
-"""Phase portraits: the exact map of the logit, and where it rests (methods: one-step maps; fixed points; setpoints).
+"""Phase portraits: the exact map of the logit and its fixed points (methods: one-step maps; fixed points; setpoints).
 
 For a model with one dynamical variable h and two actions, the logit L = y_0 - y_1 is a function of h, and each input
 condition maps h to F(h), so that the logit change L(F(h)) - L(h) is a curve over L. Both are computed by the model's
-own update and policy; nothing is fitted.
+own update and policy; no curve is fitted to trials.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class FixedPoints:
 
 
 def fixed_points(one_step: OneStep, the_map: Map, condition: int) -> FixedPoints:
-    """Every root that the grid brackets by a change of sign, refined by bisection to the last bits."""
+    """Every root that the grid brackets by a change of sign, refined by bisection to machine precision."""
     change = the_map.next_state[condition] - the_map.state
     crossing = np.flatnonzero(change[:-1] * change[1:] < 0)
     low, high = (torch.as_tensor(the_map.state[crossing + side]) for side in (0, 1))

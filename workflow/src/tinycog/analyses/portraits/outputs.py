@@ -1,4 +1,4 @@
-"""What a run gets of it."""
+"""Tables and figures that this analysis adds to a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FIGURES = ("portrait", "setpoints")
 
 
 def portrayed(config: Any) -> set[tuple[str, str]]:
-    """(data set, model) with a portrait: the state is one number, and there is one choice of two in a trial.
+    """(data set, model) with a portrait: the state is one number, and a trial is one choice between two actions.
 
     A model with a subject embedding has none: its map differs between subjects.
     """

@@ -37,7 +37,7 @@ def portrait(
         selected, scored: kept fit and scores of every outer fold, in the same order.
 
     Raises:
-        InputError: the model has a subject embedding, and with it one map for each subject, or more than one variable.
+        InputError: the state is more than one number, or the model has a subject embedding and so one map per subject.
     """
     if width := spec.get("subject_embedding"):
         raise InputError(

@@ -1,4 +1,4 @@
-"""Its tables, and those that its figures are drawn from."""
+"""The result tables of this analysis, and the tables that its figures are drawn from."""
 
 from __future__ import annotations
 

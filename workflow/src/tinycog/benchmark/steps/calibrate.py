@@ -38,7 +38,7 @@ def calibrate(
     """Write the rows of table `dimensionality` of every agent of one kind, with `case` and `true_d`.
 
     Args:
-        trials: an agent's trial table each.
+        trials: the trial table of each agent.
         agent: the cognitive model, whose number of dynamical variables is the true d.
         networks: `cell`, `dims`, `seeds` and `l1` of each kind of network; all compete.
         cv: folds over blocks, `CrossValidation.folds`.
@@ -68,7 +68,7 @@ def calibrate(
 
 
 def summarise(found: list[Path], stem: Path, *, n_data_sets: int, bootstrap: int, seed: int) -> None:
-    """Write table `dimensionality` of the benchmark (.csv, .parquet, .md): agents, and the cases in numbers alone."""
+    """Write table `dimensionality` of the benchmark (.csv, .parquet, .md): of agents, and of NLLs drawn as numbers."""
     tables = [pd.read_parquet(path) for path in found]
     for case, (n_folds, n_dims, gain, true_d) in calibration.NUMERICAL.items():
         numbers = calibration.drawn(n_folds, n_dims, gain, n_data_sets, generator("calibration", seed, case))

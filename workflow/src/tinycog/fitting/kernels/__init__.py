@@ -1,8 +1,8 @@
 """Fused kernels: likelihood and gradient of the small cells, compiled (Numba); the torch cells are their oracles.
 
-Compiled code is kept in a folder named by what the sources hold, for all copies of the package on a machine: Numba by
-itself looks only at the file of the function that is called, would go on with old code after an edit in another one,
-and compiles again for every copy.
+Compiled code is kept in a folder named by the content of the sources, for all copies of the package on a machine.
+Numba's own cache looks only at the file of the function that is called: it would keep old code after an edit in another
+file, and compile again for every copy of the package.
 """
 
 import fcntl
@@ -51,9 +51,9 @@ config.CACHE_LOCATOR_CLASSES = f"{__name__}.ByContent"
 
 @contextmanager
 def compiling() -> Iterator[None]:
-    """Held while a kernel may be compiled: processes wait for each other's code instead of compiling it again.
+    """A lock, held while a kernel may be compiled: processes wait for each other's code instead of compiling it again.
 
-    Numba's index of compiled code is not safe against two that write at once; one could be handed the other's code.
+    Numba's index of compiled code is not safe against two processes that write at once: one could load wrong code.
     """
     with open(Path(config.CACHE_DIR) / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

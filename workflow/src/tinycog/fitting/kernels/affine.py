@@ -1,4 +1,4 @@
-"""The table of cells whose gates see the input as W x + b: each row is that of one distinct input."""
+"""The table of cells whose gates see the input as W x + b, with one row for each distinct input."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def tabulate_affine(theta, biases, n_gates, n_doubled, inputs, table):
 
 @njit(forceinline=True)
 def pull_back_affine(gradient, biases, n_gates, n_doubled, inputs, table_gradient):
-    """Add to `gradient` what the gradient of the table that `tabulate_affine` wrote means for W and b."""
+    """Propagate the gradient of the table that `tabulate_affine` wrote to W and b; add it to `gradient`."""
     n_inputs = inputs.shape[1]
     for k in range(inputs.shape[0]):
         for i in range(n_gates):

@@ -3,7 +3,7 @@
 A cell's module offers a named tuple of its own name (compiled code is linked by the names of types), `sizes(model)`
 that makes one, the numbers of quantities per unit `TABLE_WIDTH` and `SLOT_WIDTH`, and the four functions. Rows of the
 table are distinct inputs, or the conditions of a switching cell, which reads its parameters by condition and has no
-table. An update has a tuple of rows: that of the block in each part of the lanes.
+table. An update gets a tuple of rows, one for the block in each part of the lanes.
 
 Arrays are flat float64; an offset counts numbers, and each quantity has `WIDTH` lanes from its offset on. The tape has
 a slot for every choice of the blocks in flight, with the state before the choice first. Where sizes have to be known to
@@ -26,7 +26,7 @@ def tabulate(cell, theta, inputs, table):
 
 
 def pull_back(cell, inputs, table, table_gradient, gradient):
-    """Add what the gradient of the table means for the parameters to `gradient`."""
+    """Propagate the gradient of the table to the parameters; add it to `gradient`."""
     raise NotImplementedError
 
 
@@ -38,14 +38,15 @@ def advance(cell, theta, table, rows, tape, slot, following):
 def retreat(cell, theta, gradient, table, table_gradient, rows, tape, slot, slope):
     """Turn the gradient of the state after an update, in `tape` at `slope`, into that of the state before it.
 
-    Adds to `gradient` what the update says about the parameters, and to the `rows` of `table_gradient`.
+    Adds the update's share of the gradients of parameters and table to `gradient` and to the `rows` of
+    `table_gradient`.
     """
     raise NotImplementedError
 
 
 @njit(forceinline=True)
 def first_lanes(rows, row_width):
-    """Place of what rows of `row_width` quantities hold first."""
+    """Place of the first quantity in each of the given rows, which hold `row_width` quantities."""
     return times(rows, row_width * WIDTH)
 
 

@@ -28,8 +28,8 @@ def has_kernel(model: Any) -> bool:
 class Fused:
     """NLL of training and validation, nats per choice, and gradient of the former, for stacks of replicas.
 
-    The blocks are shared out among parts of the lanes, by what the data are alone: a replica's result does not depend,
-    to the last bit, on how many others there are.
+    How blocks are divided among parts of the lanes depends on the data alone, so that a replica's result does not
+    depend, to the last bit, on how many others there are.
     """
 
     def __init__(self, model: Any, sequences: Sequences, replicas: Replicas):
@@ -69,10 +69,11 @@ class Fused:
 
 
 def _sets(lengths: np.ndarray) -> np.ndarray:
-    """Blocks that are run at once, (set, part), of like lengths.
+    """Blocks that are run at once, (set, part), of similar lengths.
 
-    As many parts as leave no more than an eighth of the lanes idle, as few replicas may remain at the end of training.
-    Where blocks do not fill the last set, its first block is repeated, see `_repeated`.
+    A set has as many parts as possible, since few replicas may remain at the end of training, but no more than an
+    eighth of the lanes may be filled by repeated blocks. Where blocks do not fill the last set, its first block is
+    repeated, see `_repeated`.
     """
     n = len(lengths)
     parts = next(parts for parts in (4, 2, 1) if -n % parts <= (n + -n % parts) / 8)
@@ -82,7 +83,7 @@ def _sets(lengths: np.ndarray) -> np.ndarray:
 
 
 def _repeated(blocks: np.ndarray) -> np.ndarray:
-    """Where a block stands in for a missing one, of the shape of `blocks`."""
+    """Where a block is a repetition that fills its set, booleans of the shape of `blocks`."""
     first = np.arange(blocks.shape[1]) == 0
     return (blocks == blocks[:, :1]) & ~first
 

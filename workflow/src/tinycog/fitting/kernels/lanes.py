@@ -1,9 +1,9 @@
 """Eight float64 numbers at once, as a type of Numba: the arithmetic in which the kernels are written.
 
-A lane is a replica on its share of the blocks: the lanes are in as many parts as there are blocks run at once (1, 2, 4
-or 8), and in each part is every replica of the stack. Parts read and write places of their own: a place in memory is an
-index for all lanes, or a tuple with one for each part. Every operation does the same to each lane, so that a replica's
-result does not depend, to the last bit, on which replicas are beside it.
+A lane computes one replica on its share of the blocks. The lanes are divided into as many parts as blocks are run at
+once (1, 2, 4 or 8), and each part has every replica of the stack. Each part reads and writes places of its own: a place
+in memory is an index for all lanes, or a tuple with one index for each part. Every operation does the same to each
+lane, so that a replica's result does not depend, to the last bit, on its neighbours.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _LanesModel(models.PrimitiveModel):
 
 @intrinsic
 def borrowed(typing_context, array):
-    """The same array, but it does not count as a reference to its memory, which the caller holds all the time.
+    """The same array without reference counting; the caller holds its memory all the time.
 
     Counting costs more than the arithmetic where a function of many arrays is called for every choice.
     """
@@ -74,7 +74,7 @@ def _shuffled(builder: ir.IRBuilder, left: Any, right: Any, lanes_of_both: Itera
 
 
 def _joined(builder: ir.IRBuilder, parts: list) -> Any:
-    """All lanes from those of the parts, by twos."""
+    """All lanes from the lanes of the parts, joined two by two."""
     while len(parts) > 1:
         size = parts[0].type.count
         twos = zip(parts[::2], parts[1::2], strict=True)
@@ -86,7 +86,7 @@ def _joined(builder: ir.IRBuilder, parts: list) -> Any:
 def load(typing_context, array, place):
     """The lanes at a place of a flat float64 array; the bounds are not checked.
 
-    A place is the index of the first lane, or a tuple of them: of each the lanes of its part.
+    A place is the index of the first lane, or a tuple of such indices, one for the lanes of each part.
     """
 
     def generate(context, builder, signature, arguments):
@@ -215,7 +215,7 @@ _define(operator.truediv, "fdiv")
 
 
 def _chosen(replaces: str) -> Callable:
-    """Lane by lane, `right` where `left` compares to it as `replaces` says, else `left`, also where it is no number."""
+    """Lane by lane, `right` where `left` compares to it as `replaces` says, else `left`, also where that is NaN."""
 
     @intrinsic
     def choose(typing_context, left, right):
@@ -306,7 +306,7 @@ def exp(x):
 
 @njit(forceinline=True)
 def log_and_inverse(x):
-    """ln x, to two units in the last place, and 1/x of numbers from e**-350 to e**350; not a number where x is none.
+    """ln x, to two units in the last place, and 1/x of numbers from e**-350 to e**350; NaN where x is NaN.
 
     x = 2**n m with m in [sqrt(1/2), sqrt(2)), and the series ln m = 2 artanh(f) = 2 (f + f**3/3 + ...),
     f = (m - 1) / (m + 1). Divisions are slow: one serves for both.

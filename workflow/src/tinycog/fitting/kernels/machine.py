@@ -4,7 +4,7 @@ Every operation is done to all replicas of a stack before the next one, so that 
 gradient is that of reverse accumulation: a first pass over a block keeps the states; then, from the last trial to the
 first, a trial's program is run once more and its operations are differentiated in reverse order.
 
-Arrays of the room are flat: a place in them is the number of a register times `width`, the replicas of a stack.
+Scratch arrays are flat: a place in them is the number of a register times `width`, the replicas of a stack.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ IMPROBABLE = 400.0  # -ln p from which on the floor of the likelihood counts
 
 
 class Programs(NamedTuple):
-    """What to do in every kind of trial, over numbered registers: of parameters, of constants, of what parameters alone
-    determine, of the state, of the trial's inputs, and then of what a program works out itself.
+    """The operations of every kind of trial, on numbered registers. These hold, in this order, parameters, constants,
+    what parameters alone determine, the state, the trial's inputs, and then the results of a program's own operations.
 
     Attributes:
         once: (operation, 4), run before the first trial: code, register of the result, registers of the operands.
         code: (operation, 4), the programs of all kinds of trials, one after the other.
-        spans: (kind, 3), where a kind's program begins, where the part ends that the next state needs, and where it
-            ends.
+        spans: (kind, 3), where a kind's program begins, where its first part, which gives the next state, ends, and
+            where all ends.
         logits: (kind, choice), registers of the logits of the actions offered.
         following: (kind, column), registers of the next state.
         constants: their values.
-        initial: (column,) state before the first trial; what is remembered of a trial is no column.
-        n_registers: how many there are.
+        initial: (column,) state before the first trial; memory of the last trial has no column here.
+        n_registers: number of registers.
     """
 
     once: np.ndarray
@@ -68,7 +68,7 @@ class Choices(NamedTuple):
     Attributes:
         kind: (block, time point) kind of each trial.
         target: (block, time point, choice) share of each action offered, 0 where not scored.
-        inputs: (block, time point, input) numbers that data determine, for the trial's program.
+        inputs: (block, time point, input) inputs of the trial's program, which depend on the data alone.
         lengths: (block,) time points.
         floor: -ln of what the likelihood adds to every probability.
     """
@@ -81,10 +81,10 @@ class Choices(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Flat arrays to work in; what they hold before and after is of no account.
+    """Flat scratch arrays, whose contents matter only during a call.
 
     Attributes:
-        registers, slopes: (register, replica), and the gradient of what they hold.
+        registers, slopes: (register, replica), values, and derivatives of the loss by them.
         states: (time point and one more, column, replica).
         errors: (2 x choice, replica), slopes of the logits.
         total, weight: (replica,).
@@ -135,7 +135,7 @@ def _run(code, first, last, registers, width):
 
 @njit(forceinline=True)
 def _taken(slopes, place):
-    """The slopes at a place, which are 0 there afterwards."""
+    """Take the slopes from a place, and leave 0 there."""
     slope = load(slopes, place)
     store(slopes, place, spread(0.0))
     return slope
@@ -143,7 +143,7 @@ def _taken(slopes, place):
 
 @njit(forceinline=True)
 def _reverse(code, first, last, registers, slopes, width):
-    """Slopes of what the operations were made of from those of their results, which are 0 afterwards."""
+    """Add the slopes of the operations' results to those of their operands; slopes of results are 0 afterwards."""
     for i in range(last - 1, first - 1, -1):
         operation, result, left, right = code[i, 0], code[i, 1] * width, code[i, 2] * width, code[i, 3] * width
         if operation == ADD:
@@ -229,10 +229,10 @@ def _score(logits, kind, target, block, time, floor, registers, errors, width, k
 
 @njit(forceinline=True)
 def _prepare(once, constants, registers, width, theta, first):
-    """Registers of parameters, constants and what parameters alone determine, for the replicas from `first` on."""
+    """Fill the registers of parameters, constants and what parameters alone determine, for replicas from `first` on."""
     n, n_parameters = theta.shape
     for p in range(n_parameters):
-        for lane in range(width):  # the last replica fills what lanes are left
+        for lane in range(width):  # lanes that are left repeat the last replica
             registers[p * width + lane] = theta[min(first + lane, n - 1), p]
     for c in range(len(constants)):
         for lane in range(width):
@@ -261,10 +261,10 @@ def _enter(inputs, block, time, registers, at, width):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def likelihood(programs, choices, registers, theta, nll):
-    """As `likelihoods`, but for one replica, where eight lanes would be a waste; rounded otherwise.
+    """As `likelihoods`, but for one replica, without lanes, seven of which would be idle; rounding differs.
 
     Args:
-        registers: (register,) to work in.
+        registers: (register,) scratch.
         theta: (parameter,), natural values.
         nll: (time point or 1, block), result.
     """
@@ -385,7 +385,7 @@ def gradients(programs, choices, room, theta, weights, owner, nll, gradient):
     Args:
         theta: (replica, parameter), natural values.
         weights: (set, time point or 1, block) weight of each choice.
-        owner: (replica,) which set of weights is a replica's.
+        owner: (replica,) index of the replica's set of weights.
         nll, gradient: (replica,) and (replica, parameter), results.
     """
     once, code, spans = borrowed(programs.once), borrowed(programs.code), borrowed(programs.spans)

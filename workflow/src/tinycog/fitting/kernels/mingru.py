@@ -13,7 +13,7 @@ from tinycog.fitting.kernels.lanes import WIDTH, add, further, load, sigmoid, st
 class MinGruSizes(NamedTuple):
     """Sizes of a minimal GRU. Parameters in the order W_ih (2d, I), b_ih (2d); gates update, candidate.
 
-    Nothing but the input decides the update h' = (1 - z) h + z n: a table row has z and n of every unit.
+    In the update h' = (1 - z) h + z n, z and n depend on the input alone: a table row has both for every unit.
     """
 
     units: tuple[int, ...]

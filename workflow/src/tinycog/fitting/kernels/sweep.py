@@ -5,8 +5,8 @@
     backward     each block from its last choice to its first: gradient of the parameters and of the table
     pull_back    gradient of the table -> gradient of the parameters
 
-A stack is eight replicas, one in each lane; or four or two, whose blocks are shared out among two or four parts of the
-lanes, so that a pair or four of blocks are run at once: a set of blocks.
+A stack is eight replicas, one in each lane; or four or two, whose blocks are divided among two or four parts of the
+lanes, so that two or four blocks, a set, are run at once.
 
 Inputs are rows: each distinct input of the data is one row of `inputs`, and a trial names its row. Where inputs are few
 (the conditions of a task) a trial costs a look-up and no product; where every trial has an input of its own (points,
@@ -43,7 +43,7 @@ class Readout(NamedTuple):
     """The readout's sizes.
 
     Attributes:
-        actions: their number is that of actions.
+        actions: a tuple as long as there are actions.
         start: where the readout's parameters begin.
         groups: of units, each read by its own equal share of the actions; 0 for a diagonal readout.
     """
@@ -57,7 +57,7 @@ class Choices(NamedTuple):
     """One subject's choices, set of blocks by set of blocks.
 
     Attributes:
-        parts: as long as there are blocks in a set.
+        parts: a tuple as long as there are blocks in a set.
         row: flat (set, time point, part), row of `inputs` that is fed after the choice.
         inputs: (row, input).
         target: flat (set, time point, action, part), the choice as a one-hot vector, or probabilities; zero where not
@@ -78,7 +78,7 @@ class Choices(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Flat arrays that a sweep works in, for one stack; what they hold before and after is of no account."""
+    """Flat scratch arrays of a sweep, for one stack; their contents matter only during the sweep."""
 
     theta: np.ndarray
     gradient: np.ndarray
@@ -124,7 +124,7 @@ def _fold(readout, n_units, matrix_gradient, gradient):
 
 @njit(forceinline=True)
 def _score(cell, readout, choices, choice, matrix, tape, slot, errors, weights, nll):
-    """Add the choice of that number to both NLLs; write the slopes of its logits, for the training NLL, to `errors`."""
+    """Add one choice to both NLLs; write the slopes of the training NLL by its logits to `errors`."""
     n_units, n_actions, parts = len(cell.units), len(readout.actions), choices.parts
     start = choice * n_actions * len(parts)
     for o in range(n_actions):
@@ -188,7 +188,7 @@ def _trace(cell, readout, matrix, matrix_gradient, tape, slot, errors, slope):
 def _stop(n_units, choices, group, time, tape, slot):
     """Put blocks of the set that have no choice at this time back into the initial state, 0.
 
-    A linear cell may overflow in the padding after a short block, and 0 times that is no number. From 0 it does not.
+    A linear cell may overflow in the padding after a short block, and 0 times infinity is NaN. From 0 it does not.
     """
     left = spread_parts(choices.ends, group * len(choices.parts), choices.parts) - float(time)
     for j in range(n_units):
@@ -199,8 +199,8 @@ def _stop(n_units, choices, group, time, tape, slot):
 def _sweep(cell, readout, choices, weights, trained, room):
     """One sweep of the stack whose parameters are in the room.
 
-    Inlined, as all that `sweep` calls: a process that compiles would otherwise run another copy of this function than
-    one that loads `sweep` from the cache, and round differently.
+    Inlined, like all that `sweep` calls: otherwise a process that compiles would run another copy of this function than
+    a process that loads `sweep` from the cache, and round differently.
     """
     n_units, n_actions = len(cell.units), len(readout.actions)
     n_sets, parts = len(choices.lengths), choices.parts
@@ -271,7 +271,7 @@ def sweep(cell, readout, choices, weights, trained, room, theta, nll, gradient):
     for stack in range(len(weights)):
         first = stack * size
         for lane in range(WIDTH):
-            replica = min(first + lane % size, n - 1)  # the last one fills what lanes are left
+            replica = min(first + lane % size, n - 1)  # lanes that are left repeat the last one
             for p in range(n_parameters):
                 room.theta[p * WIDTH + lane] = theta[replica, p]
         _sweep(cell, readout, choices, weights[stack], trained[stack], room)

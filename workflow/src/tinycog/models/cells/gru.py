@@ -31,7 +31,7 @@ class GRU(Network):
 
 
 def gated(state: Array, drive: Array, recurrent: Array) -> Array:
-    """The GRU's next state from the inputs' and the state's share of its gates, each (..., 3d)."""
+    """The GRU's next state from what the input and the state contribute to its gates, each (..., 3d)."""
     d = state.shape[-1]
     gates = sigmoid(drive[..., : 2 * d] + recurrent[..., : 2 * d])
     reset, keep = gates[..., :d], gates[..., d:]

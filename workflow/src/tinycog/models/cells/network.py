@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Shapes = dict[str, tuple[int, ...]]
 
-ROWS = {"E_task": "task_code", "E_subject": "subject_code"}  # embedding: what of the sequences names a block's row
+ROWS = {"E_task": "task_code", "E_subject": "subject_code"}  # embedding: attribute of `Sequences` with each block's row
 
 
 class Network:

@@ -88,7 +88,7 @@ class CognitiveModel:
     Attributes:
         classes: parameters in the order of the catalogue.
         variables: columns of the state in order, memory last.
-        held: values of an unfitted model that are not the neutral ones of the parameters' classes.
+        held: values of an unfitted model that differ from the defaults of the parameters' classes.
         log_floor: logarithm of what the likelihood adds to a probability (methods: policy and likelihood).
         n_state: columns of the state: the `n_dynamical` dynamical variables, then memory.
         is_memory: (n_state,) which columns only remember the last trial.
@@ -96,7 +96,7 @@ class CognitiveModel:
 
     family = "cognitive"
     fitted_by = "tinycog.fitting.cognitive"
-    uses_copies = False  # it knows what labels mean; copies cross the transitions that it assumes
+    uses_copies = False  # labels have a meaning: copies would exchange the transitions that it assumes
     log_floor = math.log(0.5) - 200 * math.log(10)
     by_condition = False
     name: ClassVar[str]  # the catalogue's, by default the class's

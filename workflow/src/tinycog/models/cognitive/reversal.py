@@ -1,8 +1,8 @@
 """Reversal learning and the reduced two-stage task (methods: reversal and two-stage models; retired two-stage models).
 
-An action's value is that of the states it leads to, M_i = p V_i + (1 - p) V_other. In reversal learning and in the
-two-armed bandit action i always leads to state i (p = 1), so that the values of states are the values of actions. Of
-two values that are always opposite the state has the first one.
+An action is valued by the states it leads to, M_i = p V_i + (1 - p) V_other. In reversal learning and in the two-armed
+bandit action i always leads to state i (p = 1), so that the values of states are the values of actions. Of two values
+that are always opposite, the state holds the first.
 
 The module is long because it is a catalogue: some twenty short declarations that read best side by side.
 """

@@ -64,7 +64,7 @@ KERNELS: dict[str, Classes] = {
     "ec": {"k_E": REAL, "alpha_E": UNIT},
     "mc": {"k_C": REAL, "alpha_C": UNIT},
 }
-# rate or forgetting: the parameter that gives it, the first that the core has; none of them is no forgetting
+# rate or forgetting: the first of these parameters that the core has gives it; without one nothing is forgotten
 GIVEN_BY = {
     **{"alpha_Q": ("alpha_Q", "alpha"), "alpha_V": ("alpha_V", "alpha_Q", "alpha"), "alpha_P": ("alpha_P", "alpha_Q")},
     **{"f_Q": ("f_Q", "f"), "f_V": ("f_V", "f_Q", "f"), "f_P": ("f_P", "f_Q")},

@@ -1,6 +1,6 @@
 """Units of cognitive models' parameters, in words.
 
-Beside the declarations and not in them: words about a parameter change no fit.
+Units are kept out of the declarations, so that a change of words does not make fits run again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def unit(name: str, classes: Mapping[str, ParameterClass]) -> str:
     nats per unit of reward, but where it multiplies a belief (the models with a hazard `h`).
 
     Raises:
-        ValueError: it is not known.
+        ValueError: the unit is not known.
     """
     stem = name.split("_")[0]
     if stem in UNITS:
