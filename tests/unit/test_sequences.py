@@ -25,6 +25,13 @@ def test_a_second_choice_after_a_forced_first_one_is_in_the_state_reached():
     assert state[0, 0].tolist() == [0.0, -0.5]  # rewarded for the second of the actions in state 1
 
 
+def test_the_reward_of_a_trial_of_two_choices_comes_with_the_second_as_it_is():
+    columns = {"block": [0, 0, 0], "trial": [0, 1, 2], "action": [1, 0, 0], "state": [1, 0, 1], "mask": [1, 1, 1]}
+    columns |= {"action2": [1, 0, -1], "reward": [0.25, 1.0, np.nan], "mask2": [1, 1, 0]}
+    data = from_columns({name: np.array(values) for name, values in columns.items()}, task_of("original_two_stage"))
+    assert data.reward[:, 0].tolist() == data.x[:, 0, -1].tolist() == [0, 0.25, 0, 1, 0, 0]
+
+
 def test_graded_rewards_count_as_rewarded_above_a_half():
     task = task_of("four_armed_bandit")
     action, reward = np.array([3, 0, 1, 2]), np.array([0.5, 0.51, 0.2, 1.0])

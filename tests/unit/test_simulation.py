@@ -12,7 +12,7 @@ from tinycog.models.interface import run
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.environments import ENVIRONMENTS_OF
 from tinycog.sections.messages import checked
-from tinycog.simulation import environments
+from tinycog.simulation import agents, environments
 from tinycog.simulation.play import play
 from tinycog.sources import simulate
 from tinycog.tasks import task_of
@@ -398,3 +398,37 @@ def test_recorded_payoffs_are_those_of_the_file(data_folder):
     first = table.loc[table["block"] == 0, columns].to_numpy()
     np.testing.assert_array_equal(first, table.loc[table["block"] == 1, columns].to_numpy())
     assert len(np.unique(first)) > 50
+
+
+def test_recorded_payoffs_are_those_of_the_first_participant_of_the_group(tmp_path):
+    payoffs = {("a", 2): 7, ("b", 3): 10, ("c", 3): 50}  # of each participant's first arm and first trial
+    lines = [
+        ",".join(map(str, (who, group, *(first + 10 * arm + trial for arm in range(4)))))
+        for trial in range(4)
+        for (who, group), first in payoffs.items()
+    ]
+    path = tmp_path / "payoffs.csv"
+    header = "id,payoff_group," + ",".join(f"reward_c{arm}" for arm in (1, 2, 3, 4))
+    path.write_text("\n".join([header, *lines]) + "\n")
+    task, given = task_of("four_armed_bandit"), {"n_trials": 3, "n_blocks": 2}
+
+    def played(group):
+        settings = given | {"environment": {"kind": "bahrami", "payoff_group": group}}
+        model = registry.cognitive(task, "MF")
+        return agents.choices(model, {"alpha": 0.3, "beta": 1.0}, task, settings, payoffs=path, key=("k", 0, 0))
+
+    columns = played(3)
+    assert columns["block"].tolist() == [0, 0, 0, 1, 1, 1]
+    assert columns["trial"].tolist() == [0, 1, 2, 0, 1, 2]
+    for arm in range(4):
+        of_arm = 0.1 + 0.1 * arm + 0.01 * columns["trial"]
+        np.testing.assert_allclose(columns[f"task_payoff_a{arm}"], of_arm, atol=1e-12)
+    np.testing.assert_allclose(columns["reward"], 0.1 + 0.1 * columns["action"] + 0.01 * columns["trial"], atol=1e-12)
+    with pytest.raises(InputError, match=r"no participant had payoffs 4 \(environment\.payoff_group\)"):
+        played(4)
+    path.write_text(path.read_text().replace("b,3,11", "b,3,eleven"))
+    with pytest.raises(InputError, match=r"payoffs of group 3: .*'eleven'; needed: numbers"):
+        played(3)
+    path.write_text(path.read_text().replace("reward_c4", "reward_d"))
+    with pytest.raises(InputError, match="no column 'reward_c4'; needed: id, payoff_group, reward_c1, reward_c2"):
+        played(2)
