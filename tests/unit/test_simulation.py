@@ -214,6 +214,40 @@ def test_walks_of_the_reduced_task_fill_the_whole_range():
     assert abs(steps.std() - 0.1) < 4 * 0.1 / np.sqrt(2 * steps.size)
 
 
+def test_walks_have_the_bounds_and_steps_that_are_given():
+    levels = environment("two_stage", "walks", 400, 300, bounds=(0.4, 0.6), sd=0.01).levels
+    assert 0.4 <= levels.min() < 0.401
+    assert 0.599 < levels.max() <= 0.6
+    assert stats.kstest(levels[0].ravel(), stats.uniform(0.4, 0.2).cdf).pvalue > 1e-4
+    steps = np.diff(levels, axis=0)[np.abs(levels[:-1] - 0.5) < 0.05]
+    assert abs(steps.std() - 0.01) < 4 * 0.01 / np.sqrt(2 * steps.size)
+
+
+def test_payoffs_drift_as_is_given_from_anywhere_and_stay_within_0_and_100_points():
+    given = {"decay": 0.9, "centre": 30.0, "sd": 1.0, "noise": 2.0}
+    world = environment("four_armed_bandit", "drift", 2000, 150, **given)
+    means = world.levels
+    assert stats.kstest(means[0].ravel(), stats.uniform(0, 1).cdf).pvalue > 1e-4
+    steps = means[1] - (0.3 + 0.9 * (means[0] - 0.3))
+    inside = (means[1] > 0) & (means[1] < 1)
+    assert abs(steps[inside].std() - 0.01) < 4 * 0.01 / np.sqrt(2 * inside.sum())
+    sd = 0.01 / np.sqrt(1 - 0.9**2)
+    assert abs(means[-1].mean() - 0.3) < 4 * sd / np.sqrt(8000)
+    assert abs(means[-1].std() - sd) < 4 * sd / np.sqrt(2 * 8000)
+    high = environment("four_armed_bandit", "drift", 200, 150, **given | {"centre": 100.0})
+    assert abs((high.levels[-1] == 1).mean() - 0.5) < 4 * 0.5 / np.sqrt(800)
+    rewards = high.pay(149, np.full(200, 2), np.zeros(200))
+    assert rewards.max() == 1
+    assert set(np.round(rewards * 100, 9)) <= set(range(101))
+
+
+def test_levels_are_held_as_long_as_is_given_and_the_last_to_the_end():
+    given = {"levels": [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]], "trials_per_level": 2}
+    levels = environment("three_armed_reversal", "levels", 2, 7, **given).levels
+    for block in range(2):
+        assert levels[:, block].tolist() == [[0.1, 0.3, 0.5]] * 2 + [[0.2, 0.4, 0.6]] * 5
+
+
 def test_transitions_of_the_transition_reversal_task_reverse_by_default():
     model, parameters = AGENTS["transition_reversal"]
     section = {"source": "simulate", "task": "transition_reversal", "n_trials": 400}
