@@ -1,5 +1,7 @@
 """Simulated agents and environments, against their rules."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -298,9 +300,9 @@ def test_levels_are_held_and_the_default_is_the_published_schedule():
 # -- rigs ------------------------------------------------------------------------------------------------------------
 
 
-def rig_history(task, kind, n_blocks, n_trials, choose):
+def rig_history(task, kind, n_blocks, n_trials, choose, **settings):
     """Reward states and transitions of a rig before each trial, when `choose(rig, trial)` acts."""
-    rig = environment(task, kind, n_blocks, n_trials)
+    rig = environment(task, kind, n_blocks, n_trials, **settings)
     uniform = np.random.default_rng(1).random((n_trials, 2, n_blocks))
     for trial in range(n_trials):
         state = rig.reach(trial, choose(rig, trial), uniform[trial, 0])
@@ -339,6 +341,26 @@ def test_a_perfect_mouse_ends_sided_blocks_as_early_as_the_two_step_rig_allows()
     np.testing.assert_array_equal(moved[:, 1] == moved[:, 3], moved[:, 2] != moved[:, 4])
     assert (neutral[:, 2] == neutral[:, 4]).all()
     assert abs((neutral[:, 3] == 0).mean() - 0.5) < 4 * 0.5 / np.sqrt(len(neutral))
+
+
+def test_a_rig_has_the_settings_that_are_given():
+    """The average of right choices is 1 - exp(-n / 4) / 2 after n of them, past .6 after the first; 7 trials follow."""
+    given = {"tau": 4.0, "threshold": 0.6, "after_criterion": 7, "shortest": 3, "longest": 5}
+    given |= {"probabilities": [0.9, 0.2], "neutral": 0.35}
+    states, transitions = rig_history("two_stage", "akam_two_step", 200, 200, best, **given)
+    assert set((states != states[0]).argmax(0)) == {8}
+    found = runs(states, transitions)
+    neutral = found[found[:, 1] == 2, 0]
+    assert neutral.min() == 3
+    assert abs(neutral.mean() - (3 + 1)) < 4 * np.sqrt(2) / np.sqrt(len(neutral))  # then geometric: 1/2 in each trial
+    levels = [[0.9, 0.2, 0.35], [0.2, 0.9, 0.35]]  # of each state, while either is the richer one or neither
+    for state, uniform in itertools.product((0, 1), (0.19, 0.21, 0.34, 0.36, 0.89, 0.91)):
+        rig = environment("two_stage", "akam_two_step", 3, 1, **given)
+        rig.reward_state = np.array([0, 1, 2])
+        rig.reach(0, np.zeros(3, int), np.zeros(3))
+        paid = rig.pay(0, np.full(3, state), np.full(3, uniform))
+        assert paid.tolist() == [uniform < level for level in levels[state]]
+        assert rig.annotations()[f"task_p_s{state}"].tolist() == [levels[state]]
 
 
 def test_the_better_side_is_the_one_that_pays_more():
