@@ -80,6 +80,22 @@ def test_of_several_starts_the_best_is_kept(tmp_path, monkeypatch):
     np.testing.assert_allclose(agents["fitted_nll"], agents["true_nll"], atol=1e-3)
 
 
+@pytest.mark.parametrize(("model", "n_starts"), [("MB0", 1), ("MF0sp", 3)])
+def test_a_fit_is_to_all_choices_from_as_many_starts_as_in_a_run(tmp_path, monkeypatch, model, n_starts):
+    grids = []
+
+    def stays(model, data, grid, *_):
+        grids.append(grid)
+        params = {name: np.full(len(grid), 0.5) for name in model.parameters}
+        return params, np.ones(len(grid), int), np.ones(len(grid), bool)
+
+    monkeypatch.setattr(cognitive, "fit", stays)
+    agents = agents_of(tmp_path, model, 2)
+    assert [grid.seed.tolist() for grid in grids] == [list(range(n_starts))] * 2
+    assert all((grid.weights["train"] == 1).all() for grid in grids)
+    assert (agents["fitted"] == 0.5).all()
+
+
 def test_agents_differ_and_come_again(tmp_path):
     first, again = agents_of(tmp_path, "MB0", 3, beta=(2, 2.1)), agents_of(tmp_path, "MB0", 2, beta=(2, 2.1))
     pd.testing.assert_frame_equal(first[first["agent"] < 2], again)
