@@ -11,11 +11,12 @@ from scipy.optimize import brute, minimize
 
 import by_hand
 from conftest import random_sequences
-from tinycog.fitting import cognitive, nelder_mead
+from tinycog.fitting import cognitive, nelder_mead, quasi_newton
 from tinycog.fitting.objective import choice_nll, replicas
 from tinycog.fitting.tracing import trace
 from tinycog.generators import generator
 from tinycog.models import registry
+from tinycog.models.cognitive.declaration import REAL
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
 from tinycog.sources import simulate
@@ -140,6 +141,49 @@ def test_nelder_mead_starts_at_a_draw_of_each_replicas_own():
     np.testing.assert_array_equal(starts[0][1:], starts[1])
     draws = [generator("start", key).normal(0, cognitive.START_SD, 5) for key in range(2000)]
     assert np.std(draws) == pytest.approx(3, rel=0.02)
+
+
+def test_the_best_of_each_part_of_the_pool_goes_a_little_way_and_the_best_of_these_goes_on(monkeypatch):
+    """A search that stays where it starts shows from where it was sent; NLLs by the model without compiled code."""
+    own, data = simulated("reversal", "MB1p")
+    assert own.n_parameters == 5
+    weights = np.random.default_rng(3).integers(0, 2, (2, 1, 12)) * 1.0
+    grid, searches = grid_of(weights, 2), []
+
+    def stays(function, start, *, tolerance, max_evaluations):
+        rows = np.arange(len(start))
+        searches.append((start, max_evaluations))
+        return quasi_newton.Minima(start, function(start, rows)[0], rows + 1, rows % 2 == 0)
+
+    monkeypatch.setattr(quasi_newton, "minimise", stays)
+    params, evaluations, converged = cognitive.fit(own, data, grid, "gradient", ("d",))
+    (routes, first), (starts, last) = searches
+    assert (first, last) == (40, 50 * 5)
+    for row in range(4):
+        pool = cognitive._pool(own, generator("start", "d", grid.seed[row]))
+        nll = train_nll(own, data, own.from_real(pool), weights[grid.inner[row]][None])
+        best_of_parts = [40 * part + nll[40 * part :][:40].argmin() for part in range(10)]
+        np.testing.assert_array_equal(routes[10 * row :][:10], pool[best_of_parts])
+        np.testing.assert_array_equal(starts[row], pool[nll.argmin()])
+        assert evaluations[row] == 400 + sum(range(10 * row + 1, 10 * row + 11)) + row + 1
+    assert converged.tolist() == [True, False, True, False]
+    for name, values in own.from_real(starts).items():
+        np.testing.assert_array_equal(params[name], values)
+
+
+def test_points_of_the_pool_have_the_spread_of_starts_and_real_parameters_any_smaller_one():
+    """A scale that is uniform in logarithm from s to 1 has the mean square (1 - s^2) / (2 ln(1 / s)), s = 1/1000."""
+    own = model("MB1p")
+    assert [cls is REAL for cls in own.classes.values()] == [False, False, False, True, False]
+    pool = np.concatenate([cognitive._pool(own, np.random.default_rng(seed)) for seed in range(100)])
+    square = (pool**2).mean(0) / 9
+    error = (pool**2).std(0) / 9 / np.sqrt(len(pool))
+    expected = np.array([1, 1, 1, (1 - 1e-6) / (2 * math.log(1000)), 1])
+    assert (abs(square - expected) < 4 * error).all()
+    scales = np.logspace(-3, 0, 10_001)
+    for size in (3e-4, 3e-3, 3e-2):
+        share = np.mean([math.erf(size / 3 / scale / math.sqrt(2)) for scale in scales])
+        assert abs((np.abs(pool[:, 3]) < size).mean() - share) < 4 * math.sqrt(share / len(pool))
 
 
 @pytest.mark.parametrize("optimizer", ["gradient", "nelder-mead"])

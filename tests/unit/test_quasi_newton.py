@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import rosen, rosen_der
 
-from tinycog.fitting.quasi_newton import minimise
+from tinycog.fitting.quasi_newton import _updated, minimise
 
 OPTIONS = {"tolerance": 1e-14, "max_evaluations": 500}
 STARTS = np.random.default_rng(0).normal(0, 2, (12, 3))
@@ -25,6 +25,47 @@ def test_the_minimum_of_a_quadratic_is_found_exactly():
     found = minimise(bowl, STARTS, **OPTIONS)
     np.testing.assert_allclose(found.x, centre, atol=1e-6)
     np.testing.assert_allclose(found.value, 0, atol=1e-12)
+
+
+@pytest.mark.parametrize(("share_left", "evaluations"), [(1.01, 2), (0.99, 3)])
+def test_a_round_bowl_takes_two_steps_unless_the_first_one_leaves_less_than_the_tolerance(share_left, evaluations):
+    """f = |x|^2 / 4: the first step, by minus the slope, goes half the way, where f is |x_0|^2 / 16.
+
+    It shows the curvature, with which the next step is expected to lower f by all of that, and does.
+    """
+    start = np.array([[2.0, -1.0, 0.5]])
+    left = (start**2).sum() / 16
+    found = minimise(lambda x, rows: ((x**2).sum(1) / 4, x / 2), start, tolerance=share_left * left, max_evaluations=9)
+    assert found.evaluations.tolist() == [evaluations]
+    np.testing.assert_allclose(found.x, start / 2 if evaluations == 2 else 0 * start, atol=1e-15)
+    assert found.converged.tolist() == [True]
+
+
+def test_the_first_step_changes_no_coordinate_by_more_than_four():
+    seen = []
+
+    def steep(x, rows):
+        seen.append(x.copy())
+        return 50 * (x**2).sum(1), 100 * x
+
+    minimise(steep, np.array([[1.0, 0.5], [0.03, -0.01]]), **OPTIONS)
+    np.testing.assert_allclose(seen[1], [[1 - 4, 0.5 - 2], [0.03 - 3, -0.01 + 1]], atol=1e-12)
+
+
+def test_the_inverse_hessian_is_updated_as_in_the_textbook():
+    """(1 - r s y') H (1 - r y s') + r s s', r = 1 / y's; before the first step H is y's / y'y (Nocedal & Wright)."""
+    rng = np.random.default_rng(4)
+    change, bend = rng.normal(size=(2, 5, 3))
+    inverse = rng.normal(size=(5, 3, 3))
+    inverse = inverse + inverse.swapaxes(1, 2)
+    fresh = np.array([True, False, True, False, False])
+    inverse[fresh] = np.eye(3)
+    found = _updated(inverse, change, bend, fresh)
+    for row in range(5):
+        s, y = change[row], bend[row]
+        before = y @ s / (y @ y) * np.eye(3) if fresh[row] else inverse[row]
+        left = np.eye(3) - np.outer(s, y) / (y @ s)
+        np.testing.assert_allclose(found[row], left @ before @ left.T + np.outer(s, s) / (y @ s), rtol=1e-9)
 
 
 def test_a_curved_valley_is_followed_to_its_end():

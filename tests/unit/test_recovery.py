@@ -27,10 +27,10 @@ DESIGN = {
 RUN = {"run": "t", "datasets": {"a": DESIGN}, "models": {"MB0": {"family": "cognitive"}}}
 
 
-def agents_of(tmp_path, model, n_agents, **ranges):
+def agents_of(tmp_path, model, n_agents, seed=0, **ranges):
     options = checked(DESIGN, "t", AnyDataset).model_dump()
     spec = {"family": "cognitive", "model": model, "optimizer": "gradient", "seeds": None}
-    arguments = {"dataset": "a", "name": model, "options": options, "payoffs": None, "seed": 0, "spec": spec}
+    arguments = {"dataset": "a", "name": model, "options": options, "payoffs": None, "seed": seed, "spec": spec}
     recover(tmp_path / "agents.parquet", **arguments, n_agents=n_agents, ranges=ranges)
     return pd.read_parquet(tmp_path / "agents.parquet")
 
@@ -80,12 +80,40 @@ def test_of_several_starts_the_best_is_kept(tmp_path, monkeypatch):
     np.testing.assert_allclose(agents["fitted_nll"], agents["true_nll"], atol=1e-3)
 
 
+@pytest.mark.parametrize(("model", "n_starts"), [("MB0", 1), ("MF0sp", 3)])
+def test_a_fit_is_to_all_choices_from_as_many_starts_as_in_a_run(tmp_path, monkeypatch, model, n_starts):
+    grids = []
+
+    def stays(model, data, grid, *_):
+        grids.append(grid)
+        params = {name: np.full(len(grid), 0.5) for name in model.parameters}
+        return params, np.ones(len(grid), int), np.ones(len(grid), bool)
+
+    monkeypatch.setattr(cognitive, "fit", stays)
+    agents = agents_of(tmp_path, model, 2)
+    assert [grid.seed.tolist() for grid in grids] == [list(range(n_starts))] * 2
+    assert all((grid.weights["train"] == 1).all() for grid in grids)
+    assert (agents["fitted"] == 0.5).all()
+
+
 def test_agents_differ_and_come_again(tmp_path):
     first, again = agents_of(tmp_path, "MB0", 3, beta=(2, 2.1)), agents_of(tmp_path, "MB0", 2, beta=(2, 2.1))
     pd.testing.assert_frame_equal(first[first["agent"] < 2], again)
     assert first["true"].nunique() == 6
     beta = first.loc[first["parameter"] == "beta", "true"]
     assert beta.between(2, 2.1).all()
+
+
+def test_choices_are_of_the_data_set_s_seed_and_parameters_of_the_run_s(tmp_path, monkeypatch):
+    def first(own, run):
+        monkeypatch.setitem(DESIGN, "seed", own)
+        return agents_of(tmp_path, "MB0", 1, seed=run)[["true", "true_nll"]].to_numpy()
+
+    none, same, other, run = first(None, 0), first(0, 0), first(7, 0), first(None, 1)
+    np.testing.assert_array_equal(none, same)
+    np.testing.assert_array_equal(none[:, 0], other[:, 0])
+    assert (none[:, 1] != other[:, 1]).all()
+    assert (none[:, 0] != run[:, 0]).all()
 
 
 def test_parameters_are_drawn_in_their_ranges():

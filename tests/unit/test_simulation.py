@@ -1,5 +1,7 @@
 """Simulated agents and environments, against their rules."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -12,7 +14,7 @@ from tinycog.models.interface import run
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.environments import ENVIRONMENTS_OF
 from tinycog.sections.messages import checked
-from tinycog.simulation import environments
+from tinycog.simulation import agents, environments
 from tinycog.simulation.play import play
 from tinycog.sources import simulate
 from tinycog.tasks import task_of
@@ -214,6 +216,40 @@ def test_walks_of_the_reduced_task_fill_the_whole_range():
     assert abs(steps.std() - 0.1) < 4 * 0.1 / np.sqrt(2 * steps.size)
 
 
+def test_walks_have_the_bounds_and_steps_that_are_given():
+    levels = environment("two_stage", "walks", 400, 300, bounds=(0.4, 0.6), sd=0.01).levels
+    assert 0.4 <= levels.min() < 0.401
+    assert 0.599 < levels.max() <= 0.6
+    assert stats.kstest(levels[0].ravel(), stats.uniform(0.4, 0.2).cdf).pvalue > 1e-4
+    steps = np.diff(levels, axis=0)[np.abs(levels[:-1] - 0.5) < 0.05]
+    assert abs(steps.std() - 0.01) < 4 * 0.01 / np.sqrt(2 * steps.size)
+
+
+def test_payoffs_drift_as_is_given_from_anywhere_and_stay_within_0_and_100_points():
+    given = {"decay": 0.9, "centre": 30.0, "sd": 1.0, "noise": 2.0}
+    world = environment("four_armed_bandit", "drift", 2000, 150, **given)
+    means = world.levels
+    assert stats.kstest(means[0].ravel(), stats.uniform(0, 1).cdf).pvalue > 1e-4
+    steps = means[1] - (0.3 + 0.9 * (means[0] - 0.3))
+    inside = (means[1] > 0) & (means[1] < 1)
+    assert abs(steps[inside].std() - 0.01) < 4 * 0.01 / np.sqrt(2 * inside.sum())
+    sd = 0.01 / np.sqrt(1 - 0.9**2)
+    assert abs(means[-1].mean() - 0.3) < 4 * sd / np.sqrt(8000)
+    assert abs(means[-1].std() - sd) < 4 * sd / np.sqrt(2 * 8000)
+    high = environment("four_armed_bandit", "drift", 200, 150, **given | {"centre": 100.0})
+    assert abs((high.levels[-1] == 1).mean() - 0.5) < 4 * 0.5 / np.sqrt(800)
+    rewards = high.pay(149, np.full(200, 2), np.zeros(200))
+    assert rewards.max() == 1
+    assert set(np.round(rewards * 100, 9)) <= set(range(101))
+
+
+def test_levels_are_held_as_long_as_is_given_and_the_last_to_the_end():
+    given = {"levels": [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]], "trials_per_level": 2}
+    levels = environment("three_armed_reversal", "levels", 2, 7, **given).levels
+    for block in range(2):
+        assert levels[:, block].tolist() == [[0.1, 0.3, 0.5]] * 2 + [[0.2, 0.4, 0.6]] * 5
+
+
 def test_transitions_of_the_transition_reversal_task_reverse_by_default():
     model, parameters = AGENTS["transition_reversal"]
     section = {"source": "simulate", "task": "transition_reversal", "n_trials": 400}
@@ -264,9 +300,9 @@ def test_levels_are_held_and_the_default_is_the_published_schedule():
 # -- rigs ------------------------------------------------------------------------------------------------------------
 
 
-def rig_history(task, kind, n_blocks, n_trials, choose):
+def rig_history(task, kind, n_blocks, n_trials, choose, **settings):
     """Reward states and transitions of a rig before each trial, when `choose(rig, trial)` acts."""
-    rig = environment(task, kind, n_blocks, n_trials)
+    rig = environment(task, kind, n_blocks, n_trials, **settings)
     uniform = np.random.default_rng(1).random((n_trials, 2, n_blocks))
     for trial in range(n_trials):
         state = rig.reach(trial, choose(rig, trial), uniform[trial, 0])
@@ -305,6 +341,26 @@ def test_a_perfect_mouse_ends_sided_blocks_as_early_as_the_two_step_rig_allows()
     np.testing.assert_array_equal(moved[:, 1] == moved[:, 3], moved[:, 2] != moved[:, 4])
     assert (neutral[:, 2] == neutral[:, 4]).all()
     assert abs((neutral[:, 3] == 0).mean() - 0.5) < 4 * 0.5 / np.sqrt(len(neutral))
+
+
+def test_a_rig_has_the_settings_that_are_given():
+    """The average of right choices is 1 - exp(-n / 4) / 2 after n of them, past .6 after the first; 7 trials follow."""
+    given = {"tau": 4.0, "threshold": 0.6, "after_criterion": 7, "shortest": 3, "longest": 5}
+    given |= {"probabilities": [0.9, 0.2], "neutral": 0.35}
+    states, transitions = rig_history("two_stage", "akam_two_step", 200, 200, best, **given)
+    assert set((states != states[0]).argmax(0)) == {8}
+    found = runs(states, transitions)
+    neutral = found[found[:, 1] == 2, 0]
+    assert neutral.min() == 3
+    assert abs(neutral.mean() - (3 + 1)) < 4 * np.sqrt(2) / np.sqrt(len(neutral))  # then geometric: 1/2 in each trial
+    levels = [[0.9, 0.2, 0.35], [0.2, 0.9, 0.35]]  # of each state, while either is the richer one or neither
+    for state, uniform in itertools.product((0, 1), (0.19, 0.21, 0.34, 0.36, 0.89, 0.91)):
+        rig = environment("two_stage", "akam_two_step", 3, 1, **given)
+        rig.reward_state = np.array([0, 1, 2])
+        rig.reach(0, np.zeros(3, int), np.zeros(3))
+        paid = rig.pay(0, np.full(3, state), np.full(3, uniform))
+        assert paid.tolist() == [uniform < level for level in levels[state]]
+        assert rig.annotations()[f"task_p_s{state}"].tolist() == [levels[state]]
 
 
 def test_the_better_side_is_the_one_that_pays_more():
@@ -398,3 +454,37 @@ def test_recorded_payoffs_are_those_of_the_file(data_folder):
     first = table.loc[table["block"] == 0, columns].to_numpy()
     np.testing.assert_array_equal(first, table.loc[table["block"] == 1, columns].to_numpy())
     assert len(np.unique(first)) > 50
+
+
+def test_recorded_payoffs_are_those_of_the_first_participant_of_the_group(tmp_path):
+    payoffs = {("a", 2): 7, ("b", 3): 10, ("c", 3): 50}  # of each participant's first arm and first trial
+    lines = [
+        ",".join(map(str, (who, group, *(first + 10 * arm + trial for arm in range(4)))))
+        for trial in range(4)
+        for (who, group), first in payoffs.items()
+    ]
+    path = tmp_path / "payoffs.csv"
+    header = "id,payoff_group," + ",".join(f"reward_c{arm}" for arm in (1, 2, 3, 4))
+    path.write_text("\n".join([header, *lines]) + "\n")
+    task, given = task_of("four_armed_bandit"), {"n_trials": 3, "n_blocks": 2}
+
+    def played(group):
+        settings = given | {"environment": {"kind": "bahrami", "payoff_group": group}}
+        model = registry.cognitive(task, "MF")
+        return agents.choices(model, {"alpha": 0.3, "beta": 1.0}, task, settings, payoffs=path, key=("k", 0, 0))
+
+    columns = played(3)
+    assert columns["block"].tolist() == [0, 0, 0, 1, 1, 1]
+    assert columns["trial"].tolist() == [0, 1, 2, 0, 1, 2]
+    for arm in range(4):
+        of_arm = 0.1 + 0.1 * arm + 0.01 * columns["trial"]
+        np.testing.assert_allclose(columns[f"task_payoff_a{arm}"], of_arm, atol=1e-12)
+    np.testing.assert_allclose(columns["reward"], 0.1 + 0.1 * columns["action"] + 0.01 * columns["trial"], atol=1e-12)
+    with pytest.raises(InputError, match=r"no participant had payoffs 4 \(environment\.payoff_group\)"):
+        played(4)
+    path.write_text(path.read_text().replace("b,3,11", "b,3,eleven"))
+    with pytest.raises(InputError, match=r"payoffs of group 3: .*'eleven'; needed: numbers"):
+        played(3)
+    path.write_text(path.read_text().replace("reward_c4", "reward_d"))
+    with pytest.raises(InputError, match="no column 'reward_c4'; needed: id, payoff_group, reward_c1, reward_c2"):
+        played(2)

@@ -1,5 +1,6 @@
 """Columns of Parquet files, without pandas: every type of number, as Arrow itself converts it."""
 
+import os
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tinycog.storage import _from_arrow, read_columns
+from tinycog.storage import _from_arrow, read_columns, write_text
 
 FLOATS = {"float16": pa.float16(), "float32": pa.float32(), "float64": pa.float64()}
 INTEGERS = {f"{sign}int{bits}": getattr(pa, f"{sign}int{bits}")() for sign in ("", "u") for bits in (8, 16, 32, 64)}
@@ -33,6 +34,20 @@ def written(path, table, **options):
 def expected_of(dtype, missing=()):
     expected = [value / 4 if dtype in FLOATS else value for value in VALUES]
     return np.array([np.nan if i in missing else value for i, value in enumerate(expected)])
+
+
+def test_a_file_is_written_whole_or_not_at_all_and_may_be_read_by_those_the_user_lets(tmp_path):
+    path, before = tmp_path / "new/folder/t.json", os.umask(0o027)
+    try:
+        write_text(path, "first")
+        write_text(path, "whole")
+    finally:
+        assert os.umask(before) == 0o027
+    assert path.stat().st_mode & 0o777 == 0o640
+    with pytest.raises(TypeError):
+        write_text(path, None)  # fails when the new file is there already
+    assert path.read_text() == "whole"
+    assert list(path.parent.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("row_group_size", [None, 3])
