@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from safetensors.numpy import load_file
 from scipy.special import logsumexp
@@ -54,6 +55,24 @@ def test_a_fit_on_the_compiled_kernels_loads_neither_torch_nor_pandas(tmp_path, 
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip() == loaded
     assert (tmp_path / "fits.safetensors").is_file()
+
+
+@pytest.mark.parametrize("family", ["rnn", "cognitive"])
+def test_a_fit_reads_its_trials_once(tmp_path, monkeypatch, family):
+    section = {"source": "simulate", "task": "bandit", "n_blocks": 4, "n_trials": 5, "augment": 1}
+    options = checked(section, "test", AnyDataset).model_dump()
+    prepare(tmp_path / "meta.json", name="agent", options=options, raw=tmp_path, seed=0)
+    trials, fold = tmp_path / "subjects/s0.parquet", tmp_path / "outer0.parquet"
+    split(trials, fold, protocol="blocks", outer=0, n_outer=2, n_inner=2, inner=2, seed=1)
+    opened = []
+    file = pq.ParquetFile
+    monkeypatch.setattr(pq, "ParquetFile", lambda path: opened.append(path) or file(path))
+    spec = {"family": family, "cell": "gru", "seeds": 1} if family == "rnn" else {"family": family, "model": "MB0"}
+    spec = checked(spec, "test", AnyModel).model_dump()
+    training = FitTraining(max_epochs=1).model_dump()
+    one = {"name": "m", "spec": spec, "dim": 1, "training": training}
+    fit(trials, fold, tmp_path / "f.parquet", task="bandit", n_actions=2, **one)
+    assert sorted(opened) == sorted([trials, fold])
 
 
 @pytest.mark.parametrize(
