@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from tinycog.analyses.description.compute import describe as describe_table
+from tinycog.analyses.description.intervals import with_intervals
 from tinycog.results.layout import Layout
 from tinycog.storage import read_json, write_parquet
 from tinycog.tasks import task_of
@@ -20,5 +21,5 @@ def describe(meta: Path, output: Path) -> None:
     layout = Layout(meta.parent.parent.parent)
     files = [layout.trials(content["dataset"], directory(subject)) for subject in content["subjects"]]
     table = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
-    described = describe_table(table, task_of(content["task"], content["n_actions"]))
+    described = with_intervals(describe_table(table, task_of(content["task"], content["n_actions"])))
     write_parquet(output, pa.Table.from_pandas(described, preserve_index=False))
