@@ -6,6 +6,7 @@ import pytest
 
 from tinycog.analyses.description.compute import describe
 from tinycog.analyses.description.figure import overview
+from tinycog.analyses.description.intervals import with_intervals
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
 from tinycog.sources import bartolo
@@ -110,7 +111,7 @@ def test_page_shows_the_first_session_with_shares_that_stay_within_blocks():
     actions = [0, 1, 1, 1, 0, 0, 0, 0] + [1] * 8 + [0] * 8
     table = table.assign(action=actions, state=actions, mask=1)
     table.loc[3, ["action", "mask"]] = -1, 0
-    figure = overview(table, describe(table, task_of("bandit")))
+    figure = overview(table, with_intervals(describe(table, task_of("bandit"))), ["left", "right"])
     schedule, shares, choices, _ = figure.axes
     assert [line.get_ydata().tolist() for line in schedule.lines[:2]] == [[0.2] * 16, [0.7] * 16]
     share = shares.lines[0].get_ydata()

@@ -198,6 +198,7 @@ def test_group_is_the_mean_over_subjects():
             "test_nll_sem": [0.2, 0.4],
             "test_nll_sem_outer": [0.02, 0.04],
             "test_accuracy": [0.7, 0.8],
+            "share_max_epochs": [0.1, 0.3],
         }
     )
     groups, left_out = performance_group(table), selection.compared_subjects(table)[1]
@@ -212,7 +213,7 @@ def test_group_is_the_mean_over_subjects():
 def test_a_mean_over_subjects_is_of_the_same_subjects_for_every_model():
     """Without subject t, who is hard to predict, the other model would look better."""
     columns = {"dataset": "a", "dim": 1, "family": "rnn", "n_dynamical": 1, "n_parameters": 22}
-    columns |= {"test_nll_sem": 0.1, "test_nll_sem_outer": 0.1, "test_accuracy": 0.7}
+    columns |= {"test_nll_sem": 0.1, "test_nll_sem_outer": 0.1, "test_accuracy": 0.7, "share_max_epochs": 0.0}
     rows = [("gru", "s", 0.4), ("gru", "t", 0.8), ("gru", "u", 0.4), ("LS0", "s", 0.5), ("LS0", "u", 0.6)]
     rows += [("slin", "t", 0.1)]
     table = pd.DataFrame(rows, columns=["model", "subject", "test_nll"]).assign(**columns)
@@ -229,6 +230,7 @@ def test_bars_of_the_figure_are_one_standard_error_and_say_over_what(n_subjects,
     columns = {"dataset": "a", "n_parameters": 22, "test_nll": 0.5, "test_nll_sem_outer": 0.02, "test_accuracy": 0.7}
     kinds = pd.DataFrame({"model": ["gru", "gru", "MB0"], "dim": [1, 2, 2], "family": ["rnn", "rnn", "cognitive"]})
     kinds = kinds.assign(n_dynamical=kinds["dim"], test_nll_sem=0.3, test_nll_sem_within=0.02, n_subjects=n_subjects)
+    kinds = kinds.assign(share_max_epochs=[0.0, 0.0, np.nan])
     by_subject = pd.concat([kinds.assign(subject=f"s{i}", **columns) for i in range(n_subjects)])
     figure = nll_against_d(by_subject, kinds.assign(**columns), "a")
     bars = [segment for ax in figure.axes for bars in ax.collections for segment in bars.get_segments()]

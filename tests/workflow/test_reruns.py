@@ -139,6 +139,21 @@ def test_a_figure_option_or_caption_runs_no_fit(finished):
         assert not finished.plan().rules()
 
 
+def test_labels_of_actions_and_axes_of_portraits_run_figures_alone(finished):
+    def labels(config):
+        config["datasets"]["mine"]["actions"] = ["left", "right"]
+
+    def axes(config):
+        config["analyses"]["portraits"] = {"limit": 5}
+
+    with configured(finished, labels):
+        assert finished.plan().rules() == Counter(plot_description=1, plot_portrait=4)
+    with configured(finished, axes):
+        plan = finished.plan()
+    assert plan.rules() == Counter(plot_portrait=2)
+    assert {job["kind"] for job in plan.of("plot_portrait")} == {"portrait"}
+
+
 # module: the rules that use it, beyond those that follow from them
 EDITS = {
     "models/cells/gru.py": {"fit_model": {"gru"}, "score_model": {"gru"}},

@@ -2,7 +2,7 @@
 
 Needs: trial tables.
 Makes: data/{dataset}/description.parquet, table description, figures description__{dataset}
-Env:   envs/data.yaml, envs/figures.yaml
+Env:   envs/fit.yaml, envs/data.yaml, envs/figures.yaml
 """
 
 
@@ -16,7 +16,7 @@ rule describe_data:
     log:
         "<run>/logs/describe_data/{dataset}.log",
     conda:
-        "../../envs/data.yaml"
+        "../../envs/fit.yaml"
     threads: 1
     resources:
         mem_mb=4000,
@@ -77,7 +77,8 @@ rule plot_description:
         runtime=15,
     params:
         code=code("tinycog.analyses.description.plot"),
+        actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
         stem=subpath(output.pdf, strip_suffix=".pdf"),
     shell:
         "python -m tinycog plot description --trials {input.trials} --description {input.description}"
-        " --output {params.stem} 2>&1 | tee {log}"
+        " --actions {params.actions:q} --output {params.stem} 2>&1 | tee {log}"

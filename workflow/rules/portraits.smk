@@ -9,6 +9,12 @@ Env:   envs/fit.yaml, envs/figures.yaml
 PORTRAIT = "<run>/dynamics/{dataset}/{subject}/{model}/d1"
 
 
+def limit_option(kind):
+    """The command-line option for the ends of a portrait's axes, if the config gives them."""
+    limit = CONFIG.analyses.portraits.limit if kind == "portrait" else None
+    return f"--limit {limit}" if limit else ""
+
+
 rule make_portrait:
     """Compute the one-step maps, fixed points and setpoints of a model with one dynamical variable."""
     input:
@@ -108,7 +114,10 @@ rule plot_portrait:
         runtime=15,
     params:
         code=code("tinycog.analyses.portraits.plot"),
+        actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
+        limit=lambda w: limit_option(w.kind),
         folder=subpath(input.maps, parent=True),
         stem=subpath(output.pdf, strip_suffix=".pdf"),
     shell:
-        "python -m tinycog plot {wildcards.kind} --folder {params.folder} --output {params.stem} 2>&1 | tee {log}"
+        "python -m tinycog plot {wildcards.kind} --folder {params.folder} --actions {params.actions:q}"
+        " {params.limit} --output {params.stem} 2>&1 | tee {log}"

@@ -59,6 +59,9 @@ model_options = together(
     click.option("--model", "spec", type=MODEL, required=True, help="the model's config section"),
 )
 
+# of figures that name actions
+actions_option = click.option("--actions", type=Json(), required=True, help="labels of the actions, JSON list")
+
 # of commands for people that read a run's config
 config_options = together(
     click.argument("configs", nargs=-1, type=PATH),

@@ -7,9 +7,10 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 from tinycog.benchmark import ALONE, START
-from tinycog.figures.style import COGNITIVE_COLOURS, NETWORK_COLOURS, RC
+from tinycog.figures.style import COGNITIVE_COLOURS, DOUBLE, NETWORK_COLOURS, RC
 
 METHOD_COLOURS = ("#000000", *NETWORK_COLOURS, *COGNITIVE_COLOURS[:2])
 METHOD_MARKERS = "soD^vP"
@@ -30,7 +31,7 @@ def speeds(table: pd.DataFrame, size: tuple[int, int], machine: str) -> Figure:
     gradient = alone[alone["method"] == "gradient"]
     with plt.rc_context(RC):
         figure, axes = plt.subplot_mosaic(
-            [["all", "epoch"], ["cells", "cells"], ["replicas", "trials"]], figsize=(7.2, 7)
+            [["all", "epoch"], ["cells", "cells"], ["replicas", "trials"]], figsize=(DOUBLE, 7)
         )
         _fits(axes["all"], fits, "protocol_seconds")
         axes["all"].set_title("all fits of a protocol (open: extrapolated from some)")
@@ -96,6 +97,9 @@ def _scaling(ax: Axes, gradient: pd.DataFrame, size: str, fixed: str) -> None:
     ax.set_xscale("log", base=2 if size == "n_replicas" else 10)
     if size == "n_replicas":
         ax.set_xticks(own[size], own[size])
+    else:
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        ax.xaxis.set_minor_formatter(LogFormatter())  # the usual one writes formulas
     ax.set_ylim(0, 1.15 * own["ns_per_trial"].max())
     ax.set_xlabel({"n_replicas": "replicas trained together", "n_trials": "trials"}[size])
     ax.set_ylabel(NS)
@@ -105,5 +109,6 @@ def _scaling(ax: Axes, gradient: pd.DataFrame, size: str, fixed: str) -> None:
 def _logarithmic(ax: Axes) -> None:
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.yaxis.set_minor_formatter(LogFormatter())
     ax.grid(axis="y", color="0.9", lw=0.6)
     ax.set_axisbelow(True)

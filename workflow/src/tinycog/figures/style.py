@@ -2,70 +2,117 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
 
 from tinycog.storage import replacing
 
 mpl.use("agg")
 
+SINGLE, DOUBLE = 89 / 25.4, 183 / 25.4  # inches: the journal's one column and two, the only widths of figures
+
+FONT = "DejaVu Sans"  # it comes with Matplotlib, so that figures look alike on every machine
 RC = {
-    "font.size": 8,
-    "axes.titlesize": 8,
-    "axes.labelsize": 8,
-    "legend.fontsize": 7,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7,
+    "font.family": FONT,
+    "font.size": 7,  # points; all text is between 5 and 8, as the journal asks
+    "axes.titlesize": 7,
+    "axes.labelsize": 7,
+    "figure.titlesize": 8,
+    "figure.labelsize": 7,
+    "legend.fontsize": 6,
+    "legend.title_fontsize": 6,
+    "xtick.labelsize": 6,
+    "ytick.labelsize": 6,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
     "pdf.fonttype": 42,
     "svg.hashsalt": "tinycog",
+    "text.parse_math": False,  # names are the user's, and may have any number of dollars
+    "text.usetex": False,
 }
 
 # input conditions (methods: one-step maps): hue = action (blue or red), darkness = reward
-CONDITION_COLOURS = {
-    ("A1", "R0"): "cornflowerblue",
-    ("A1", "R1"): "mediumblue",
-    ("A2", "R0"): "tomato",
-    ("A2", "R1"): "firebrick",
-}
+CONDITION_COLOURS = (("cornflowerblue", "mediumblue"), ("tomato", "firebrick"))
+
+
+def parts_of(condition: str) -> tuple[int, int | None, int]:
+    """Action, state (None where the action is the state reached) and reward, from 0, of a code such as A1S2R0."""
+    action, state, reward = re.fullmatch(r"A(\d+)(?:S(\d+))?R(\d)", condition).groups()
+    return int(action) - 1, None if state is None else int(state) - 1, int(reward)
 
 
 def condition_colour(condition: str) -> str:
-    """Colour of a condition such as A1R0 or A1S2R0: by action and reward, the same for both states."""
-    return CONDITION_COLOURS[condition[:2], condition[-2:]]
+    """Colour of a condition: by action and reward, the same for both states."""
+    action, _, reward = parts_of(condition)
+    return CONDITION_COLOURS[action][reward]
 
 
 def condition_dashes(condition: str) -> str | tuple:
-    """Line style, legible without colour: dashed without reward; where states differ, dotted for the second."""
-    if "S2" in condition:
-        return (0, (1, 1.2)) if condition.endswith("R1") else (0, (3, 1.2, 1, 1.2))
-    return "solid" if condition.endswith("R1") else (0, (4, 1.5))
+    """Line style, legible without colour: dashed without reward; where states differ, dotted for the second.
+
+    The dashes of one action lie in the gaps of the other's, so that both are seen where two curves are the same.
+    """
+    action, state, reward = parts_of(condition)
+    if state == 1:
+        return (1.1 * action, (1, 1.2)) if reward else (4.2 * action, (3, 1.2, 1, 3.2))
+    return "solid" if reward else (3 * action, (3, 3))
 
 
-def condition_name(condition: str) -> str:
-    """A condition in words."""
-    state = f", state {condition[3]}" if "S" in condition else ""
-    return f"action {condition[1]}{state}, {'reward' if condition.endswith('R1') else 'no reward'}"
+def condition_marker(condition: str) -> str:
+    """Marker of a condition: its triangle points up for the first action and down for the second."""
+    return "^v"[parts_of(condition)[0]]
+
+
+def condition_name(condition: str, actions: Sequence[str]) -> str:
+    """A condition in words, with the user's labels of the actions."""
+    action, state, reward = parts_of(condition)
+    where = "" if state is None else f", state {state + 1}"
+    return f"{shown(actions[action], 12)}{where}, {'reward' if reward else 'no reward'}"
 
 
 NETWORK_COLOURS = ("#0072B2", "#009E73", "#CC79A7")  # Okabe-Ito
-COGNITIVE_COLOURS = ("#D55E00", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+COGNITIVE_COLOURS = ("#D55E00", "#E69F00", "#56B4E9", "#000000", "#888888")
 
 
-def shortened(name: str, longest: int = 16) -> str:
-    """A long id cut in the middle, so that a title fits its panel."""
-    return name if len(name) <= longest else f"{name[: longest // 2]}…{name[-longest // 2 + 1 :]}"
+@cache
+def _letters() -> frozenset[int]:
+    """What the font has a shape for."""
+    return frozenset(FT2Font(font_manager.findfont(FONT)).get_charmap())
+
+
+def shown(text: str, longest: int = 16) -> str:
+    """A text that a user gave (an id, a name, a label) as figures show it. Every such text goes through here.
+
+    A long one is cut in the middle, so that it fits its panel. A letter that the font lacks is written as its code
+    point, U+7334, so that two ids never look alike; what would break the line becomes a space. A legend leaves out
+    what begins with an underscore, hence the invisible space before it.
+    """
+    letters = (" " if not letter.isprintable() else letter for letter in text)
+    text = "".join(letter if ord(letter) in _letters() else f"U+{ord(letter):04X}" for letter in letters)
+    if len(text) > longest:
+        text = f"{text[: longest // 2]}…{text[-(longest - longest // 2 - 1) :]}"
+    return f"\u200b{text}" if text.startswith("_") else text
 
 
 def note(text: str) -> Figure:
     """A figure that says in words why there is nothing to see."""
-    figure = Figure(figsize=(2.5, 1.0))
-    figure.text(0.5, 0.5, text, ha="center", va="center", fontsize=8)
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(SINGLE, 0.6))
+        figure.text(0.5, 0.5, text, ha="center", va="center")
     return figure
 
 
@@ -75,5 +122,6 @@ def save(figure: Figure, stem: Path) -> None:
         (".png", {"Software": None}),
         (".pdf", {"CreationDate": None, "Producer": None, "Creator": None}),
     ):
-        with replacing(Path(f"{stem}{suffix}")) as temporary:
+        # tick labels are made while a figure is drawn: they need its settings, too
+        with replacing(Path(f"{stem}{suffix}")) as temporary, mpl.rc_context(RC):
             figure.savefig(temporary, dpi=300, metadata=metadata)

@@ -45,6 +45,13 @@ class Dataset(Section):
         description="cross-validation of this data set: its keys come before those of the run's `cv`; null takes these",
     )
 
+    actions: list[Annotated[str, Field(min_length=1)]] | None = Field(
+        None,
+        exclude=True,  # for figures alone: other labels must not make the data anew
+        description="what figures call the actions (of a trial's first choice), in the order of their codes 0, 1, ..., "
+        "as in [left, right]; null says action 1, action 2, ... Tables keep the codes",
+    )
+
     @property
     def task_object(self) -> Task:
         return task_of(self.task, getattr(self, "n_actions", None))
@@ -54,11 +61,18 @@ class Dataset(Section):
         """Whether its rewards are known to be other than 0 and 1."""
         return False
 
+    @property
+    def action_labels(self) -> list[str]:
+        """What figures call the actions."""
+        return self.actions or [f"action {code + 1}" for code in range(self.task_object.n_actions)]
+
     @model_validator(mode="after")
     def _known_task(self) -> Dataset:
         task = self.task_object
         if self.augment:
             relabellings(task, self.augment)
+        if self.actions is not None and not len(self.actions) == len(set(self.actions)) == task.n_actions:
+            raise ValueError(f"actions: found {self.actions}; must be {task.n_actions} different labels, one an action")
         return self
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH
+from tinycog.options import PATH, actions_option
 
 
 @click.command()
@@ -33,6 +33,7 @@ def gather_descriptions(descriptions: tuple[Path, ...], folder: Path) -> None:
 @click.command("description")
 @click.option("--trials", type=PATH, required=True, help="trial table of the example subject")
 @click.option("--description", type=PATH, required=True, help="statistics of the data set")
+@actions_option
 @click.option("--output", type=PATH, required=True)
 def plot_description(**options: Any) -> None:
     """Example block, schedule and stay probabilities."""

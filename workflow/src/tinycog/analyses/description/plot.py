@@ -11,12 +11,13 @@ from tinycog.figures.style import save
 from tinycog.trials.copies import without_copies
 
 
-def plot(trials: Path, description: Path, output: Path) -> None:
+def plot(trials: Path, description: Path, output: Path, *, actions: list[str]) -> None:
     """Write `output`.png and .pdf.
 
     Args:
         trials: trial table of the subject whose first session is the example.
         description: statistics of the data set.
+        actions: what the actions are called, by code.
     """
     table = without_copies(pd.read_parquet(trials))
-    save(overview(table, pd.read_parquet(description)), output)
+    save(overview(table, pd.read_parquet(description), actions), output)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from tinycog.analyses.description.compute import describe as describe_table
+from tinycog.analyses.description.intervals import with_intervals
 from tinycog.analyses.description.tables import DESCRIPTION
 from tinycog.results.layout import Layout
 from tinycog.storage import read_json
@@ -20,4 +21,5 @@ def describe(meta: Path, output: Path) -> None:
     layout = Layout(meta.parent.parent.parent)
     files = [layout.trials(content["dataset"], directory(subject)) for subject in content["subjects"]]
     table = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
-    DESCRIPTION.write_part(output, describe_table(table, task_of(content["task"], content["n_actions"])))
+    described = with_intervals(describe_table(table, task_of(content["task"], content["n_actions"])))
+    DESCRIPTION.write_part(output, described)

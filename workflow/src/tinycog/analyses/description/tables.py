@@ -7,6 +7,11 @@ from dataclasses import replace
 from tinycog.results.columns import INTEGER, NUMBER, TEXT, Column, Table
 from tinycog.results.tables import DATASET, SUBJECT
 
+INTERVAL = (
+    "{} end of the 95% interval of a stay probability: of one subject over its trials (Wilson), of all together over "
+    "subjects, as if these were drawn (Student's t), where there are at least two"
+)
+ONLY_STAY = "other statistics, and stay probabilities of no trial"
 DESCRIPTION = Table(
     "description",
     "a statistic of one subject, or of all subjects of a data set together",
@@ -23,6 +28,8 @@ DESCRIPTION = Table(
         ),
         Column("value", NUMBER, "the count, the mean or the share", missing="no trial to take it from"),
         Column("n", INTEGER, "trials, or pairs of trials, behind a mean or a share", missing="counts"),
+        Column("low", NUMBER, INTERVAL.format("lower"), "probability", ONLY_STAY),
+        Column("high", NUMBER, INTERVAL.format("upper"), "probability", ONLY_STAY),
     ),
 )
 TABLES = (DESCRIPTION,)

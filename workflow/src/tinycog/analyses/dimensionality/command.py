@@ -28,7 +28,7 @@ def dimensionality(selected: Path, folder: Path, **options: Any) -> None:
 @click.option("--table", type=PATH, required=True)
 @click.option("--output", type=PATH, required=True)
 def plot_dimensionality(**options: Any) -> None:
-    """Histogram of d*."""
+    """d* of all subjects."""
     from tinycog.analyses.dimensionality.plot import plot as step
 
     step(**options)

@@ -1,4 +1,4 @@
-"""Draw the histogram of d*."""
+"""Draw d* of all subjects."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinycog.analyses.dimensionality.figure import d_star_histogram
+from tinycog.analyses.dimensionality.by_dim import by_dim
+from tinycog.analyses.dimensionality.figure import d_star
 from tinycog.figures.style import note, save
 
 
 def plot(table: Path, output: Path) -> None:
     """Write `output`.png and .pdf from table `dimensionality`."""
     rows = pd.read_parquet(table)
-    save(d_star_histogram(rows) if len(rows) else note("d* of no subject could be estimated"), output)
+    save(d_star(by_dim(rows)) if len(rows) else note("d* of no subject could be estimated"), output)

@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tinycog.figures.style import COGNITIVE_COLOURS, NETWORK_COLOURS, RC
+from tinycog.figures.style import COGNITIVE_COLOURS, DOUBLE, NETWORK_COLOURS, RC, SINGLE, shown
 
 COLUMNS = 4  # at most
 OUTSIDE = COGNITIVE_COLOURS[0]
@@ -25,7 +25,8 @@ def recovered(agents: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     rows = -(-len(table) // COLUMNS)
     columns = -(-len(table) // rows)
     with plt.rc_context(RC):
-        figure, axes = plt.subplots(rows, columns, figsize=(1.7 * columns + 0.3, 1.8 * rows + 0.5), squeeze=False)
+        size = (SINGLE if columns < 3 else DOUBLE, 1.9 * rows + 0.4)
+        figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
         for ax, (parameter, row) in zip(axes.flat, table.iterrows(), strict=False):
             _panel(ax, agents[agents["parameter"] == parameter])
             r = "undefined" if np.isnan(row["correlation"]) else f"{row['correlation']:.2f}"
@@ -33,11 +34,11 @@ def recovered(agents: pd.DataFrame, summary: pd.DataFrame) -> Figure:
         for ax in axes.flat[len(table) :]:
             ax.remove()
         figure.get_layout_engine().set(h_pad=0.08)
-        figure.supxlabel("true", fontsize=8)
-        figure.supylabel("fitted", fontsize=8)
+        figure.supxlabel("true")
+        figure.supylabel("fitted")
         first, n_agents = agents.iloc[0], agents["agent"].nunique()
-        title = f"{first['model']}, {first['dataset']}: {n_agents} agents of {first['n_choices']:,} choices"
-        figure.suptitle(title, fontsize=9)
+        of = f"{shown(first['model'])}, {shown(first['dataset'])}"
+        figure.suptitle(f"{of}: {n_agents} agents of {first['n_choices']:,} choices")
     return figure
 
 

@@ -89,6 +89,7 @@ def performance_group(by_subject: pd.DataFrame) -> pd.DataFrame:
 
     `test_nll_sem_within` is the mean of the subjects' own standard errors over outer folds, which animal figures show.
     `n_subjects` is the number of subjects that are compared, `n_subjects_own` the number with fits of the model.
+    `share_max_epochs` is the mean of the subjects' shares.
     """
     n_own = by_subject.groupby(["dataset", "model", "dim"])["subject"].transform("nunique")
     rows = by_subject.assign(n_subjects_own=n_own)[compared_subjects(by_subject)[0]]
@@ -102,5 +103,6 @@ def performance_group(by_subject: pd.DataFrame) -> pd.DataFrame:
         test_accuracy=("test_accuracy", "mean"),
         n_subjects=("subject", "nunique"),
         n_subjects_own=("n_subjects_own", "first"),
+        share_max_epochs=("share_max_epochs", "mean"),
     )
     return table.reset_index()

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import numpy as np
+import itertools
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from tinycog.figures.style import COGNITIVE_COLOURS, NETWORK_COLOURS, RC, shortened
+from tinycog.analyses.performance.compute import OFTEN
+from tinycog.figures.style import COGNITIVE_COLOURS, DOUBLE, NETWORK_COLOURS, RC, SINGLE, shown
 
-LABELS_PER_INCH = 5.8  # lines of a legend
 MAX_PANELS = 6  # with more subjects only their mean is drawn
 MARKERS = "sD^vPX"
 CURVES = ("rnn",)  # families whose models are curves over d; those of others are points
+CUT_SHORT = f"over {100 * OFTEN:.0f}% of the fits\nended at max_epochs"
 
 
 def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -> Figure:
-    """One panel for each subject of a data set, or one for their mean if there are many.
+    """One panel for each subject of a data set, all with the same axes, or one for their mean if there are many.
 
-    Bars are the standard error over outer folds, or over subjects where their mean is drawn.
+    Bars are the standard error over outer folds, or over subjects where their mean is drawn. An open circle says that
+    many fits of the network ended at `max_epochs`, so that it may predict better than is shown.
 
     Args:
         by_subject, group: tables `performance` and `performance_group`.
@@ -28,22 +33,24 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
     own = by_subject[by_subject["dataset"] == dataset]
     subjects = list(dict.fromkeys(own["subject"]))
     if len(subjects) <= MAX_PANELS:
-        panels = {f"subject {shortened(subject)}": own[own["subject"] == subject] for subject in subjects}
+        panels = {f"subject {shown(subject)}": own[own["subject"] == subject] for subject in subjects}
         bars, over = "test_nll_sem_outer", "outer folds"
     else:
-        mean = group[group["dataset"] == dataset]
-        panels = {f"mean of {mean['n_subjects'].iloc[0]} subjects": mean}
+        own = group[group["dataset"] == dataset]
+        panels = {f"mean of {own['n_subjects'].iloc[0]} subjects": own}
         bars, over = "test_nll_sem", "subjects"
-    width = np.clip(1.5 + 0.4 * np.ptp(own["n_dynamical"]), 2.5, 4.5)
-    columns = min(3 if width < 3 else 2, len(panels))
+    looks = {}  # colour and marker of each model, the same in all panels
+    curves = own["family"].isin(CURVES)
+    for rows, colours, markers in ((curves, NETWORK_COLOURS, "o"), (~curves, COGNITIVE_COLOURS, MARKERS)):
+        models = dict.fromkeys(own.loc[rows, "model"])
+        looks |= dict(zip(models, zip(itertools.cycle(colours), itertools.cycle(markers), strict=False), strict=False))
+    columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
-    height = 2.3 * rows + 0.2
-    legend_columns = -(-own["model"].nunique() // int(height * LABELS_PER_INCH))
+    width = SINGLE if columns == 1 else DOUBLE
     with plt.rc_context(RC):
-        size = (width * columns + 1.2 * legend_columns, height)
-        figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, sharex=True)
+        figure, axes = plt.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for ax, (title, table) in zip(axes.flat, panels.items(), strict=False):
-            _panel(ax, table, bars)
+            _panel(ax, table, bars, looks)
             ax.set_title(title)
         for ax in axes.flat[len(panels) :]:
             ax.remove()
@@ -52,44 +59,35 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
         for ax in axes.flat[max(0, len(panels) - columns) : len(panels)]:  # the lowest of each column
             ax.set_xlabel("dynamical variables d")
             ax.tick_params(labelbottom=True)
-        handles, labels = axes.flat[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside right center", ncols=legend_columns)
-        figure.suptitle(dataset, fontsize=9)
+        entries = {}  # of all panels, each once
+        for ax in axes.flat:
+            entries |= {line.get_label(): line for line in ax.containers}
+        if (own["share_max_epochs"] > OFTEN).any():
+            entries[CUT_SHORT] = Line2D([], [], ls="", marker="o", ms=4, color="0.3", mfc="white")
+        longest = max(len(line) for label in entries for line in label.split("\n"))
+        legend_columns = min(len(entries), int(width / (0.4 + 0.05 * longest)))
+        figure.legend(entries.values(), entries, loc="outside lower center", ncols=legend_columns)
+        figure.suptitle(shown(dataset, 40))
+        figure.set_size_inches(width, 1.8 * rows + 0.5 + 0.14 * -(-len(entries) // legend_columns))
     return figure
 
 
-def _panel(ax: Axes, table: pd.DataFrame, bars: str) -> None:
+def _panel(ax: Axes, table: pd.DataFrame, bars: str, looks: Mapping[str, tuple[str, str]]) -> None:
     networks = table[table["family"].isin(CURVES)]
     others = table.drop(index=networks.index)
     for i, (name, curve) in enumerate(networks.groupby("model", sort=False)):
         curve = curve.sort_values("n_dynamical")
-        colour = NETWORK_COLOURS[i % len(NETWORK_COLOURS)]
-        ax.errorbar(
-            curve["n_dynamical"] - 0.08 * i,
-            curve["test_nll"],
-            curve[bars],
-            color=colour,
-            marker="o",
-            ms=4,
-            lw=1.2,
-            capsize=2,
-            label=name,
-        )
+        x, (colour, marker) = curve["n_dynamical"] - 0.08 * i, looks[name]
+        style = {"color": colour, "marker": marker, "ms": 3.5, "lw": 1, "capsize": 2}
+        ax.errorbar(x, curve["test_nll"], curve[bars], label=shown(name), **style)
+        cut = curve["share_max_epochs"] > OFTEN
+        ax.plot(x[cut], curve["test_nll"][cut], marker, ms=3.5, color=colour, mfc="white", zorder=3)
     at_same_d = others.groupby("n_dynamical")["model"]
     step = min(0.1, 0.7 / max(1, at_same_d.size().max())) if len(others) else 0.0
     place = at_same_d.cumcount() + 1
-    for i, (name, point) in enumerate(others.groupby("model", sort=False)):
-        ax.errorbar(
-            point["n_dynamical"] + step * place[point.index],  # beside each other, right of the networks' point
-            point["test_nll"],
-            point[bars],
-            color=COGNITIVE_COLOURS[i % len(COGNITIVE_COLOURS)],
-            marker=MARKERS[i % len(MARKERS)],
-            ms=4,
-            lw=0,
-            elinewidth=1,
-            capsize=2,
-            label=name,
-        )
+    for name, point in others.groupby("model", sort=False):
+        x, (colour, marker) = point["n_dynamical"] + step * place[point.index], looks[name]  # right of the networks'
+        style = {"color": colour, "marker": marker, "ms": 3.5, "lw": 0, "elinewidth": 1, "capsize": 2}
+        ax.errorbar(x, point["test_nll"], point[bars], label=shown(name), **style)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.set_xlim(table["n_dynamical"].min() - 0.4, table["n_dynamical"].max() + 0.8)

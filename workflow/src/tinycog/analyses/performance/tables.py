@@ -21,6 +21,15 @@ from tinycog.results.tables import (
 
 NLL, ACCURACY = replace(NLL["test"], missing=NOT_FINITE), replace(ACCURACY, missing=NOT_FINITE)
 
+SHARE_MAX_EPOCHS = Column(
+    "share_max_epochs",
+    NUMBER,
+    "fits of a network that ended at `training.max_epochs`, before validation had stopped them; above a fifth, "
+    "raise it",
+    "share, 0 to 1",
+    "a model that is not trained in epochs",
+)
+
 PERFORMANCE = Table(
     "performance",
     "a model with a number of dynamical variables, for one subject: its kept fits over outer folds",
@@ -47,14 +56,7 @@ PERFORMANCE = Table(
         Column("n_outer", INTEGER, "outer folds on which all of the subject's models are compared"),
         Column("n_outer_own", INTEGER, "outer folds with a kept fit of this model and a finite test NLL"),
         Column("n_outer_missing", INTEGER, "outer folds that were asked for and have none"),
-        Column(
-            "share_max_epochs",
-            NUMBER,
-            "fits of a network that ended at `training.max_epochs`, before validation had stopped them; above a fifth, "
-            "raise it",
-            "share, 0 to 1",
-            "a model that is not trained in epochs",
-        ),
+        SHARE_MAX_EPOCHS,
     ),
 )
 PERFORMANCE_GROUP = Table(
@@ -72,6 +74,7 @@ PERFORMANCE_GROUP = Table(
             "no subject has one",
         ),
         replace(ACCURACY, meaning="mean over subjects of their `test_accuracy` in `performance`"),
+        replace(SHARE_MAX_EPOCHS, meaning="mean over subjects of their `share_max_epochs` in `performance`"),
         Column("n_subjects", INTEGER, "subjects on which all models of the data set are compared"),
         Column("n_subjects_own", INTEGER, "subjects that the model has"),
     ),

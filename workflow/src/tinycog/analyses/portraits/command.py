@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH, Json, model_options
+from tinycog.options import PATH, Json, actions_option, model_options
 
 
 @click.command()
@@ -35,6 +35,8 @@ def gather(root: Path, grid: dict[str, Any]) -> None:
 
 @click.command("portrait")
 @click.option("--folder", type=PATH, required=True, help="tables of one portrait")
+@actions_option
+@click.option("--limit", type=float, help="largest logit on the axes; by default they fit the trials")
 @click.option("--output", type=PATH, required=True)
 def plot_portrait(**options: Any) -> None:
     """Logit change against logit."""
@@ -45,6 +47,7 @@ def plot_portrait(**options: Any) -> None:
 
 @click.command("setpoints")
 @click.option("--folder", type=PATH, required=True, help="tables of one portrait")
+@actions_option
 @click.option("--output", type=PATH, required=True)
 def plot_setpoints(**options: Any) -> None:
     """Preference setpoints over outer folds."""

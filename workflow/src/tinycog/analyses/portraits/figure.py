@@ -2,98 +2,177 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
-from tinycog.figures.style import RC, condition_colour, condition_dashes, condition_name
+from tinycog.figures.style import (
+    RC,
+    SINGLE,
+    condition_colour,
+    condition_dashes,
+    condition_marker,
+    condition_name,
+    parts_of,
+    shown,
+)
 
-LIMIT = 5.0  # of both axes, as in the reference
-
-
-def phase_portrait(maps: pd.DataFrame, visited: pd.DataFrame, fixed_points: pd.DataFrame, title: str) -> Figure:
-    """Logit change against logit: the exact map of each condition, visited trials and fixed points of one outer fold.
-
-    The curve is strong where trials were and faint elsewhere; a filled circle attracts, an open one repels. The tables
-    are those of one model and one outer fold.
-    """
-    with plt.rc_context(RC):
-        figure, ax = plt.subplots(figsize=(4.6, 2.8), layout="compressed")
-        for line in (ax.axhline, ax.axvline):
-            line(0, color="0.6", lw=0.4, alpha=0.8, zorder=0)
-        conditions = list(dict.fromkeys(maps["condition"]))
-        for size, condition in zip(np.linspace(7, 3, len(conditions)), conditions, strict=True):
-            colour, style = condition_colour(condition), condition_dashes(condition)
-            curve = maps[maps["condition"] == condition].sort_values("logit")
-            points = visited[visited["condition"] == condition]
-            x, y = curve["logit"].to_numpy(), curve["change"].to_numpy()
-            ax.plot(x, y, color=colour, lw=0.7, ls=style, alpha=0.35)
-            if len(points):
-                inside = (x >= points["logit"].min()) & (x <= points["logit"].max())
-                ax.plot(np.where(inside, x, np.nan), y, color=colour, lw=1.3, ls=style)
-            ax.plot(points["logit"], points["change"], ".", color=colour, ms=3.5, alpha=0.5, mew=0, rasterized=True)
-            fixed = fixed_points[fixed_points["condition"] == condition]
-            for kind, face in (("stable", colour), ("unstable", "white")):
-                at = fixed.loc[fixed["class"] == kind, "logit"]
-                ax.plot(
-                    at, np.zeros(len(at)), "o", color=colour, mfc=face, ms=size, mew=0.8, zorder=3
-                )  # nested where equal
-        ax.set(xlim=(-LIMIT - 0.1, LIMIT + 0.1), ylim=(-LIMIT - 0.1, LIMIT + 0.1))
-        ax.set(xticks=(-LIMIT, 0, LIMIT), yticks=(-LIMIT, 0, LIMIT))
-        ax.set_aspect("equal")
-        ax.set_xlabel("logit L  (log-odds of action 1)")
-        ax.set_ylabel("logit change ΔL")
-        ax.set_title(title)
-        figure.legend(handles=_legend(conditions), loc="outside right center")
-    return figure
+MARKERS = 4  # on each curve
+EDGE = 1.3  # of the axis of setpoints, as in the reference; what lies further is drawn there, as a triangle
 
 
-def _legend(conditions: list[str]) -> list[Line2D]:
-    lines = [
-        Line2D([], [], color=condition_colour(c), lw=1.3, ls=condition_dashes(c), label=condition_name(c))
-        for c in conditions
-    ]
-    marker = {"color": "0.3", "marker": "o", "ms": 4, "ls": "none"}
-    stable = Line2D([], [], **marker, label="stable fixed point")
-    return [*lines, stable, Line2D([], [], **marker, mfc="white", label="unstable fixed point")]
+def phase_portrait(
+    maps: pd.DataFrame,
+    visited: pd.DataFrame,
+    fixed_points: pd.DataFrame,
+    *,
+    outer: int,
+    actions: Sequence[str],
+    title: str,
+    limit: float | None = None,
+) -> Figure:
+    """Logit change against logit: exact map of each condition, visited trials and fixed points of one outer fold.
 
-
-def setpoints(table: pd.DataFrame, title: str) -> Figure:
-    """Preference setpoints over outer folds, divided by the largest mean; bars are one SD, dots single folds.
+    Its curves are strong where trials were and faint elsewhere; those of the other folds lie behind them, where their
+    trials were. Triangles along a curve, at other places for every condition, tell curves apart where they are the
+    same. A filled circle is a fixed point that attracts, an open one repels. The tables are those of one model.
 
     Args:
-        table: rows of table `setpoints` of one subject and one model.
+        outer: the fold that is shown.
+        actions: what the actions are called, by code.
+        limit: of both axes; by default each is symmetric about 0 and fits the shown fold's trials.
     """
-    conditions = list(dict.fromkeys(table["condition"]))
-    values = table.pivot(index="outer", columns="condition", values="setpoint")[conditions]
-    scaled = values / np.nanmax(np.abs(values.mean()))
-    pairs = list(dict.fromkeys(condition[:-2] for condition in conditions))
+    conditions = list(dict.fromkeys(maps["condition"]))
+    others = sorted(set(maps["outer"]) - {outer})
     with plt.rc_context(RC):
-        figure, ax = plt.subplots(figsize=(2.0 + 0.8 * len(pairs), 2.4))
-        for level in (-1, 0, 1):
-            ax.axhline(level, color="0.6", lw=0.6, ls="--", zorder=0)
-        for condition in conditions:
-            colour, rewarded = condition_colour(condition), condition.endswith("R1")
-            position = pairs.index(condition[:-2]) + (0.15 if rewarded else -0.15)
-            folds = scaled[condition].dropna()
-            spread = np.linspace(-0.05, 0.05, len(folds)) if len(folds) > 1 else np.zeros(len(folds))
-            ax.plot(position + spread, folds, ".", color=colour, ms=3, alpha=0.6, mew=0)
-            if len(folds):
-                sd = folds.std(ddof=1) if len(folds) > 1 else 0.0
-                face = colour if rewarded else "white"
-                label = condition_name(condition)
-                ax.errorbar(
-                    position, folds.mean(), sd, color=colour, marker="o", mfc=face, ms=5, capsize=2, lw=1.2, label=label
-                )
-        names = [f"action {pair[1]}" + (f"\nstate {pair[3]}" if "S" in pair else "") for pair in pairs]
-        ax.set_xticks(range(len(pairs)), names)
-        ax.set_xlim(-0.6, len(pairs) - 0.4)
-        low, high = np.nanmin(scaled.to_numpy(), initial=-1.2), np.nanmax(scaled.to_numpy(), initial=1.2)
-        ax.set_ylim(low - 0.1, high + 0.1)
-        ax.set_yticks([-1, 0, 1])
-        ax.set_ylabel("normalised setpoint\n(positive prefers action 1)")
-        ax.set_title(title)
-        figure.legend(*ax.get_legend_handles_labels(), loc="outside right center")
+        figure, ax = plt.subplots(figsize=(SINGLE, 2.2))
+        for line in (ax.axhline, ax.axvline):
+            line(0, color="0.6", lw=0.4, alpha=0.8, zorder=0)
+        for i, condition in enumerate(conditions):
+            curves, trials, fixed = (table[table["condition"] == condition] for table in (maps, visited, fixed_points))
+            colour = condition_colour(condition)
+            for other in others:
+                x, y, inside = _curve(curves, trials, other)
+                ax.plot(x[inside], y[inside], color=colour, lw=0.4, alpha=0.4, zorder=1)
+            x, y, inside = _curve(curves, trials, outer)
+            own = trials[trials["outer"] == outer]
+            ax.plot(own["logit"], own["change"], ".", color=colour, ms=2.5, alpha=0.4, mew=0, rasterized=True)
+            style = condition_dashes(condition)
+            ax.plot(x, np.where(inside, np.nan, y), color=colour, lw=0.6, ls=":", alpha=0.6)
+            if inside.any():
+                ax.plot(x[inside], y[inside], color=colour, lw=1.2, ls=style)
+                at = np.linspace(x[inside].min(), x[inside].max(), MARKERS * len(conditions) + 1)
+                at = at[i :: len(conditions)][:MARKERS]
+                marks = {"marker": condition_marker(condition), "ms": 3.5, "mew": 0.6, "mfc": _face(condition)}
+                ax.plot(at, np.interp(at, x, y), ls="", color=colour, **marks, zorder=3)
+            size = np.linspace(6, 3, len(conditions))[i]  # nested where equal
+            for kind, face in (("stable", colour), ("unstable", "white")):
+                root = fixed.loc[(fixed["class"] == kind) & (fixed["outer"] == outer), "logit"]
+                ax.plot(root, np.zeros(len(root)), "o", color=colour, mfc=face, ms=size, mew=0.8, zorder=4)
+        own = visited[visited["outer"] == outer]
+        reach = own["logit"].abs().max()
+        roots = fixed_points.loc[fixed_points["outer"] == outer, "logit"].abs()
+        _ends(ax, "x", limit or 1.08 * max(reach, roots[roots < 1.5 * reach].max()))  # those near the trials are shown
+        _ends(ax, "y", limit or 1.08 * own["change"].abs().max())
+        ax.set_xlabel(f"logit L (positive: {shown(actions[0], 12)})")
+        ax.set_ylabel("logit change ΔL")
+        figure.suptitle(title)
+        figure.legend(handles=_legend(conditions, actions, bool(others)), loc="outside right center", handlelength=3)
     return figure
+
+
+def _curve(maps: pd.DataFrame, visited: pd.DataFrame, outer: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Logit and logit change of one fold's map, and where its trials were."""
+    curve = maps[maps["outer"] == outer].sort_values("logit")
+    trials = visited.loc[visited["outer"] == outer, "logit"]
+    x = curve["logit"].to_numpy()
+    return x, curve["change"].to_numpy(), (x >= trials.min()) & (x <= trials.max())
+
+
+def _ends(ax: Axes, axis: str, limit: float) -> None:
+    if not limit > 0:  # no trial, or a logit that never changes
+        limit = 1.0
+    ax.set(**{f"{axis}lim": (-limit, limit)})
+    getattr(ax, f"{axis}axis").set_major_locator(MaxNLocator(4, symmetric=True))
+
+
+def _face(condition: str) -> str:
+    return condition_colour(condition) if parts_of(condition)[2] else "white"
+
+
+def _legend(conditions: Sequence[str], actions: Sequence[str], others: bool) -> list[Line2D]:
+    lines = []
+    for c in conditions:
+        style = {"color": condition_colour(c), "ls": condition_dashes(c), "marker": condition_marker(c)}
+        lines.append(Line2D([], [], lw=1.2, ms=3.5, mew=0.6, mfc=_face(c), label=condition_name(c, actions), **style))
+    marker = {"color": "0.3", "marker": "o", "ms": 4, "ls": "none"}
+    lines.append(Line2D([], [], **marker, label="stable fixed point"))
+    lines.append(Line2D([], [], **marker, mfc="white", label="unstable fixed point"))
+    lines.append(Line2D([], [], color="0.3", lw=0.6, ls=":", label="beyond the trials"))
+    return lines + [Line2D([], [], color="0.3", lw=0.4, label="other outer folds")] * others
+
+
+def setpoints(folds: pd.DataFrame, summary: pd.DataFrame, *, actions: Sequence[str], title: str) -> Figure:
+    """Preference setpoints of each condition: median over outer folds, a bar from quartile to quartile, folds as dots.
+
+    Args:
+        folds, summary: what `tinycog.analyses.portraits.scaling.scaled` gives.
+        actions: what the actions are called, by code.
+    """
+    places = list(dict.fromkeys(parts_of(condition)[:2] for condition in summary["condition"]))
+    with plt.rc_context(RC):
+        figure, ax = plt.subplots(figsize=(SINGLE, 2.2))
+        for level in (-1, 0, 1):
+            ax.axhline(level, color="0.6", lw=0.5, ls="--", zorder=0)
+        for row in summary.itertuples():
+            action, state, reward = parts_of(row.condition)
+            colour, face = condition_colour(row.condition), _face(row.condition)
+            at = places.index((action, state)) + (0.2 if reward else -0.2)
+            if row.n < row.n_folds:
+                words = f"in {row.n} of\n{row.n_folds} folds" if row.n else "none"
+                ax.text(at, -EDGE - 0.1, words, ha="center", va="bottom", fontsize=5, color=colour)
+            if not row.n:
+                continue
+            label = condition_name(row.condition, actions)
+            ends = [[row.median - row.low], [row.high - row.median]]
+            style = {"marker": condition_marker(row.condition), "mfc": face, "mew": 0.8, "ms": 5}
+            ax.errorbar(at, row.median, ends, color=colour, lw=1.2, capsize=2.5, label=label, **style, zorder=1)
+            values = folds.loc[folds["condition"] == row.condition, "value"].to_numpy()
+            x = at + (np.linspace(-0.11, 0.11, len(values)) if len(values) > 1 else np.zeros(1))
+            within = np.abs(values) <= EDGE
+            ax.plot(x[within], values[within], "o", color="black", ms=1.8, mew=0, zorder=3)
+            for beyond, marker in ((values > EDGE, "^"), (values < -EDGE, "v")):
+                ax.plot(x[beyond], np.sign(values[beyond]) * EDGE, marker, color="black", ms=2.5, mew=0, zorder=3)
+        _places(ax, places, actions)
+        ax.set_xlim(-0.5, len(places) - 0.5)
+        ax.set_ylim(-EDGE - 0.1, EDGE + 0.1)
+        ax.set_yticks([-1, 0, 1])
+        ax.set_ylabel(f"normalised setpoint\n(positive: {shown(actions[0], 12)})")
+        figure.suptitle(title)
+        handles, labels = ax.get_legend_handles_labels()
+        dot = Line2D([], [], color="black", ls="", marker="o", ms=1.8, label="one outer fold")
+        beyond = [Line2D([], [], color="black", ls="", marker="^", ms=2.5, mew=0, label=f"beyond ±{EDGE}")]
+        beyond *= bool((folds["value"].abs() > EDGE).any())
+        note = "symbol: median,\nbar: quartiles of folds"
+        entries = [*handles, dot, *beyond]
+        labels += [entry.get_label() for entry in entries[len(labels) :]]
+        figure.legend(entries, labels, loc="outside right center", title=note, alignment="left")
+    return figure
+
+
+def _places(ax: Axes, places: Sequence[tuple[int, int | None]], actions: Sequence[str]) -> None:
+    """Label the places of actions, or of each action's states with the action below them."""
+    names = [shown(actions[action], 12) if state is None else f"state {state + 1}" for action, state in places]
+    ax.set_xticks(range(len(places)), names)
+    if places[0][1] is None:
+        return
+    for action in dict.fromkeys(action for action, _ in places):
+        middle = np.mean([x for x, place in enumerate(places) if place[0] == action])
+        below = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "top", "fontsize": 6}
+        ax.text(middle, -0.14, shown(actions[action], 12), **below)

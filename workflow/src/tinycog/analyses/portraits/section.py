@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,11 @@ class Portraits(AnalysisSection):
 
     models: Literal["all"] | list[str] = Field(
         "all", description="keys under `models`; those with d = 1 and without a subject embedding are drawn"
+    )
+    limit: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        None,
+        description="both axes of a portrait end at this logit and its negative (the paper's code has 5); null fits "
+        "them to the trials",
     )
 
     def problems(self, config: Any) -> list[str]:
