@@ -101,6 +101,8 @@ def test_common_transitions_follow_the_rule_of_the_trial():
     # fixed transitions that lead action 0 to state 1
     columns["state"] = [1, 0, 1, 1, 0, 1]
     assert shares("two_stage") == [np.mean(stays), pytest.approx(np.nan, nan_ok=True)]
+    columns["state"] = [0, 0, 1, 1, 0, 1]  # in two trials of three
+    assert shares("two_stage") == [np.mean(stays[1:]), stays[0]]
 
 
 def test_page_shows_the_first_session_with_shares_that_stay_within_blocks():

@@ -174,6 +174,25 @@ def test_a_cognitive_model_is_fitted_to_the_training_choices_alone(optimizer, n_
         assert lowest_beside(of_role["train"] | of_role["val"]) < 0
 
 
+def test_roles_of_choices_are_as_good_as_roles_of_blocks_where_the_longest_block_is_held_out():
+    """Training leaves that block out, and with it the time points that no other block reaches."""
+    data = random_sequences(n_blocks=6, n_trials=12, ragged=True, seed=6)
+    longest = data.lengths.argmax()
+    assert np.sort(data.lengths)[-2] < data.lengths[longest]
+    role = np.array(["train", "val"] * 3)
+    role[longest] = "test"
+    of_blocks = {name: (role == name)[None].astype(float) for name in ROLES}
+    of_choices = {name: np.repeat(weights, data.n_trials, axis=0) for name, weights in of_blocks.items()}
+    spec = {"family": "rnn", "cell": "gru", "readout": "full", "seeds": 2, "l1": [1e-5]}
+    options = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 20, "patience": 200, "device": "cpu"}
+    model = registry.build(task_of("reversal"), spec, 1)
+    one, other = (engine.fit(model, spec, data, [split], options) for split in (of_blocks, of_choices))
+    for name in model.parameters:
+        np.testing.assert_allclose(one.params[name], other.params[name], atol=1e-12)
+    for name in ROLES:
+        np.testing.assert_allclose(one.nll[name], other.nll[name], atol=1e-12)
+
+
 def test_blocks_that_are_held_out_change_no_fit():
     data, splits = random_sequences(n_blocks=9, ragged=True), block_weights(9, outer=0, n_outer=3, n_inner=2)
     spec = {"family": "rnn", "cell": "gru", "readout": "full", "seeds": 2, "l1": [1e-5]}

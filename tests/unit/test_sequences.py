@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from tinycog.errors import InputError
+from tinycog.models.cognitive import rules
 from tinycog.models.cognitive.original_two_stage import MBs
+from tinycog.models.interface import Trial
 from tinycog.storage import write_columns
 from tinycog.tasks import task_of
 from tinycog.trials.sequences import from_columns, read
@@ -65,3 +67,5 @@ def test_graded_rewards_count_as_rewarded_above_a_half():
     task = task_of("four_armed_bandit")
     action, reward = np.array([3, 0, 1, 2]), np.array([0.5, 0.51, 0.2, 1.0])
     assert task.condition(action, action, reward).tolist() == [6, 1, 2, 5]
+    trial = Trial(action, action, reward)
+    assert rules.rewarded(trial).tolist() == [[0], [1], [0], [1]]

@@ -14,6 +14,7 @@ from scipy.special import logsumexp
 from tinycog.analyses.performance.step import summarise
 from tinycog.analyses.portraits.step import portrait
 from tinycog.errors import InputError
+from tinycog.fitting import engine
 from tinycog.results import scores
 from tinycog.results.layout import Layout
 from tinycog.sections.datasets import AnyDataset
@@ -111,6 +112,26 @@ def test_blocks_without_a_choice_to_score_are_named(tmp_path):
         "data set 'own', subject 'a': no choice to score in blocks 1, 2",
         "data set 'own', subject 'b': no choice to score in blocks 0",
     ]
+
+
+def test_choices_on_unlearnt_weights_are_counted_in_the_fit_s_own_inner_fold(tmp_path, monkeypatch):
+    section = {"source": "simulate", "task": "bandit", "n_blocks": 6, "n_trials": 4}
+    options = checked(section, "test", AnyDataset).model_dump()
+    prepare(tmp_path / "meta.json", name="agents", options=options, raw=tmp_path, seed=0)
+    trials, fold = tmp_path / "subjects/s0.parquet", tmp_path / "outer0.parquet"
+    split(trials, fold, protocol="blocks", outer=0, n_outer=3, n_inner=2, inner=2, seed=1)
+    roles = read_columns(fold)
+    trained = [roles["block"][(roles["inner"] == inner) & (roles["role"] == "train")].sum() for inner in range(2)]
+    assert trained[0] != trained[1]
+    by_training = lambda model, data, weights, own: int(np.flatnonzero(weights["train"][0]).sum())  # noqa: E731
+    monkeypatch.setattr(engine, "n_unlearnt", by_training)
+    spec = checked({"family": "rnn", "cell": "gru", "seeds": 2, "l1": [0.0]}, "test", AnyModel).model_dump()
+    training = FitTraining(max_epochs=1).model_dump()
+    one = {"task": "bandit", "n_actions": 2, "name": "g", "dim": 1}
+    fit(trials, fold, tmp_path / "fits.parquet", spec=spec, training=training, **one)
+    table = read_columns(tmp_path / "fits.parquet")
+    assert table["inner"].tolist() == [0, 0, 1, 1]
+    assert table["n_unlearnt"].tolist() == np.repeat(trained, 2).tolist()
 
 
 def test_a_block_with_either_of_two_choices_to_score_is_not_named(tmp_path):
