@@ -182,11 +182,12 @@ def test_widths_are_one_column_or_two_and_letters_5_to_8_points(tmp_path):
     assert plt.imread(tmp_path / "figure.png").shape[1] == int(89 / MM * 300)  # nothing is cut off or added
 
 
-def test_letters_keep_their_size_when_a_figure_is_saved(tmp_path):
-    """Tick labels are made while a figure is drawn, after the function that made the figure."""
+def test_labels_made_while_a_figure_is_saved_have_its_settings(tmp_path):
     figure = nll_against_d(scored(), None, "d")
     save(figure, tmp_path / "figure")
-    assert {label.get_fontsize() for label in figure.axes[0].get_yticklabels()} == {6}
+    labels = figure.axes[0].get_yticklabels()
+    assert {label.get_fontsize() for label in labels} == {6}
+    assert not any(label.get_parse_math() for label in labels)
 
 
 # names of actions
