@@ -304,6 +304,13 @@ def test_the_histogram_goes_to_the_end_of_the_grid_with_resamples_and_notes():
     assert legend(figure) == ["reference", "not bounded by this grid", "resamples of\nouter folds"]
 
 
+def test_parts_of_a_bar_with_either_note_lie_on_each_other():
+    table = estimates([2, 2, 2, 1], [1, 2])
+    table.loc[:1, "note"] = ["one dim only", "not bounded by this grid"]
+    parts = d_star(by_dim(table)).axes[0].containers
+    assert [(part[1].get_y(), part[1].get_height()) for part in parts] == [(0, 0.25), (0.25, 0.25), (0.5, 0.25)]
+
+
 def test_one_subject_has_no_bars_but_numbers():
     figure = d_star(by_dim(estimates([2], [1, 2, 3], [{"1": 0.25, "2": 0.75, "3": 0.0}])))
     (ax,) = figure.axes
