@@ -182,11 +182,12 @@ def test_widths_are_one_column_or_two_and_letters_5_to_8_points(tmp_path):
     assert plt.imread(tmp_path / "figure.png").shape[1] == int(89 / MM * 300)  # nothing is cut off or added
 
 
-def test_letters_keep_their_size_when_a_figure_is_saved(tmp_path):
-    """Tick labels are made while a figure is drawn, after the function that made the figure."""
+def test_labels_made_while_a_figure_is_saved_have_its_settings(tmp_path):
     figure = nll_against_d(scored(), None, "d")
     save(figure, tmp_path / "figure")
-    assert {label.get_fontsize() for label in figure.axes[0].get_yticklabels()} == {6}
+    labels = figure.axes[0].get_yticklabels()
+    assert {label.get_fontsize() for label in labels} == {6}
+    assert not any(label.get_parse_math() for label in labels)
 
 
 # names of actions
@@ -301,6 +302,13 @@ def test_the_histogram_goes_to_the_end_of_the_grid_with_resamples_and_notes():
     assert [(bar.get_y(), bar.get_height()) for bar in hatched] == [(0.5, 0), (0, 0), (0.25, 0.25)]
     assert ax.lines[0].get_ydata().tolist() == [0.5, 0.25, 0.25]
     assert legend(figure) == ["reference", "not bounded by this grid", "resamples of\nouter folds"]
+
+
+def test_parts_of_a_bar_with_either_note_lie_on_each_other():
+    table = estimates([2, 2, 2, 1], [1, 2])
+    table.loc[:1, "note"] = ["one dim only", "not bounded by this grid"]
+    parts = d_star(by_dim(table)).axes[0].containers
+    assert [(part[1].get_y(), part[1].get_height()) for part in parts] == [(0, 0.25), (0.25, 0.25), (0.5, 0.25)]
 
 
 def test_one_subject_has_no_bars_but_numbers():

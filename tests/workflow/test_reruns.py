@@ -147,10 +147,10 @@ def test_labels_of_actions_and_axes_of_portraits_run_figures_alone(finished):
         config["analyses"]["portraits"] = {"limit": 5}
 
     with configured(finished, labels):
-        assert finished.plan().rules() == Counter(plot_description=1, plot_portrait=4)
+        assert finished.plan().rules() == Counter(plot_description=1, plot_portrait=8)
     with configured(finished, axes):
         plan = finished.plan()
-    assert plan.rules() == Counter(plot_portrait=2)
+    assert plan.rules() == Counter(plot_portrait=4)
     assert {job["kind"] for job in plan.of("plot_portrait")} == {"portrait"}
 
 

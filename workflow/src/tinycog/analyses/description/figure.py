@@ -124,7 +124,7 @@ def _stay(ax: Axes, stays: pd.DataFrame, *, several: bool) -> None:
             ax.plot(beside, own["value"], "o", ms=2.5, mew=0, color="0.55", alpha=0.8)
         face = "white" if "unrewarded" in name else "black"
         ends = [[of_all["value"] - of_all["low"]], [of_all["high"] - of_all["value"]]]
-        ax.errorbar(x, of_all["value"], ends, color="black", marker="o", mfc=face, ms=4, lw=1, capsize=2)
+        ax.errorbar(x, of_all["value"], ends, color="black", marker="o", mfc=face, ms=3, lw=1, capsize=2.5)
     ax.set_xticks(range(len(names)), [name.removeprefix("stay_").replace("_", "\n") for name in names])
     ax.set_xlim(-0.5, len(names) - 0.5)
     ax.set_ylim(-0.02, 1.02)
