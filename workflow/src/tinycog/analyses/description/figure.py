@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from tinycog.figures.style import DOUBLE, RC, shown
 
@@ -109,6 +110,7 @@ def _choices(ax: Axes, block: pd.DataFrame, actions: Sequence[str]) -> None:
     ax.set_yticks(range(1, len(actions) + 1), [shown(label) for label in actions])
     ax.set_ylim(0.3, len(actions) + 0.7)
     ax.set_xlim(block["trial"].min(), block["trial"].max() + 2)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("trial of the block (filled: rewarded" + ("; x: missed)" if len(missed) else ")"))
 
 
