@@ -341,7 +341,7 @@ def test_data_sets_share_the_axis_of_shares():
 
 def test_axes_fit_the_shown_fold_s_trials_and_are_symmetric():
     maps, visited, fixed = portrait(reach=2.0)
-    visited.loc[visited["outer"] == 1, "logit"] *= 10
+    visited.loc[visited["outer"] == 1, ["logit", "change"]] *= 10
     (ax,) = phase_portrait(maps, visited, fixed, outer=0, actions=TWO, title="t").axes
     assert ax.get_xlim() == pytest.approx((-2.16, 2.16))  # 8% beyond the trial at -2
     assert ax.get_ylim() == pytest.approx((-1.62, 1.62))  # (1 + 2) / 2 at -2 with u = 1
