@@ -56,7 +56,9 @@ def test_what_neither_of_two_choices_can_be_is_refused_where_one_is_scored(tmp_p
     path, task = tmp_path / "trials.parquet", task_of("original_two_stage")
     for mask in masked_by:
         write_columns(path, columns)
-        with pytest.raises(InputError, match=f"block 0, trial 1: {column}: found {value}; allowed: 0 to 1$"):
+        with pytest.raises(
+            InputError, match=f"block 0, trial 1: {column}: found {value}; allowed: (integers|a number) from 0 to 1$"
+        ):
             read(path, task)
         columns[mask][1] = 0
     write_columns(path, columns)

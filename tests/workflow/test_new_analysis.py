@@ -36,6 +36,20 @@ FILES = {
 
         SECTION = Surprises
         ''',
+    "tables.py": """
+        from tinycog.results.columns import NUMBER, TEXT, Column, Table
+
+        SURPRISES = Table(
+            "surprises",
+            "a model",
+            (
+                Column("model", TEXT, "model, its key in the config"),
+                Column("test_nll", NUMBER, "lowest test NLL", "nats per choice"),
+                Column("threshold", NUMBER, "probability below which a choice surprises"),
+            ),
+        )
+        TABLES = (SURPRISES,)
+        """,
     "outputs.py": """
         def tables(config):
             return ["surprises"] if config.analyses.surprises else []
@@ -72,11 +86,11 @@ FILES = {
         import pandas as pd
 
         from tinycog.analyses.surprises.compute import surprises as compute
-        from tinycog.storage import write_table
+        from tinycog.analyses.surprises.tables import SURPRISES
 
 
         def surprises(fits, threshold, output):
-            write_table(output, compute(pd.read_parquet(fits), threshold))
+            SURPRISES.write(output, compute(pd.read_parquet(fits), threshold))
         """,
 }
 RULES = """
@@ -97,10 +111,10 @@ RULES = """
         params:
             code=code("tinycog.analyses.surprises.step"),
             threshold=lambda w: CONFIG.analyses.surprises.threshold,
-            stem=subpath(output.table, strip_suffix=".csv"),
+            folder=subpath(output.table, parent=True),
         shell:
             "python -m tinycog surprises --fits {input} --threshold {params.threshold}"
-            " --output {params.stem} 2>&1 | tee {log}"
+            " --output {params.folder} 2>&1 | tee {log}"
     """
 
 
@@ -143,6 +157,7 @@ def test_an_analysis_is_added_by_a_line_and_an_include(tmp_path):
     assert table["model"].tolist() == ["LS0"]
     assert table["test_nll"].tolist() == [fits["test_nll"].min()]
     assert table["threshold"].tolist() == [0.2]
+    assert "lowest test NLL" in (project.results / "tables/README.md").read_text()
     assert "Count improbable choices." in tinycog(project, "--help")
     tinycog(project, "docs")
     page = (project.folder / "config/README.md").read_text()

@@ -9,12 +9,6 @@ Env:   envs/fit.yaml, envs/figures.yaml
 PORTRAIT = "<run>/dynamics/{dataset}/{subject}/{model}/d1"
 
 
-def limit_option(kind):
-    """The command-line option for the ends of a portrait's axes, if the config gives them."""
-    limit = CONFIG.analyses.portraits.limit if kind == "portrait" else None
-    return f"--limit {limit}" if limit else ""
-
-
 rule make_portrait:
     """Compute the one-step maps, fixed points and setpoints of a model with one dynamical variable."""
     input:
@@ -115,7 +109,11 @@ rule plot_portrait:
     params:
         code=code("tinycog.analyses.portraits.plot"),
         actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
-        limit=lambda w: limit_option(w.kind),
+        limit=lambda w: (
+            f"--limit {CONFIG.analyses.portraits.limit}"
+            if w.kind == "portrait" and CONFIG.analyses.portraits.limit
+            else ""
+        ),
         folder=subpath(input.maps, parent=True),
         stem=subpath(output.pdf, strip_suffix=".pdf"),
     shell:

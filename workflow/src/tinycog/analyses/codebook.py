@@ -28,16 +28,17 @@ them `selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json` names the r
 
 | array | shape | meaning |
 |---|---|---|
-| `logits` | (row, action) | logits before each trial and after the last one: a block of T trials has T + 1 rows |
+| `logits` | (row, action) | logits before each choice and after the last one: a block of C choices has C + 1 rows |
 | `states` | (row, variable) | the model's state at the same moments, its dynamical variables first |
 | `condition` | (trial,) | code of the input condition: what happened in the trial |
-| `mask` | (trial,) | 1 where the choice is scored, 0 elsewhere |
-| `split` | (trial,) | role of the choice in the kept fit: train, val or test |
+| `mask` | (choice,) | 1 where the choice is scored, 0 elsewhere |
+| `split` | (choice,) | role of the choice in the kept fit: train, val or test |
 | `row_start` | (block + 1,) | where each block begins in `logits` and `states`, and the end |
-| `trial_start` | (block + 1,) | where each block begins in `condition`, `mask` and `split`, and the end |
+| `trial_start` | (block + 1,) | where each block begins in `condition`, and the end |
 
 Block b therefore has `logits[row_start[b]:row_start[b + 1]]`; its first row comes before the first trial, row t before
-trial t, and the last row follows the last trial. Its trials are `condition[trial_start[b]:trial_start[b + 1]]`.
+trial t, and the last row follows the last trial. In the original two-stage task a trial has two choices: `mask` and
+`split` then have twice as many values as `condition`. Its trials are `condition[trial_start[b]:trial_start[b + 1]]`.
 """
 
 
