@@ -76,7 +76,7 @@ rule gather_portraits:
     params:
         code=code("tinycog.analyses.portraits.gather"),
         root=lambda w: RUN,
-        grid=lambda w: as_json(grid()),
+        grid=lambda w: as_json({**grid(), "models": OUTPUTS["portraits"].dims(CONFIG)}),
     shell:
         "python -m tinycog gather --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
 

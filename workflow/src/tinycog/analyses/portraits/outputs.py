@@ -30,6 +30,15 @@ def portrayed(config: Any) -> set[tuple[str, str]]:
     return found
 
 
+def dims(config: Any) -> dict[str, dict[str, list[int]]]:
+    """model: data set: the dims with a portrait, of models that have any, in the order of the config."""
+    drawn = portrayed(config)
+    of_each = {
+        model: {name: [1] if (name, model) in drawn else [] for name in config.datasets} for model in config.models
+    }
+    return {model: of for model, of in of_each.items() if any(of.values())}
+
+
 def places(config: Any, fits: list[tuple]) -> list[tuple[str, str, str]]:
     """(data set, subject, model) of every portrait, in the order of the fits."""
     drawn = portrayed(config)
