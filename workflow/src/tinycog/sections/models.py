@@ -172,7 +172,8 @@ class CognitiveModel(Model):
         None,
         ge=1,
         description="number of random starts of a model of more than three parameters; they compete on validation. "
-        "null takes the paper's: 3, and 16 for task `transition_reversal`. Smaller models start from a grid, once",
+        "null takes 3, and 16 for task `transition_reversal` (the paper's code: 3 for animals, 16 to 64 for people). "
+        "Smaller models start from a grid, once",
     )
 
     def dims_on(self, name: str, task: Task) -> list[int]:
