@@ -112,10 +112,10 @@ def fitted(tmp_path, table, spec, dim):
     """Table of fits of the first outer fold."""
     tmp_path.mkdir()
     trials = written(table, tmp_path / "s0.parquet")
-    split(trials, tmp_path / "fold.parquet", protocol="blocks", **{**CV, "outer": 0})
+    split([trials], tmp_path / "fold.parquet", protocol="blocks", **{**CV, "outer": 0})
     options = {"task": "two_stage", "n_actions": 2, "name": "m", "dim": dim, "spec": spec}
     training = FitTraining(max_epochs=3).model_dump()
-    fit(trials, tmp_path / "fold.parquet", tmp_path / "fits.parquet", **options, training=training)
+    fit([trials], tmp_path / "fold.parquet", tmp_path / "fits.parquet", **options, training=training)
     return pd.read_parquet(tmp_path / "fits.parquet")
 
 
@@ -143,10 +143,10 @@ def test_a_copy_trains_where_its_original_trains_and_nowhere_else(tmp_path):
     task = task_of("three_armed_reversal")
     one = random_table("three_armed_reversal", n_subjects=1, n_blocks=6)
     trials = written(validated(augmented(one, task, 1), task, "d"), tmp_path / "s0.parquet")
-    split(trials, tmp_path / "fold.parquet", protocol="blocks", **CV)
+    split([trials], tmp_path / "fold.parquet", protocol="blocks", **CV)
     data = sequences.read(trials, task)
     _, splits = folds.read(tmp_path / "fold.parquet", data)
-    split(written(one, tmp_path / "plain.parquet"), tmp_path / "plain_fold.parquet", protocol="blocks", **CV)
+    split([written(one, tmp_path / "plain.parquet")], tmp_path / "plain_fold.parquet", protocol="blocks", **CV)
     _, plain = folds.read(tmp_path / "plain_fold.parquet", sequences.read(tmp_path / "plain.parquet", task))
     for own, expected in zip(splits, plain, strict=True):
         for role in ("train", "val", "test"):
@@ -161,7 +161,7 @@ def test_copies_of_interspersed_trials_train_where_the_originals_do(tmp_path):
     task = task_of("four_armed_bandit")
     one = random_table("four_armed_bandit", n_subjects=1, n_blocks=1, n_trials=40)
     trials = written(validated(augmented(one, task, 1), task, "d"), tmp_path / "s0.parquet")
-    split(trials, tmp_path / "fold.parquet", protocol="interspersed", **{**CV, "outer": 0})
+    split([trials], tmp_path / "fold.parquet", protocol="interspersed", **{**CV, "outer": 0})
     _, (weights,) = folds.read(tmp_path / "fold.parquet", sequences.read(trials, task))
     assert weights["val"][:, 0].sum() == 5
     np.testing.assert_array_equal(weights["train"], np.repeat(weights["train"][:, :1], 4, axis=1))
@@ -186,7 +186,7 @@ def test_pooled_subjects_are_held_out_whole(tmp_path):
     tests = []
     for outer in range(3):
         options = {**CV, "outer": outer, "n_outer": 3, "n_inner": 2, "inner": 1}
-        split(tmp_path / "pooled.parquet", tmp_path / "fold.parquet", protocol="cross_subject", **options)
+        split([tmp_path / "pooled.parquet"], tmp_path / "fold.parquet", protocol="cross_subject", **options)
         fold = pq.read_table(tmp_path / "fold.parquet").to_pandas()
         assert set(fold["inner"]) == {0}
         of_block = pooled.drop_duplicates("block").set_index("block")

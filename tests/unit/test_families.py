@@ -74,9 +74,9 @@ def test_a_new_family_is_fitted_and_scored_without_a_change_of_engine_or_steps(h
     task = task_of("two_stage")
     trials = written(augmented(random_table("two_stage", n_subjects=1, n_blocks=6), task, 1), tmp_path / "s0.parquet")
     fold, table = tmp_path / "outer0.parquet", tmp_path / "fits.parquet"
-    split(trials, fold, protocol="blocks", **{**CV, "outer": 0})
+    split([trials], fold, protocol="blocks", **{**CV, "outer": 0})
     options = {"task": "two_stage", "n_actions": 2, "spec": habit, "dim": 1}
-    fit(trials, fold, table, name="habit", training=None, **options)
+    fit([trials], fold, table, name="habit", training=None, **options)
     fits = pd.read_parquet(table)
     assert set(fits["family"]) == {"habit"}
     assert fits[["inner", "seed", "l1"]].to_numpy().tolist() == [
@@ -89,8 +89,8 @@ def test_a_new_family_is_fitted_and_scored_without_a_change_of_engine_or_steps(h
     (tmp_path / "selected.json").write_text(json.dumps(choice))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(score.parameters, "of_kept", lambda root, choice: {"bias": np.array([0.25])})
-        score.score(trials, fold, tmp_path / "selected.json", tmp_path / "scores.npz", root=tmp_path, **options)
-    scored = scores.read(tmp_path / "scores.npz")
+        score.score([trials], fold, tmp_path / "selected.json", tmp_path / "scores.npz", root=tmp_path, **options)
+    [scored] = scores.read(tmp_path / "scores.npz")
     own = read_columns(trials, ["block", "aug_of"])
     assert len(scored.before(scored.states)) == (own["block"] == own["aug_of"]).sum()  # no copies
     np.testing.assert_array_equal(scored.logits, np.broadcast_to([0.0, 0.25], scored.logits.shape))

@@ -148,8 +148,8 @@ def test_scores_are_ragged_and_follow_the_trials(n_times, tmp_path):
         expected = 2 * data.action[:length, block] + data.reward[:length, block]
         np.testing.assert_array_equal(along.condition[position : position + length], expected)
         position += length
-    scores.write(tmp_path / "scores.npz", along)
-    again = scores.read(tmp_path / "scores.npz")
+    scores.write(tmp_path / "scores.npz", [along])
+    [again] = scores.read(tmp_path / "scores.npz")
     for name, value in vars(along).items():
         np.testing.assert_array_equal(getattr(again, name), value)
 
@@ -197,8 +197,8 @@ def test_conditions_are_numbered_as_their_labels(task):
 
 
 def test_no_fit_has_no_scores(tmp_path):
-    scores.write(tmp_path / "scores.npz", None)
-    assert scores.read(tmp_path / "scores.npz") is None
+    scores.write(tmp_path / "scores.npz", [None])
+    assert scores.read(tmp_path / "scores.npz") == [None]
 
 
 def test_visited_trials_are_the_scored_ones_of_a_condition():
@@ -285,7 +285,7 @@ def test_tables_of_a_portrait_of_a_bistable_network(tmp_path):
         scored.append(tmp_path / f"scores{outer}.npz")
         keys = {"dataset": "d", "subject": "s", "model": "m", "dim": 1, "outer": outer}
         write_json(selected[-1], {**keys, "row": row, "parameters": "fits.safetensors"})
-        scores.write(scored[-1], None if row is None else along)
+        scores.write(scored[-1], [None if row is None else along])
     spec = {"family": "rnn", "cell": "rnn", "readout": "full"}
     make_portrait(selected, scored, tmp_path / "out", root=tmp_path, task="reversal", n_actions=2, spec=spec)
     names = ("setpoints", "fixed_points", "maps", "visited")

@@ -131,7 +131,7 @@ def folds_of(tmp_path, protocol, n_inner=2, task="bandit", **changes):
     sessions = np.repeat(["b", "c", "a"], 16)
     trials, fold = tmp_path / "trials.parquet", tmp_path / "fold.parquet"
     pd.DataFrame(columns | {"dataset": "d", "subject": "x", "session": sessions}).to_parquet(trials)
-    make_fold(trials, fold, protocol=protocol, outer=0, n_outer=3, n_inner=n_inner, inner=n_inner, seed=1)
+    make_fold([trials], fold, protocol=protocol, outer=0, n_outer=3, n_inner=n_inner, inner=n_inner, seed=1)
     data = sequences.read(trials, task_of(task))
     return folds.read(fold, data)[1], data
 

@@ -48,7 +48,7 @@ def test_a_fit_on_the_compiled_kernels_loads_neither_torch_nor_pandas(tmp_path, 
     meta = tmp_path / "data/agent/meta.json"
     prepare(meta, name="agent", options=options, raw=tmp_path, seed=0)
     trials, fold = meta.parent / "subjects/s0.parquet", tmp_path / "outer0.parquet"
-    split(trials, fold, protocol="blocks", outer=0, n_outer=2, n_inner=2, inner=2, seed=1)
+    split([trials], fold, protocol="blocks", outer=0, n_outer=2, n_inner=2, inner=2, seed=1)
     command = ["fit", "--trials", trials, "--fold", fold, "--task", "bandit", "--name", "g", "--dim", "1"]
     command += ["--model", f'{{"family": "rnn", "cell": "{cell}", "seeds": 1}}', "--training", '{"max_epochs": 2}']
     command += ["--output", tmp_path / "fits.parquet"]
@@ -64,7 +64,7 @@ def test_a_fit_reads_its_trials_once(tmp_path, monkeypatch, family):
     options = checked(section, "test", AnyDataset).model_dump()
     prepare(tmp_path / "meta.json", name="agent", options=options, raw=tmp_path, seed=0)
     trials, fold = tmp_path / "subjects/s0.parquet", tmp_path / "outer0.parquet"
-    split(trials, fold, protocol="blocks", outer=0, n_outer=2, n_inner=2, inner=2, seed=1)
+    split([trials], fold, protocol="blocks", outer=0, n_outer=2, n_inner=2, inner=2, seed=1)
     opened = []
     file = pq.ParquetFile
     monkeypatch.setattr(pq, "ParquetFile", lambda path: opened.append(path) or file(path))
@@ -72,7 +72,7 @@ def test_a_fit_reads_its_trials_once(tmp_path, monkeypatch, family):
     spec = checked(spec, "test", AnyModel).model_dump()
     training = FitTraining(max_epochs=1).model_dump()
     one = {"name": "m", "spec": spec, "dim": 1, "training": training}
-    fit(trials, fold, tmp_path / "f.parquet", task="bandit", n_actions=2, **one)
+    fit([trials], fold, tmp_path / "f.parquet", task="bandit", n_actions=2, **one)
     assert sorted(opened) == sorted([trials, fold])
 
 
@@ -119,7 +119,7 @@ def test_choices_on_unlearnt_weights_are_counted_in_the_fit_s_own_inner_fold(tmp
     options = checked(section, "test", AnyDataset).model_dump()
     prepare(tmp_path / "meta.json", name="agents", options=options, raw=tmp_path, seed=0)
     trials, fold = tmp_path / "subjects/s0.parquet", tmp_path / "outer0.parquet"
-    split(trials, fold, protocol="blocks", outer=0, n_outer=3, n_inner=2, inner=2, seed=1)
+    split([trials], fold, protocol="blocks", outer=0, n_outer=3, n_inner=2, inner=2, seed=1)
     roles = read_columns(fold)
     trained = [roles["block"][(roles["inner"] == inner) & (roles["role"] == "train")].sum() for inner in range(2)]
     assert trained[0] != trained[1]
@@ -128,7 +128,7 @@ def test_choices_on_unlearnt_weights_are_counted_in_the_fit_s_own_inner_fold(tmp
     spec = checked({"family": "rnn", "cell": "gru", "seeds": 2, "l1": [0.0]}, "test", AnyModel).model_dump()
     training = FitTraining(max_epochs=1).model_dump()
     one = {"task": "bandit", "n_actions": 2, "name": "g", "dim": 1}
-    fit(trials, fold, tmp_path / "fits.parquet", spec=spec, training=training, **one)
+    fit([trials], fold, tmp_path / "fits.parquet", spec=spec, training=training, **one)
     table = read_columns(tmp_path / "fits.parquet")
     assert table["inner"].tolist() == [0, 0, 1, 1]
     assert table["n_unlearnt"].tolist() == np.repeat(trained, 2).tolist()
@@ -178,9 +178,9 @@ def test_a_fit_of_pooled_subjects_with_an_embedding_is_scored_with_each_subject_
     prepare(tmp_path / "meta.json", name="agents", options=options, raw=tmp_path, seed=0)
     trials, fold, fits = (tmp_path / f"{name}.parquet" for name in ("pooled", "outer0", "fits"))
     pool([tmp_path / f"subjects/s{i}.parquet" for i in (2, 0, 3, 1)], trials)  # rows of the table are sorted ids
-    split(trials, fold, protocol="cross_subject", outer=0, n_outer=4, n_inner=3, inner=1, seed=1)
+    split([trials], fold, protocol="cross_subject", outer=0, n_outer=4, n_inner=3, inner=1, seed=1)
     training = FitTraining(max_epochs=3).model_dump()
-    fit(trials, fold, fits, name="g", spec=spec, dim=1, training=training, **task)
+    fit([trials], fold, fits, name="g", spec=spec, dim=1, training=training, **task)
     params = load_file(tmp_path / "fits.safetensors")
     roles, subjects = (read_columns(path, [name]) for path, name in ((fold, "role"), (trials, "subject")))
     trained = {subjects["subject"][::5][block] for block in np.flatnonzero(roles["role"] == "train")}
@@ -190,8 +190,8 @@ def test_a_fit_of_pooled_subjects_with_an_embedding_is_scored_with_each_subject_
         assert params["E_subject"][:, row].any() == (f"s{row}" in trained)
     choice = {"status": "ok", "inner": 0, "row": 1, "parameters": "fits.safetensors"}
     write_json(tmp_path / "selected.json", choice)
-    score(trials, fold, tmp_path / "selected.json", tmp_path / "scores.npz", root=tmp_path, spec=spec, dim=1, **task)
-    scored, kept = scores.read(tmp_path / "scores.npz"), read_columns(fits)
+    score([trials], fold, tmp_path / "selected.json", tmp_path / "scores.npz", root=tmp_path, spec=spec, dim=1, **task)
+    scored, kept = scores.read(tmp_path / "scores.npz")[0], read_columns(fits)
     data = sequences.read(trials, task_of("bandit"))
     np.testing.assert_array_equal(data.subject_code, np.repeat([2, 0, 3, 1], 3))
     nll = logsumexp(scored.before(scored.logits), axis=1)
@@ -270,7 +270,7 @@ def results_of(root, folds, **changes):
             select(Layout(root).fit(*where), Layout(root).selected(*where), root=root)
     models = {model: {"a": [dim]} for model, dim in folds}
     cv = {"protocol": "blocks", "outer": 3, "inner": 2, "n_inner": 2, "seed": 1}
-    lines = aggregate(root, grid={"datasets": ["a"], "models": models, "cv": {"a": cv}})
+    lines = aggregate(root, grid={"datasets": ["a"], "models": models, "cv": {"a": cv}, "chunks": {}})
     tables = root / "tables"
     lines += summarise(tables / "fits.parquet", tables / "selected.parquet", tables, n_outer={"a": 3})
     names = ("fits", "selected", "performance", "performance_group", "excluded")
@@ -319,15 +319,15 @@ def test_scores_have_the_roles_of_the_kept_fit_s_inner_fold(tmp_path):
     options = checked(section, "test", AnyDataset).model_dump()
     prepare(tmp_path / "meta.json", name="agents", options=options, raw=tmp_path, seed=0)
     trials, fold = tmp_path / "subjects/s0.parquet", tmp_path / "outer0.parquet"
-    split(trials, fold, protocol="blocks", outer=0, n_outer=3, n_inner=4, inner=4, seed=1)
+    split([trials], fold, protocol="blocks", outer=0, n_outer=3, n_inner=4, inner=4, seed=1)
     spec = checked({"family": "cognitive", "model": "MB0"}, "test", AnyModel).model_dump()
-    fit(trials, fold, tmp_path / "fits.parquet", name="m", spec=spec, dim=None, training=None, **task)
+    fit([trials], fold, tmp_path / "fits.parquet", name="m", spec=spec, dim=None, training=None, **task)
     roles = read_columns(fold)
     for inner in range(4):
         choice = {"status": "ok", "inner": inner, "row": inner, "parameters": "fits.safetensors"}
         write_json(tmp_path / "selected.json", choice)
-        score(trials, fold, tmp_path / "selected.json", tmp_path / "s.npz", root=tmp_path, spec=spec, dim=2, **task)
-        scored = scores.read(tmp_path / "s.npz")
+        score([trials], fold, tmp_path / "selected.json", tmp_path / "s.npz", root=tmp_path, spec=spec, dim=2, **task)
+        [scored] = scores.read(tmp_path / "s.npz")
         expected = roles["role"][roles["inner"] == inner]  # one for each block of four trials
         assert scored.split.reshape(6, 4).tolist() == [[role] * 4 for role in expected]
     every_validated = {block for block, role in zip(roles["block"], roles["role"], strict=True) if role == "val"}

@@ -17,10 +17,10 @@ from tinycog.models.cognitive.units import unit
 from tinycog.models.registry import COGNITIVE
 from tinycog.results import tables as spine
 from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.parts import concatenate
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
 from tinycog.sections.models import AnyModel
-from tinycog.steps.concatenate import concatenate
 from tinycog.steps.fit import fit
 from tinycog.steps.prepare import prepare
 from tinycog.steps.select import select
@@ -64,7 +64,7 @@ def test_a_table_without_rows_has_the_types_of_one_with_rows(tmp_path, rows):
     schemas = [pq.read_schema(tmp_path / f"{name}.parquet") for name in ("empty", "full")]
     assert schemas[0].types == schemas[1].types
     assert schemas[0].names == schemas[1].names
-    concatenate([tmp_path / f"{name}.parquet" for name in ("empty", "full", "empty")], RATS, tmp_path)
+    concatenate([pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("empty", "full", "empty")], RATS, tmp_path)
     RATS.write(tmp_path / "whole", [ONE, TWO])
     for suffix in ("csv", "parquet"):
         assert (tmp_path / f"rats.{suffix}").read_bytes() == (tmp_path / f"whole/rats.{suffix}").read_bytes()
@@ -209,14 +209,14 @@ def test_parameters_are_those_of_the_kept_fits(tmp_path):
     expected, kept = [], []
     for outer in range(2):
         fold = tmp_path / f"outer{outer}.parquet"
-        split(trials, fold, protocol="blocks", outer=outer, n_outer=2, n_inner=3, inner=3, seed=1)
+        split([trials], fold, protocol="blocks", outer=outer, n_outer=2, n_inner=3, inner=3, seed=1)
         for name, model in (("gru", "gru"), ("base", "BAS"), ("learner", "MB0")):
             dim = {"gru": 1, "base": 0, "learner": 2}[name]
             spec = {"family": "rnn", "seeds": 1} if name == "gru" else {"family": "cognitive", "model": model}
             spec = checked(spec, "test", AnyModel).model_dump()
             fits = tmp_path / f"fits/d/rat+201/{name}/d{dim}/outer{outer}.parquet"
             training = {"max_epochs": 1, "patience": 1, "optimizer": "adam", "learning_rate": 0.01, "device": "cpu"}
-            fit(trials, fold, fits, task="reversal", n_actions=2, name=name, spec=spec, dim=dim, training=training)
+            fit([trials], fold, fits, task="reversal", n_actions=2, name=name, spec=spec, dim=dim, training=training)
             chosen = tmp_path / f"selected/d/rat+201/{name}/d{dim}/outer{outer}.json"
             select(fits, chosen, root=tmp_path)
             choice = read_json(chosen)
@@ -232,7 +232,7 @@ def test_parameters_are_those_of_the_kept_fits(tmp_path):
     keys = ("dataset", "subject", "model", "dim", "outer", "family")
     (tmp_path / "tables").mkdir()
     write_columns(tmp_path / "tables/selected.parquet", {key: np.array([row[key] for row in kept]) for key in keys})
-    declared = {"d": {"task": "reversal", "n_actions": 2, "models": {"base": "BAS", "learner": "MB0"}}}
+    declared = {"d": {"task": "reversal", "n_actions": 2, "chunks": None, "models": {"base": "BAS", "learner": "MB0"}}}
     gather(tmp_path / "tables/selected.parquet", tmp_path, declared=declared)
     table = pd.read_parquet(tmp_path / "tables/parameters.parquet")
     own = table[table["model"] == "base"]

@@ -12,14 +12,13 @@ SOURCE = Path(workflow.basedir) / "workflow/src"
 sys.path.insert(0, str(SOURCE))
 
 from tinycog import config as tinycog_config
-from tinycog import storage
 from tinycog.analyses import codebook
 from tinycog.analyses import registry as analyses
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.published import registry as published
+from tinycog.results import grid
 from tinycog.results.grid import Grid
-from tinycog.results.layout import Layout
 from tinycog.sections.base import IDENTIFIER
 from tinycog.setup import preflight
 from tinycog.sources import registry as source_registry
@@ -48,7 +47,8 @@ def checked_config():
 
 CONFIG = checked_config()
 RUN = f"results/{CONFIG.run}"
-LAYOUT = Layout(Path(RUN))
+GRID = Grid.of(Path(RUN), grid.plain(CONFIG))
+LAYOUT = GRID.layout
 OUTPUTS = dict(analyses.parts("outputs"))
 
 
@@ -65,14 +65,9 @@ def model_option(wildcards):
     return as_json(CONFIG.model_slice(wildcards.model))
 
 
-def grid():
-    """The run's grid of fits as plain values."""
-    models = {name: CONFIG.dims(name) for name in CONFIG.models}
-    return {
-        "datasets": list(CONFIG.datasets),
-        "models": models,
-        "cv": {name: CONFIG.folds(name) for name in CONFIG.datasets},
-    }
+def trials_options(wildcards, input):
+    """Command-line options that name trial tables."""
+    return [f"--trials {path}" for path in input.trials]
 
 
 def checksum_options(wildcards):
@@ -126,23 +121,27 @@ def published_files(wildcards):
 
 
 def trials_of(wildcards):
-    """The subject's trial table, made by the checkpoint of its data set."""
+    """Trial tables of a subject, or of the subjects of a chunk, made by the checkpoint of their data set."""
     checkpoints.prepare_data.get(dataset=wildcards.dataset)
-    path = LAYOUT.trials(wildcards.dataset, wildcards.subject)
-    if wildcards.subject != subjects.POOLED and not path.exists():
-        meta = storage.read_json(LAYOUT.meta(wildcards.dataset))
-        known = [subjects.directory(subject) for subject in meta["subjects"]]
-        if wildcards.subject in known:
+    places, place = _tables(wildcards.dataset, os.stat(LAYOUT.meta(wildcards.dataset)).st_mtime_ns), wildcards.subject
+    if place not in places:
+        raise WorkflowError(f"data set {wildcards.dataset!r} has no subject {place!r}; it has: {list(places)}")
+    for path in places[place]:
+        if place != subjects.POOLED and not path.exists():
             raise WorkflowError(f"{path} is gone; make it again with: snakemake --forcerun prepare_data ...")
-        raise WorkflowError(f"data set {wildcards.dataset!r} has no subject {wildcards.subject!r}; it has: {known}")
-    return str(path)
+    return list(map(str, places[place]))
+
+
+@cache
+def _tables(dataset, stamp):
+    """`Grid.tables`, listed once for the data set as it is."""
+    return GRID.tables(dataset)
 
 
 def every_subject(wildcards):
     """Trial tables of all subjects of the data set."""
     checkpoints.prepare_data.get(dataset=wildcards.dataset)
-    names = storage.read_json(LAYOUT.meta(wildcards.dataset))["subjects"]
-    return [str(LAYOUT.trials(wildcards.dataset, subjects.directory(name))) for name in names]
+    return list(map(str, GRID.every_table(wildcards.dataset)))
 
 
 def fits():
@@ -159,8 +158,7 @@ def fits():
 @cache
 def _fits(stamps):
     """`fits`, listed once for the data sets as they are: many input functions ask."""
-    the_grid = Grid.of(LAYOUT.root, grid())
-    return [the_grid.where(key) for key in the_grid.fits()]
+    return [GRID.where(key) for key in GRID.fits()]
 
 
 def every(place):

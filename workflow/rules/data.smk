@@ -49,6 +49,6 @@ rule pool_subjects:
         runtime=15,
     params:
         code=code("tinycog.steps.pool"),
-        trials=lambda w, input: [f"--trials {path}" for path in input.trials],
+        trials=trials_options,
     shell:
         "python -m tinycog pool {params.trials} --output {output} 2>&1 | tee {log}"

@@ -1,6 +1,6 @@
-"""Fits: one job for each data set, subject, model, dim and outer fold; inside it inner folds x seeds x L1 weights.
+"""Fits: one job for each data set, subject (or chunk of subjects), model, dim and outer fold; inside it inner folds x seeds x L1 weights.
 
-Needs: the subject's trial table and the fold file.
+Needs: the trial table of the subject, or of each in the chunk, and the fold file.
 Makes: fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.parquet and .safetensors
 Env:   envs/fit.yaml
 """
@@ -23,13 +23,14 @@ rule fit_model:
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 120 * attempt,
+        runtime=lambda wildcards, input, attempt: 60 * (1 + len(input.trials)) * attempt,
     params:
         code=fit_code,
+        trials=trials_options,
         task=lambda w: task_options(w.dataset),
         model=model_option,
         training=lambda w: as_json(CONFIG.training_slice(w.model)),
     shell:
-        "python -m tinycog fit --trials {input.trials} --fold {input.fold} {params.task} --name {wildcards.model}"
+        "python -m tinycog fit {params.trials} --fold {input.fold} {params.task} --name {wildcards.model}"
         " --model {params.model:q} --dim {wildcards.dim} --training {params.training:q} --output {output.table}"
         " 2>&1 | tee {log}"

@@ -44,12 +44,7 @@ rule gather_portraits:
     """Join the setpoints and fixed points of all portraits in two tables."""
     input:
         metas=metas(),
-        setpoints=lambda w: [
-            str(LAYOUT.portrait(*place, 1, "setpoints")) for place in OUTPUTS["portraits"].places(CONFIG, fits())
-        ],
-        fixed_points=lambda w: [
-            str(LAYOUT.portrait(*place, 1, "fixed_points")) for place in OUTPUTS["portraits"].places(CONFIG, fits())
-        ],
+        parts=lambda w: OUTPUTS["portraits"].parts(CONFIG, LAYOUT, fits()),
     output:
         report(
             "<run>/tables/setpoints.csv",
@@ -76,7 +71,7 @@ rule gather_portraits:
     params:
         code=code("tinycog.analyses.portraits.gather"),
         root=lambda w: RUN,
-        grid=lambda w: as_json({**grid(), "models": OUTPUTS["portraits"].dims(CONFIG)}),
+        grid=lambda w: as_json({**grid.plain(CONFIG), "models": OUTPUTS["portraits"].dims(CONFIG)}),
     shell:
         "python -m tinycog gather --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
 
@@ -84,10 +79,7 @@ rule gather_portraits:
 rule plot_portrait:
     """Plot the phase portrait of a model, or its setpoints."""
     input:
-        setpoints=f"{PORTRAIT}/setpoints.parquet",
-        fixed_points=f"{PORTRAIT}/fixed_points.parquet",
-        maps=f"{PORTRAIT}/maps.parquet",
-        visited=f"{PORTRAIT}/visited.parquet",
+        lambda w: OUTPUTS["portraits"].files(LAYOUT, w.dataset, w.subject, w.model),
     output:
         report(
             "<run>/figures/{kind}__{dataset}__{subject}__{model}.png",
@@ -114,8 +106,8 @@ rule plot_portrait:
             if w.kind == "portrait" and CONFIG.analyses.portraits.limit
             else ""
         ),
-        folder=subpath(input.maps, parent=True),
+        folder=subpath(input[0], parent=True),
         stem=subpath(output.pdf, strip_suffix=".pdf"),
     shell:
-        "python -m tinycog plot {wildcards.kind} --folder {params.folder} --actions {params.actions:q}"
+        "python -m tinycog plot {wildcards.kind} --folder {params.folder} --subject {wildcards.subject} --actions {params.actions:q}"
         " {params.limit} --output {params.stem} 2>&1 | tee {log}"

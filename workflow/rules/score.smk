@@ -25,9 +25,10 @@ rule score_model:
         runtime=15,
     params:
         code=model_code("tinycog.steps.score"),
+        trials=trials_options,
         root=lambda w: RUN,
         task=lambda w: task_options(w.dataset),
         model=model_option,
     shell:
-        "python -m tinycog score-fit --trials {input.trials} --fold {input.fold} --selected {input.selected}"
+        "python -m tinycog score-fit {params.trials} --fold {input.fold} --selected {input.selected}"
         " --root {params.root} {params.task} --model {params.model:q} --dim {wildcards.dim} --output {output} 2>&1 | tee {log}"

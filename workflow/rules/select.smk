@@ -54,6 +54,6 @@ rule aggregate_fits:
     params:
         code=code("tinycog.steps.aggregate"),
         root=lambda w: RUN,
-        grid=as_json(grid()),
+        grid=as_json(grid.plain(CONFIG)),
     shell:
         "python -m tinycog aggregate --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"

@@ -1,6 +1,6 @@
 """Splits: the inner folds of each outer fold, one file for each outer fold.
 
-Needs: the subject's trial table.
+Needs: the trial table of the subject, or of each in the chunk.
 Makes: folds/{dataset}/{subject}/outer{outer}.parquet
 Env:   envs/data.yaml
 """
@@ -22,11 +22,12 @@ rule split_blocks:
         runtime=5,
     params:
         code=code("tinycog.steps.split"),
+        trials=trials_options,
         protocol=lambda w: CONFIG.folds(w.dataset)["protocol"],
         n_outer=lambda w: CONFIG.folds(w.dataset)["outer"],
         n_inner=lambda w: CONFIG.folds(w.dataset)["n_inner"],
         inner=lambda w: CONFIG.folds(w.dataset)["inner"],
         seed=lambda w: CONFIG.folds(w.dataset)["seed"],
     shell:
-        "python -m tinycog split --trials {input.trials} --protocol {params.protocol} --outer {wildcards.outer} --n-outer {params.n_outer}"
+        "python -m tinycog split {params.trials} --protocol {params.protocol} --outer {wildcards.outer} --n-outer {params.n_outer}"
         " --n-inner {params.n_inner} --inner {params.inner} --seed {params.seed} --output {output} 2>&1 | tee {log}"

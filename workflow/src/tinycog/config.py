@@ -70,6 +70,9 @@ class Config(Section):
             if dataset.task == "perceptual":  # a network would not see the stimulus before it chooses
                 problems.append(f"datasets.{name}.task: no model of task 'perceptual' is written yet")
             folds = self.folds(name)
+            if dataset.chunks and folds["protocol"] == "cross_subject":
+                problem = f"found {dataset.chunks} with cv.protocol cross_subject, which fits all subjects as one"
+                problems.append(f"datasets.{name}.chunks: {problem}; allowed: null")
             for key, model in fitted.items():
                 try:
                     problems += [f"models.{key}.{problem}" for problem in model.problems(key, name, dataset, folds)]
@@ -95,6 +98,11 @@ class Config(Section):
         """Cross-validation of a data set as it is used, see `CrossValidation.folds`."""
         own = self.datasets[dataset].cv
         return self.cv.model_copy(update=own.model_dump(exclude_unset=True) if own else {}).folds()
+
+    @property
+    def chunks(self) -> dict[str, int]:
+        """Numbers of chunks of the data sets that have any, see `Layout`."""
+        return {name: dataset.chunks for name, dataset in self.datasets.items() if dataset.chunks}
 
     @property
     def interpretable(self) -> list[str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinycog.results.layout import Layout
 from tinycog.storage import read_json
-from tinycog.trials.subjects import analysed, directory, left_out
+from tinycog.trials.subjects import POOLED, analysed, directory, left_out
+
+if TYPE_CHECKING:
+    from tinycog.config import Config
 
 
 @dataclass(frozen=True)
@@ -17,20 +20,20 @@ class Grid:
     """Data sets x subjects x models x dims x outer folds.
 
     Attributes:
-        root: the run's results folder.
+        layout: where the run's results lie.
         models: model: data set: dims, in the order of the config.
         cv: data set: `CrossValidation.folds`.
     """
 
-    root: Path
+    layout: Layout
     datasets: list[str]
     models: dict[str, dict[str, list[int]]]
     cv: dict[str, dict[str, Any]]
 
     @classmethod
     def of(cls, root: Path, given: dict[str, Any]) -> Grid:
-        """From the plain values that a rule passes."""
-        return cls(root, given["datasets"], given["models"], given["cv"])
+        """From the run's results folder and the plain values that a rule passes."""
+        return cls(Layout(root, given["chunks"]), given["datasets"], given["models"], given["cv"])
 
     def subjects(self) -> Iterator[tuple[str, str]]:
         """(data set, subject id) of every subject that can be cross-validated."""
@@ -56,9 +59,33 @@ class Grid:
                 for outer in range(self.cv[dataset]["outer"]):
                     yield {"dataset": dataset, "subject": subject, "model": model, "dim": dim, "outer": outer}
 
+    def every_table(self, dataset: str) -> list[Path]:
+        """Trial tables of all subjects of a data set."""
+        return [self.layout.trials(dataset, directory(subject)) for subject in self._meta(dataset)["subjects"]]
+
+    def tables(self, dataset: str) -> dict[str, list[Path]]:
+        """Trial tables by place: of a subject, of all pooled, or of those subjects of a chunk that can be split."""
+        subjects = [*self._meta(dataset)["subjects"], POOLED]
+        if dataset in self.layout.chunks:
+            subjects = analysed(self._meta(dataset), self.cv[dataset])[0]
+        found: dict[str, list[Path]] = {}
+        for name in map(directory, subjects):
+            found.setdefault(self.layout.directory(dataset, name), []).append(self.layout.trials(dataset, name))
+        return found
+
     def where(self, keys: dict[str, Any]) -> tuple[str, str, str, int, int]:
         """The arguments of `Layout`'s methods for the keys of a fit job."""
         return keys["dataset"], directory(keys["subject"]), keys["model"], keys["dim"], keys["outer"]
 
     def _meta(self, dataset: str) -> dict[str, Any]:
-        return read_json(Layout(self.root).meta(dataset))
+        return read_json(self.layout.meta(dataset))
+
+
+def plain(config: Config) -> dict[str, Any]:
+    """What `Grid.of` takes, as plain values that a rule can pass."""
+    return {
+        "datasets": list(config.datasets),
+        "models": {name: config.dims(name) for name in config.models},
+        "cv": {name: config.folds(name) for name in config.datasets},
+        "chunks": config.chunks,
+    }

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from tinycog.trials.subjects import chunk
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Paths of one run. `subject` is the directory name of a subject, see `tinycog.trials.subjects.directory`."""
+    """Paths of one run. `subject` is the directory name of a subject, see `tinycog.trials.subjects.directory`.
+
+    Attributes:
+        chunks: data set: number of chunks among which its subjects are dealt. What is made of the subjects of a chunk
+            lies in the same files, in a directory with the chunk's name. Data sets without have a directory a subject.
+    """
 
     root: Path
+    chunks: Mapping[str, int] = field(default_factory=dict)
+
+    def directory(self, dataset: str, subject: str) -> str:
+        """Name of the directory in which a subject's folds, fits and scores lie: its own, or its chunk's."""
+        return chunk(subject, self.chunks[dataset]) if dataset in self.chunks else subject
 
     def meta(self, dataset: str) -> Path:
         return self.root / "data" / dataset / "meta.json"
@@ -19,23 +32,27 @@ class Layout:
         return self.root / "data" / dataset / "description.parquet"
 
     def trials(self, dataset: str, subject: str) -> Path:
+        """The subject's own file, in a chunk or not."""
         return self.root / "data" / dataset / "subjects" / f"{subject}.parquet"
 
     def fold(self, dataset: str, subject: str, model: str, dim: int, outer: int) -> Path:
         """The same file for every model and dim."""
-        return self.root / "folds" / dataset / subject / f"outer{outer}.parquet"
+        return self.root / "folds" / dataset / self.directory(dataset, subject) / f"outer{outer}.parquet"
 
     def fit(self, dataset: str, subject: str, model: str, dim: int, outer: int) -> Path:
-        return self.root / "fits" / dataset / subject / model / f"d{dim}" / f"outer{outer}.parquet"
+        return self._of_model("fits", dataset, subject, model, dim) / f"outer{outer}.parquet"
 
     def parameters(self, dataset: str, subject: str, model: str, dim: int, outer: int) -> Path:
         return self.fit(dataset, subject, model, dim, outer).with_suffix(".safetensors")
 
     def selected(self, dataset: str, subject: str, model: str, dim: int, outer: int) -> Path:
-        return self.root / "selected" / dataset / subject / model / f"d{dim}" / f"outer{outer}.json"
+        return self._of_model("selected", dataset, subject, model, dim) / f"outer{outer}.json"
 
     def scores(self, dataset: str, subject: str, model: str, dim: int, outer: int) -> Path:
-        return self.root / "scores" / dataset / subject / model / f"d{dim}" / f"outer{outer}.npz"
+        return self._of_model("scores", dataset, subject, model, dim) / f"outer{outer}.npz"
 
     def portrait(self, dataset: str, subject: str, model: str, dim: int, table: str) -> Path:
-        return self.root / "dynamics" / dataset / subject / model / f"d{dim}" / f"{table}.parquet"
+        return self._of_model("dynamics", dataset, subject, model, dim) / f"{table}.parquet"
+
+    def _of_model(self, kind: str, dataset: str, subject: str, model: str, dim: int) -> Path:
+        return self.root / kind / dataset / self.directory(dataset, subject) / model / f"d{dim}"

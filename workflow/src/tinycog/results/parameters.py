@@ -1,4 +1,4 @@
-"""Read the parameters of the fit that was kept."""
+"""Read which fit was kept, and its parameters."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from typing import Any
 
 import numpy as np
 from safetensors import safe_open
+
+from tinycog.storage import read_json
+
+
+def kept(path: Path) -> list[dict[str, Any]]:
+    """The choice of each subject in a file of `selected`: of one, or of all in a chunk."""
+    content = read_json(path)
+    return content if isinstance(content, list) else [content]
 
 
 def of_kept(root: Path, selected: dict[str, Any]) -> dict[str, np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -82,12 +82,28 @@ def _conditions(task: Task, sequences: Sequences) -> np.ndarray:
     return task.condition(sequences.action[::2], sequences.state[::2], sequences.reward[1::2], action2)
 
 
-def write(path: Path, scores: Scores | None) -> None:
-    """Write `scores`; None, where there is no fit to score, becomes an empty archive."""
+def write(path: Path, scores: list[Scores | None]) -> None:
+    """Write the scores of a subject, or of each in a chunk; of None, where there is no fit to score, nothing.
+
+    The arrays of one subject have the names of the attributes; in a chunk the subject's place and `/` come before them.
+    """
+    one = len(scores) == 1
+    arrays = {
+        name if one else f"{place}/{name}": array
+        for place, of_subject in enumerate(scores)
+        for name, array in (vars(of_subject) if of_subject else {}).items()
+    }
     with replacing(path) as temporary:
-        np.savez_compressed(temporary, allow_pickle=False, **(vars(scores) if scores else {}))
+        np.savez_compressed(temporary, allow_pickle=False, **arrays)
 
 
-def read(path: Path) -> Scores | None:
+def read(path: Path, n_subjects: int = 1) -> list[Scores | None]:
+    """The scores of each subject in a file of so many; None where there are none."""
     with np.load(path, allow_pickle=False) as content:
-        return Scores(**{name: content[name] for name in content.files}) if content.files else None
+        files = set(content.files)
+        names = [field.name for field in fields(Scores)]
+        before = [""] if n_subjects == 1 else [f"{place}/" for place in range(n_subjects)]
+        return [
+            Scores(**{name: content[f"{prefix}{name}"] for name in names}) if f"{prefix}{names[0]}" in files else None
+            for prefix in before
+        ]

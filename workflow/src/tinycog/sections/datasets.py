@@ -45,6 +45,16 @@ class Dataset(Section):
         description="cross-validation of this data set: its keys come before those of the run's `cv`; null takes these",
     )
 
+    chunks: int | None = Field(
+        None,
+        ge=1,
+        exclude=True,  # it only says which subjects a job takes
+        description="for data sets of many subjects with few trials: the number of chunks among which subjects are "
+        "dealt (by their names, so that a further subject changes one chunk). The subjects of a chunk are split, "
+        "fitted and scored in one job, each as if it were alone, which saves the start of many jobs and many files; "
+        "null gives every subject its own. Another number makes all fits anew",
+    )
+
     actions: list[Annotated[str, Field(min_length=1)]] | None = Field(
         None,
         exclude=True,  # for figures alone: other labels must not make the data anew

@@ -13,10 +13,11 @@ from tinycog.fitting import cognitive
 from tinycog.fitting.kernels.fused import has_kernel
 from tinycog.models import registry
 from tinycog.models.cognitive.declaration import MOST_ON_GRID
+from tinycog.results.layout import Layout
 from tinycog.sources import registry as sources
 from tinycog.sources.prepared import counts
 from tinycog.tasks.relabelling import relabellings
-from tinycog.trials.subjects import POOLED, analysed, left_out
+from tinycog.trials.subjects import POOLED, analysed, directory, left_out
 
 # seconds on one core of a 2024 server CPU, measured on the GRU and on the models of reversal; other machines differ
 TYPICAL_EPOCHS = {"adam": 1500, "fast": 500}  # of a network, where max_epochs allows it
@@ -60,6 +61,8 @@ def _plan_dataset(config: Config, name: str) -> Plan:
     sizes = {subject: (own["blocks"], own["trials"]) for subject, own in numbers.items()}
     sizes[POOLED] = tuple(map(sum, zip(*sizes.values(), strict=True)))
     copies = len(relabellings(dataset.task_object, dataset.augment)) if dataset.augment else 0
+    layout = Layout(Path(), config.chunks)
+    n_places = len({layout.directory(name, directory(subject)) for subject in kept})
     jobs = fits = 0
     seconds = 0.0
     for model in config.models:
@@ -67,13 +70,14 @@ def _plan_dataset(config: Config, name: str) -> Plan:
         for dim in config.dims(model)[name]:
             own = registry.build(dataset.task_object, spec, dim)
             replicas = cv["inner"] * math.prod(map(len, import_module(own.fitted_by).starts(own, spec)))
-            jobs += cv["outer"] * len(kept)
+            jobs += cv["outer"] * n_places
             fits += cv["outer"] * len(kept) * replicas
+            seconds += cv["outer"] * n_places * JOB_START
             for subject in kept:
                 blocks, trials = sizes[subject]
                 length = -(-trials // blocks)
                 one = SECONDS[own.family](config, spec, own, replicas, (length, blocks * (1 + copies)))
-                seconds += cv["outer"] * (one + JOB_START)
+                seconds += cv["outer"] * one
     return Plan(name, len(kept), sizes[POOLED][1], len(excluded) + len(left_out(meta)), jobs, fits, seconds)
 
 

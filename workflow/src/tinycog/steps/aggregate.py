@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,10 @@ import pandas as pd
 
 from tinycog.errors import InputError
 from tinycog.results.grid import Grid
-from tinycog.results.layout import Layout
+from tinycog.results.parameters import kept
+from tinycog.results.parts import by_subject
 from tinycog.results.selection import compared, compared_subjects
 from tinycog.results.tables import EXCLUDED, FITS, SELECTED
-from tinycog.storage import read_json
 
 
 def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
@@ -25,17 +26,17 @@ def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
     Returns:
         One line for each thing that is missing or left out of comparisons.
     """
-    the_grid, layout = Grid.of(root, grid), Layout(root)
+    the_grid = Grid.of(root, grid)
+    layout, fits_in, choices_in = the_grid.layout, cache(by_subject), cache(_choices)  # a chunk's subjects share files
     fits, selected, excluded = [], [], the_grid.excluded()
     for keys in the_grid.fits():
-        where = the_grid.where(keys)
-        if not (layout.fit(*where).is_file() and layout.selected(*where).is_file()):
+        where, subject = the_grid.where(keys), keys["subject"]
+        rows, choice = fits_in(layout.fit(*where)).get(subject), choices_in(layout.selected(*where)).get(subject)
+        if rows is None or choice is None:
             excluded.append({**keys, "reason": "no fit: the job failed or has not run; see its log"})
             continue
-        rows = pd.read_parquet(layout.fit(*where))
         fits.append(rows)
         excluded += _failed(rows, keys)
-        choice = read_json(layout.selected(*where))
         if choice["status"] == "ok":
             selected.append({key: value for key, value in choice.items() if key not in ("status", "row", "parameters")})
     if not any(isfinite(row["test_nll"]) for row in selected):
@@ -48,6 +49,11 @@ def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
     SELECTED.write(folder, selected)
     EXCLUDED.write(folder, [without | row for row in excluded])
     return [_line(row) for row in excluded]
+
+
+def _choices(path: Path) -> dict[str, dict[str, Any]]:
+    """The choices in a file by subject; none if there is no file."""
+    return {choice["subject"]: choice for choice in kept(path)} if path.is_file() else {}
 
 
 def _failed(rows: pd.DataFrame, keys: dict[str, Any]) -> list[dict[str, Any]]:

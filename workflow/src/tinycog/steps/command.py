@@ -9,6 +9,11 @@ import click
 
 from tinycog.options import PATH, Json, SectionType, model_options
 
+# of steps that take the subjects of a chunk one after the other
+trials_option = click.option(
+    "--trials", type=PATH, multiple=True, required=True, help="trial table of a subject; several times for a chunk"
+)
+
 
 @click.command()
 @click.option("--dataset", "name", required=True, help="name of the data set")
@@ -27,7 +32,7 @@ def prepare(output: Path, **options: Any) -> None:
 
 
 @click.command()
-@click.option("--trials", type=PATH, required=True, help="trial table of one subject")
+@trials_option
 @click.option("--protocol", default="blocks", show_default=True, help="as `cv.protocol` of the config")
 @click.option("--outer", type=int, required=True, help="outer fold to write")
 @click.option("--n-outer", type=int, required=True, help="number of outer folds")
@@ -35,12 +40,12 @@ def prepare(output: Path, **options: Any) -> None:
 @click.option("--inner", type=int, help="inner folds that are run, from the first; default: all")
 @click.option("--seed", type=int, default=1, show_default=True, help="seed of the outer shuffle")
 @click.option("--output", type=PATH, required=True, help="fold file")
-def split(trials: Path, output: Path, **options: Any) -> None:
-    """Write the inner splits of one outer fold of one subject."""
+def split(trials: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """Write the inner splits of one outer fold of a subject, or of each in a chunk."""
     from tinycog.steps.split import split as step
 
     options["inner"] = options["inner"] or options["n_inner"]
-    step(trials, output, **options)
+    step(list(trials), output, **options)
 
 
 @click.command()
@@ -54,22 +59,22 @@ def pool(trials: tuple[Path, ...], output: Path) -> None:
 
 
 @click.command()
-@click.option("--trials", type=PATH, required=True, help="trial table of one subject")
+@trials_option
 @click.option("--fold", type=PATH, required=True, help="fold file")
 @model_options
 @click.option("--name", required=True, help="name of the model in tables")
 @click.option("--dim", type=int, help="number of units of a network")
 @click.option("--training", type=SectionType("fits.FitTraining"), default="{}", help="options of network training")
 @click.option("--output", type=PATH, required=True, help="table of fits; parameters go beside it")
-def fit(trials: Path, fold: Path, output: Path, **options: Any) -> None:
-    """Fit one model to one outer fold of one subject: all inner folds, seeds and L1 weights."""
+def fit(trials: tuple[Path, ...], fold: Path, output: Path, **options: Any) -> None:
+    """Fit one model to one outer fold of a subject, or of each in a chunk: all inner folds, seeds and L1 weights."""
     from tinycog.sections.messages import checked
     from tinycog.sections.models import AnyModel
     from tinycog.steps.fit import fit as step
 
     model = checked(options["spec"], "--model", AnyModel)
     options["spec"] = model.slice_of_one(options["name"], options["dim"])
-    step(trials, fold, output, **options)
+    step(list(trials), fold, output, **options)
 
 
 @click.command()
@@ -77,7 +82,7 @@ def fit(trials: Path, fold: Path, output: Path, **options: Any) -> None:
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
 @click.option("--output", type=PATH, required=True, help="the choice, JSON")
 def select(fits: Path, root: Path, output: Path) -> None:
-    """Keep one fit of an outer fold, by validation."""
+    """Keep one fit of an outer fold, by validation; in a chunk, one of each subject."""
     from tinycog.steps.select import select as step
 
     step(fits, output, root=root)
@@ -109,18 +114,18 @@ def score(parameters: Path, trials: Path, output: Path, **options: Any) -> None:
 
 
 @click.command("score-fit")
-@click.option("--trials", type=PATH, required=True, help="trial table of one subject")
+@trials_option
 @click.option("--fold", type=PATH, required=True, help="fold file")
 @click.option("--selected", type=PATH, required=True, help="the fit that was kept")
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
 @model_options
 @click.option("--dim", type=int, required=True, help="number of dynamical variables")
 @click.option("--output", type=PATH, required=True, help="scores, .npz")
-def score_fit(trials: Path, fold: Path, selected: Path, output: Path, **options: Any) -> None:
-    """Run the kept fit of one outer fold over all trials of the subject."""
+def score_fit(trials: tuple[Path, ...], fold: Path, selected: Path, output: Path, **options: Any) -> None:
+    """Run the kept fit of one outer fold over all trials of the subject, or of each in a chunk."""
     from tinycog.steps.score import score as step
 
-    step(trials, fold, selected, output, **options)
+    step(list(trials), fold, selected, output, **options)
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""Fit one model to one outer fold of one subject: all inner folds, seeds and L1 weights."""
+"""Fit one model to one outer fold of a subject, or of each in a chunk: all inner folds, seeds and L1 weights."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from tinycog.fitting import engine
 from tinycog.models import registry
 from tinycog.results.fits import columns as fit_columns
 from tinycog.storage import replacing, write_columns
-from tinycog.tasks import task_of
-from tinycog.trials import folds, sequences
+from tinycog.tasks import Task, task_of
+from tinycog.trials import folds
+from tinycog.trials.sequences import TrialTable
 
 
 def fit(
-    trials: Path,
+    trials: list[Path],
     fold: Path,
     output: Path,
     *,
@@ -29,26 +30,55 @@ def fit(
     dim: int | None,
     training: dict[str, Any] | None,
 ) -> None:
-    """Write `output` (one row per replica) and, beside it, the parameters of every replica as `.safetensors`."""
+    """Write `output` (one row per replica) and, beside it, the parameters of every replica as `.safetensors`.
+
+    Subjects are fitted one after the other, each as if it were alone, and their replicas follow one another.
+
+    Args:
+        trials: tables of the subjects of a chunk, or one table.
+    """
     the_task = task_of(task, n_actions)
-    table = sequences.read_table(trials, the_task)
+    fits = [
+        _fit(table, outer, splits, the_task, name=name, spec=spec, dim=dim, training=training)
+        for table, outer, splits in folds.read_each(trials, fold, the_task)
+    ]
+    columns, parameters = (_joined(parts) for parts in zip(*fits, strict=True))
+    with replacing(output.with_suffix(".safetensors")) as temporary:
+        save_file(parameters, temporary)
+    write_columns(output, columns)  # last: where the table is, the parameters are
+
+
+def _fit(
+    table: TrialTable,
+    outer: int,
+    splits: list[dict[str, np.ndarray]],
+    task: Task,
+    *,
+    name: str,
+    spec: dict[str, Any],
+    dim: int | None,
+    training: dict[str, Any] | None,
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Columns of the table of fits, and parameters by name, (replica, ...) both."""
     data, own = table.sequences, table.own
-    outer, splits = folds.read(fold, data)
-    model = registry.build(the_task, spec, dim, data.n_subjects)
+    model = registry.build(task, spec, dim, data.n_subjects)
     if not model.uses_copies:
         data, splits, own = data.subset(own), folds.of_blocks(splits, own), slice(None)
     labels = {"dataset": table.dataset, "subject": table.subject, "model": name}
     try:
         fits = engine.fit(model, spec, data, splits, training, key=(*labels.values(), outer))
     except InputError as error:
-        raise InputError(f"{trials}, outer fold {outer}: {error}") from None
+        where = f"data set {table.dataset!r}, subject {table.subject!r}, outer fold {outer}"
+        raise InputError(f"{where}: {error}") from None
     unlearnt = np.array([engine.n_unlearnt(model, data, split, own) for split in splits])
     results = {name: getattr(model, name) for name in ("family", "n_dynamical", "n_parameters")}
     of_fits = ("epochs", "best_epoch", "ended", "nll", "test_accuracy", "reason")
     results |= {name: getattr(fits, name) for name in of_fits}
     keys = {**labels, "dim": model.n_dynamical, "outer": outer}
     columns = fit_columns(keys, fits.replicas, data, own=own, n_unlearnt=unlearnt[fits.replicas.inner], **results)
-    parameters = {key: np.ascontiguousarray(value) for key, value in fits.params.items()}
-    with replacing(output.with_suffix(".safetensors")) as temporary:
-        save_file(parameters, temporary)
-    write_columns(output, columns)  # last: where the table is, the parameters are
+    return columns, fits.params
+
+
+def _joined(parts: tuple[dict[str, np.ndarray], ...]) -> dict[str, np.ndarray]:
+    """Arrays by name, those of the same name one after the other."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -1,4 +1,4 @@
-"""Run the kept fit of one outer fold over the subject's trials."""
+"""Run the kept fit of one outer fold over the subject's trials, or over those of each subject in a chunk."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import Any
 
 from tinycog.models import registry
 from tinycog.results import parameters, scores
-from tinycog.storage import read_json
 from tinycog.tasks import task_of
-from tinycog.trials import folds, sequences
+from tinycog.trials import folds
 
 
 def score(
-    trials: Path,
+    trials: list[Path],
     fold: Path,
     selected: Path,
     output: Path,
@@ -24,16 +23,22 @@ def score(
     spec: dict[str, Any],
     dim: int,
 ) -> None:
-    """Write the scores of the kept fit as `output` (.npz); an empty archive where every fit failed."""
-    choice = read_json(selected)
-    if choice["status"] != "ok":
-        scores.write(output, None)
-        return
+    """Write the scores of the kept fits as `output` (.npz), none of a subject all of whose fits failed.
+
+    Args:
+        trials: tables of the subjects of a chunk, or one table, as they were fitted.
+    """
     the_task = task_of(task, n_actions)
-    table = sequences.read_table(trials, the_task)
-    data = table.sequences
-    _, splits = folds.read(fold, data)
-    weights = folds.of_blocks(splits, table.own)[choice["inner"]]
-    model = registry.build(the_task, spec, dim, data.n_subjects)
-    params = parameters.of_kept(root, choice)
-    scores.write(output, scores.score(the_task, model, params, data.subset(table.own), weights))
+    found: list[scores.Scores | None] = []
+    for choice, (table, _, splits) in zip(
+        parameters.kept(selected), folds.read_each(trials, fold, the_task), strict=True
+    ):
+        if choice["status"] != "ok":
+            found.append(None)
+            continue
+        data = table.sequences
+        weights = folds.of_blocks(splits, table.own)[choice["inner"]]
+        model = registry.build(the_task, spec, dim, data.n_subjects)
+        params = parameters.of_kept(root, choice)
+        found.append(scores.score(the_task, model, params, data.subset(table.own), weights))
+    scores.write(output, found)

@@ -5,24 +5,35 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tinycog.results.selection import kept, trainval_nll
 from tinycog.storage import read_columns, write_json
 
 
 def select(fits: Path, output: Path, *, root: Path) -> None:
-    """Write which row of `fits` is the outer fold's final model, and where its parameters are (relative to `root`)."""
+    """Write which row of `fits` is the outer fold's final model, and where its parameters are (relative to `root`).
+
+    Of the fits of a chunk, a list of these: one for each subject.
+    """
     columns = read_columns(fits)
-    row = kept(columns)
-    first = {name: values.tolist()[0] for name, values in columns.items()}
-    content: dict[str, Any] = {
-        key: first[key] for key in ("dataset", "subject", "model", "dim", "outer", "family", "n_dynamical")
-    }
-    if row is None:
-        content |= {"status": "failed", "reason": f"every fit failed; the first: {first['reason']}"}
-    else:
-        content |= {"status": "ok", "row": row, "parameters": str(fits.with_suffix(".safetensors").relative_to(root))}
-        values = {name: values.tolist()[row] for name, values in columns.items()}
-        kept_keys = ("inner", "seed", "l1", "n_parameters", "epochs", "best_epoch", "train_nll", "val_nll", "test_nll")
-        content |= {key: values[key] for key in (*kept_keys, "test_accuracy", "n_train", "n_val", "n_test")}
-        content["trainval_nll"] = float(trainval_nll(columns)[row])
-    write_json(output, content)
+    parameters = str(fits.with_suffix(".safetensors").relative_to(root))
+    subjects = dict.fromkeys(columns["subject"])
+    choices = [_choice(columns, np.flatnonzero(columns["subject"] == subject), parameters) for subject in subjects]
+    write_json(output, choices[0] if len(choices) == 1 else choices)
+
+
+def _choice(columns: dict[str, np.ndarray], rows: np.ndarray, parameters: str) -> dict[str, Any]:
+    """The choice among some rows, those of one subject."""
+    own = {name: values[rows] for name, values in columns.items()}
+    found = kept(own)
+    first = {name: values.tolist()[0] for name, values in own.items()}
+    keys = ("dataset", "subject", "model", "dim", "outer", "family", "n_dynamical")
+    content: dict[str, Any] = {key: first[key] for key in keys}
+    if found is None:
+        return content | {"status": "failed", "reason": f"every fit failed; the first: {first['reason']}"}
+    content |= {"status": "ok", "row": int(rows[found]), "parameters": parameters}
+    values = {name: values.tolist()[found] for name, values in own.items()}
+    kept_keys = ("inner", "seed", "l1", "n_parameters", "epochs", "best_epoch", "train_nll", "val_nll", "test_nll")
+    content |= {key: values[key] for key in (*kept_keys, "test_accuracy", "n_train", "n_val", "n_test")}
+    return content | {"trainval_nll": float(trainval_nll(own)[found])}

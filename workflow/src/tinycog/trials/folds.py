@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from tinycog.errors import InputError
 from tinycog.storage import read_columns
-from tinycog.trials.sequences import Sequences
+from tinycog.tasks import Task
+from tinycog.trials.sequences import Sequences, TrialTable, read_table
 from tinycog.trials.splits import ROLES
 
 
@@ -26,7 +28,32 @@ def read(path: Path, sequences: Sequences) -> tuple[int, list[dict[str, np.ndarr
     Raises:
         InputError: an inner fold does not list each block, or each trial, once.
     """
+    return _read(read_columns(path), sequences, str(path))
+
+
+def read_each(
+    trials: list[Path], path: Path, task: Task
+) -> Iterator[tuple[TrialTable, int, list[dict[str, np.ndarray]]]]:
+    """The trial table of each subject of a job, with its folds as `read` gives them.
+
+    Args:
+        trials: tables of the subjects of a chunk, or one table.
+        path: the fold file that was made of the same tables.
+
+    Raises:
+        InputError: see `read`.
+    """
     columns = read_columns(path)
+    for file in trials:
+        table = read_table(file, task)
+        own = columns["subject"] == table.subject if "subject" in columns else slice(None)
+        of_subject = {name: values[own] for name, values in columns.items()}
+        yield table, *_read(of_subject, table.sequences, f"{path}, subject {table.subject!r}")
+
+
+def _read(columns: dict[str, np.ndarray], sequences: Sequences, where: str) -> tuple[int, list[dict[str, np.ndarray]]]:
+    if not len(columns["inner"]):
+        raise InputError(f"{where}: there is no fold")
     by_trial = "trial" in columns
     splits = []
     for inner in range(int(columns["inner"].max()) + 1):
@@ -37,7 +64,7 @@ def read(path: Path, sequences: Sequences) -> tuple[int, list[dict[str, np.ndarr
         listed = sorted(zip(block.tolist(), trial.tolist(), strict=True))
         if listed != [(number, t) for number, n in enumerate(lengths) for t in range(n)]:
             what = f"trial of the {lengths.sum()}" if by_trial else f"of the {sequences.n_blocks} blocks"
-            raise InputError(f"{path}: inner fold {inner} does not list each {what} of the trials once")
+            raise InputError(f"{where}: inner fold {inner} does not list each {what} of the trials once")
         weights = {}
         for name in ROLES:
             grid = np.zeros((int(lengths.max()), sequences.n_blocks))

@@ -1,7 +1,8 @@
-"""Subjects of a data set: their directory names, and which of them can be cross-validated."""
+"""Subjects of a data set: their directory names, their chunks, and which of them can be cross-validated."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,6 +45,18 @@ def directory(subject: str) -> str:
         else:
             escaped += "".join(f"+{byte:02X}" for byte in character.encode())
     return escaped if escaped[:1].isalnum() else f"x{escaped}"
+
+
+def chunk(directory: str, n_chunks: int) -> str:
+    """The chunk, one of `n_chunks`, in which the subject with this directory name is fitted; a chunk stays itself.
+
+    Drawn from the name alone, so that a further subject changes one chunk and leaves every other as it is. No subject's
+    directory has the two underscores.
+    """
+    if "__" in directory:
+        return directory
+    number = int.from_bytes(hashlib.sha256(directory.encode()).digest()[:8]) % n_chunks
+    return f"chunk__{number}"
 
 
 def analysed(meta: Mapping[str, Any], cv: Mapping[str, Any]) -> tuple[list[str], list[dict[str, str]]]:

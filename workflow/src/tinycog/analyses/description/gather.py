@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
 from tinycog.analyses.description.tables import DESCRIPTION
-from tinycog.steps.concatenate import concatenate
+from tinycog.results.parts import concatenate
 
 
 def gather(descriptions: list[Path], folder: Path) -> None:
     """Write table `description` to `folder`."""
-    concatenate(descriptions, DESCRIPTION, folder)
+    concatenate([pd.read_parquet(path) for path in descriptions], DESCRIPTION, folder)

@@ -13,7 +13,7 @@ from tinycog.options import PATH, Json
 @click.command("gather-parameters")
 @click.option("--selected", type=PATH, required=True, help="table of kept fits, Parquet")
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
-@click.option("--models", "declared", type=Json(), required=True, help="data set: task, n_actions, cognitive models")
+@click.option("--models", "declared", type=Json(), required=True, help="of each data set what `gather` needs")
 def gather_parameters(selected: Path, root: Path, declared: dict[str, Any]) -> None:
     """Put the parameters of every kept fit of a cognitive model into one table."""
     from tinycog.analyses.parameters.step import gather as step

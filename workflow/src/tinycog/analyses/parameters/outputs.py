@@ -9,12 +9,13 @@ from tinycog.models import registry
 
 
 def declared(config: Any) -> dict[str, dict[str, Any]]:
-    """For each data set its task, and the catalogue names of the cognitive models fitted to it."""
+    """For each data set its task, its chunks, and the catalogue names of the cognitive models fitted to it."""
     found = {}
     for dataset, section in config.datasets.items():
         fitted = [name for name in config.interpretable if config.fitted_to(name, dataset)]
         models = {name: config.models[name].model or name for name in fitted}
-        found[dataset] = {"task": section.task, "n_actions": section.task_object.n_actions, "models": models}
+        task = {"task": section.task, "n_actions": section.task_object.n_actions}
+        found[dataset] = {**task, "chunks": section.chunks, "models": models}
     return found
 
 

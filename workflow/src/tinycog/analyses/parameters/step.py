@@ -11,7 +11,7 @@ from tinycog.models import registry
 from tinycog.models.cognitive.units import unit
 from tinycog.results import parameters
 from tinycog.results.layout import Layout
-from tinycog.storage import read_columns, read_json
+from tinycog.storage import read_columns
 from tinycog.tasks import task_of
 from tinycog.trials.subjects import directory
 
@@ -23,21 +23,24 @@ def gather(selected: Path, root: Path, *, declared: dict[str, dict[str, Any]]) -
 
     Args:
         selected: table of kept fits.
-        declared: for each data set `task`, `n_actions`, and `models`: catalogue names by config key.
+        declared: for each data set `task`, `n_actions`, `chunks` (null without), and `models`: catalogue names by
+            config key.
     """
-    PARAMETERS.write(root / "tables", list(rows(selected, root, declared)))
+    chunks = {dataset: of["chunks"] for dataset, of in declared.items() if of["chunks"]}
+    PARAMETERS.write(root / "tables", list(rows(selected, Layout(root, chunks), declared)))
 
 
-def rows(selected: Path, root: Path, declared: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def rows(selected: Path, layout: Layout, declared: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The rows of the table, one kept fit after the other; of a job's many fits only the kept one is read."""
     columns = read_columns(selected, [*KEYS, "family"])
-    layout, units = Layout(root), _units(declared)
+    units = _units(declared)
     for *values, family in zip(*(columns[key].tolist() for key in (*KEYS, "family")), strict=True):
         if family != "cognitive":
             continue
         keys = dict(zip(KEYS, values, strict=True))
-        choice = read_json(layout.selected(keys["dataset"], directory(keys["subject"]), *values[2:]))
-        kept = parameters.of_kept(root, choice)
+        file = layout.selected(keys["dataset"], directory(keys["subject"]), *values[2:])
+        choice = next(choice for choice in parameters.kept(file) if choice["subject"] == keys["subject"])
+        kept = parameters.of_kept(layout.root, choice)
         for parameter, its_unit in units[keys["dataset"], keys["model"]].items():
             yield {**keys, "parameter": parameter, "value": kept[parameter].item(), "unit": its_unit}
 

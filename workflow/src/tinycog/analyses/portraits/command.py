@@ -34,7 +34,8 @@ def gather(root: Path, grid: dict[str, Any]) -> None:
 
 
 @click.command("portrait")
-@click.option("--folder", type=PATH, required=True, help="tables of one portrait")
+@click.option("--folder", type=PATH, required=True, help="tables of one model, of a subject or of its chunk")
+@click.option("--subject", required=True, help="the subject's directory name")
 @actions_option
 @click.option("--limit", type=float, help="largest logit on the axes; by default they fit the trials")
 @click.option("--output", type=PATH, required=True)
@@ -46,7 +47,8 @@ def plot_portrait(**options: Any) -> None:
 
 
 @click.command("setpoints")
-@click.option("--folder", type=PATH, required=True, help="tables of one portrait")
+@click.option("--folder", type=PATH, required=True, help="tables of one model, of a subject or of its chunk")
+@click.option("--subject", required=True, help="the subject's directory name")
 @actions_option
 @click.option("--output", type=PATH, required=True)
 def plot_setpoints(**options: Any) -> None:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tinycog.analyses.portraits.tables import TABLES
 from tinycog.results.grid import Grid
-from tinycog.results.layout import Layout
-from tinycog.steps.concatenate import concatenate
+from tinycog.results.parts import by_subject, concatenate
 from tinycog.trials.subjects import directory
 
 
 def gather(root: Path, *, grid: dict[str, Any]) -> None:
     """Write tables `setpoints` and `fixed_points` under `root`, from the files that exist for the fits of `grid`."""
-    the_grid, layout = Grid.of(root, grid), Layout(root)
+    the_grid, rows_in = Grid.of(root, grid), cache(by_subject)  # a chunk's subjects share files
     for table in TABLES:
-        files = [
-            layout.portrait(dataset, directory(subject), model, dim, table.name)
+        parts = [
+            rows_in(the_grid.layout.portrait(dataset, directory(subject), model, dim, table.name)).get(subject)
             for dataset, subject in the_grid.subjects()
             for model, dim in the_grid.models_of(dataset)
         ]
-        concatenate([file for file in files if file.is_file()], table, root / "tables")
+        concatenate([part for part in parts if part is not None], table, root / "tables")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinycog.analyses.portraits.tables import TABLES
+from tinycog.analyses.portraits.tables import OF_ONE, TABLES
 from tinycog.models import registry
+from tinycog.results.layout import Layout
 
 FIGURES = ("portrait", "setpoints")
 
@@ -43,6 +44,17 @@ def places(config: Any, fits: list[tuple]) -> list[tuple[str, str, str]]:
     """(data set, subject, model) of every portrait, in the order of the fits."""
     drawn = portrayed(config)
     return list(dict.fromkeys(key[:3] for key in fits if (key[0], key[2]) in drawn and key[3] == 1))
+
+
+def files(layout: Layout, dataset: str, subject: str, model: str) -> list[str]:
+    """Files of one portrait: that of a subject, or those of its chunk."""
+    return [str(layout.portrait(dataset, subject, model, 1, table.name)) for table in OF_ONE]
+
+
+def parts(config: Any, layout: Layout, fits: list[tuple]) -> list[str]:
+    """Files of all portraits of which tables are made."""
+    of_all = (layout.portrait(*place, 1, table.name) for place in places(config, fits) for table in TABLES)
+    return list(dict.fromkeys(map(str, of_all)))
 
 
 def tables(config: Any) -> list[str]:

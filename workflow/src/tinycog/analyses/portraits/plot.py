@@ -9,15 +9,18 @@ import pandas as pd
 from tinycog.analyses.portraits import figure as portraits
 from tinycog.analyses.portraits.scaling import scaled
 from tinycog.figures.style import note, save, shown
+from tinycog.trials.subjects import directory
 
 
-def plot_portrait(folder: Path, output: Path, *, actions: list[str], limit: float | None = None) -> None:
+def plot_portrait(folder: Path, output: Path, *, subject: str, actions: list[str], limit: float | None = None) -> None:
     """Write the portrait of the first outer fold that has a fit, `output`.png and .pdf.
 
     Args:
+        folder: the tables of one model, of this subject or of its chunk.
+        subject: the subject's directory name.
         actions, limit: see `tinycog.analyses.portraits.figure.phase_portrait`.
     """
-    tables = [pd.read_parquet(folder / f"{name}.parquet") for name in ("maps", "visited", "fixed_points")]
+    tables = [_own(folder, name, subject) for name in ("maps", "visited", "fixed_points")]
     maps = tables[0]
     if maps.empty:
         save(note("no fit was kept"), output)
@@ -27,14 +30,20 @@ def plot_portrait(folder: Path, output: Path, *, actions: list[str], limit: floa
     save(portraits.phase_portrait(*tables, **options, title=f"{_title(maps)}, outer fold {first}"), output)
 
 
-def plot_setpoints(folder: Path, output: Path, *, actions: list[str]) -> None:
-    """Write the setpoints over outer folds, `output`.png and .pdf."""
-    table = pd.read_parquet(folder / "setpoints.parquet")
+def plot_setpoints(folder: Path, output: Path, *, subject: str, actions: list[str]) -> None:
+    """Write the setpoints over outer folds, `output`.png and .pdf; arguments as in `plot_portrait`."""
+    table = _own(folder, "setpoints", subject)
     if table.empty or table["setpoint"].isna().all():
         save(note("no fit has a setpoint"), output)
         return
     title = f"{_title(table)}, {table['outer'].nunique()} outer folds"
     save(portraits.setpoints(*scaled(table), actions=actions, title=title), output)
+
+
+def _own(folder: Path, name: str, subject: str) -> pd.DataFrame:
+    """The subject's rows of a table."""
+    table = pd.read_parquet(folder / f"{name}.parquet")
+    return table[table["subject"].map(directory) == subject].reset_index(drop=True)
 
 
 def _title(table: pd.DataFrame) -> str:

@@ -1,8 +1,12 @@
-"""Phase portraits of one subject and one model with d = 1: maps, fixed points and setpoints of every outer fold."""
+"""Phase portraits of one model with d = 1: maps, fixed points and setpoints of every outer fold.
+
+Of one subject, or of each in a chunk.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +18,6 @@ from tinycog.dynamics.one_step import OneStep
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.results import parameters, scores
-from tinycog.storage import read_json
 from tinycog.tasks import task_of
 
 MAP_POINTS = 201  # of the exact map are kept for drawing
@@ -48,9 +51,7 @@ def portrait(
     if model.n_state != 1:
         raise InputError(f"a portrait needs a model whose state is one number; this one has {model.n_state} columns")
     tables: dict[str, list[dict[str, Any]]] = {table.name: [] for table in OF_ONE}
-    for choice, along in zip(map(read_json, selected), map(scores.read, scored), strict=True):
-        if along is None:
-            continue
+    for choice, along in _kept(selected, scored):
         ids = {key: choice[key] for key in ("dataset", "subject", "model", "dim", "outer")}
         one_step = OneStep(the_task, model, parameters.of_kept(root, choice))
         the_map = portraits.exact_map(one_step, along.states)
@@ -69,6 +70,13 @@ def portrait(
             tables["visited"] += [{**keys, "logit": x, "change": y, "split": role} for x, y, role in columns]
     for table in OF_ONE:
         table.write_part(output / f"{table.name}.parquet", tables[table.name])
+
+
+def _kept(selected: list[Path], scored: list[Path]) -> Iterator[tuple[dict[str, Any], scores.Scores]]:
+    """The choice and the scores of every kept fit."""
+    for chosen, along in zip(selected, scored, strict=True):
+        choices = parameters.kept(chosen)
+        yield from ((choice, own) for choice, own in zip(choices, scores.read(along, len(choices)), strict=True) if own)
 
 
 def _rows(keys: dict[str, Any], trials: portraits.Visited, points: portraits.FixedPoints) -> dict[str, list[dict]]:
