@@ -88,7 +88,7 @@ def test_a_new_family_is_fitted_and_scored_without_a_change_of_engine_or_steps(h
     choice = {"status": "ok", "inner": 0, "file": "fits.parquet", "replica": 0}
     (tmp_path / "selected.json").write_text(json.dumps(choice))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(score.parameters, "of_kept", lambda root, choice: {"bias": np.array([0.25])})
+        patch.setattr(score.parameters, "of_selected", lambda root, choice: {"bias": np.array([0.25])})
         score.score([trials], fold, tmp_path / "selected.json", tmp_path / "scores.npz", root=tmp_path, **options)
     [scored] = scores.read(tmp_path / "scores.npz")
     own = read_columns(trials, ["block", "aug_of"])

@@ -26,6 +26,7 @@ from tinycog.figures.style import RC, condition_dashes, condition_name, note, sa
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
 from tinycog.tasks import task_of
+from tinycog.trials.subjects import directory
 
 HOSTILE = ["a$x^$b", r"_{\frac $", "50% 猴子\tline\n", "Ж" * 300]
 TWO = ["left", "right"]
@@ -143,7 +144,7 @@ def test_any_name_can_stand_in_every_figure(tmp_path, name):
         for table, rows in zip(("maps", "visited", "fixed_points"), portrait(), strict=True):
             rows.assign(subject=name).to_parquet(tmp_path / f"{table}.parquet")
         table_of_setpoints({"A1R0": [0.5]}).assign(subject=name).to_parquet(tmp_path / "setpoints.parquet")
-        plot(tmp_path, tmp_path / "figure", actions=[name, "x"])
+        plot(tmp_path, tmp_path / "figure", subject=directory(name), actions=[name, "x"])
 
 
 @pytest.mark.parametrize(("given", "drawn"), [

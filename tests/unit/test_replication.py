@@ -7,7 +7,7 @@ import pytest
 from conftest import block_weights
 from tinycog.fitting import engine
 from tinycog.models import registry
-from tinycog.results.selection import kept
+from tinycog.results.selection import selected_row
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
 from tinycog.trials.splits import ROLES
@@ -80,7 +80,7 @@ def test_selected_test_nll_and_dimensionality(fits):
         columns |= {f"{role}_nll": own.nll[role] for role in ("train", "val", "test")}
         # every block has 20 scored choices
         columns |= {f"n_{role}": 20 * own.replicas.weights[role].sum((1, 2)) for role in ("train", "val", "test")}
-        selected[outer, dim - 1] = own.nll["test"][kept(columns)]
+        selected[outer, dim - 1] = own.nll["test"][selected_row(columns)]
         n_test[outer] = 20 * own.replicas.weights["test"][0].sum()
     nll = (selected * n_test[:, None]).sum(0) / n_test.sum()
     assert np.round(nll, 4).tolist() == [0.5915, 0.5769]  # (methods: known values)

@@ -34,23 +34,23 @@ def test_validation_decides_within_and_trainval_between_inner_folds():
     assert selection.inner_winners(fits).tolist() == [0, 2]
     # trainval: (80 * .50 + 20 * .50) / 100 = .50 against (60 * .45 + 40 * .52) / 100 = .478
     assert selection.trainval_nll(fits)[[0, 2]] == pytest.approx([0.50, 0.478])
-    assert selection.kept(fits) == 2
+    assert selection.selected_row(fits) == 2
 
 
 def test_failed_fits_are_never_kept():
     fits = fold(status=["ok", "ok", "failed", "failed"], val_nll=[0.55, 0.60, 0.1, 0.1])
     assert selection.inner_winners(fits).tolist() == [0]
-    assert selection.kept(fits) == 0
-    assert selection.kept(fold(status=["failed"] * 4)) is None
+    assert selection.selected_row(fits) == 0
+    assert selection.selected_row(fold(status=["failed"] * 4)) is None
 
 
 def test_test_losses_play_no_part_and_ties_go_to_the_first():
-    assert selection.kept(fold(test_nll=[9.0, 0.0, 9.0, 0.0])) == 2
+    assert selection.selected_row(fold(test_nll=[9.0, 0.0, 9.0, 0.0])) == 2
     assert selection.inner_winners(fold(val_nll=[0.5, 0.5, 0.5, 0.5])).tolist() == [0, 2]
 
 
 def kept_fits(nll, n_test, model="gru", val=None, subject="s"):
-    """Table of kept fits from nll: dim: test NLL of each outer fold; None where no fit was kept."""
+    """Table of selected fits from nll: dim: test NLL of each outer fold; None where no fit was kept."""
     rows = [
         {"dataset": "a", "subject": subject, "model": model, "dim": dim, "outer": outer, "test_nll": value}
         | {"family": "rnn", "n_dynamical": dim, "n_parameters": 10 * dim, "n_test": n_test[outer], "n_val": 10}
@@ -63,7 +63,7 @@ def kept_fits(nll, n_test, model="gru", val=None, subject="s"):
 
 
 def fits_of(selected, **columns):
-    """Table of fits: one for each kept fit."""
+    """Table of fits: one for each selected fit."""
     keys = selected[["dataset", "subject", "model", "dim", "outer", "test_nll"]]
     return keys.assign(**{"inner": 0, "val_nll": 0.4, "status": "ok", "ended": "patience"} | columns)
 
@@ -120,7 +120,7 @@ def test_a_fold_whose_test_nll_is_not_finite_is_compared_for_no_model_and_said()
     assert table["n_outer"].tolist() == [2, 2]
     assert table["n_outer_missing"].tolist() == [1, 1]
     assert [(row["dim"], row["outer"]) for row in left_out] == [(1, 1), (2, 2)]
-    assert left_out[0]["reason"] == "outer fold left out of comparisons: the test NLL of its kept fit is inf"
+    assert left_out[0]["reason"] == "outer fold left out of comparisons: the test NLL of its selected fit is inf"
     assert left_out[1]["reason"] == "outer fold left out of comparisons: there is no test choice to score"
 
 

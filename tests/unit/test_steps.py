@@ -306,7 +306,7 @@ def test_a_fold_without_a_finite_test_loss_is_in_the_tables_and_named(tmp_path):
     )
     assert tables["selected"]["test_nll"].tolist() == [0.5, np.inf, 0.9, 1, 1, 1]
     assert tables["performance"]["n_outer"].tolist() == [2, 2]
-    what = "outer fold left out of comparisons: the test NLL of its kept fit is inf"
+    what = "outer fold left out of comparisons: the test NLL of its selected fit is inf"
     assert tables["excluded"][["model", "dim", "outer", "reason"]].to_numpy().tolist() == [["gru", 2, 1, what]]
     assert lines == [f"dataset a, subject s t, model gru, dim 2, outer 1: {what}"]
     with pytest.raises(InputError, match="no fit with a test NLL to make tables of"):

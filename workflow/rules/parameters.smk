@@ -1,6 +1,6 @@
-"""Parameters: the values that the kept fits of cognitive models have.
+"""Parameters: the values that the selected fits of cognitive models have.
 
-Needs: table selected; the kept fits and their parameters, which it is made of.
+Needs: table selected; the selected fits and their parameters, which it is made of.
 Makes: table parameters
 Env:   envs/fit.yaml
 """

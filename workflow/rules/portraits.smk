@@ -1,6 +1,6 @@
 """Portraits: exact maps, fixed points and setpoints of models with d = 1.
 
-Needs: kept fits and their scores.
+Needs: selected fits and their scores.
 Makes: dynamics/{dataset}/{subject}/{model}/d1/*.parquet, tables setpoints, fixed_points,
        figures portrait__{dataset}__{subject}__{model} and setpoints__...
 Env:   envs/fit.yaml, envs/figures.yaml

@@ -1,6 +1,6 @@
-"""Scores: the kept fit of each outer fold along all trials; what analyses of one model read.
+"""Scores: the selected fit of each outer fold along all trials; what analyses of one model read.
 
-Needs: trial tables, folds and kept fits.
+Needs: trial tables, folds and selected fits.
 Makes: scores/{dataset}/{subject}/{model}/d{dim}/outer{outer}.npz
 Env:   envs/fit.yaml
 """

@@ -1,4 +1,4 @@
-"""Selection: the fit that is kept in each outer fold, and tables of all fits.
+"""Selection: the fit that is selected in each outer fold, and tables of all fits.
 
 Needs: fits.
 Makes: selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json, tables fits, selected, excluded

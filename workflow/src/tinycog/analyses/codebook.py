@@ -21,10 +21,10 @@ FOOTER = """
 
 Weights of networks are not in a table: `fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.safetensors` has the
 parameters of every fit, and the first dimension of each of its arrays is the row of the `.parquet` file beside it. Of
-them `selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json` names the row that was kept.
+them `selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json` names the row that was selected.
 
-`scores/{dataset}/{subject}/{model}/d{dim}/outer{outer}.npz` has what the kept fit does along all trials of the subject
-(NumPy's `load` reads it; it is empty where every fit failed). Blocks differ in length, so they lie one after the other:
+`scores/{dataset}/{subject}/{model}/d{dim}/outer{outer}.npz` has what the selected fit does along all trials of the
+subject (NumPy's `load` reads it; it is empty where every fit failed). Blocks differ in length, so they lie one after the other:
 
 | array | shape | meaning |
 |---|---|---|
@@ -32,13 +32,17 @@ them `selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json` names the r
 | `states` | (row, variable) | the model's state at the same moments, its dynamical variables first |
 | `condition` | (trial,) | code of the input condition: what happened in the trial |
 | `mask` | (choice,) | 1 where the choice is scored, 0 elsewhere |
-| `split` | (choice,) | role of the choice in the kept fit: train, val or test |
+| `split` | (choice,) | role of the choice in the selected fit: train, val or test |
 | `row_start` | (block + 1,) | where each block begins in `logits` and `states`, and the end |
 | `trial_start` | (block + 1,) | where each block begins in `condition`, and the end |
 
 Block b therefore has `logits[row_start[b]:row_start[b + 1]]`; its first row comes before the first trial, row t before
 trial t, and the last row follows the last trial. In the original two-stage task a trial has two choices: `mask` and
 `split` then have twice as many values as `condition`. Its trials are `condition[trial_start[b]:trial_start[b + 1]]`.
+
+Of a data set with `chunks`, {subject} in these names is a chunk. The rows of its subjects follow one another in folds and
+fits, which have a column `subject`; the JSON file is a list with an entry for each subject, in the same order; and the
+arrays of the first subject are `0/logits`, `0/states`, ..., those of the second `1/logits`, and so on.
 """
 
 

@@ -20,7 +20,7 @@ NUMERICAL = {
 
 
 def drawn(n_folds: int, n_dims: int, gain: float, n_data_sets: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Kept fits (table `selected`) of data sets whose test NLLs are normal numbers, each data set a subject.
+    """Selected fits (table `selected`) of data sets whose test NLLs are normal numbers, each data set a subject.
 
     Folds differ in difficulty, equally for every dim.
     """

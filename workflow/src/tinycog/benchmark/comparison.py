@@ -9,7 +9,7 @@ import pandas as pd
 
 from tinycog.benchmark import ALONE, BASELINE, LOOP, START
 from tinycog.benchmark.host import in_words
-from tinycog.results.selection import kept
+from tinycog.results.selection import selected_row
 
 KEYS = ["method", "model", "dim", "data", "n_replicas", "n_trials"]
 FITTED = ["model", "dim", "data"]  # the same fits, by different methods
@@ -60,10 +60,10 @@ def engine_table(fits: pd.DataFrame, kernels: pd.DataFrame, start: dict[str, Any
 
 
 def selected(fits: pd.DataFrame) -> float:
-    """Test NLL of kept fits, weighted by test choices (methods: selection; performance and error bars)."""
+    """Test NLL of selected fits, weighted by test choices (methods: selection; performance and error bars)."""
     rows = []
     for _, own in fits.groupby("outer"):
-        row = kept({name: own[name].to_numpy() for name in own})
+        row = selected_row({name: own[name].to_numpy() for name in own})
         if row is not None:
             rows.append(own.iloc[row])
     return float(np.average([r["test_nll"] for r in rows], weights=[r["n_test"] for r in rows])) if rows else np.nan

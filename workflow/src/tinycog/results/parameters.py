@@ -1,4 +1,4 @@
-"""Read which fit was kept, and its parameters."""
+"""Read which fit was selected, and its parameters."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from safetensors import safe_open
 from tinycog.storage import read_json
 
 
-def kept(path: Path) -> list[dict[str, Any]]:
-    """The choice of each subject in a file of `selected`: of one, or of all in a chunk."""
+def choices(path: Path) -> list[dict[str, Any]]:
+    """What was selected for each subject in a file of `selected`: of one, or of all in a chunk."""
     content = read_json(path)
     return content if isinstance(content, list) else [content]
 
 
-def of_kept(root: Path, selected: dict[str, Any]) -> dict[str, np.ndarray]:
-    """Parameters of the kept fit, each (1, ...): the row of the stack that `selected` names."""
+def of_selected(root: Path, selected: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Parameters of the selected fit, each (1, ...): the row of the stack that `selected` names."""
     row = selected["row"]
     with safe_open(root / selected["parameters"], framework="numpy") as stack:
         return {name: stack.get_slice(name)[row : row + 1] for name in stack.keys()}  # noqa: SIM118 (not a dict)

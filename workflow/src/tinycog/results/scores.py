@@ -27,7 +27,7 @@ class Scores:
         condition: (trial,) code of the input condition, see `Task.condition`; a choice that is missing counts as what
             models are fed in its place, action 0 without a reward.
         mask: (choice,) 1 where the choice is scored.
-        split: (choice,) role of each choice in the kept fit: train, val or test.
+        split: (choice,) role of each choice in the selected fit: train, val or test.
         row_start, trial_start: (block + 1,) where each block's rows and trials begin, and after the last one the number
             of all. The choices of a block begin at `trial_start` times the number of choices in a trial.
     """

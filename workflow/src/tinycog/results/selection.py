@@ -1,6 +1,6 @@
-"""Which fit is kept: by validation, then by training and validation (methods: selection).
+"""Which fit is selected: by validation, then by training and validation (methods: selection).
 
-And which kept fits are compared: those of the same outer folds, for every model.
+And which selected fits are compared: those of the same outer folds, for every model.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def trainval_nll(fits: Mapping[str, np.ndarray]) -> np.ndarray:
     return total / (fits["n_train"] + fits["n_val"])
 
 
-def kept(fits: Mapping[str, np.ndarray]) -> int | None:
+def selected_row(fits: Mapping[str, np.ndarray]) -> int | None:
     """Row of the outer fold's final model; None if every fit failed. Test losses play no part."""
     winners = inner_winners(fits)
     if not len(winners):
@@ -77,12 +77,12 @@ def shared(rows: pd.DataFrame, unit: str, what: str) -> tuple[np.ndarray, list[d
 
 
 def compared(selected: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """The kept fits that comparisons rest on: of every subject the outer folds that all models and dims have.
+    """The selected fits that comparisons rest on: of every subject the outer folds that all models and dims have.
 
-    An outer fold counts for a model and dim if a fit was kept and its test NLL is finite; see `common`.
+    An outer fold counts for a model and dim if a fit was selected and its test NLL is finite; see `common`.
 
     Args:
-        selected: the kept fit of every outer fold (table `selected`).
+        selected: the selected fit of every outer fold (table `selected`).
 
     Returns:
         Rows of `selected`, and what was left out (dataset, subject, model, dim, maybe outer) with the reason.
@@ -90,7 +90,9 @@ def compared(selected: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]
     finite = np.isfinite(selected["test_nll"].to_numpy(dtype=float))
     left_out = []
     for row in selected[~finite].itertuples():
-        why = f"the test NLL of its kept fit is {row.test_nll}" if row.n_test else "there is no test choice to score"
+        why = (
+            f"the test NLL of its selected fit is {row.test_nll}" if row.n_test else "there is no test choice to score"
+        )
         keys = {key: getattr(row, key) for key in ("dataset", "subject", "model", "dim", "outer")}
         left_out.append({**keys, "reason": f"outer fold left out of comparisons: {why}"})
     usable = selected[finite].reset_index(drop=True)

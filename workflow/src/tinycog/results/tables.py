@@ -1,4 +1,4 @@
-"""The tables of every run: all fits, those that were kept, and what is missing.
+"""The tables of every run: all fits, the selected ones, and what is missing.
 
 Columns that tables of analyses share stand here as well.
 """
@@ -50,7 +50,7 @@ ACCURACY = Column(
 )
 COUNTS = tuple(Column(f"n_{role}", INTEGER, f"scored {word} choices", "choices") for role, word in ROLES.items())
 NOT_FINITE = "the loss of the test choices is not finite"
-OF_KEPT = (
+OF_SELECTED = (
     *(replace(NLL[role], missing="") for role in ("train", "val")),
     *(replace(column, missing=NOT_FINITE) for column in (NLL["test"], ACCURACY)),
 )
@@ -74,11 +74,11 @@ FITS = Table(
 )
 SELECTED = Table(
     "selected",
-    "the fit of an outer fold that was kept: of each inner fold the lowest validation NLL, of these the lowest NLL "
+    "the fit of an outer fold that was selected: of each inner fold the lowest validation NLL, of these the lowest NLL "
     "over training and validation choices; outer folds without one are in `excluded`",
     (
         *(DATASET, SUBJECT, MODEL, DIM, OUTER, FAMILY, N_DYNAMICAL, *REPLICA, N_PARAMETERS, *EPOCHS),
-        *(*OF_KEPT, *COUNTS),
+        *(*OF_SELECTED, *COUNTS),
         Column(
             "trainval_nll", NUMBER, "mean negative log-likelihood of training and validation choices together", NATS
         ),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tinycog.errors import InputError
 from tinycog.results.grid import Grid
-from tinycog.results.parameters import kept
+from tinycog.results.parameters import choices
 from tinycog.results.parts import by_subject
 from tinycog.results.selection import compared, compared_subjects
 from tinycog.results.tables import EXCLUDED, FITS, SELECTED
@@ -53,7 +53,7 @@ def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
 
 def _choices(path: Path) -> dict[str, dict[str, Any]]:
     """The choices in a file by subject; none if there is no file."""
-    return {choice["subject"]: choice for choice in kept(path)} if path.is_file() else {}
+    return {choice["subject"]: choice for choice in choices(path)} if path.is_file() else {}
 
 
 def _failed(rows: pd.DataFrame, keys: dict[str, Any]) -> list[dict[str, Any]]:

@@ -116,13 +116,13 @@ def score(parameters: Path, trials: Path, output: Path, **options: Any) -> None:
 @click.command("score-fit")
 @trials_option
 @click.option("--fold", type=PATH, required=True, help="fold file")
-@click.option("--selected", type=PATH, required=True, help="the fit that was kept")
+@click.option("--selected", type=PATH, required=True, help="the fit that was selected")
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
 @model_options
 @click.option("--dim", type=int, required=True, help="number of dynamical variables")
 @click.option("--output", type=PATH, required=True, help="scores, .npz")
 def score_fit(trials: tuple[Path, ...], fold: Path, selected: Path, output: Path, **options: Any) -> None:
-    """Run the kept fit of one outer fold over all trials of the subject, or of each in a chunk."""
+    """Run the selected fit of one outer fold over all trials of the subject, or of each in a chunk."""
     from tinycog.steps.score import score as step
 
     step(list(trials), fold, selected, output, **options)

@@ -1,4 +1,4 @@
-"""Run the kept fit of one outer fold over the subject's trials, or over those of each subject in a chunk."""
+"""Run the selected fit of one outer fold over the subject's trials, or over those of each subject in a chunk."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def score(
     spec: dict[str, Any],
     dim: int,
 ) -> None:
-    """Write the scores of the kept fits as `output` (.npz), none of a subject all of whose fits failed.
+    """Write the scores of the selected fits as `output` (.npz), none of a subject all of whose fits failed.
 
     Args:
         trials: tables of the subjects of a chunk, or one table, as they were fitted.
@@ -31,7 +31,7 @@ def score(
     the_task = task_of(task, n_actions)
     found: list[scores.Scores | None] = []
     for choice, (table, _, splits) in zip(
-        parameters.kept(selected), folds.read_each(trials, fold, the_task), strict=True
+        parameters.choices(selected), folds.read_each(trials, fold, the_task), strict=True
     ):
         if choice["status"] != "ok":
             found.append(None)
@@ -39,6 +39,6 @@ def score(
         data = table.sequences
         weights = folds.of_blocks(splits, table.own)[choice["inner"]]
         model = registry.build(the_task, spec, dim, data.n_subjects)
-        params = parameters.of_kept(root, choice)
+        params = parameters.of_selected(root, choice)
         found.append(scores.score(the_task, model, params, data.subset(table.own), weights))
     scores.write(output, found)

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from tinycog.results.selection import kept, trainval_nll
+from tinycog.results.selection import selected_row, trainval_nll
 from tinycog.storage import read_columns, write_json
 
 
 def select(fits: Path, output: Path, *, root: Path) -> None:
-    """Write which row of `fits` is the outer fold's final model, and where its parameters are (relative to `root`).
+    """Write which row of `fits` is selected, and where its parameters are (relative to `root`).
 
     Of the fits of a chunk, a list of these: one for each subject.
     """
@@ -26,7 +26,7 @@ def select(fits: Path, output: Path, *, root: Path) -> None:
 def _choice(columns: dict[str, np.ndarray], rows: np.ndarray, parameters: str) -> dict[str, Any]:
     """The choice among some rows, those of one subject."""
     own = {name: values[rows] for name, values in columns.items()}
-    found = kept(own)
+    found = selected_row(own)
     first = {name: values.tolist()[0] for name, values in own.items()}
     keys = ("dataset", "subject", "model", "dim", "outer", "family", "n_dynamical")
     content: dict[str, Any] = {key: first[key] for key in keys}

@@ -11,7 +11,7 @@ from tinycog.options import PATH, Json
 
 
 @click.command()
-@click.option("--selected", type=PATH, required=True, help="table of kept fits")
+@click.option("--selected", type=PATH, required=True, help="table of selected fits")
 @click.option("--competing", type=Json(), required=True, help="models that compete at each d, JSON list")
 @click.option("--bootstrap", type=int, default=1000, show_default=True, help="resamples of the outer folds")
 @click.option("--seed", type=int, default=0, show_default=True, help="the run's seed")

@@ -89,7 +89,7 @@ def folds(chosen: pd.DataFrame, choose_by: str) -> Folds:
     """For each dim take the architecture with the lowest aggregated `choose_by` (test or val) NLL.
 
     Args:
-        chosen: kept fits of one subject's competing networks, the same outer folds of each.
+        chosen: selected fits of one subject's competing networks, the same outer folds of each.
     """
     total = chosen.assign(loss=chosen[f"{choose_by}_nll"] * chosen[f"n_{choose_by}"])
     sums = total.groupby(["dim", "model"], sort=True)[["loss", f"n_{choose_by}"]].sum()
@@ -111,7 +111,7 @@ def dimensionality(
     says nothing: with one dim there is no choice, and with two folds every resample contains both.
 
     Args:
-        selected: kept fit of every outer fold (table `selected`).
+        selected: selected fit of every outer fold (table `selected`).
         competing: models that compete at each dim: networks with a full readout.
         bootstrap: resamples of the outer folds, see `resamples`; the same for every rule.
         seed: of the run.

@@ -1,4 +1,4 @@
-"""Read the parameters of every kept fit of a cognitive model."""
+"""Read the parameters of every selected fit of a cognitive model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def gather(selected: Path, root: Path, *, declared: dict[str, dict[str, Any]]) -
     """Write table `parameters` under `root`.
 
     Args:
-        selected: table of kept fits.
+        selected: table of selected fits.
         declared: for each data set `task`, `n_actions`, `chunks` (null without), and `models`: catalogue names by
             config key.
     """
@@ -31,7 +31,7 @@ def gather(selected: Path, root: Path, *, declared: dict[str, dict[str, Any]]) -
 
 
 def rows(selected: Path, layout: Layout, declared: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The rows of the table, one kept fit after the other; of a job's many fits only the kept one is read."""
+    """The rows of the table, one selected fit after the other; of a job's many fits only the selected one is read."""
     columns = read_columns(selected, [*KEYS, "family"])
     units = _units(declared)
     for *values, family in zip(*(columns[key].tolist() for key in (*KEYS, "family")), strict=True):
@@ -39,10 +39,10 @@ def rows(selected: Path, layout: Layout, declared: dict[str, dict[str, Any]]) ->
             continue
         keys = dict(zip(KEYS, values, strict=True))
         file = layout.selected(keys["dataset"], directory(keys["subject"]), *values[2:])
-        choice = next(choice for choice in parameters.kept(file) if choice["subject"] == keys["subject"])
-        kept = parameters.of_kept(layout.root, choice)
+        choice = next(choice for choice in parameters.choices(file) if choice["subject"] == keys["subject"])
+        found = parameters.of_selected(layout.root, choice)
         for parameter, its_unit in units[keys["dataset"], keys["model"]].items():
-            yield {**keys, "parameter": parameter, "value": kept[parameter].item(), "unit": its_unit}
+            yield {**keys, "parameter": parameter, "value": found[parameter].item(), "unit": its_unit}
 
 
 def _units(declared: dict[str, dict[str, Any]]) -> dict[tuple[str, str], dict[str, str]]:

@@ -7,7 +7,7 @@ from tinycog.results.tables import DATASET, DIM, MODEL, OUTER, PARAMETER, SUBJEC
 
 PARAMETERS = Table(
     "parameters",
-    "a parameter of a cognitive model, as the kept fit of an outer fold has it",
+    "a parameter of a cognitive model, as the selected fit of an outer fold has it",
     (
         *(DATASET, SUBJECT, MODEL, DIM, OUTER, PARAMETER),
         Column("value", NUMBER, "its value as the model's equations use it, not as it is fitted", "column `unit`"),

@@ -29,7 +29,7 @@ def performance(fits: pd.DataFrame, selected: pd.DataFrame, n_outer: dict[str, i
 
     Args:
         fits: every fit (table `fits`).
-        selected: the kept fit of every outer fold (table `selected`).
+        selected: the selected fit of every outer fold (table `selected`).
         n_outer: data set: outer folds asked for.
     """
     chosen, _ = compared(selected)

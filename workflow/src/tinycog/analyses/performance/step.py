@@ -11,7 +11,7 @@ from tinycog.analyses.performance.tables import PERFORMANCE, PERFORMANCE_GROUP
 
 
 def summarise(fits: Path, selected: Path, folder: Path, *, n_outer: dict[str, int]) -> list[str]:
-    """Write tables `performance` and `performance_group` to `folder`, from the tables of all fits and of kept ones.
+    """Write tables `performance` and `performance_group` to `folder`, from the tables of all fits and of selected ones.
 
     Args:
         n_outer: data set: outer folds asked for.

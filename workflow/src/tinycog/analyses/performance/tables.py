@@ -32,7 +32,7 @@ SHARE_MAX_EPOCHS = Column(
 
 PERFORMANCE = Table(
     "performance",
-    "a model with a number of dynamical variables, for one subject: its kept fits over outer folds",
+    "a model with a number of dynamical variables, for one subject: its selected fits over outer folds",
     (
         *(DATASET, SUBJECT, MODEL, DIM, FAMILY, N_DYNAMICAL, N_PARAMETERS),
         replace(NLL, meaning=f"{NLL.meaning} of the outer folds that all of the subject's models are compared on"),
@@ -47,14 +47,14 @@ PERFORMANCE = Table(
         Column(
             "test_nll_sem_outer",
             NUMBER,
-            "standard error of `test_nll` over the kept fits of the outer folds",
+            "standard error of `test_nll` over the selected fits of the outer folds",
             NATS,
             "fewer than two outer folds",
         ),
         ACCURACY,
         Column("n_test", INTEGER, "scored test choices of these outer folds", "choices"),
         Column("n_outer", INTEGER, "outer folds on which all of the subject's models are compared"),
-        Column("n_outer_own", INTEGER, "outer folds with a kept fit of this model and a finite test NLL"),
+        Column("n_outer_own", INTEGER, "outer folds with a selected fit of this model and a finite test NLL"),
         Column("n_outer_missing", INTEGER, "outer folds that were asked for and have none"),
         SHARE_MAX_EPOCHS,
     ),

@@ -11,7 +11,7 @@ from tinycog.options import PATH, Json, actions_option, model_options
 
 
 @click.command()
-@click.option("--selected", type=PATH, multiple=True, required=True, help="kept fit of each outer fold")
+@click.option("--selected", type=PATH, multiple=True, required=True, help="selected fit of each outer fold")
 @click.option("--scores", "scored", type=PATH, multiple=True, required=True, help="scores of each outer fold")
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
 @model_options

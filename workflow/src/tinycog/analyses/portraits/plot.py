@@ -23,7 +23,7 @@ def plot_portrait(folder: Path, output: Path, *, subject: str, actions: list[str
     tables = [_own(folder, name, subject) for name in ("maps", "visited", "fixed_points")]
     maps = tables[0]
     if maps.empty:
-        save(note("no fit was kept"), output)
+        save(note("every fit failed"), output)
         return
     first = int(maps["outer"].min())
     options = {"outer": first, "actions": actions, "limit": limit}

@@ -37,7 +37,7 @@ def portrait(
     """Write `setpoints`, `fixed_points`, `maps` and `visited` (.parquet) into the folder `output`.
 
     Args:
-        selected, scored: kept fit and scores of every outer fold, in the same order.
+        selected, scored: selected fit and scores of every outer fold, in the same order.
 
     Raises:
         InputError: the state is more than one number, or the model has a subject embedding and so one map per subject.
@@ -53,7 +53,7 @@ def portrait(
     tables: dict[str, list[dict[str, Any]]] = {table.name: [] for table in OF_ONE}
     for choice, along in _kept(selected, scored):
         ids = {key: choice[key] for key in ("dataset", "subject", "model", "dim", "outer")}
-        one_step = OneStep(the_task, model, parameters.of_kept(root, choice))
+        one_step = OneStep(the_task, model, parameters.of_selected(root, choice))
         the_map = portraits.exact_map(one_step, along.states)
         for code, label in enumerate(the_task.conditions):
             trials = portraits.visited(along, code)
@@ -73,9 +73,9 @@ def portrait(
 
 
 def _kept(selected: list[Path], scored: list[Path]) -> Iterator[tuple[dict[str, Any], scores.Scores]]:
-    """The choice and the scores of every kept fit."""
+    """The choice and the scores of every selected fit."""
     for chosen, along in zip(selected, scored, strict=True):
-        choices = parameters.kept(chosen)
+        choices = parameters.choices(chosen)
         yield from ((choice, own) for choice, own in zip(choices, scores.read(along, len(choices)), strict=True) if own)
 
 

@@ -17,7 +17,7 @@ ABOUT_LOGIT = "logit, log P(first action) / P(second action)"
 
 SETPOINTS = Table(
     "setpoints",
-    "a kept fit with one dynamical variable and an input condition: where trials of this condition take its logit",
+    "a selected fit with one dynamical variable and an input condition: where trials of this condition take its logit",
     (
         *KEYS,
         Column(
@@ -53,7 +53,7 @@ SETPOINTS = Table(
 )
 FIXED_POINTS = Table(
     "fixed_points",
-    "a fixed point of a kept fit with one dynamical variable: a state that trials of an input condition do not change",
+    "a fixed point of a selected fit with one dynamical variable: a state that trials of one condition do not change",
     (
         *KEYS,
         Column("index", INTEGER, "its place among those of the condition, in ascending order of the state, from 0"),
@@ -71,7 +71,7 @@ VISITED = Table(
     "a scored trial",
     (
         *(*KEYS, Column("logit", NUMBER, f"{ABOUT_LOGIT}, before the trial", NATS), CHANGE),
-        Column("split", TEXT, "role of the trial's block in the kept fit: train, val or test"),
+        Column("split", TEXT, "role of the trial's block in the selected fit: train, val or test"),
     ),
 )
 TABLES = (SETPOINTS, FIXED_POINTS)

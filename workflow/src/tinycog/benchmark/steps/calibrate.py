@@ -14,7 +14,7 @@ from tinycog.benchmark import calibration
 from tinycog.fitting import engine
 from tinycog.generators import generator
 from tinycog.models import registry
-from tinycog.results.selection import kept
+from tinycog.results.selection import selected_row
 from tinycog.storage import write_parquet, write_table, write_text
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
@@ -59,7 +59,7 @@ def calibrate(
                     columns |= {f"{role}_nll": values for role, values in fits.nll.items()}
                     columns |= {f"n_{role}": values for role, values in fits.replicas.n_scored(choices).items()}
                     keys = {"dataset": data, "subject": path.stem, "model": network["cell"], "dim": dim, "outer": outer}
-                    if (row := kept(columns)) is not None:
+                    if (row := selected_row(columns)) is not None:
                         selected.append(keys | {name: values[row] for name, values in columns.items()})
     competing = [network["cell"] for network in networks]
     table, _ = dimensionality(pd.DataFrame(selected), competing, bootstrap=bootstrap, seed=seed)
