@@ -17,7 +17,7 @@ from tinycog.sources.prepared import counts
 from tinycog.steps.fit import fit
 from tinycog.steps.pool import pool
 from tinycog.steps.split import split
-from tinycog.storage import write_parquet
+from tinycog.storage import write_json, write_parquet
 from tinycog.tasks import task_of
 from tinycog.tasks.relabelling import relabellings
 from tinycog.trials import folds, sequences
@@ -175,8 +175,10 @@ def test_copies_of_interspersed_trials_train_where_the_originals_do(tmp_path):
 def test_pooled_subjects_are_held_out_whole(tmp_path):
     task = task_of("three_armed_reversal")
     table = validated(augmented(random_table("three_armed_reversal", n_subjects=7, n_blocks=2), task, 1), task, "d")
-    paths = [written(own, tmp_path / f"{name}.parquet") for name, own in table.groupby("subject", sort=False)]
-    pool(paths, tmp_path / "pooled.parquet")
+    for name, own in table.groupby("subject", sort=False):
+        written(own, tmp_path / f"subjects/{name}.parquet")
+    write_json(tmp_path / "meta.json", {"subjects": list(dict.fromkeys(table["subject"]))})
+    pool(tmp_path / "meta.json", tmp_path / "pooled.parquet")
     pooled = pq.read_table(tmp_path / "pooled.parquet").to_pandas()
     assert len(pooled) == len(table)
     assert pooled["block"].is_monotonic_increasing

@@ -13,7 +13,7 @@ from tinycog.analyses.description.compute import describe
 from tinycog.analyses.description.figure import overview
 from tinycog.analyses.description.intervals import over_subjects, wilson, with_intervals
 from tinycog.analyses.dimensionality.by_dim import by_dim
-from tinycog.analyses.dimensionality.figure import d_star
+from tinycog.analyses.dimensionality.figure import histogram
 from tinycog.analyses.parameter_recovery.compute import summary
 from tinycog.analyses.parameter_recovery.figure import recovered
 from tinycog.analyses.performance.compute import performance_group
@@ -122,8 +122,8 @@ def every_figure(name, actions=TWO):
     yield nll_against_d(scored([name], 0.5), None, "d")
     yield nll_against_d(scored([name, "b", "c", "e"], 0.5), None, "d")
     yield nll_against_d(scored([name], 0.5, dataset=name), None, name)
-    yield d_star(by_dim(estimates([2], [1, 2], [{"1": 0.2, "2": 0.8}]).assign(subject=name)))
-    yield d_star(by_dim(estimates([1, 2], [1, 2, 3]).assign(dataset=name)))
+    yield histogram(by_dim(estimates([2], [1, 2], [{"1": 0.2, "2": 0.8}]).assign(subject=name)))
+    yield histogram(by_dim(estimates([1, 2], [1, 2, 3]).assign(dataset=name)))
     yield recovered(agents(model=name), summary(agents(model=name)))
     yield note("nothing")
     maps, visited, fixed = portrait()
@@ -295,7 +295,7 @@ def test_numbers_at_each_d_star_by_hand():
 def test_the_histogram_goes_to_the_end_of_the_grid_with_resamples_and_notes():
     table = estimates([1, 1, 4, 4], [1, 2, 4], [{"1": 0.5, "2": 0.25, "4": 0.25}] * 4)
     table.loc[2, "note"] = "not bounded by this grid"
-    figure = d_star(by_dim(table))
+    figure = histogram(by_dim(table))
     (ax,) = figure.axes
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "2", "4"]
     certain, _, hatched = ax.containers
@@ -308,12 +308,12 @@ def test_the_histogram_goes_to_the_end_of_the_grid_with_resamples_and_notes():
 def test_parts_of_a_bar_with_either_note_lie_on_each_other():
     table = estimates([2, 2, 2, 1], [1, 2])
     table.loc[:1, "note"] = ["one dim only", "not bounded by this grid"]
-    parts = d_star(by_dim(table)).axes[0].containers
+    parts = histogram(by_dim(table)).axes[0].containers
     assert [(part[1].get_y(), part[1].get_height()) for part in parts] == [(0, 0.25), (0.25, 0.25), (0.5, 0.25)]
 
 
 def test_one_subject_has_no_bars_but_numbers():
-    figure = d_star(by_dim(estimates([2], [1, 2, 3], [{"1": 0.25, "2": 0.75, "3": 0.0}])))
+    figure = histogram(by_dim(estimates([2], [1, 2, 3], [{"1": 0.25, "2": 0.75, "3": 0.0}])))
     (ax,) = figure.axes
     assert not ax.containers
     assert not ax.patches
@@ -325,15 +325,15 @@ def test_one_subject_has_no_bars_but_numbers():
 
 @pytest.mark.parametrize(("dims", "note"), [([1], "one dim only"), ([1, 2], "not bounded by this grid")])
 def test_what_keeps_d_star_from_being_an_estimate_is_said(dims, note):
-    (ax,) = d_star(by_dim(estimates([dims[-1]], dims, note=note))).axes
+    (ax,) = histogram(by_dim(estimates([dims[-1]], dims, note=note))).axes
     assert [label.get_text() for label in ax.get_yticklabels()] == [f"reference\n{note}"]
-    figure = d_star(by_dim(estimates([dims[-1]] * 3, dims, note=note)))
+    figure = histogram(by_dim(estimates([dims[-1]] * 3, dims, note=note)))
     assert legend(figure) == ["reference", note]
 
 
 def test_data_sets_share_the_axis_of_shares():
     table = pd.concat([estimates([1, 1], [1, 2]), estimates([1, 2, 3], [1, 2, 3]).assign(dataset="e")])
-    first, second = d_star(by_dim(table)).axes
+    first, second = histogram(by_dim(table)).axes
     assert first.get_ylim() == second.get_ylim() == (0, 1.03)
 
 

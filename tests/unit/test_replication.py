@@ -71,7 +71,7 @@ def test_every_fit_equals_the_reference(fits, reference_fits):
 
 
 def test_selected_test_nll_and_dimensionality(fits):
-    from tinycog.analyses.dimensionality.compute import d_star
+    from tinycog.analyses.dimensionality.compute import d_star_index
 
     selected = np.empty((3, 2))
     n_test = np.empty(3)
@@ -84,4 +84,4 @@ def test_selected_test_nll_and_dimensionality(fits):
         n_test[outer] = 20 * own.replicas.weights["test"][0].sum()
     nll = (selected * n_test[:, None]).sum(0) / n_test.sum()
     assert np.round(nll, 4).tolist() == [0.5915, 0.5769]  # (methods: known values)
-    assert d_star(selected, n_test, "reference") == 1  # the second dim: d* = 2
+    assert d_star_index(selected, n_test, "reference") == 1  # the second dim: d* = 2

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -9,8 +10,11 @@ from click.testing import CliRunner
 
 from tinycog import cli
 from tinycog.errors import InputError
+from tinycog.options import overrides_of
 from tinycog.setup import running
 from tinycog.setup.console import Console
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -199,6 +203,31 @@ def test_values_of_an_option_are_those_of_its_last_use():
     given = ["--config", "a=1", "b=2", "--cores", "2", "-C", "c=3", "--dry-run", "x"]
     assert running.values_of(given, "--config", "-C") == ["c=3"]
     assert running.values_of(given[:5], "--config", "-C") == ["a=1", "b=2"]
+
+
+@pytest.mark.parametrize(
+    ("given", "values"),
+    [
+        (["--config=raw=my data"], ["raw=my data"]),
+        (["-Craw=/data", "seed=1"], ["raw=/data", "seed=1"]),
+        (["--config=a=1", "b=2", "-n", "c"], ["a=1", "b=2"]),
+        (["--configfile", "own.yaml", "--configfile=b.yaml"], []),
+    ],
+)
+def test_values_may_be_joined_to_their_option(given, values):
+    assert running.values_of(given, "--config", "-C") == values
+
+
+def test_a_config_value_without_a_key_is_refused():
+    with pytest.raises(InputError, match=r"^--config: found 'foo'; allowed: KEY=VALUE$"):
+        overrides_of(("seed=1", "foo"))
+
+
+@pytest.mark.parametrize("command", ["plan", "download"])
+def test_commands_for_people_work_from_any_folder(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli.main, [command, str(ROOT / "config/config.yaml")])
+    assert done.exit_code == 0, done.output
 
 
 @pytest.mark.parametrize(

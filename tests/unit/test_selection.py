@@ -49,7 +49,7 @@ def test_test_losses_play_no_part_and_ties_go_to_the_first():
     assert selection.inner_winners(fold(val_nll=[0.5, 0.5, 0.5, 0.5])).tolist() == [0, 2]
 
 
-def kept_fits(nll, n_test, model="gru", val=None, subject="s"):
+def selected_fits(nll, n_test, model="gru", val=None, subject="s"):
     """Table of selected fits from nll: dim: test NLL of each outer fold; None where no fit was kept."""
     rows = [
         {"dataset": "a", "subject": subject, "model": model, "dim": dim, "outer": outer, "test_nll": value}
@@ -74,7 +74,7 @@ def compared(fits, selected, n_outer):
 
 
 def test_performance_weights_folds_by_their_choices():
-    selected = kept_fits({1: [0.5, 0.7]}, n_test=[30, 10])
+    selected = selected_fits({1: [0.5, 0.7]}, n_test=[30, 10])
     fits = fits_of(selected)
     second = fits.assign(inner=1, test_nll=[0.6, 0.8])
     worse = fits.assign(val_nll=0.9, test_nll=0.0)  # not a winner of its inner fold
@@ -93,8 +93,8 @@ EASY = [0.49, 0.50, 0.48, 0.47, 0.49, 0.48, 0.47]
 
 def test_a_model_that_skips_the_hardest_fold_is_not_the_best():
     """SGRU has .482 over the 7 folds that it has and GRU .520 over all 8; over the same 7 folds GRU has .472."""
-    gru = kept_fits({1: [*(x - 0.01 for x in EASY), 0.85]}, n_test=[10] * 8)
-    sgru = kept_fits({1: [*(x + 0.0 for x in EASY[:-1]), 0.464, None]}, n_test=[10] * 8, model="sgru")
+    gru = selected_fits({1: [*(x - 0.01 for x in EASY), 0.85]}, n_test=[10] * 8)
+    sgru = selected_fits({1: [*(x + 0.0 for x in EASY[:-1]), 0.464, None]}, n_test=[10] * 8, model="sgru")
     assert [np.round(own["test_nll"].mean(), 3) for own in (sgru, gru)] == [0.482, 0.520]
     selected = pd.concat([sgru, gru])
     table, left_out = compared(fits_of(selected), selected, 8)
@@ -112,8 +112,8 @@ def test_a_model_that_skips_the_hardest_fold_is_not_the_best():
 
 
 def test_a_fold_whose_test_nll_is_not_finite_is_compared_for_no_model_and_said():
-    infinite = kept_fits({1: [0.5, np.inf, 0.5, 0.5]}, n_test=[10] * 4)
-    other = kept_fits({2: [0.6, 0.6, np.nan, 0.3]}, n_test=[10, 10, 0, 10])
+    infinite = selected_fits({1: [0.5, np.inf, 0.5, 0.5]}, n_test=[10] * 4)
+    other = selected_fits({2: [0.6, 0.6, np.nan, 0.3]}, n_test=[10, 10, 0, 10])
     selected = pd.concat([infinite, other])
     table, left_out = compared(fits_of(selected), selected, 4)
     assert table["test_nll"].tolist() == pytest.approx([0.5, 0.45])
@@ -142,8 +142,8 @@ def test_models_are_compared_on_what_they_share_unless_one_has_too_little(folds,
 
 
 def test_a_model_that_lacks_most_folds_is_named_and_reduces_no_other():
-    sound = kept_fits({1: [0.5] * 10, 2: [0.4] * 10}, n_test=[10] * 10)
-    failing = kept_fits({1: [0.1] * 4 + [None] * 6}, n_test=[10] * 10, model="slin")
+    sound = selected_fits({1: [0.5] * 10, 2: [0.4] * 10}, n_test=[10] * 10)
+    failing = selected_fits({1: [0.1] * 4 + [None] * 6}, n_test=[10] * 10, model="slin")
     selected = pd.concat([failing, sound])
     table, left_out = compared(fits_of(selected), selected, 10)
     assert table["model"].tolist() == ["gru", "gru"]
@@ -156,8 +156,8 @@ def test_a_model_that_lacks_most_folds_is_named_and_reduces_no_other():
 
 
 def test_of_models_with_equally_many_folds_the_last_of_the_table_is_left_out():
-    first = kept_fits({1: [0.5, 0.5, None, None]}, n_test=[10] * 4, model="slin")
-    last = kept_fits({1: [None, None, 0.4, 0.4]}, n_test=[10] * 4)
+    first = selected_fits({1: [0.5, 0.5, None, None]}, n_test=[10] * 4, model="slin")
+    last = selected_fits({1: [None, None, 0.4, 0.4]}, n_test=[10] * 4)
     chosen, left_out = selection.compared(pd.concat([first, last]))
     assert set(chosen["model"]) == {"slin"}
     assert [row["model"] for row in left_out] == ["gru"]
@@ -170,8 +170,8 @@ def test_a_standard_error_needs_two_finite_values():
 
 
 def test_shares_of_fits_that_were_cut_short_are_those_of_a_model_and_dim():
-    selected = kept_fits({1: [0.5, 0.5], 2: [0.4, 0.4]}, n_test=[10, 10])
-    cognitive = kept_fits({2: [0.6, 0.6]}, n_test=[10, 10], model="MB0").assign(family="cognitive")
+    selected = selected_fits({1: [0.5, 0.5], 2: [0.4, 0.4]}, n_test=[10, 10])
+    cognitive = selected_fits({2: [0.6, 0.6]}, n_test=[10, 10], model="MB0").assign(family="cognitive")
     ended = [["max_epochs", "patience", "max_epochs", "failed"], ["patience", "patience", "max_epochs", "patience"]]
     fits = [fits_of(selected, inner=inner, ended=of_inner) for inner, of_inner in enumerate(ended)]
     fits = pd.concat([*fits, fits_of(cognitive, ended="max_evaluations")])
@@ -263,16 +263,16 @@ def test_the_largest_dim_that_beats_every_smaller_one():
     assert p[3, 2] <= 0.05
     assert p[3, 1] > 0.05
     assert dimensionality.reference_flags(nll).tolist() == [True, True, False, False]
-    assert dimensionality.d_star(nll, weights, "reference") == 1
-    assert dimensionality.d_star(nll, weights, "minimal") == 1
-    assert dimensionality.d_star(nll, weights, "argmin") == 3
+    assert dimensionality.d_star_index(nll, weights, "reference") == 1
+    assert dimensionality.d_star_index(nll, weights, "minimal") == 1
+    assert dimensionality.d_star_index(nll, weights, "argmin") == 3
 
 
 def test_a_large_d_that_beats_all_smaller_wins():
     base = np.linspace(-0.01, 0.01, 10)
     nll = np.stack([0.6 + base, 0.61 + base * 1.01, 0.5 + base * 0.99], axis=1)
-    assert dimensionality.d_star(nll, np.ones(10), "reference") == 2
-    assert dimensionality.d_star(nll, np.ones(10), "minimal") == 2
+    assert dimensionality.d_star_index(nll, np.ones(10), "reference") == 2
+    assert dimensionality.d_star_index(nll, np.ones(10), "minimal") == 2
 
 
 @pytest.mark.parametrize(("gain", "better"), [(0.62, True), (0.60, False)])
@@ -281,18 +281,18 @@ def test_five_percent_are_significant(gain, better):
     nll = np.stack([np.zeros(10), np.tile([1.0, -1.0], 5) - gain], axis=1)
     assert dimensionality.reference_flags(nll).tolist() == [True, better]
     for rule in ("reference", "minimal"):
-        assert dimensionality.d_star(nll, np.ones(10), rule) == better
+        assert dimensionality.d_star_index(nll, np.ones(10), rule) == better
 
 
 def test_argmin_weights_folds_and_takes_the_smaller_of_equals():
     nll = np.array([[0.5, 0.4, 0.4], [0.5, 0.65, 0.65]])
-    assert dimensionality.d_star(nll, np.array([10.0, 1.0]), "argmin") == 1
-    assert dimensionality.d_star(nll, np.array([1.0, 10.0]), "argmin") == 0
+    assert dimensionality.d_star_index(nll, np.array([10.0, 1.0]), "argmin") == 1
+    assert dimensionality.d_star_index(nll, np.array([1.0, 10.0]), "argmin") == 0
 
 
 def test_equal_losses_are_no_improvement():
     nll = np.tile(np.linspace(0.4, 0.5, 5)[:, None], 2)
-    assert dimensionality.d_star(nll, np.ones(5), "reference") == 0
+    assert dimensionality.d_star_index(nll, np.ones(5), "reference") == 0
 
 
 def test_table_of_a_subject_and_the_architecture_of_each_dim():
@@ -303,9 +303,9 @@ def test_table_of_a_subject_and_the_architecture_of_each_dim():
     poor_test_good_val = {2: list(0.55 + noise[2])}
     selected = pd.concat(
         [
-            kept_fits(good, n_test),
-            kept_fits(poor_test_good_val, n_test, model="other", val={2: [0.1] * 6}),
-            kept_fits({3: [0.01] * 6}, n_test, model="diagonal"),  # does not compete
+            selected_fits(good, n_test),
+            selected_fits(poor_test_good_val, n_test, model="other", val={2: [0.1] * 6}),
+            selected_fits({3: [0.01] * 6}, n_test, model="diagonal"),  # does not compete
         ]
     )
     table, excluded = dimensionality.dimensionality(selected, ["gru", "other"], bootstrap=200, seed=0)
@@ -338,7 +338,7 @@ def test_shares_are_those_of_all_resamples_that_have_two_different_folds():
     n_test, n_draws = np.array([10, 20, 10]), 20_000
     losses = {1: [0.52, 0.54, 0.56], 2: [0.50, 0.525, 0.541], 3: [0.497, 0.53, 0.5375]}
     nll = np.array([*losses.values()]).T
-    table, _ = dimensionality.dimensionality(kept_fits(losses, n_test), ["gru"], bootstrap=n_draws, seed=0)
+    table, _ = dimensionality.dimensionality(selected_fits(losses, n_test), ["gru"], bootstrap=n_draws, seed=0)
     for row in table.itertuples():
         expected = dict.fromkeys("123", 0)
         for draw in itertools.product(range(3), repeat=3):
@@ -349,7 +349,7 @@ def test_shares_are_those_of_all_resamples_that_have_two_different_folds():
         shares = json.loads(row.d_star_shares)
         for dim, share in expected.items():
             assert abs(shares[dim] - share) <= 5 * np.sqrt(share * (1 - share) / n_draws) + 1e-12
-    few, _ = dimensionality.dimensionality(kept_fits(losses, n_test), ["gru"], bootstrap=100, seed=0)
+    few, _ = dimensionality.dimensionality(selected_fits(losses, n_test), ["gru"], bootstrap=100, seed=0)
     for counted in few["d_star_shares"].map(json.loads):
         assert all(share * 100 == pytest.approx(round(share * 100)) for share in counted.values())
 
@@ -360,7 +360,7 @@ def test_the_smallest_that_none_beats_is_not_the_largest_that_beats_all():
     nll = np.stack([0.60 + base, 0.57 + base + 0.06 * wiggle, 0.585 + 1.1 * base], axis=1)
     expected = {"reference": 0, "minimal": 1, "validation": 0, "argmin": 1}
     assert {rule: by_scalars(nll, np.ones(10), rule) for rule in expected} == expected
-    assert {rule: dimensionality.d_star(nll, np.ones(10), rule) for rule in expected} == expected
+    assert {rule: dimensionality.d_star_index(nll, np.ones(10), rule) for rule in expected} == expected
 
 
 def test_resamples_draw_each_pair_of_folds_alike_and_no_fold_alone():
@@ -375,7 +375,7 @@ def test_resamples_draw_each_pair_of_folds_alike_and_no_fold_alone():
 @pytest.mark.parametrize(("n_folds", "n_dims", "given"), [(3, 2, True), (2, 2, False), (1, 2, False), (3, 1, False)])
 def test_where_nothing_can_be_resampled_there_are_no_shares(n_folds, n_dims, given):
     nll = {dim: [0.5 + dim / 100 + outer / 1000 for outer in range(n_folds)] for dim in range(1, n_dims + 1)}
-    table, _ = dimensionality.dimensionality(kept_fits(nll, [10] * n_folds), ["gru"], bootstrap=100, seed=0)
+    table, _ = dimensionality.dimensionality(selected_fits(nll, [10] * n_folds), ["gru"], bootstrap=100, seed=0)
     assert table["rule"].tolist() == list(dimensionality.RULES if n_folds > 1 else ["argmin"])
     assert table["d_star_shares"].notna().tolist() == [given] * len(table)
     assert DIMENSIONALITY.typed(table)["d_star_shares"].dtype == "str"  # in the file, too, where all are null
@@ -385,7 +385,7 @@ def test_where_nothing_can_be_resampled_there_are_no_shares(n_folds, n_dims, giv
 def test_the_largest_dim_is_noted_rule_by_rule():
     """d = 2 is the lowest in the mean, but not significantly."""
     nll = {1: [0.50, 0.50, 0.50, 0.50], 2: [0.40, 0.55, 0.52, 0.40]}
-    table, _ = dimensionality.dimensionality(kept_fits(nll, [10] * 4), ["gru"], bootstrap=100, seed=0)
+    table, _ = dimensionality.dimensionality(selected_fits(nll, [10] * 4), ["gru"], bootstrap=100, seed=0)
     notes = table.set_index("rule")["note"]
     assert table.set_index("rule")["d_star"].to_dict() == {"reference": 1, "minimal": 1, "validation": 1, "argmin": 2}
     assert notes.to_dict() == dict.fromkeys(("reference", "minimal", "validation"), "") | {
@@ -393,21 +393,21 @@ def test_the_largest_dim_is_noted_rule_by_rule():
     }
 
 
-def test_an_architecture_s_folds_count_by_their_choices():
+def test_a_network_s_folds_count_by_their_choices():
     n_test = [30, 10]
-    uneven = kept_fits({1: [0.5, 0.7]}, n_test)  # .55 for a choice, .60 for a fold
-    even = kept_fits({1: [0.58, 0.58]}, n_test, model="other")
-    assert dimensionality.folds(pd.concat([even, uneven]), "test").models == ["gru"]
-    assert dimensionality.folds(pd.concat([even.assign(test_nll=0.54), uneven]), "test").models == ["other"]
+    uneven = selected_fits({1: [0.5, 0.7]}, n_test)  # .55 for a choice, .60 for a fold
+    even = selected_fits({1: [0.58, 0.58]}, n_test, model="other")
+    assert dimensionality.best_by_dim(pd.concat([even, uneven]), "test").models == ["gru"]
+    assert dimensionality.best_by_dim(pd.concat([even.assign(test_nll=0.54), uneven]), "test").models == ["other"]
     # by validation .5 for a choice against .52, but of fewer choices in all
     by_val = uneven.assign(val_nll=[0.6, 0.4], n_val=[10, 10]), even.assign(val_nll=0.52, n_val=[9, 9])
-    assert dimensionality.folds(pd.concat(by_val), "val").models == ["gru"]
+    assert dimensionality.best_by_dim(pd.concat(by_val), "val").models == ["gru"]
     by_val = uneven.assign(val_nll=[0.6, 0.4], n_val=[30, 10]), even.assign(val_nll=0.54, n_val=[10, 10])
-    assert dimensionality.folds(pd.concat(by_val), "val").models == ["other"]
+    assert dimensionality.best_by_dim(pd.concat(by_val), "val").models == ["other"]
 
 
 def test_one_fold_gives_the_lowest_loss_and_nothing_to_test():
-    selected = kept_fits({1: [0.5], 2: [0.4], 3: [0.4]}, n_test=[10])
+    selected = selected_fits({1: [0.5], 2: [0.4], 3: [0.4]}, n_test=[10])
     table, excluded = dimensionality.dimensionality(selected, ["gru"], bootstrap=100, seed=0)
     assert table["rule"].tolist() == ["argmin"]
     assert table["d_star"].tolist() == [2]
@@ -415,16 +415,16 @@ def test_one_fold_gives_the_lowest_loss_and_nothing_to_test():
 
 
 def test_dims_without_a_common_fold_are_not_compared():
-    selected = kept_fits({1: [0.5, None], 2: [None, 0.4]}, n_test=[10, 10])
+    selected = selected_fits({1: [0.5, None], 2: [None, 0.4]}, n_test=[10, 10])
     table, excluded = dimensionality.dimensionality(selected, ["gru"], bootstrap=100, seed=0)
     assert table[["d_star", "dims", "note", "n_outer"]].to_numpy().tolist() == [[1, "[1]", "one dim only", 1]]
     assert not len(excluded)
 
 
 def test_a_subject_without_a_network_to_compare_is_said():
-    selected = kept_fits({1: [np.nan, np.nan]}, n_test=[0, 0])
-    other = kept_fits({2: [0.5] * 4}, n_test=[10] * 4, model="MB0")
-    one = kept_fits({1: [0.5]}, n_test=[10], subject="t")
+    selected = selected_fits({1: [np.nan, np.nan]}, n_test=[0, 0])
+    other = selected_fits({2: [0.5] * 4}, n_test=[10] * 4, model="MB0")
+    one = selected_fits({1: [0.5]}, n_test=[10], subject="t")
     table, excluded = dimensionality.dimensionality(pd.concat([selected, other, one]), ["gru"], bootstrap=100, seed=0)
     assert table["subject"].tolist() == ["t"]
     assert excluded["subject"].tolist() == ["s"]

@@ -177,7 +177,11 @@ def test_a_fit_of_pooled_subjects_with_an_embedding_is_scored_with_each_subject_
     options = checked(section, "test", AnyDataset).model_dump()
     prepare(tmp_path / "meta.json", name="agents", options=options, raw=tmp_path, seed=0)
     trials, fold, fits = (tmp_path / f"{name}.parquet" for name in ("pooled", "outer0", "fits"))
-    pool([tmp_path / f"subjects/s{i}.parquet" for i in (2, 0, 3, 1)], trials)  # rows of the table are sorted ids
+    meta = read_json(tmp_path / "meta.json") | {
+        "subjects": ["s2", "s0", "s3", "s1"]
+    }  # rows of the table are sorted ids
+    write_json(tmp_path / "shuffled.json", meta)
+    pool(tmp_path / "shuffled.json", trials)
     split([trials], fold, protocol="cross_subject", outer=0, n_outer=4, n_inner=3, inner=1, seed=1)
     training = FitTraining(max_epochs=3).model_dump()
     fit([trials], fold, fits, name="g", spec=spec, dim=1, training=training, **task)

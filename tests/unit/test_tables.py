@@ -15,7 +15,7 @@ from tinycog.analyses.parameters.step import gather
 from tinycog.analyses.portraits.tables import OF_ONE
 from tinycog.models.cognitive.units import unit
 from tinycog.models.registry import COGNITIVE
-from tinycog.results import tables as spine
+from tinycog.results import tables as of_every_run
 from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.parts import concatenate
 from tinycog.sections.datasets import AnyDataset
@@ -95,8 +95,8 @@ def test_what_is_not_as_described_is_refused(tmp_path, change, message):
 
 
 def test_every_table_is_described_once_and_whole():
-    spine_and_analyses = [spine.TABLES, *(module.TABLES for _, module in registry.parts("tables")), OF_ONE[2:]]
-    every = [table for tables in spine_and_analyses for table in tables]
+    described = [of_every_run.TABLES, *(module.TABLES for _, module in registry.parts("tables")), OF_ONE[2:]]
+    every = [table for tables in described for table in tables]
     assert len({table.name for table in every}) == len(every)
     for table in every:
         assert len(set(table.names)) == len(table.names), table.name
@@ -196,7 +196,7 @@ def test_values_in_another_unit_of_reward_mean_the_same(task):
         np.testing.assert_allclose(other, one, rtol=0, atol=1e-12, err_msg=name)
 
 
-def test_parameters_are_those_of_the_kept_fits(tmp_path):
+def test_parameters_are_those_of_the_selected_fits(tmp_path):
     """A baseline's p is the share of action 1 among the training choices of the kept inner fold."""
     section = {"source": "simulate", "task": "reversal", "n_blocks": 8, "n_trials": 9}
     options = checked(section, "test", AnyDataset).model_dump()

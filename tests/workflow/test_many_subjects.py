@@ -33,7 +33,8 @@ def config(chunks):
 
 @pytest.fixture(scope="module")
 def chunked(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("chunked")
+    folder = tmp_path_factory.mktemp("many") / "of the same"  # a checkout may lie anywhere
+    folder.mkdir()
     people(folder, ["p1", "p2", "p3", "p9"])
     project = Project(folder, config(N_CHUNKS))
     project.run(*TARGETS)

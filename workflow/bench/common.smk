@@ -1,5 +1,6 @@
 """Functions and constants of the other files: the checked config, the data sets that are there, code of each rule."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -20,7 +21,7 @@ include: "../rules/shared.smk"
 
 # times are those of one thread
 THREADS = " ".join(f"{name}_NUM_THREADS=1" for name in ("OMP", "MKL", "OPENBLAS"))
-shell.prefix(f"set -euo pipefail; export PYTHONPATH={SOURCE} {THREADS}; ")
+shell.prefix(f"set -euo pipefail; export PYTHONPATH={shlex.quote(str(SOURCE))} {THREADS}; ")
 
 
 def checked_config():

@@ -34,6 +34,7 @@ rule pool_subjects:
     """Join the trial tables of a data set's subjects."""
     input:
         trials=every_subject,
+        meta=ancient("<bench>/data/{dataset}/meta.json"),
     output:
         "<bench>/data/{dataset}/trials.parquet",
     log:
@@ -46,9 +47,8 @@ rule pool_subjects:
         runtime=15,
     params:
         code=code("tinycog.steps.pool"),
-        trials=lambda w, input: [f"--trials {path}" for path in input.trials],
     shell:
-        "python -m tinycog pool {params.trials} --output {output} 2>&1 | tee {log}"
+        "python -m tinycog pool --meta {input.meta} --output {output} 2>&1 | tee {log}"
 
 
 rule split_blocks:

@@ -19,7 +19,7 @@ rule write_codebook:
         mem_mb=1000,
         runtime=5,
     params:
-        code=code("tinycog.steps.codebook", *codebook.modules()),
+        code=code("tinycog.analyses.codebook", *codebook.modules()),
         names=codebook.names(CONFIG),
     shell:
         "python -m tinycog codebook {params.names} --output {output} 2>&1 | tee {log}"

@@ -1,4 +1,4 @@
-"""Functions and constants of the other files: the checked config, what each rule depends on, where files lie."""
+"""What the rule files share: the checked config, parameters and code of each rule, and where files are."""
 
 import os
 import shlex
@@ -29,7 +29,7 @@ include: "shared.smk"
 
 
 # strict mode first: a prefix replaces Snakemake's own. The path is for the rules' environments.
-shell.prefix(f"set -euo pipefail; export PYTHONPATH={SOURCE}; ")
+shell.prefix(f"set -euo pipefail; export PYTHONPATH={shlex.quote(str(SOURCE))}; ")
 
 
 def checked_config():
@@ -145,7 +145,7 @@ def every_subject(wildcards):
 
 
 def fits():
-    """Where every fit of the run lies: (data set, subject's directory, model, dim, outer fold).
+    """Keys of every fit of the run: (data set, subject's directory, model, dim, outer fold).
 
     With `allow_missing` only those that exist. Known once every data set has been prepared.
     """
@@ -167,7 +167,7 @@ def every(place):
 
 
 def outer_folds(place):
-    """An input function: a model's file of each outer fold, for one subject and a dim of 1."""
+    """An input function: for one subject (or chunk) and model at dim 1, its file of each outer fold."""
 
     def files(wildcards):
         here = (wildcards.dataset, wildcards.subject, wildcards.model, 1)

@@ -1,7 +1,7 @@
 """Data: from raw files, a simulator or a table to one trial table for each subject.
 
 Needs: the raw files of the data set, if any.
-Makes: data/{dataset}/meta.json and, beside it, subjects/{subject}.parquet and, where roles belong to subjects,
+Makes: data/{dataset}/meta.json and, beside it, subjects/{subject}.parquet and, for `cv.protocol: cross_subject`,
        subjects/pooled.parquet
 Env:   envs/data.yaml
 """
@@ -37,6 +37,7 @@ rule pool_subjects:
     """Join the trial tables of a data set's subjects, so that one model can be fitted to all of them."""
     input:
         trials=every_subject,
+        meta=ancient("<run>/data/{dataset}/meta.json"),  # changed subjects change their own tables
     output:
         "<run>/data/{dataset}/subjects/pooled.parquet",
     log:
@@ -49,6 +50,5 @@ rule pool_subjects:
         runtime=15,
     params:
         code=code("tinycog.steps.pool"),
-        trials=trials_options,
     shell:
-        "python -m tinycog pool {params.trials} --output {output} 2>&1 | tee {log}"
+        "python -m tinycog pool --meta {input.meta} --output {output} 2>&1 | tee {log}"

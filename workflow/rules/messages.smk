@@ -42,7 +42,7 @@ def command(*further, config=()):
 
 
 def shown(path):
-    """A path as short as it can be said where the user stands, which with --directory is not known."""
+    """A path relative to the user's folder, if it lies below; with --directory that folder is unknown."""
     short = Path(path).is_relative_to(HERE) and not workflow.overwrite_workdir
     return str(Path(path).relative_to(HERE)) if short else str(path)
 

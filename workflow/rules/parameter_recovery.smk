@@ -24,7 +24,7 @@ rule recover_parameters:
     params:
         code=model_code("tinycog.analyses.parameter_recovery.step"),
         options=lambda w: as_json(CONFIG.datasets[w.dataset].model_dump()),
-        payoffs=lambda w, input: [f"--payoffs {path}" for path in input.raw],
+        payoffs=lambda w, input: [f"--payoffs {shlex.quote(path)}" for path in input.raw],
         seed=CONFIG.seed,
         model=model_option,
         agents=lambda w: CONFIG.analyses.parameter_recovery.agents,

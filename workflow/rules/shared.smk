@@ -1,4 +1,4 @@
-"""Functions that both workflows, the runs' and the benchmark's, need; the folder of the library is on the path."""
+"""Functions of both workflows, of runs and of the benchmark. The library must be on the path."""
 
 import json
 import re

@@ -13,7 +13,7 @@ from tinycog.analyses import registry
 from tinycog.benchmark import command as benchmark
 from tinycog.errors import InputError
 from tinycog.setup import command as setup
-from tinycog.steps import command as spine
+from tinycog.steps import command as steps
 
 
 class Commands(click.Group):
@@ -36,7 +36,7 @@ def plot() -> None:
     """Draw one figure; --output is without suffix, PNG and PDF are written."""
 
 
-for module in (setup, spine, *dict(registry.parts("command")).values(), benchmark):
+for module in (setup, steps, *dict(registry.parts("command")).values(), benchmark):
     for command in module.COMMANDS:
         main.add_command(command)
     for command in getattr(module, "PLOTS", ()):

@@ -10,7 +10,10 @@ from typing import Any
 import click
 import yaml
 
+from tinycog.errors import InputError
+
 PATH = click.Path(path_type=Path)
+DEFAULT_CONFIG = Path(__file__).parents[3] / "config/config.yaml"
 
 
 class SectionType(click.ParamType):
@@ -66,10 +69,18 @@ actions_option = click.option("--actions", type=Json(), required=True, help="lab
 config_options = together(
     click.argument("configs", nargs=-1, type=PATH),
     click.option("--config", "overrides", multiple=True, metavar="KEY=VALUE", help="override a top-level key"),
-    click.option("--default", type=PATH, default=Path("config/config.yaml"), show_default=True),
+    click.option(
+        "--default", type=PATH, default=DEFAULT_CONFIG, help="config that files are added to; that of the demo"
+    ),
 )
 
 
 def overrides_of(pairs: tuple[str, ...]) -> dict[str, Any]:
-    """Values of `--config KEY=VALUE`, as Snakemake reads them."""
+    """Values of `--config KEY=VALUE`, as Snakemake reads them.
+
+    Raises:
+        InputError: one has no `=`.
+    """
+    if wrong := [pair for pair in pairs if "=" not in pair]:
+        raise InputError(f"--config: found {wrong[0]!r}; allowed: KEY=VALUE")
     return {key: yaml.safe_load(value) for key, value in (pair.split("=", 1) for pair in pairs)}

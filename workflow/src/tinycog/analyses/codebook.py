@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from tinycog.analyses import registry
-from tinycog.results import tables as spine
+from tinycog.results import tables as of_every_run
 from tinycog.results.columns import Column, Table
+from tinycog.storage import write_text
 
 HEADER = """\
 # Tables
@@ -24,7 +26,8 @@ parameters of every fit, and the first dimension of each of its arrays is the ro
 them `selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json` names the row that was selected.
 
 `scores/{dataset}/{subject}/{model}/d{dim}/outer{outer}.npz` has what the selected fit does along all trials of the
-subject (NumPy's `load` reads it; it is empty where every fit failed). Blocks differ in length, so they lie one after the other:
+subject (NumPy's `load` reads it; it is empty where every fit failed). Blocks differ in length, so they lie one after
+the other:
 
 | array | shape | meaning |
 |---|---|---|
@@ -40,30 +43,30 @@ Block b therefore has `logits[row_start[b]:row_start[b + 1]]`; its first row com
 trial t, and the last row follows the last trial. In the original two-stage task a trial has two choices: `mask` and
 `split` then have twice as many values as `condition`. Its trials are `condition[trial_start[b]:trial_start[b + 1]]`.
 
-Of a data set with `chunks`, {subject} in these names is a chunk. The rows of its subjects follow one another in folds and
-fits, which have a column `subject`; the JSON file is a list with an entry for each subject, in the same order; and the
-arrays of the first subject are `0/logits`, `0/states`, ..., those of the second `1/logits`, and so on.
+Of a data set with `chunks`, {subject} in these names is a chunk. The rows of its subjects follow one another in folds
+and fits, which have a column `subject`; the JSON file is a list with an entry for each subject, in the same order; and
+the arrays of the first subject are `0/logits`, `0/states`, ..., those of the second `1/logits`, and so on.
 """
 
 
 def described() -> dict[str, Table]:
-    """Every result table by its name, those of the spine first."""
+    """Every result table by its name, those of every run first."""
     of_analyses = (table for _, module in registry.parts("tables") for table in module.TABLES)
-    return {table.name: table for table in (*spine.TABLES, *of_analyses)}
+    return {table.name: table for table in (*of_every_run.TABLES, *of_analyses)}
 
 
 def names(config: Any) -> list[str]:
-    """The tables that a run has, those of the spine first."""
+    """The tables that a run has, those of every run first."""
     of_analyses = (name for _, outputs in registry.parts("outputs") for name in outputs.tables(config))
-    return [*(table.name for table in spine.TABLES), *of_analyses]
+    return [*(table.name for table in of_every_run.TABLES), *of_analyses]
 
 
 def modules() -> list[str]:
     """Modules that describe tables."""
-    return [spine.__name__, *(module.__name__ for _, module in registry.parts("tables"))]
+    return [of_every_run.__name__, *(module.__name__ for _, module in registry.parts("tables"))]
 
 
-def page(wanted: Iterable[str]) -> str:
+def page(wanted: Sequence[str]) -> str:
     """The codebook of the named tables, as Markdown.
 
     Raises:
@@ -83,3 +86,8 @@ def _section(table: Table) -> str:
 def _line(column: Column) -> str:
     cells = (f"`{column.name}`", column.kind, column.unit, column.meaning, column.missing or "never")
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def write(names: list[str], output: Path) -> None:
+    """Write what a row and a column of each of these tables is, as Markdown."""
+    write_text(output, page(names))

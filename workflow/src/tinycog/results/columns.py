@@ -1,6 +1,6 @@
 """How a result table is described: what a row is, and of each column its type, meaning and unit.
 
-A description is written once, beside what makes the table: `results/tables.py` has those of the spine, and
+A description is written once, beside what makes the table: `results/tables.py` has those of every run, and
 `tables.py` of each analysis its own. Writers write through it, so that a table has exactly these columns, of these
 types and in this order, and the codebook of a run (`tables/README.md`) is made of it.
 """

@@ -15,7 +15,7 @@ class Layout:
 
     Attributes:
         chunks: data set: number of chunks among which its subjects are dealt. What is made of the subjects of a chunk
-            lies in the same files, in a directory with the chunk's name. Data sets without have a directory a subject.
+            lies in the same files, in a directory with the chunk's name. Without chunks each subject has a directory.
     """
 
     root: Path

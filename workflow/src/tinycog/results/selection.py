@@ -59,11 +59,12 @@ def common(units: Mapping[Name, set[Any]]) -> tuple[list[Name], set[Any]]:
     return [], set()
 
 
-def shared(rows: pd.DataFrame, unit: str, what: str) -> tuple[np.ndarray, list[dict[str, Any]]]:
+def comparable(rows: pd.DataFrame, unit: str, what: str) -> tuple[np.ndarray, list[dict[str, Any]]]:
     """Which rows (model, dim, and a unit each) are compared, and the models and dims left out, with the reason.
 
     Args:
-        unit: column of the units, see `common`; `what` they are called in the reason.
+        unit: column of the units, see `common`.
+        what: plural name of the units, for the reason.
     """
     units = {name: set(own[unit]) for name, own in rows.groupby(["model", "dim"], sort=False)}
     names, of_all = common(units)
@@ -77,7 +78,7 @@ def shared(rows: pd.DataFrame, unit: str, what: str) -> tuple[np.ndarray, list[d
 
 
 def compared(selected: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """The selected fits that comparisons rest on: of every subject the outer folds that all models and dims have.
+    """The selected fits that comparisons rest on: of each subject the outer folds that all its models and dims share.
 
     An outer fold counts for a model and dim if a fit was selected and its test NLL is finite; see `common`.
 
@@ -98,7 +99,7 @@ def compared(selected: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]
     usable = selected[finite].reset_index(drop=True)
     keep = np.zeros(len(usable), dtype=bool)
     for (dataset, subject), own in usable.groupby(["dataset", "subject"], sort=False):
-        keep[own.index], without = shared(own, "outer", "outer folds")
+        keep[own.index], without = comparable(own, "outer", "outer folds")
         left_out += [{"dataset": dataset, "subject": subject, **row} for row in without]
     return usable[keep], left_out
 
@@ -112,6 +113,6 @@ def compared_subjects(rows: pd.DataFrame) -> tuple[np.ndarray, list[dict[str, An
     keep, left_out = np.zeros(len(rows), dtype=bool), []
     for dataset in dict.fromkeys(rows["dataset"]):
         own = (rows["dataset"] == dataset).to_numpy()
-        keep[own], without = shared(rows[own], "subject", "subjects")
+        keep[own], without = comparable(rows[own], "subject", "subjects")
         left_out += [{"dataset": dataset, **row} for row in without]
     return keep, left_out

@@ -40,15 +40,15 @@ ENDED = Column(
     "how the fit ended: `patience` or `max_epochs` (networks), `converged` or `max_evaluations` (cognitive models), "
     "`failed`",
 )
-ROLES = {"train": "training", "val": "validation", "test": "test"}  # as column names have them, and in words
+ROLE_WORDS = {"train": "training", "val": "validation", "test": "test"}  # as column names have them, and in words
 NLL = {
     role: Column(f"{role}_nll", NUMBER, f"mean negative log-likelihood of the {word} choices", NATS, "failed fits")
-    for role, word in ROLES.items()
+    for role, word in ROLE_WORDS.items()
 }
 ACCURACY = Column(
     "test_accuracy", NUMBER, "test choices that had the highest probability", "share, 0 to 1", missing="failed fits"
 )
-COUNTS = tuple(Column(f"n_{role}", INTEGER, f"scored {word} choices", "choices") for role, word in ROLES.items())
+COUNTS = tuple(Column(f"n_{role}", INTEGER, f"scored {word} choices", "choices") for role, word in ROLE_WORDS.items())
 NOT_FINITE = "the loss of the test choices is not finite"
 OF_SELECTED = (
     *(replace(NLL[role], missing="") for role in ("train", "val")),

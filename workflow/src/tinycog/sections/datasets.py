@@ -82,7 +82,9 @@ class Dataset(Section):
         if self.augment:
             relabellings(task, self.augment)
         if self.actions is not None and not len(self.actions) == len(set(self.actions)) == task.n_actions:
-            raise ValueError(f"actions: found {self.actions}; must be {task.n_actions} different labels, one an action")
+            raise ValueError(
+                f"actions: found {self.actions}; must be {task.n_actions} different labels, one for each action"
+            )
         return self
 
 

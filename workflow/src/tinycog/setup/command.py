@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from tinycog.errors import InputError
-from tinycog.options import PATH, config_options, overrides_of
+from tinycog.options import DEFAULT_CONFIG, PATH, config_options, overrides_of
 from tinycog.sources.canonical import listed
 
 
@@ -135,7 +135,7 @@ def run(files: tuple[str, ...]) -> None:
         raise InputError(f"{workflow / 'Snakefile'}: no such file; tinycog runs from its own checkout: make install")
     given, further = running.split(files)
     overrides = overrides_of(running.values_of(further, "--config", "-C"))
-    preflight.check(config.load(workflow / "config/config.yaml", given, overrides))
+    preflight.check(config.load(DEFAULT_CONFIG, given, overrides))
     program = [*shlex.split(_program()), "run", *files]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     command = [sys.executable, "-m", "snakemake", *running.arguments(given, further, workflow / "Snakefile")]

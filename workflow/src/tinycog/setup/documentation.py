@@ -20,9 +20,9 @@ HEADER = """\
 Generated from the sections in `workflow/src/tinycog` by `make docs`; do not edit.
 
 A run reads `config/config.yaml` (the demo), then the file given with `--configfile`, then `--config KEY=VALUE`.
-`datasets`, `models` and `analyses` of the given file replace the default's whole; other sections merge key by key, but
-`cv` and `training` of the demo, which are made for speed, are not inherited: what is not given has the paper's value.
-Unknown keys are errors. `python -m tinycog plan FILE` shows what a file asks for before anything runs.
+`datasets`, `models` and `analyses` of the given file replace those of the default file as a whole; other sections merge
+key by key, but `cv` and `training` of the demo, which are made for speed, are not inherited: what is not given has the
+paper's value. Unknown keys are errors. `tinycog plan FILE` shows what a file asks for before anything runs.
 
 Ready-made runs are in `config/experiments/`.
 """

@@ -12,6 +12,7 @@ import yaml
 from tinycog import config
 from tinycog.errors import InputError
 from tinycog.models import registry
+from tinycog.options import DEFAULT_CONFIG
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
 from tinycog.setup import planning
@@ -22,7 +23,6 @@ from tinycog.tasks import task_of
 from tinycog.trials.table import validated
 
 OUTER, INNER = 10, 9  # the paper's folds
-DEFAULT = Path(__file__).parents[4] / "config/config.yaml"
 TASKS = {
     "bandit": "choice of one of k arms (`--n-actions`, 2 by default) with payoffs of any kind",
     "reversal": "two actions, of which the better one changes now and then",
@@ -72,7 +72,7 @@ def experiment(
     section["file"] = named_from(folder, file)
     content = {"run": name, "datasets": {name: section}, "models": models, "cv": cv}
     content["analyses"] = {"dimensionality": {}, "portraits": {}}
-    config.load(DEFAULT, [], content)
+    config.load(DEFAULT_CONFIG, [], content)
     return Imported(content, subjects, warnings)
 
 
@@ -98,7 +98,7 @@ def quick(experiment: dict[str, Any]) -> dict[str, Any]:
 
 def seconds(path: Path) -> float:
     """Estimated time of the experiment `path` on one core; reads its table."""
-    return sum(plan.seconds for plan in planning.plan(config.load(DEFAULT, [path])))
+    return sum(plan.seconds for plan in planning.plan(config.load(DEFAULT_CONFIG, [path])))
 
 
 def named_from(folder: Path, file: Path) -> str:

@@ -111,9 +111,10 @@ def values_of(arguments: Sequence[str], option: str, short: str) -> list[str]:
     """Values of an option that takes several, among arguments for Snakemake; of its last use, which alone counts."""
     values: list[str] = []
     inside = False
+    begins = "|".join(f"{name}(?:=(.*))?" if name.startswith("--") else f"{name}(.*)" for name in (option, short))
     for argument in arguments:
-        if argument in (option, short):
-            inside, values = True, []
+        if use := re.fullmatch(begins, argument, re.DOTALL):
+            inside, values = True, [value for value in use.groups() if value]
         elif argument.startswith("-"):
             inside = False
         elif inside:

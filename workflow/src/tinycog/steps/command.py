@@ -1,4 +1,4 @@
-"""Sub-commands of the spine: from raw files to tables of all fits."""
+"""Sub-commands of the rules that belong to every run: from raw files to tables of all fits."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def split(trials: tuple[Path, ...], output: Path, **options: Any) -> None:
 
 
 @click.command()
-@click.option("--trials", type=PATH, multiple=True, required=True, help="trial tables, in the order of the subjects")
-@click.option("--output", type=PATH, required=True, help="trial table of all of them")
-def pool(trials: tuple[Path, ...], output: Path) -> None:
+@click.option("--meta", type=PATH, required=True, help="meta.json of the data set")
+@click.option("--output", type=PATH, required=True, help="trial table of all its subjects")
+def pool(meta: Path, output: Path) -> None:
     """Put the trials of all subjects of a data set into one table."""
     from tinycog.steps.pool import pool as step
 
-    step(list(trials), output)
+    step(meta, output)
 
 
 @click.command()
@@ -133,9 +133,9 @@ def score_fit(trials: tuple[Path, ...], fold: Path, selected: Path, output: Path
 @click.option("--output", type=PATH, required=True, help="the page, Markdown")
 def codebook(names: tuple[str, ...], output: Path) -> None:
     """Describe tables NAMES: what a row is, and every column with its meaning, unit and type."""
-    from tinycog.steps.codebook import codebook as step
+    from tinycog.analyses.codebook import write
 
-    step(list(names), output)
+    write(list(names), output)
 
 
 COMMANDS = (prepare, split, pool, fit, select, aggregate, score, score_fit, codebook)

@@ -9,14 +9,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tinycog.storage import write_parquet
+from tinycog.storage import read_json, write_parquet
+from tinycog.trials.subjects import directory
 
 
-def pool(trials: list[Path], output: Path) -> None:
-    """Write the pooled table: blocks are numbered on from subject to subject; `subject` says whose they are."""
+def pool(meta: Path, output: Path) -> None:
+    """Write the pooled table: blocks are numbered on from subject to subject; `subject` says whose they are.
+
+    Args:
+        meta: meta.json of the data set, beside whose folder `subjects` the tables lie.
+    """
     tables, start = [], 0
-    for path in trials:
-        table = pq.read_table(path)
+    for subject in read_json(meta)["subjects"]:
+        table = pq.read_table(meta.parent / "subjects" / f"{directory(subject)}.parquet")
         n_blocks = int(pc.max(table["block"]).as_py()) + 1
         for name in ("block", "aug_of"):
             if name in table.column_names:

@@ -9,12 +9,12 @@ import pandas as pd
 
 
 def by_dim(table: pd.DataFrame) -> pd.DataFrame:
-    """One row for each data set, rule and dim of its grid, where d* is and where resamples put it.
+    """Count the subjects with each d*: one row per data set, rule and dim of the data set's grid.
 
-    `n` counts the subjects with that d*; `one_dim` and `not_bounded` those of them of which the note says so.
-    `resampled` is the number of subjects expected there by their shares of resamples of the outer folds (of those that
-    have shares, scaled up to all), null where nobody has. `n_subjects` are all of the data set; a single one is named
-    in `subject`, which is empty otherwise.
+    `n`: subjects with this d*. `one_dim`, `not_bounded`: how many of these carry that note. `resampled`: the number of
+    subjects expected by the shares of resamples of outer folds (subjects without shares are taken to be like the
+    others); null if no subject has shares. `n_subjects`: all subjects of the data set. `subject`: its name if there is
+    only one, else empty.
 
     Args:
         table: table `dimensionality`.

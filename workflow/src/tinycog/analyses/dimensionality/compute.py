@@ -44,7 +44,7 @@ def reference_flags(nll: np.ndarray) -> np.ndarray:
     return (better | larger_or_same).all(-1)
 
 
-def d_star(nll: np.ndarray, weights: np.ndarray, rule: str) -> np.ndarray:
+def d_star_index(nll: np.ndarray, weights: np.ndarray, rule: str) -> np.ndarray:
     """Index of d* among the dims, (...).
 
     Args:
@@ -75,8 +75,8 @@ def resamples(n_folds: int, n_draws: int, rng: np.random.Generator) -> np.ndarra
 
 
 @dataclass(frozen=True)
-class Folds:
-    """Test NLL of one subject, one architecture for each dim, over the outer folds that all models have."""
+class BestByDim:
+    """Test NLL of one subject, one network for each dim, over the outer folds that all models have."""
 
     dims: list[int]
     models: list[str]
@@ -85,8 +85,8 @@ class Folds:
     weights: np.ndarray  # (fold,)
 
 
-def folds(chosen: pd.DataFrame, choose_by: str) -> Folds:
-    """For each dim take the architecture with the lowest aggregated `choose_by` (test or val) NLL.
+def best_by_dim(chosen: pd.DataFrame, choose_by: str) -> BestByDim:
+    """For each dim the network with the lowest aggregated `choose_by` (test or val) NLL.
 
     Args:
         chosen: selected fits of one subject's competing networks, the same outer folds of each.
@@ -99,7 +99,7 @@ def folds(chosen: pd.DataFrame, choose_by: str) -> Folds:
     outer = sorted(parts[0].index)
     nll = np.stack([part["test_nll"].reindex(outer) for part in parts], axis=1)
     weights = parts[0]["n_test"].reindex(outer).to_numpy(dtype=float)
-    return Folds([int(dim) for dim, _ in best], [model for _, model in best], outer, nll, weights)
+    return BestByDim([int(dim) for dim, _ in best], [model for _, model in best], outer, nll, weights)
 
 
 def dimensionality(
@@ -112,7 +112,7 @@ def dimensionality(
 
     Args:
         selected: selected fit of every outer fold (table `selected`).
-        competing: models that compete at each dim: networks with a full readout.
+        competing: models that compete: networks with a full readout, of the cells that the config names.
         bootstrap: resamples of the outer folds, see `resamples`; the same for every rule.
         seed: of the run.
 
@@ -129,7 +129,7 @@ def dimensionality(
             reason = "d* needs an outer fold in which a network can be compared; see table excluded"
             excluded.append({"dataset": dataset, "subject": subject, "reason": reason})
             continue
-        chosen = {by: folds(found[dataset, subject], by) for by in ("test", "val")}
+        chosen = {by: best_by_dim(found[dataset, subject], by) for by in ("test", "val")}
         n_folds, n_dims = chosen["test"].nll.shape
         draws = None
         if n_folds > 2 and n_dims > 1:
@@ -137,7 +137,7 @@ def dimensionality(
         # one test value for each dim: nothing to test (methods: behavioural dimensionality)
         for rule in RULES if n_folds > 1 else ("argmin",):
             data = chosen["val" if rule == "validation" else "test"]
-            best = int(d_star(data.nll, data.weights, rule))
+            best = int(d_star_index(data.nll, data.weights, rule))
             rows.append(
                 {
                     "dataset": dataset,
@@ -160,14 +160,14 @@ def _note(best: int, n_dims: int) -> str:
     return "not bounded by this grid" if best == n_dims - 1 else ""
 
 
-def _shares(data: Folds, draws: np.ndarray, rule: str) -> str:
+def _shares(data: BestByDim, draws: np.ndarray, rule: str) -> str:
     """Share of resamples of the outer folds, (draw, fold), with d* at each dim, as JSON."""
-    counts = np.bincount(d_star(data.nll[draws], data.weights[draws], rule), minlength=len(data.dims))
+    counts = np.bincount(d_star_index(data.nll[draws], data.weights[draws], rule), minlength=len(data.dims))
     return json.dumps(dict(zip(map(str, data.dims), (counts / len(draws)).tolist(), strict=True)))
 
 
-def _evidence(data: Folds) -> Mapping[str, str]:
-    """Dims, architectures, flags and p-values as JSON; p-values as {"larger<smaller": p}."""
+def _evidence(data: BestByDim) -> Mapping[str, str]:
+    """Dims, networks, flags and p-values as JSON; p-values as {"larger<smaller": p}."""
     p = p_values(data.nll)
     pairs = {
         f"{data.dims[i]}<{data.dims[j]}": None if np.isnan(p[i, j]) else float(p[i, j])

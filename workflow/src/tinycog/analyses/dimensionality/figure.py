@@ -17,8 +17,8 @@ HATCHES = {"one_dim": "....", "not_bounded": "/////"}
 COLUMNS = 3  # at most
 
 
-def d_star(table: pd.DataFrame) -> Figure:
-    """One panel for each data set, to the end of its grid of dims.
+def histogram(table: pd.DataFrame) -> Figure:
+    """One panel per data set; the axis runs over all dims of its grid.
 
     With several subjects a histogram: the share of subjects at each d*, a bar for each rule; the hatched part of a bar
     is of subjects whose d* is no estimate (one dim only, or not bounded by the grid), and diamonds are the shares that
@@ -40,7 +40,7 @@ def d_star(table: pd.DataFrame) -> Figure:
                 _one_subject(ax, own)
                 ax.set_title(f"{shown(dataset)}: {shown(own['subject'].iloc[0])}")
             else:
-                entries |= _histogram(ax, own)
+                entries |= _bars(ax, own)
                 ax.set_title(f"{shown(dataset)} (n = {own['n_subjects'].max()})")
                 if first is None:
                     first = ax
@@ -55,7 +55,7 @@ def d_star(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _histogram(ax: Axes, own: pd.DataFrame) -> dict[str, Patch | Line2D]:
+def _bars(ax: Axes, own: pd.DataFrame) -> dict[str, Patch | Line2D]:
     """Draw one; return what the legend says of it."""
     rules, dims = [rule for rule in RULE_COLOURS if rule in set(own["rule"])], sorted(own["dim"].unique())
     width, entries = 0.8 / len(rules), {}

@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from tinycog.analyses.dimensionality.by_dim import by_dim
-from tinycog.analyses.dimensionality.figure import d_star
+from tinycog.analyses.dimensionality.figure import histogram
 from tinycog.figures.style import note, save
 
 
 def plot(table: Path, output: Path) -> None:
     """Write `output`.png and .pdf from table `dimensionality`."""
     rows = pd.read_parquet(table)
-    save(d_star(by_dim(rows)) if len(rows) else note("d* of no subject could be estimated"), output)
+    save(histogram(by_dim(rows)) if len(rows) else note("d* of no subject could be estimated"), output)
