@@ -83,11 +83,6 @@ def raw_files(wildcards):
     return [str(path) for path in source.files(CONFIG.options(wildcards.dataset), Path(CONFIG.raw))]
 
 
-def data_code(wildcards):
-    """Code that makes a data set's trial tables."""
-    return preparing(CONFIG.datasets[wildcards.dataset])
-
-
 def every_subject(wildcards):
     """Trial tables of all subjects of the data set."""
     meta = checkpoints.prepare_data.get(dataset=wildcards.dataset).output.meta

@@ -21,7 +21,7 @@ checkpoint prepare_data:
         mem_mb=4000,
         runtime=30,
     params:
-        code=data_code,
+        code=lambda w: preparing(CONFIG.datasets[w.dataset]),
         options=lambda w: as_json(CONFIG.options(w.dataset)),
         raw=CONFIG.raw,
         seed=CONFIG.seed,

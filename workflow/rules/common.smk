@@ -72,16 +72,11 @@ def trials_options(wildcards, input):
 
 def checksum_options(wildcards):
     """Command-line options that compare raw files with the published ones."""
-    strict = " --strict-checksums" if CONFIG.strict_checksums else ""
-    return "".join(f"--published {shlex.quote(path)}{strict}" for path in published_files(wildcards))
+    files, strict = published_files(wildcards), " --strict-checksums" if CONFIG.strict_checksums else ""
+    return f"--published {shlex.quote(files[0])}{strict}" if files else ""
 
 
 # the code on which a rule's result depends
-
-
-def data_code(wildcards):
-    """Code that makes a data set's trial tables."""
-    return preparing(CONFIG.datasets[wildcards.dataset])
 
 
 def model_code(*steps):

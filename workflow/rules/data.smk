@@ -23,7 +23,7 @@ checkpoint prepare_data:
         mem_mb=4000,
         runtime=30,
     params:
-        code=data_code,
+        code=lambda w: preparing(CONFIG.datasets[w.dataset]),
         options=lambda w: as_json(CONFIG.datasets[w.dataset].model_dump()),
         raw=CONFIG.raw,
         seed=CONFIG.seed,

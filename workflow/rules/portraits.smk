@@ -73,7 +73,7 @@ rule gather_portraits:
         root=lambda w: RUN,
         grid=lambda w: as_json({**grid.plain(CONFIG), "models": OUTPUTS["portraits"].dims(CONFIG)}),
     shell:
-        "python -m tinycog gather --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
+        "python -m tinycog gather-portraits --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
 
 
 rule plot_portrait:

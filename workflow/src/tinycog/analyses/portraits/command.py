@@ -23,7 +23,7 @@ def portrait(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path,
     step(list(selected), list(scored), output, **options)
 
 
-@click.command()
+@click.command("gather-portraits")
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
 @click.option("--grid", type=Json(), required=True, help="data sets, models with their dims, and cv")
 def gather(root: Path, grid: dict[str, Any]) -> None:
