@@ -355,6 +355,15 @@ def runs(states, transitions):
     return np.array(found)
 
 
+def test_a_rig_starts_with_either_side_richer_and_with_either_transitions_one_whatever_the_other():
+    rig = environment("transition_reversal", "akam_two_step", 4000, 1)
+    assert stats.chisquare(np.bincount(2 * rig.reward_state + rig.reversed, minlength=4)).pvalue > 1e-4
+    for task, kind in (("two_stage", "akam_two_step"), ("reversal", "akam_reversal")):
+        rig = environment(task, kind, 4000, 1)
+        assert stats.chisquare(np.bincount(rig.reward_state, minlength=2)).pvalue > 1e-4
+        assert not rig.reversed.any()
+
+
 def test_a_perfect_mouse_ends_sided_blocks_as_early_as_the_two_step_rig_allows():
     found = runs(*rig_history("transition_reversal", "akam_two_step", 300, 600, best))
     sided = found[found[:, 1] < 2]
