@@ -120,6 +120,15 @@ def test_a_uniform_number_below_the_cumulated_probability_of_an_action_and_those
     assert (certain.item(), probability.item()) == (1, 1.0)
 
 
+def test_what_an_agent_draws_does_not_follow_from_what_its_environment_draws():
+    """First choices of 400 agents, and whether action 0 pays more often than not: two fair coins."""
+    task, section = task_of("bandit"), options("bandit", "bandit", n_blocks=1, n_trials=1)
+    model, values = registry.cognitive(task, "MB0"), AGENTS["bandit"][1]
+    played = [agents.choices(model, values, task, section, payoffs=None, key=("k", 0, i)) for i in range(400)]
+    coins = [2 * columns["action"].item() + (columns["task_p0"].item() > 0.5) for columns in played]
+    assert stats.chisquare(np.bincount(coins, minlength=4)).pvalue > 1e-4
+
+
 WORLDS = [
     ("bandit", "bandit", {}),
     ("reversal", "akam_reversal", {}),
