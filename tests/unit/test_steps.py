@@ -332,3 +332,10 @@ def test_scores_have_the_roles_of_the_kept_fit_s_inner_fold(tmp_path):
         assert scored.split.reshape(6, 4).tolist() == [[role] * 4 for role in expected]
     every_validated = {block for block, role in zip(roles["block"], roles["role"], strict=True) if role == "val"}
     assert len(every_validated) == 4, "the inner folds must differ"
+
+
+def test_where_every_fit_failed_there_are_no_scores_and_nothing_is_read_for_them(tmp_path):
+    write_json(tmp_path / "selected.json", {"status": "failed"})
+    none, output = tmp_path / "none.parquet", tmp_path / "s.npz"
+    score(none, none, tmp_path / "selected.json", output, root=tmp_path, task="bandit", n_actions=2, spec={}, dim=1)
+    assert scores.read(output) is None
