@@ -450,6 +450,8 @@ def test_a_block_readout_is_a_full_one_with_the_other_weights_at_zero(n_units, n
     assert not block.initialise(0)["b_out"].any()
     with pytest.raises(ValueError, match="a block readout of 6 actions needs a multiple of 3 units, found 4"):
         build("gru", 4, task, "block")
+    with pytest.raises(ValueError, match="a block readout needs pairs of actions, found 3 actions"):
+        build("gru", 2, task_of("three_armed_reversal"), "block")
 
 
 @pytest.mark.parametrize("cell", registry.CELLS)

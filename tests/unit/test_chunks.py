@@ -117,6 +117,7 @@ def test_a_subject_whose_fits_fail_leaves_the_others_of_its_chunk_as_they_are(tm
     assert [choice["status"] for choice in choices] == ["ok", "failed", "ok"]
     assert "no choice to score in the role 'train'" in choices[1]["reason"]
     assert [own is None for own in along] == [False, True, False]
+    assert scores.read(spine(tmp_path, tables[1:2], "s1", "blocks", "MB0")["scores"]) == [None]
     (alone,) = scores.read(spine(tmp_path, tables[2:], "s2", "blocks", "MB0")["scores"])
     np.testing.assert_array_equal(along[2].logits, alone.logits)
 

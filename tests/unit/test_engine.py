@@ -342,6 +342,7 @@ def test_replicas_run_through_l1_within_seeds_within_inner_folds():
     assert grid.inner.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
     assert grid.seed.tolist() == [0, 0, 1, 1, 0, 0, 1, 1]
     assert grid.l1.tolist() == [1e-5, 1e-2] * 4
+    assert replicas(splits, range(1), [0]).l1.dtype == np.float64
     for role in ROLES:
         np.testing.assert_array_equal(grid.weights[role], [splits[inner][role] for inner in grid.inner])
 

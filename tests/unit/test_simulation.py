@@ -15,7 +15,7 @@ from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.environments import ENVIRONMENTS_OF
 from tinycog.sections.messages import checked
 from tinycog.simulation import agents, environments
-from tinycog.simulation.play import play
+from tinycog.simulation.play import _choose, play
 from tinycog.sources import simulate
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
@@ -110,6 +110,25 @@ def test_choices_occur_as_often_as_their_probabilities_say():
     assert abs((1 / probability).mean() - 3) < 4 * (1 / probability).std() / np.sqrt(probability.size)
 
 
+def test_a_uniform_number_below_the_cumulated_probability_of_an_action_and_those_before_it_chooses_it():
+    """For probabilities 1/4, 0, 1/4, 1/4, 1/4; a number equal to a sum belongs to the next action that can occur."""
+    uniform = np.array([0.0, 0.2, 0.25, 0.5, 0.7, 0.75, 0.999])
+    action, probability = _choose(np.tile([0.0, -np.inf, 0.0, 0.0, 0.0], (7, 1)), uniform)
+    assert action.tolist() == [0, 0, 2, 3, 3, 4, 4]
+    assert probability.tolist() == [0.25] * 7
+    certain, probability = _choose(np.array([[-np.inf, 0.0]]), np.zeros(1))
+    assert (certain.item(), probability.item()) == (1, 1.0)
+
+
+def test_what_an_agent_draws_does_not_follow_from_what_its_environment_draws():
+    """First choices of 400 agents, and whether action 0 pays more often than not: two fair coins."""
+    task, section = task_of("bandit"), options("bandit", "bandit", n_blocks=1, n_trials=1)
+    model, values = registry.cognitive(task, "MB0"), AGENTS["bandit"][1]
+    played = [agents.choices(model, values, task, section, payoffs=None, key=("k", 0, i)) for i in range(400)]
+    coins = [2 * columns["action"].item() + (columns["task_p0"].item() > 0.5) for columns in played]
+    assert stats.chisquare(np.bincount(coins, minlength=4)).pvalue > 1e-4
+
+
 WORLDS = [
     ("bandit", "bandit", {}),
     ("reversal", "akam_reversal", {}),
@@ -154,6 +173,26 @@ def test_states_and_rewards_have_the_probabilities_that_the_annotations_say(task
 
 
 # -- schedules -------------------------------------------------------------------------------------------------------
+
+
+def test_probabilities_of_actions_are_those_given_and_swap_once_at_one_of_the_trials_named():
+    world = environment("reversal", "bandit", 2000, 20, probabilities=[0.9, 0.2], reversal=[5, 8])
+    first = (world.levels[..., 0] == 0.2).argmax(axis=0)
+    swapped = np.arange(20)[:, None, None] >= first[:, None]
+    np.testing.assert_array_equal(world.levels, np.where(swapped, [0.2, 0.9], [0.9, 0.2]))
+    assert set(first) == {5, 6, 7, 8}
+    assert stats.chisquare(np.bincount(first)[5:]).pvalue > 1e-4
+    at_once = environment("reversal", "bandit", 3, 4, probabilities=[0.9, 0.2], reversal=[0, 0])
+    np.testing.assert_array_equal(at_once.levels, np.broadcast_to([0.2, 0.9], (4, 3, 2)))
+    never = environment("three_armed_reversal", "bandit", 3, 4, probabilities=[0.1, 0.5, 0.8])
+    np.testing.assert_array_equal(never.levels, np.broadcast_to([0.1, 0.5, 0.8], (4, 3, 3)))
+
+
+def test_probabilities_that_are_not_given_are_drawn_anew_for_every_action_and_block():
+    levels = environment("three_armed_reversal", "bandit", 1000, 4).levels
+    np.testing.assert_array_equal(levels, np.broadcast_to(levels[0], (4, 1000, 3)))
+    assert len(np.unique(levels)) == 3000
+    assert stats.kstest(levels[0].ravel(), stats.uniform(0, 1).cdf).pvalue > 1e-4
 
 
 def test_actions_lead_commonly_to_their_state_and_rewards_follow_their_probability():
@@ -323,6 +362,15 @@ def runs(states, transitions):
         starts = np.concatenate([[0], ends[:-1] + 1])
         found += [(e - s + 1, own[e], mapped[e], own[e + 1], mapped[e + 1]) for s, e in zip(starts, ends, strict=True)]
     return np.array(found)
+
+
+def test_a_rig_starts_with_either_side_richer_and_with_either_transitions_one_whatever_the_other():
+    rig = environment("transition_reversal", "akam_two_step", 4000, 1)
+    assert stats.chisquare(np.bincount(2 * rig.reward_state + rig.reversed, minlength=4)).pvalue > 1e-4
+    for task, kind in (("two_stage", "akam_two_step"), ("reversal", "akam_reversal")):
+        rig = environment(task, kind, 4000, 1)
+        assert stats.chisquare(np.bincount(rig.reward_state, minlength=2)).pvalue > 1e-4
+        assert not rig.reversed.any()
 
 
 def test_a_perfect_mouse_ends_sided_blocks_as_early_as_the_two_step_rig_allows():

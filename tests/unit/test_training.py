@@ -166,6 +166,29 @@ def test_parts_of_a_stack_give_the_same_fits(monkeypatch):
         np.testing.assert_allclose(whole.params[name], parts.params[name], atol=1e-8, rtol=0)
 
 
+@pytest.mark.parametrize("method", [Autograd, Fused])
+def test_no_more_replicas_are_trained_together_by_autograd_than_the_memory_of_a_stack_holds(method, monkeypatch):
+    sizes = []
+
+    class Counted(method):
+        def __init__(self, model, sequences, part, *device):
+            sizes.append(len(part))
+            super().__init__(model, sequences, part, *device)
+
+    monkeypatch.setattr(networks, method.__name__, Counted)
+    data = random_sequences(n_blocks=10, n_trials=8)
+    grid = replicas(block_weights(10, outer=0, n_outer=3, n_inner=3), range(2), [1e-5])
+    training = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 0, "patience": 1, "device": "cpu"}
+    n_units = 6 if method is Autograd else 2
+    model = GRU(n_inputs=3, n_units=n_units, n_actions=2)
+    one = 8 * 10 * n_units * 8 * 25  # trials, blocks, units, bytes of a number, arrays of a trial that autograd keeps
+    for memory, expected in ((6 * one, [6]), (6 * one - 1, [5, 1]), (4 * one, [4, 2]), (one - 1, [1] * 6)):
+        sizes.clear()
+        monkeypatch.setattr(networks, "STACK_BYTES", memory)
+        networks.fit_replicas(model, {}, data, grid, training)
+        assert sizes == (expected if method is Autograd else [6])
+
+
 def test_ends_at_the_first_epoch_beyond_patience_and_at_the_cap():
     data = random_sequences(n_blocks=6, n_trials=6)
     grid = replicas(block_weights(6, outer=0, n_outer=3, n_inner=2), range(1), [0.0])

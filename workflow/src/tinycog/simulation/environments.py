@@ -44,9 +44,7 @@ class Scheduled:
     noise: np.ndarray | None = None
 
     def reach(self, trial: int, action: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-        if self.task.one_stage:
-            return action
-        away = uniform >= self.task.common
+        away = uniform >= self.task.common  # never in one stage, where it is 1
         return action ^ (away if self.reversed is None else away ^ self.reversed[trial])
 
     def pay(self, trial: int, choice: np.ndarray, uniform: np.ndarray) -> np.ndarray:
@@ -189,7 +187,7 @@ class Rig:
     def reach(self, trial: int, action: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         self.states[trial], self.transitions[trial] = self.reward_state, self.reversed
         self.action = action
-        return action if self.task.one_stage else action ^ (uniform >= self.task.common) ^ self.reversed
+        return action ^ (uniform >= self.task.common) ^ self.reversed
 
     def pay(self, trial: int, choice: np.ndarray, uniform: np.ndarray) -> np.ndarray:
         reward = (uniform < self.levels[self.reward_state, choice]).astype(np.float64)

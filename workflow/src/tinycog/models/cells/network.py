@@ -60,7 +60,9 @@ class Network:
         if readout == "diagonal" and n_units != n_actions:
             raise ValueError(f"a diagonal readout needs as many units as actions ({n_actions}), found {n_units} units")
         groups = {"full": 1, "block": n_actions // 2, "diagonal": 0}[readout]
-        if readout == "block" and (n_actions % 2 or n_units % groups):
+        if readout == "block" and n_actions % 2:
+            raise ValueError(f"a block readout needs pairs of actions, found {n_actions} actions")
+        if readout == "block" and n_units % groups:
             raise ValueError(
                 f"a block readout of {n_actions} actions needs a multiple of {groups} units, found {n_units}"
             )
