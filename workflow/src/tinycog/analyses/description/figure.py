@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from tinycog.figures.style import DOUBLE, RC, shown
+from tinycog.figures.style import DOUBLE, RC, apart, shown
 
 # columns of the schedule: reward probability of an action or a state, of a state's second action, or an action's payoff
 SCHEDULE = re.compile(r"task_(p|payoff)_?((?:s\d+)?a?\d*)")
@@ -32,6 +32,7 @@ def overview(trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[
         description: table of `tinycog.analyses.description.intervals.with_intervals`.
         actions: what the actions are called, by code.
     """
+    labels = apart(actions)
     scored = trials[trials["mask"] == 1]
     example = (scored if len(scored) else trials).iloc[0]  # the first choice: what has none would be empty
     session = trials[trials["session"] == example["session"]].reset_index(drop=True)
@@ -45,8 +46,8 @@ def overview(trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[
         top, bottom = figure.subfigures(2, 1, height_ratios=[1.3 if matches else 0.75, 1])
         axes = top.subplots(1 + bool(matches), 1, sharex=True, squeeze=False)[:, 0]
         if matches:
-            _schedule(axes[0], shown_trials, matches, actions)
-        _shares(axes[-1], shown_trials, actions)
+            _schedule(axes[0], shown_trials, matches, labels)
+        _shares(axes[-1], shown_trials, labels)
         axes[0].set_xlim(0, len(shown_trials) + 1)
         for ax in axes:
             for start in shown_trials.index[shown_trials["trial"] == 0][1:]:
@@ -56,7 +57,7 @@ def overview(trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[
         top.suptitle(f"{shown(example['dataset'], 40)}: {shown(example['subject'])}, {length}")
         left, right = bottom.subfigures(1, 2, width_ratios=[1.7, 1]) if len(stays) else (bottom, None)
         left.suptitle("its first block", fontsize=7)
-        _choices(left.subplots(), shown_trials[shown_trials["block"] == example["block"]], actions)
+        _choices(left.subplots(), shown_trials[shown_trials["block"] == example["block"]], labels)
         if right is not None:
             counts = description.groupby("statistic")["value"].last()  # of all subjects
             n_subjects, n_trials = (int(counts[name]) for name in ("subjects", "trials"))
@@ -65,9 +66,9 @@ def overview(trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[
     return figure
 
 
-def _schedule(ax: Axes, session: pd.DataFrame, columns: Mapping[str, re.Match], actions: Sequence[str]) -> None:
+def _schedule(ax: Axes, session: pd.DataFrame, columns: Mapping[str, re.Match], labels: Sequence[str]) -> None:
     for colour, (column, match) in zip(itertools.cycle(ACTION_COLOURS), columns.items()):  # as of the choices below
-        label = _of_schedule(match[2], actions)
+        label = _of_schedule(match[2], labels)
         ax.step(session.index + 1, session[column], where="mid", color=colour, lw=1.2, label=label)
     graded = next(iter(columns.values()))[1] == "payoff"
     ax.set_ylabel("payoff" if graded else "reward\nprobability")
@@ -75,30 +76,30 @@ def _schedule(ax: Axes, session: pd.DataFrame, columns: Mapping[str, re.Match], 
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(columns), 4), handlelength=1, columnspacing=1)
 
 
-def _of_schedule(code: str, actions: Sequence[str]) -> str:
+def _of_schedule(code: str, labels: Sequence[str]) -> str:
     """What a schedule's column is about: 0 or a0 an action, s0 a state, s0a1 a second action in a state."""
     state, action = re.fullmatch(r"(?:s(\d+))?a?(\d*)", code).groups()
     if state is None:
-        return shown(actions[int(action)] if int(action) < len(actions) else f"action {int(action) + 1}")
+        return labels[int(action)] if int(action) < len(labels) else f"action {int(action) + 1}"
     return f"state {int(state) + 1}" + (f", second action {int(action) + 1}" if action else "")
 
 
-def _shares(ax: Axes, session: pd.DataFrame, actions: Sequence[str]) -> None:
+def _shares(ax: Axes, session: pd.DataFrame, labels: Sequence[str]) -> None:
     """Share of each action among the choices of the same block around a trial."""
     chosen = session["action"].where(session["mask"] == 1)
-    for action in range(len(actions)) if len(actions) > 2 else (1,):  # of two, one says both
+    for action in range(len(labels)) if len(labels) > 2 else (1,):  # of two, one says both
         share = (chosen == action).where(chosen.notna()).astype(float).groupby(session["block"])
         running = share.transform(lambda own: own.rolling(WINDOW, center=True, min_periods=1).mean())
         colour = ACTION_COLOURS[action % len(ACTION_COLOURS)]
-        ax.plot(session.index + 1, running, color=colour, lw=1, label=shown(actions[action]))
+        ax.plot(session.index + 1, running, color=colour, lw=1, label=labels[action])
     ax.set_ylim(-0.05, 1.05)
-    ax.set_ylabel(f"share of\n{shown(actions[1])}" if len(actions) == 2 else "share of\nchoices")
-    if len(actions) > 2:
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(actions), 6), handlelength=1, columnspacing=1)
+    ax.set_ylabel(f"share of\n{labels[1]}" if len(labels) == 2 else "share of\nchoices")
+    if len(labels) > 2:
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(labels), 6), handlelength=1, columnspacing=1)
     ax.set_xlabel(f"trial of the session (running share of {WINDOW} trials; lines: blocks)")
 
 
-def _choices(ax: Axes, block: pd.DataFrame, actions: Sequence[str]) -> None:
+def _choices(ax: Axes, block: pd.DataFrame, labels: Sequence[str]) -> None:
     scored = block[block["mask"] == 1]
     for action, own in scored.groupby("action"):
         colour = ACTION_COLOURS[action % len(ACTION_COLOURS)]
@@ -107,8 +108,8 @@ def _choices(ax: Axes, block: pd.DataFrame, actions: Sequence[str]) -> None:
             ax.plot(rows["trial"] + 1, rows["action"] + 1, "o", ms=3, color=colour, mfc=face, mew=0.7)
     missed = block[block["mask"] == 0]
     ax.plot(missed["trial"] + 1, [0.5] * len(missed), "x", ms=3, color="0.5")
-    ax.set_yticks(range(1, len(actions) + 1), [shown(label) for label in actions])
-    ax.set_ylim(0.3, len(actions) + 0.7)
+    ax.set_yticks(range(1, len(labels) + 1), labels)
+    ax.set_ylim(0.3, len(labels) + 0.7)
     ax.set_xlim(block["trial"].min(), block["trial"].max() + 2)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("trial of the block (filled: rewarded" + ("; x: missed)" if len(missed) else ")"))
