@@ -18,6 +18,7 @@ from tinycog.analyses.parameter_recovery.compute import summary
 from tinycog.analyses.parameter_recovery.figure import recovered
 from tinycog.analyses.performance.compute import performance_group
 from tinycog.analyses.performance.figure import CUT_SHORT, nll_against_d
+from tinycog.analyses.performance.plot import plot as plot_performance
 from tinycog.analyses.portraits.figure import phase_portrait, setpoints
 from tinycog.analyses.portraits.plot import plot_portrait, plot_setpoints
 from tinycog.analyses.portraits.scaling import scaled
@@ -312,6 +313,17 @@ def test_panels_of_subjects_have_the_same_axes_and_looks():
     assert legend(figure) == ["gru", "MB0"]
     looks = {bars.lines[0].get_color() for ax in figure.axes for bars in ax.containers if bars.get_label() == "MB0"}
     assert len(looks) == 1
+
+
+def test_a_data_set_without_anything_to_compare_has_a_figure_that_says_so(tmp_path, monkeypatch):
+    saved = []
+    monkeypatch.setattr("tinycog.analyses.performance.plot.save", lambda figure, stem: saved.append(figure))
+    for name, table in (("by_subject", scored()), ("group", performance_group(scored()))):
+        table.to_parquet(tmp_path / name)
+    for dataset in ("e", "d"):
+        plot_performance(tmp_path / "by_subject", tmp_path / "group", tmp_path / "figure", dataset=dataset)
+    assert texts(saved[0]) == ["no model can be compared: see table excluded"]
+    assert len(saved[1].axes) == 1
 
 
 @pytest.mark.parametrize("column", ["subject", "model"])
