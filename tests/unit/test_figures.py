@@ -282,6 +282,56 @@ def test_schedules_of_states_are_named_in_words():
     assert names == ["state 1", "state 2, second action 2"]
 
 
+def schedule(**columns):
+    """The figure's panels above the choices, and its text, with these columns instead of the usual schedule."""
+    table = trials().drop(columns=["task_p0", "task_p1"]).assign(**columns)
+    page = overview(table, described(table), TWO)
+    return page.axes[: len(page.axes) - 3]
+
+
+@pytest.mark.parametrize("columns", [
+    {"task_p_a": 0.2, "task_payoff_b": 0.7}, {"task_ps": 0.2, "task_p_s1a": 0.2}, {"task_p": 0.2},  # no number
+    {"task_p0": "high", "task_p1": "low"}, {"task_p0": np.nan},  # nothing to draw
+])  # fmt: skip
+def test_columns_that_say_nothing_of_an_action_or_a_state_are_no_schedule(columns):
+    assert schedule(**columns) == []
+
+
+def test_text_beside_a_schedule_is_left_out():
+    (ax,) = schedule(task_p0="high", task_p1=pd.array([0.25, None] * 20, dtype="Float64"))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["right"]
+    assert ax.lines[0].get_ydata()[0] == 0.25
+
+
+def test_the_axis_of_a_schedule_fits_its_values():
+    (ax,) = schedule(task_payoff_a0=50.0, task_payoff_a1=30.0)
+    low, high = ax.get_ylim()
+    assert 20 < low < 30 < 50 < high < 60
+    (ax,) = schedule(task_payoff_a0=-0.5, task_payoff_a1=0.5)
+    assert ax.get_ylim()[0] < -0.5
+    (ax,) = schedule(task_payoff_a0=0.0, task_payoff_a1=1.0)
+    assert (ax.get_ylabel(), ax.get_ylim()) == ("payoff", (-0.05, 1.05))
+
+
+def test_probabilities_and_payoffs_share_no_axis():
+    (ax,) = schedule(task_payoff_a0=50.0, task_p0=0.2)
+    assert [line.get_ydata()[0] for line in ax.lines[:1]] == [0.2]
+    assert (ax.get_ylabel(), ax.get_ylim()) == ("reward\nprobability", (-0.05, 1.05))
+    assert len(ax.get_legend().get_texts()) == 1
+
+
+def test_the_session_that_is_shown_is_named():
+    table = trials().assign(session=np.repeat(["s1", "s2"], 20))
+    suptitles = [text.get_text() for text in overview(table, described(table), TWO).findobj(Text)]
+    assert "d: s, session s1 (20 trials)" in suptitles
+    assert "its first block" in suptitles
+    table.loc[:19, ["action", "mask"]] = -1, 0  # nothing was chosen in s1, which is not the first that is shown
+    assert "d: s, session s2 (20 trials)" in texts(overview(table, described(table), TWO))
+    one = table.assign(session=7)
+    found = texts(overview(one, described(one), TWO))
+    assert {"d: s, session 7 (20 of 40 trials)", "its first block with a choice"} <= set(found)
+
+
 # performance
 
 

@@ -12,20 +12,22 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from pandas.api.types import is_numeric_dtype
 
+from tinycog.analyses.description.compute import WINDOW, running_shares
 from tinycog.figures.style import DOUBLE, RC, apart, shown
 
 # columns of the schedule: reward probability of an action or a state, of a state's second action, or an action's payoff
-SCHEDULE = re.compile(r"task_(p|payoff)_?((?:s\d+)?a?\d*)")
+SCHEDULE = re.compile(r"task_(p|payoff)_?(s\d+(?:a\d+)?|a?\d+)")
 ACTION_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe-Ito
 
 
 MOST_TRIALS, MOST_BLOCKS = 1500, 25  # of a session, from its start; more could not be told apart
-WINDOW = 11  # trials of a running share
 
 
 def overview(trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[str]) -> Figure:
-    """First session of a subject: reward probabilities (where the data have them) and choices; stay probabilities.
+    """A session of a subject, its first with a choice: reward probabilities or payoffs, where the data have them, and
+    choices; stay probabilities of all subjects.
 
     Args:
         trials: trial table of one subject.
@@ -39,24 +41,25 @@ def overview(trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[
     until = example["block"] + MOST_BLOCKS
     shown_trials = session[(session["block"] >= example["block"]) & (session["block"] < until)][:MOST_TRIALS]
     shown_trials = shown_trials.reset_index(drop=True)
-    matches = {column: match for column in shown_trials if (match := SCHEDULE.fullmatch(column)) and match[2]}
+    schedule = _schedule_of(shown_trials)
     stays = description[description["statistic"].str.startswith("stay_") & (description["n"] > 0)]
     with plt.rc_context(RC):
-        figure = plt.figure(figsize=(DOUBLE, 4.9 if matches else 3.7))
-        top, bottom = figure.subfigures(2, 1, height_ratios=[1.3 if matches else 0.75, 1])
-        axes = top.subplots(1 + bool(matches), 1, sharex=True, squeeze=False)[:, 0]
-        if matches:
-            _schedule(axes[0], shown_trials, matches, labels)
+        figure = plt.figure(figsize=(DOUBLE, 4.9 if schedule else 3.7))
+        top, bottom = figure.subfigures(2, 1, height_ratios=[1.3 if schedule else 0.75, 1])
+        axes = top.subplots(1 + bool(schedule), 1, sharex=True, squeeze=False)[:, 0]
+        if schedule:
+            _schedule(axes[0], shown_trials, schedule, labels)
         _shares(axes[-1], shown_trials, labels)
         axes[0].set_xlim(0, len(shown_trials) + 1)
         for ax in axes:
             for start in shown_trials.index[shown_trials["trial"] == 0][1:]:
                 ax.axvline(start + 0.5, color="0.8", lw=0.5, zorder=0)
         of = f" of {len(session):,}" if len(shown_trials) < len(session) else ""
-        length = f"first session ({len(shown_trials):,}{of} trials)"
-        top.suptitle(f"{shown(example['dataset'], 40)}: {shown(example['subject'])}, {length}")
+        part = f"session {shown(str(example['session']))} ({len(shown_trials):,}{of} trials)"
+        top.suptitle(f"{shown(example['dataset'], 40)}: {shown(example['subject'])}, {part}")
         left, right = bottom.subfigures(1, 2, width_ratios=[1.7, 1]) if len(stays) else (bottom, None)
-        left.suptitle("its first block", fontsize=7)
+        first = example["block"] == session["block"].iloc[0]
+        left.suptitle("its first block" if first else "its first block with a choice", fontsize=7)
         _choices(left.subplots(), shown_trials[shown_trials["block"] == example["block"]], labels)
         if right is not None:
             counts = description.groupby("statistic")["value"].last()  # of all subjects
@@ -66,13 +69,23 @@ def overview(trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[
     return figure
 
 
+def _schedule_of(session: pd.DataFrame) -> dict[str, re.Match]:
+    """Columns of numbers that say how actions or states were rewarded, all of one kind: probabilities, else payoffs."""
+    numbers = (column for column in session if is_numeric_dtype(session[column]) and session[column].notna().any())
+    matches = {column: match for column in numbers if (match := SCHEDULE.fullmatch(column))}
+    kind = min((match[1] for match in matches.values()), default="")
+    return {column: match for column, match in matches.items() if match[1] == kind}
+
+
 def _schedule(ax: Axes, session: pd.DataFrame, columns: Mapping[str, re.Match], labels: Sequence[str]) -> None:
     for colour, (column, match) in zip(itertools.cycle(ACTION_COLOURS), columns.items()):  # as of the choices below
         label = _of_schedule(match[2], labels)
         ax.step(session.index + 1, session[column], where="mid", color=colour, lw=1.2, label=label)
     graded = next(iter(columns.values()))[1] == "payoff"
     ax.set_ylabel("payoff" if graded else "reward\nprobability")
-    ax.set_ylim(-0.05, 1.05)
+    values = session[list(columns)]
+    if values.min(axis=None) >= 0 and values.max(axis=None) <= 1:
+        ax.set_ylim(-0.05, 1.05)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(columns), 4), handlelength=1, columnspacing=1)
 
 
@@ -85,13 +98,10 @@ def _of_schedule(code: str, labels: Sequence[str]) -> str:
 
 
 def _shares(ax: Axes, session: pd.DataFrame, labels: Sequence[str]) -> None:
-    """Share of each action among the choices of the same block around a trial."""
-    chosen = session["action"].where(session["mask"] == 1)
+    shares = running_shares(session, len(labels))
     for action in range(len(labels)) if len(labels) > 2 else (1,):  # of two, one says both
-        share = (chosen == action).where(chosen.notna()).astype(float).groupby(session["block"])
-        running = share.transform(lambda own: own.rolling(WINDOW, center=True, min_periods=1).mean())
         colour = ACTION_COLOURS[action % len(ACTION_COLOURS)]
-        ax.plot(session.index + 1, running, color=colour, lw=1, label=labels[action])
+        ax.plot(session.index + 1, shares[action], color=colour, lw=1, label=labels[action])
     ax.set_ylim(-0.05, 1.05)
     ax.set_ylabel(f"share of\n{labels[1]}" if len(labels) == 2 else "share of\nchoices")
     if len(labels) > 2:
