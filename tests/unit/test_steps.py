@@ -100,12 +100,13 @@ def test_trials_that_no_model_can_use_are_refused_with_their_place(tmp_path, col
     assert sequences.read(path, task_of("bandit")).mask.sum() == 19
 
 
-def test_blocks_without_a_choice_to_score_are_named(tmp_path):
+@pytest.mark.parametrize("augment", [0, 1])
+def test_blocks_without_a_choice_to_score_are_named(tmp_path, augment):
     missed = {("a", 1), ("a", 2), ("b", 0)}
     rows = [(s, block, "" if (s, block) in missed else "1") for s in "ab" for block in range(3) for _ in range(4)]
     text = "".join(f"{subject},{block},{action},1\n" for subject, block, action in rows)
     (tmp_path / "own.csv").write_text("subject,block,action,reward\n" + text)
-    section = {"source": "table", "task": "bandit", "file": str(tmp_path / "own.csv")}
+    section = {"source": "table", "task": "bandit", "file": str(tmp_path / "own.csv"), "augment": augment}
     options = checked(section, "test", AnyDataset).model_dump()
     lines = prepare(tmp_path / "meta.json", name="own", options=options, raw=tmp_path, seed=0)
     assert lines == [

@@ -15,7 +15,7 @@ from tinycog.sources import registry
 from tinycog.sources.prepared import counts
 from tinycog.storage import write_json, write_parquet
 from tinycog.tasks import task_of
-from tinycog.trials.copies import augmented
+from tinycog.trials.copies import augmented, without_copies
 from tinycog.trials.subjects import POOLED, directory
 from tinycog.trials.table import validated
 
@@ -79,7 +79,7 @@ def prepare(
         "parameters": prepared.parameters,
     }
     write_json(output, meta)
-    return lines + _unscored(table, name)
+    return lines + _unscored(without_copies(table), name)
 
 
 def _differences(
