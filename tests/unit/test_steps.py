@@ -1,5 +1,6 @@
 """Steps as processes: what they load; and the Parquet files that they exchange, against pandas."""
 
+import json
 import re
 import subprocess
 import sys
@@ -254,6 +255,21 @@ def test_what_is_written_of_the_kept_fit_is_its_own(tmp_path):
     found = read_json(output)
     assert (found["status"], found["reason"]) == ("failed", "every fit failed; the first: first")
     assert "row" not in found
+
+
+@pytest.mark.parametrize(("nll", "accuracy", "n"), [(np.inf, 0.25, 12), (np.nan, np.nan, 0)])
+def test_losses_that_are_not_finite_are_null_in_json_and_themselves_in_tables(tmp_path, nll, accuracy, n):
+    of_test = {"n_test": [n] * 4, "test_accuracy": [0.6, 0.7, accuracy, 0.9]}
+    _, tables = results_of(tmp_path, {("gru", 2): {0: nll}, ("slin", 1): {0: 0.5, 1: 0.5}}, gru=of_test)
+    text = Layout(tmp_path).selected("a", "s+20t", "gru", 2, 0).read_text(encoding="utf-8")
+    choice = json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
+    assert (choice["test_nll"], choice["test_accuracy"], choice["val_nll"]) == (None, 0.25 if n else None, 0.52)
+    selected = tables["selected"].set_index(["model", "outer"])
+    assert selected["test_nll"].dtype == float
+    np.testing.assert_equal(selected.loc[("gru", 0), ["test_nll", "test_accuracy"]].tolist(), [nll, accuracy])
+    assert selected.loc[("slin", 1), ["test_nll", "test_accuracy"]].tolist() == [0.5, 0.8]
+    why = "the test NLL of its selected fit is inf" if n else "there is no test choice to score"
+    assert f"outer fold left out of comparisons: {why}" in tables["excluded"]["reason"].tolist()
 
 
 def results_of(root, folds, **changes):
