@@ -78,7 +78,7 @@ def rules() -> dict[str, tuple[Path, set[str]]]:
             steps = {"fit_code": "steps.fit", "cognitive_code": "benchmark.steps.time_engine"}
             steps["calibration_code"] = "benchmark.steps.calibrate"
             modules |= {f"tinycog.{step}" for key, step in steps.items() if key in block}
-            if "data_code" in block:
+            if "preparing(" in block:
                 modules |= {"tinycog.steps.prepare", *(name for name in models if ".cells." not in name)}
                 modules |= {sources.module(source) for source in sources.SOURCES}
             found[f"{path.parent.name}.{name}"] = ((path.parent / env).resolve(), modules)
