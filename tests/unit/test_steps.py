@@ -102,26 +102,24 @@ def test_trials_that_no_model_can_use_are_refused_with_their_place(tmp_path, col
     assert sequences.read(path, task_of("bandit")).mask.sum() == 19
 
 
-@pytest.mark.parametrize("augment", [0, 1])
-@pytest.mark.parametrize("apart", [True, False])
-def test_ids_that_differ_in_capitals_alone_need_files_of_their_own(tmp_path, monkeypatch, apart):
-    (tmp_path / "own.csv").write_text("subject,action,reward\n" + "A1,0,1\na1,1,0\n")
+def same_for_both(path):
+    """As `Path.exists` answers where small letters and capitals are the same."""
+    return any(other.name.lower() == path.name.lower() for other in path.parent.iterdir())
+
+
+def test_ids_that_differ_in_capitals_alone_need_files_of_their_own(tmp_path, monkeypatch):
+    (tmp_path / "own.csv").write_text("subject,action,reward\nA1,0,1\na1,1,0\n")
     section = {"source": "table", "task": "bandit", "file": str(tmp_path / "own.csv")}
-    options = checked(section, "test", AnyDataset).model_dump()
-    if not apart:  # a file system that takes both for the same
-        monkeypatch.setattr(
-            Path, "exists", lambda path: any(p.name.lower() == path.name.lower() for p in path.parent.iterdir())
-        )
-        with pytest.raises(InputError, match="^subjects 'A1' and 'a1': .* would have the same file"):
-            prepare(tmp_path / "meta.json", name="own", options=options, raw=tmp_path, seed=0)
-    else:
-        prepare(tmp_path / "meta.json", name="own", options=options, raw=tmp_path, seed=0)
-        assert [read_columns(tmp_path / f"subjects/{name}.parquet")["action"].tolist() for name in ("A1", "a1")] == [
-            [0],
-            [1],
-        ]
+    given = {"name": "own", "options": checked(section, "test", AnyDataset).model_dump(), "raw": tmp_path, "seed": 0}
+    prepare(tmp_path / "meta.json", **given)
+    for name, action in (("A1", [0]), ("a1", [1])):
+        assert read_columns(tmp_path / f"subjects/{name}.parquet")["action"].tolist() == action
+    monkeypatch.setattr(Path, "exists", same_for_both)
+    with pytest.raises(InputError, match=r"^subjects 'A1' and 'a1': .* would have the same file"):
+        prepare(tmp_path / "meta.json", **given)
 
 
+@pytest.mark.parametrize("augment", [0, 1])
 def test_blocks_without_a_choice_to_score_are_named(tmp_path, augment):
     missed = {("a", 1), ("a", 2), ("b", 0)}
     rows = [(s, block, "" if (s, block) in missed else "1") for s in "ab" for block in range(3) for _ in range(4)]
