@@ -1,4 +1,4 @@
-"""What the rule files share: the checked config, parameters and code of each rule, and where files are."""
+"""The checked config, parameters and code of every rule, and where files are: shared by the other files."""
 
 import os
 import shlex

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tinycog.results.layout import Layout
 from tinycog.storage import read_json
 from tinycog.trials.subjects import POOLED, analysed, directory, left_out
-
-if TYPE_CHECKING:
-    from tinycog.config import Config
 
 
 @dataclass(frozen=True)
@@ -81,8 +78,8 @@ class Grid:
         return read_json(self.layout.meta(dataset))
 
 
-def plain(config: Config) -> dict[str, Any]:
-    """What `Grid.of` takes, as plain values that a rule can pass."""
+def plain(config: Any) -> dict[str, Any]:
+    """What `Grid.of` takes of a checked `Config`, as plain values that a rule can pass."""
     return {
         "datasets": list(config.datasets),
         "models": {name: config.dims(name) for name in config.models},
