@@ -78,18 +78,24 @@ def rules() -> dict[str, tuple[Path, set[str]]]:
             steps = {"fit_code": "steps.fit", "cognitive_code": "benchmark.steps.time_engine"}
             steps["calibration_code"] = "benchmark.steps.calibrate"
             modules |= {f"tinycog.{step}" for key, step in steps.items() if key in block}
-            if "data_code" in block:
+            if "preparing(" in block:
                 modules |= {"tinycog.steps.prepare", *(name for name in models if ".cells." not in name)}
                 modules |= {sources.module(source) for source in sources.SOURCES}
             found[f"{path.parent.name}.{name}"] = ((path.parent / env).resolve(), modules)
     return found
 
 
+def third_party(*modules):
+    """Top-level names, outside the package and the standard library, that `modules` import, directly or not."""
+    imported = {name.split(".")[0] for module in provenance.closure(modules) for name in provenance.imports(module)}
+    return imported - set(sys.stdlib_module_names) - {"tinycog"}
+
+
 @pytest.mark.parametrize("rule", rules())
 def test_every_import_of_a_rule_is_in_its_environment(rule):
     env, modules = rules()[rule]
     assert modules, f"rule {rule} names no code"
-    imported = {CONDA_NAMES.get(name, name) for name in provenance.third_party(*modules)} | COMMAND_LINE
+    imported = {CONDA_NAMES.get(name, name) for name in third_party(*modules)} | COMMAND_LINE
     assert imported <= packages(env), f"{env.name} lacks {imported - packages(env)}"
 
 
@@ -97,7 +103,7 @@ def test_provenance_follows_imports_of_imports():
     files = {Path(path).name for path in provenance.sources("tinycog.steps.fit")}
     assert {"fit.py", "engine.py", "objective.py", "splits.py", "storage.py"} <= files
     assert not {"config.py", "registry.py", "portrait.py", "gru.py", "adam.py", "nelder_mead.py"} & files
-    assert provenance.third_party("tinycog.steps.split") == {"numpy", "pyarrow"}
+    assert third_party("tinycog.steps.split") == {"numpy", "pyarrow"}
 
 
 def test_how_a_model_is_fitted_is_code_of_its_fits_alone():

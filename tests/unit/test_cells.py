@@ -14,7 +14,7 @@ from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.kernels.fused import has_kernel
 from tinycog.fitting.objective import replicas
 from tinycog.models import registry
-from tinycog.models.cells import slin, switching_gru
+from tinycog.models.cells import slin
 from tinycog.models.interface import run
 from tinycog.results import scores
 from tinycog.simulation.environments import Scheduled
@@ -336,6 +336,15 @@ def test_a_subset_of_blocks_keeps_whose_they_are():
     assert data.n_subjects == 3
 
 
+def from_gru(params, inputs):
+    """The switching GRU that does what a GRU does on inputs (condition, input) (methods: switching GRU)."""
+    k = len(inputs)
+    share = np.einsum("rgi,ki->rkg", params["W_ih"], inputs)
+    repeated = {name: np.repeat(params[name][:, None], k, axis=1) for name in ("W_hh", "b_hh")}
+    readout = {name: value for name, value in params.items() if name in ("W_out", "b_out", "c")}
+    return {"W_hh": repeated["W_hh"], "b_ih": params["b_ih"][:, None] + share, "b_hh": repeated["b_hh"], **readout}
+
+
 @pytest.mark.parametrize("task", [BANDIT, TWO_STAGE], ids=lambda task: task.name)
 @pytest.mark.parametrize("n_units", [1, 2, 3])
 def test_a_switching_gru_does_what_a_gru_does(task, n_units):
@@ -344,7 +353,7 @@ def test_a_switching_gru_does_what_a_gru_does(task, n_units):
     params = random_parameters(gru)
     codes = np.arange(len(task.conditions))
     inputs = task.encode(*(np.array(part) for part in zip(*map(task.trial_of, codes), strict=True)))
-    mapped = switching_gru.from_gru(params, inputs)
+    mapped = from_gru(params, inputs)
     for own, expected in zip(run(switching, mapped, data, 20), run(gru, params, data, 20), strict=True):
         np.testing.assert_allclose(own, expected, atol=1e-10, rtol=0)
 

@@ -90,6 +90,8 @@ BAD = [
     ("analyses.portraits", {"models": ["q"]}, "analyses.portraits.models: ['q'] not among models ['gru']"),
     ("datasets.a.subjects", [], "datasets.a.subjects: found []; must be `all`, a number from 1 on, or a list of ids"),
     ("datasets.a.subjects", True, "datasets.a.subjects: found True; must be `all`, a number from 1 on"),
+    ("analyses.parameter_recovery.ranges.alpha", [0, 1, 2], "ranges.alpha: found [0, 1, 2]; needs 2 entries"),
+    ("analyses.parameter_recovery.ranges.alpha", [0], "ranges.alpha: found [0]; needs 2 entries"),
     ("datasets.a.task", ["bandit"], "datasets.a.task: found ['bandit']; must be a valid string"),
     ("datasets.a", {"source": "hou", "n_actions": 5}, "datasets.a.n_actions: unknown key"),
     ("datasets.a", {"source": "hou", "files": []}, "datasets.a.files: found []; needs at least 1 entry"),

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tinycog.analyses.description.compute import describe
+from tinycog.analyses.description.compute import describe, running_shares
 from tinycog.analyses.description.figure import overview
 from tinycog.analyses.description.intervals import with_intervals
 from tinycog.sections.datasets import AnyDataset
@@ -123,3 +123,16 @@ def test_page_shows_the_first_session_with_shares_that_stay_within_blocks():
     assert share[8:].tolist() == [1.0] * 8
     assert [line.get_xdata()[0] for line in shares.lines[1:]] == [8.5]  # where the second block begins
     assert sorted(x for line in choices.lines for x in line.get_xdata()) == list(range(1, 9))
+
+
+def test_running_shares_are_those_of_six_to_eleven_trials_of_a_block():
+    action = [0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 2, 0, 1, 1]
+    table = pd.DataFrame({"block": [0] * 12 + [1] * 2, "trial": [*range(12), 0, 1], "action": action, "mask": 1})
+    table.loc[8, ["action", "mask"]] = -1, 0
+    shares = running_shares(table, 3)
+    # around the first trial 1 to 6, around the sixth 1 to 11 less a missed one, around the last 7 to 12
+    assert shares.loc[[0, 5, 11], 0].tolist() == [5 / 6, 7 / 10, 3 / 5]
+    assert shares.loc[[0, 5, 11], 1].tolist() == [1 / 6, 2 / 10, 1 / 5]
+    assert shares.loc[[0, 5, 11], 2].tolist() == [0, 1 / 10, 1 / 5]
+    assert shares.loc[[12, 13]].to_numpy().tolist() == [[0, 1, 0]] * 2
+    assert running_shares(table.assign(mask=0), 3).isna().all(axis=None)

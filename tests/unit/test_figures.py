@@ -18,11 +18,12 @@ from tinycog.analyses.parameter_recovery.compute import summary
 from tinycog.analyses.parameter_recovery.figure import recovered
 from tinycog.analyses.performance.compute import performance_group
 from tinycog.analyses.performance.figure import CUT_SHORT, nll_against_d
+from tinycog.analyses.performance.plot import plot as plot_performance
 from tinycog.analyses.portraits.figure import phase_portrait, setpoints
 from tinycog.analyses.portraits.plot import plot_portrait, plot_setpoints
 from tinycog.analyses.portraits.scaling import scaled
 from tinycog.errors import InputError
-from tinycog.figures.style import RC, condition_dashes, condition_name, note, save, shown
+from tinycog.figures.style import RC, apart, condition_dashes, condition_name, note, save, shown
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
 from tinycog.tasks import task_of
@@ -161,6 +162,24 @@ def test_a_user_s_text_is_shown_as_it_is_or_so_that_one_can_tell(given, drawn):
     assert shown(given) == drawn
 
 
+ALIKE = ["mouse-2020-01-cohortA-01", "mouse-2020-02-cohortA-01"]  # cut in the middle both are mouse-20…ortA-01
+DIFFER, IN_BRIEF = ["…-01-cohortA-01", "…-02-cohortA-01"], ["…-01-c…tA-01", "…-02-c…tA-01"]  # up to 16 letters, or 12
+
+
+@pytest.mark.parametrize(("given", "drawn"), [
+    (["left", "abcdefghijklmnopq"], ["left", "abcdefgh…klmnopq"]),
+    (ALIKE, DIFFER),
+    (["猴猿猴猴", "猴犬猴猴"], ["…+733FU+…4U+7334", "…+72ACU+…4U+7334"]),
+    (["left", *ALIKE, "mouse-20xx"], ["left", *DIFFER, "mouse-20xx"]),
+    ([*ALIKE, "mouse-20…ortA-01"], [*DIFFER, "mouse-20…ortA-01"]),
+    (["a b", "a\tb", "a\nb"], ["a b", "a b (2)", "a b (3)"]),
+    (["a b (2)", "a b", "a\tb"], ["a b (2)", "a b", "a b (3)"]),
+    (["x" * 20 + "\n" + "x" * 20, "x" * 20 + "\t" + "x" * 20], ["xxxxxxxx…xxxxxxx", "xxxxxxxx…xxxxxxx (2)"]),
+])  # fmt: skip
+def test_different_texts_of_a_figure_never_look_alike(given, drawn):
+    assert apart(given) == drawn
+
+
 def test_a_label_that_begins_with_an_underscore_is_in_the_legend():
     figure = phase_portrait(*portrait(1), outer=0, actions=["_l", "r"], title="t")
     assert "\u200b_l, reward" in legend(figure)
@@ -233,6 +252,24 @@ def test_every_figure_of_actions_uses_their_labels():
         assert not [text for text in texts(figure) if "action 1" in text or "A1" in text or "A2" in text]
 
 
+def test_actions_never_look_alike():
+    page = overview(trials(), described(trials()), ALIKE)
+    assert [label.get_text() for label in page.axes[2].get_yticklabels()] == DIFFER
+    assert [text.get_text() for text in page.axes[0].get_legend().get_texts()] == DIFFER
+    assert page.axes[1].get_ylabel() == f"share of\n{DIFFER[1]}"
+    three = overview(trials(), described(trials()), [*ALIKE, "c"])
+    assert [text.get_text() for text in three.axes[1].get_legend().get_texts()] == [*DIFFER, "c"]
+    curves = phase_portrait(*portrait(1), outer=0, actions=ALIKE, title="t")
+    assert legend(curves)[:4] == [f"{name}, {reward}" for name in IN_BRIEF for reward in ("no reward", "reward")]
+    assert IN_BRIEF[0] in curves.axes[0].get_xlabel()
+    for states in ("", "S1"):
+        values = {f"A{a}{states}R1": [1.0] for a in (1, 2)}
+        figure = setpoints(*scaled(table_of_setpoints(values)), actions=ALIKE, title="t")
+        assert set(IN_BRIEF) <= set(texts(figure))
+        assert IN_BRIEF[0] in figure.axes[0].get_ylabel()
+        drawn(figure)
+
+
 def test_a_condition_in_words():
     assert condition_name("A2S1R0", ["left", "right"]) == "right, state 1, no reward"
     assert condition_name("A1R1", ["left", "right"]) == "left, reward"
@@ -243,6 +280,56 @@ def test_schedules_of_states_are_named_in_words():
     page = overview(table, described(table), ["left", "right"])
     names = [text.get_text() for text in page.axes[0].get_legend().get_texts()]
     assert names == ["state 1", "state 2, second action 2"]
+
+
+def schedule(**columns):
+    """The figure's panels above the choices, and its text, with these columns instead of the usual schedule."""
+    table = trials().drop(columns=["task_p0", "task_p1"]).assign(**columns)
+    page = overview(table, described(table), TWO)
+    return page.axes[: len(page.axes) - 3]
+
+
+@pytest.mark.parametrize("columns", [
+    {"task_p_a": 0.2, "task_payoff_b": 0.7}, {"task_ps": 0.2, "task_p_s1a": 0.2}, {"task_p": 0.2},  # no number
+    {"task_p0": "high", "task_p1": "low"}, {"task_p0": np.nan},  # nothing to draw
+])  # fmt: skip
+def test_columns_that_say_nothing_of_an_action_or_a_state_are_no_schedule(columns):
+    assert schedule(**columns) == []
+
+
+def test_text_beside_a_schedule_is_left_out():
+    (ax,) = schedule(task_p0="high", task_p1=pd.array([0.25, None] * 20, dtype="Float64"))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["right"]
+    assert ax.lines[0].get_ydata()[0] == 0.25
+
+
+def test_the_axis_of_a_schedule_fits_its_values():
+    (ax,) = schedule(task_payoff_a0=50.0, task_payoff_a1=30.0)
+    low, high = ax.get_ylim()
+    assert 20 < low < 30 < 50 < high < 60
+    (ax,) = schedule(task_payoff_a0=-0.5, task_payoff_a1=0.5)
+    assert ax.get_ylim()[0] < -0.5
+    (ax,) = schedule(task_payoff_a0=0.0, task_payoff_a1=1.0)
+    assert (ax.get_ylabel(), ax.get_ylim()) == ("payoff", (-0.05, 1.05))
+
+
+def test_probabilities_and_payoffs_share_no_axis():
+    (ax,) = schedule(task_payoff_a0=50.0, task_p0=0.2)
+    assert [line.get_ydata()[0] for line in ax.lines[:1]] == [0.2]
+    assert (ax.get_ylabel(), ax.get_ylim()) == ("reward\nprobability", (-0.05, 1.05))
+    assert len(ax.get_legend().get_texts()) == 1
+
+
+def test_the_session_that_is_shown_is_named():
+    table = trials().assign(session=np.repeat(["s1", "s2"], 20))
+    suptitles = [text.get_text() for text in overview(table, described(table), TWO).findobj(Text)]
+    assert "d: s, session s1 (20 trials)" in suptitles
+    assert "its first block" in suptitles
+    table.loc[:19, ["action", "mask"]] = -1, 0  # nothing was chosen in s1, which is not the first that is shown
+    assert "d: s, session s2 (20 trials)" in texts(overview(table, described(table), TWO))
+    one = table.assign(session=7)
+    found = texts(overview(one, described(one), TWO))
+    assert {"d: s, session 7 (20 of 40 trials)", "its first block with a choice"} <= set(found)
 
 
 # performance
@@ -276,6 +363,30 @@ def test_panels_of_subjects_have_the_same_axes_and_looks():
     assert legend(figure) == ["gru", "MB0"]
     looks = {bars.lines[0].get_color() for ax in figure.axes for bars in ax.containers if bars.get_label() == "MB0"}
     assert len(looks) == 1
+
+
+def test_a_data_set_without_anything_to_compare_has_a_figure_that_says_so(tmp_path, monkeypatch):
+    saved = []
+    monkeypatch.setattr("tinycog.analyses.performance.plot.save", lambda figure, stem: saved.append(figure))
+    for name, table in (("by_subject", scored()), ("group", performance_group(scored()))):
+        table.to_parquet(tmp_path / name)
+    for dataset in ("e", "d"):
+        plot_performance(tmp_path / "by_subject", tmp_path / "group", tmp_path / "figure", dataset=dataset)
+    assert texts(saved[0]) == ["no model can be compared: see table excluded"]
+    assert len(saved[1].axes) == 1
+
+
+@pytest.mark.parametrize("column", ["subject", "model"])
+def test_each_subject_has_its_panel_and_each_model_its_entry_however_alike(column):
+    table = pd.concat([scored(test_nll=nll, **{column: name}) for name, nll in zip(ALIKE, (0.4, 0.6), strict=True)])
+    table = table[table["family"] == "rnn"].reset_index(drop=True)
+    figure = nll_against_d(table, None, "d")
+    found = {ax.get_title(): [bars.lines[0].get_ydata()[0] for bars in ax.containers] for ax in figure.axes}
+    if column == "subject":
+        assert found == {f"subject {DIFFER[0]}": [0.4], f"subject {DIFFER[1]}": [0.6]}
+    else:
+        assert found == {"subject s": [0.4, 0.6]}
+        assert legend(figure) == DIFFER
 
 
 # d*
@@ -329,6 +440,11 @@ def test_what_keeps_d_star_from_being_an_estimate_is_said(dims, note):
     assert [label.get_text() for label in ax.get_yticklabels()] == [f"reference\n{note}"]
     figure = histogram(by_dim(estimates([dims[-1]] * 3, dims, note=note)))
     assert legend(figure) == ["reference", note]
+
+
+def test_titles_of_data_sets_differ():
+    table = pd.concat([estimates([1, 2], [1, 2]).assign(dataset=name) for name in ALIKE])
+    assert [ax.get_title() for ax in histogram(by_dim(table)).axes] == [f"{name} (n = 2)" for name in DIFFER]
 
 
 def test_data_sets_share_the_axis_of_shares():

@@ -23,13 +23,13 @@ def package(tmp_path, monkeypatch):
     def digest(**changes: str) -> str:
         for name, text in (files | {f"{key}.py": text for key, text in changes.items()}).items():
             (tmp_path / name).write_text(text)
-        for cached in (provenance._imports, provenance._fingerprint, provenance._own_text):
+        for cached in (provenance.imports, provenance._fingerprint, provenance._own_text):
             cached.cache_clear()
         return provenance.digest("tinycog.step")
 
     digest.files = files
     yield digest
-    for cached in (provenance._imports, provenance._fingerprint, provenance._own_text):
+    for cached in (provenance.imports, provenance._fingerprint, provenance._own_text):
         cached.cache_clear()
 
 

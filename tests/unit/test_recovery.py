@@ -1,16 +1,20 @@
 """Parameter recovery: the table by hand, agents that are found again, and what the figure shows."""
 
+import json
 import math
 
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from scipy.stats import spearmanr
 
 from tinycog.analyses.parameter_recovery import outputs
 from tinycog.analyses.parameter_recovery.compute import summary
 from tinycog.analyses.parameter_recovery.figure import recovered
 from tinycog.analyses.parameter_recovery.step import recover
+from tinycog.analyses.parameter_recovery.tables import AGENTS
+from tinycog.cli import main
 from tinycog.config import Config
 from tinycog.errors import InputError
 from tinycog.fitting import cognitive
@@ -69,6 +73,22 @@ def test_agents_are_found_again(tmp_path, model, least):
     assert list(found.index) == list(registry.cognitive(task_of("reversal"), model).classes)
     assert (found["rank_correlation"] > least).all()
     assert (found["n_agents"] == 15).all()
+
+
+def test_the_command_completes_and_checks_the_data_set_s_section(tmp_path):
+    def run(**section):
+        design = {**{key: DESIGN[key] for key in ("source", "task", "environment")}, "n_blocks": 2, "n_trials": 40}
+        arguments = {"--dataset": "a", "--options": json.dumps(design | section), "--seed": 0, "--name": "MB0"}
+        arguments |= {"--model": json.dumps({"family": "cognitive", "model": "MB0"}), "--agents": 2}
+        arguments |= {"--output": tmp_path / "agents.parquet"}
+        return CliRunner().invoke(main, ["recover", *(str(part) for pair in arguments.items() for part in pair)])
+
+    result = run()
+    assert result.exit_code == 0, result.output
+    written = pd.read_parquet(tmp_path / "agents.parquet")
+    assert written["n_choices"].tolist() == [80] * 4
+    pd.testing.assert_frame_equal(written, AGENTS.typed(written))
+    assert "--options: n_block: unknown key; did you mean 'n_blocks'?" in run(n_block=3).output
 
 
 def test_of_several_starts_the_best_is_kept(tmp_path, monkeypatch):

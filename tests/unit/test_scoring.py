@@ -259,6 +259,22 @@ def test_the_command_writes_what_the_function_returns(tmp_path, suffix):
     pd.testing.assert_frame_equal(written, scored(trials), rtol=1e-14)
 
 
+@pytest.mark.parametrize("column", ["subject", "block"])
+def test_any_text_is_an_id(tmp_path, column):
+    """Those that pandas takes for missing, too; a missing action, in a row that is not scored, may be written so."""
+    ids, path = ["NA", "nan", "1", "01"], tmp_path / "trials.csv"
+    rows = table(**{column: ids}, mask=[1, 0, 1, 1])
+    rows.astype({"action": object}).assign(action=["1", "NA", "0", "1"]).to_csv(path, index=False)
+    result = command(tmp_path, path, MB0, "--task", "two_stage", "--model", "MB0")
+    assert result.exit_code == 0, result.output
+    expected = scored(table(**{column: list("abcd")}, mask=[1, 0, 1, 1], action=[1, np.nan, 0, 1]))
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "out/scored.csv"), expected, rtol=1e-14)
+    assert (expected["p_0"] == 0.5).all()  # four blocks of one trial each
+    table(**{column: ["a", "", "b", "b"]}).to_csv(path, index=False)
+    result = command(tmp_path, path, MB0, "--task", "two_stage", "--model", "MB0")
+    assert f"row 2, column {column!r}: found nan; allowed: a value in every row" in result.output
+
+
 def test_the_command_says_what_is_wrong(tmp_path):
     path = tmp_path / "trials.csv"
     options = ("--task", "two_stage", "--model", "MB0")

@@ -1,5 +1,8 @@
 """Folds against known values and against scikit-learn."""
 
+import hashlib
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +11,9 @@ from hypothesis import strategies as st
 from sklearn.model_selection import KFold
 
 from tinycog.errors import InputError
+from tinycog.sections.base import IDENTIFIER
 from tinycog.steps.split import split as make_fold
+from tinycog.storage import write_text
 from tinycog.tasks import task_of
 from tinycog.trials import folds, sequences
 from tinycog.trials.splits import ROLES, k_folds, nested, within
@@ -227,3 +232,19 @@ def test_data_that_cannot_be_split_are_told_by_their_numbers(protocol, n_units, 
 )
 def test_a_subject_s_folder_is_its_id_with_odd_characters_as_bytes(subject, name):
     assert directory(subject) == name
+
+
+def test_long_names_are_cut_and_stay_different(tmp_path):
+    assert directory("a" * 100) == "a" * 100  # as it has always been
+    assert directory("鼠" * 11) == "x" + "+E9+BC+A0" * 11  # x and 99 more
+    assert directory("a" * 101) == "a" * 82 + "+x" + hashlib.sha256(b"a" * 101).hexdigest()[:16]
+    long = [*("鼠" * n for n in (12, 27, 300)), *(f"{'a' * 90}{i}{'_' * 20}" for i in range(3)), "_" * 300]
+    names = [directory(subject) for subject in long]
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert len(name) == 100
+        assert re.fullmatch(IDENTIFIER, name)
+        assert "__" not in name
+        figure = f"portrait__{'d' * 40}__{name}__{'m' * 40}.png"
+        write_text(tmp_path / figure, "")  # under a name that is longer still, at first
+        assert (tmp_path / figure).is_file()

@@ -1,8 +1,10 @@
 """Steps as processes: what they load; and the Parquet files that they exchange, against pandas."""
 
+import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -100,12 +102,30 @@ def test_trials_that_no_model_can_use_are_refused_with_their_place(tmp_path, col
     assert sequences.read(path, task_of("bandit")).mask.sum() == 19
 
 
-def test_blocks_without_a_choice_to_score_are_named(tmp_path):
+def same_for_both(path):
+    """As `Path.exists` answers where small letters and capitals are the same."""
+    return any(other.name.lower() == path.name.lower() for other in path.parent.iterdir())
+
+
+def test_ids_that_differ_in_capitals_alone_need_files_of_their_own(tmp_path, monkeypatch):
+    (tmp_path / "own.csv").write_text("subject,action,reward\nA1,0,1\na1,1,0\n")
+    section = {"source": "table", "task": "bandit", "file": str(tmp_path / "own.csv")}
+    given = {"name": "own", "options": checked(section, "test", AnyDataset).model_dump(), "raw": tmp_path, "seed": 0}
+    prepare(tmp_path / "meta.json", **given)
+    for name, action in (("A1", [0]), ("a1", [1])):
+        assert read_columns(tmp_path / f"subjects/{name}.parquet")["action"].tolist() == action
+    monkeypatch.setattr(Path, "exists", same_for_both)
+    with pytest.raises(InputError, match=r"^subjects 'A1' and 'a1': .* would have the same file"):
+        prepare(tmp_path / "meta.json", **given)
+
+
+@pytest.mark.parametrize("augment", [0, 1])
+def test_blocks_without_a_choice_to_score_are_named(tmp_path, augment):
     missed = {("a", 1), ("a", 2), ("b", 0)}
     rows = [(s, block, "" if (s, block) in missed else "1") for s in "ab" for block in range(3) for _ in range(4)]
     text = "".join(f"{subject},{block},{action},1\n" for subject, block, action in rows)
     (tmp_path / "own.csv").write_text("subject,block,action,reward\n" + text)
-    section = {"source": "table", "task": "bandit", "file": str(tmp_path / "own.csv")}
+    section = {"source": "table", "task": "bandit", "file": str(tmp_path / "own.csv"), "augment": augment}
     options = checked(section, "test", AnyDataset).model_dump()
     lines = prepare(tmp_path / "meta.json", name="own", options=options, raw=tmp_path, seed=0)
     assert lines == [
@@ -253,6 +273,21 @@ def test_what_is_written_of_the_kept_fit_is_its_own(tmp_path):
     found = read_json(output)
     assert (found["status"], found["reason"]) == ("failed", "every fit failed; the first: first")
     assert "row" not in found
+
+
+@pytest.mark.parametrize(("nll", "accuracy", "n"), [(np.inf, 0.25, 12), (np.nan, np.nan, 0)])
+def test_losses_that_are_not_finite_are_null_in_json_and_themselves_in_tables(tmp_path, nll, accuracy, n):
+    of_test = {"n_test": [n] * 4, "test_accuracy": [0.6, 0.7, accuracy, 0.9]}
+    _, tables = results_of(tmp_path, {("gru", 2): {0: nll}, ("slin", 1): {0: 0.5, 1: 0.5}}, gru=of_test)
+    text = Layout(tmp_path).selected("a", "s+20t", "gru", 2, 0).read_text(encoding="utf-8")
+    choice = json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
+    assert (choice["test_nll"], choice["test_accuracy"], choice["val_nll"]) == (None, 0.25 if n else None, 0.52)
+    selected = tables["selected"].set_index(["model", "outer"])
+    assert selected["test_nll"].dtype == float
+    np.testing.assert_equal(selected.loc[("gru", 0), ["test_nll", "test_accuracy"]].tolist(), [nll, accuracy])
+    assert selected.loc[("slin", 1), ["test_nll", "test_accuracy"]].tolist() == [0.5, 0.8]
+    why = "the test NLL of its selected fit is inf" if n else "there is no test choice to score"
+    assert f"outer fold left out of comparisons: {why}" in tables["excluded"]["reason"].tolist()
 
 
 def results_of(root, folds, **changes):

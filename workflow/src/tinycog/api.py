@@ -203,4 +203,7 @@ def score_files(
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    return pd.read_csv(path, dtype={"subject": str, "block": str})  # 01 is not 1
+    """Ids are text: 01 is not 1, NA is an id, and only an empty cell is none."""
+    as_text = {"dtype": str, "keep_default_na": False, "na_values": [""]}
+    ids = pd.read_csv(path, usecols=lambda name: name in ("subject", "block"), **as_text)
+    return pd.read_csv(path).assign(**ids)

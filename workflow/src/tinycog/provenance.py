@@ -54,14 +54,6 @@ def _is_ours(node: ast.AST) -> bool:
     return isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "tinycog"
 
 
-def third_party(*modules: str) -> set[str]:
-    """Top-level names, outside the package and the standard library, that `modules` import, directly or not."""
-    import sys
-
-    imported = {name.split(".")[0] for module in closure(modules) for name in _imports(module)}
-    return imported - set(sys.stdlib_module_names) - {"tinycog"}
-
-
 def closure(modules: Iterable[str]) -> set[str]:
     """`modules` and every tinycog module they import, directly or not."""
     seen: set[str] = set()
@@ -71,7 +63,7 @@ def closure(modules: Iterable[str]) -> set[str]:
         if name in seen or name in CHOOSERS or _path(name) is None:
             continue
         seen.add(name)
-        pending += [imported for imported in _imports(name) if imported.startswith("tinycog")]
+        pending += [imported for imported in imports(name) if imported.startswith("tinycog")]
         pending.append(name.rpartition(".")[0])  # importing a module runs its packages' __init__
     return seen
 
@@ -86,7 +78,7 @@ def _path(module: str) -> Path | None:
 
 
 @functools.cache
-def _imports(module: str) -> frozenset[str]:
+def imports(module: str) -> frozenset[str]:
     """Absolute names that a module imports anywhere in its text, except for type checking alone."""
     tree = ast.parse(_path(module).read_text(encoding="utf-8"))
     names: set[str] = set()

@@ -23,7 +23,8 @@ FOOTER = """
 
 Weights of networks are not in a table: `fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.safetensors` has the
 parameters of every fit, and the first dimension of each of its arrays is the row of the `.parquet` file beside it. Of
-them `selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json` names the row that was selected.
+them `selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json` names the row that was selected; a number
+that is not finite is null in it, and the row has it.
 
 `scores/{dataset}/{subject}/{model}/d{dim}/outer{outer}.npz` has what the selected fit does along all trials of the
 subject (NumPy's `load` reads it; it is empty where every fit failed). Blocks differ in length, so they lie one after

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 import matplotlib as mpl
@@ -81,7 +82,7 @@ def condition_name(condition: str, actions: Sequence[str]) -> str:
     """A condition in words, with the user's labels of the actions."""
     action, state, reward = parts_of(condition)
     where = "" if state is None else f", state {state + 1}"
-    return f"{shown(actions[action], 12)}{where}, {'reward' if reward else 'no reward'}"
+    return f"{apart(actions, 12)[action]}{where}, {'reward' if reward else 'no reward'}"
 
 
 NETWORK_COLOURS = ("#0072B2", "#009E73", "#CC79A7")  # Okabe-Ito
@@ -94,18 +95,45 @@ def _letters() -> frozenset[int]:
     return frozenset(FT2Font(font_manager.findfont(FONT)).get_charmap())
 
 
+def _drawable(text: str) -> str:
+    letters = (" " if not letter.isprintable() else letter for letter in text)
+    return "".join(letter if ord(letter) in _letters() else f"U+{ord(letter):04X}" for letter in letters)
+
+
 def shown(text: str, longest: int = 16) -> str:
     """A text that a user gave (an id, a name, a label) as figures show it. Every such text goes through here.
 
     A long one is cut in the middle, so that it fits its panel. A letter that the font lacks is written as its code
-    point, U+7334, so that two ids never look alike; what would break the line becomes a space. A legend leaves out
-    what begins with an underscore, hence the invisible space before it.
+    point, U+7334; what would break the line becomes a space. Two texts may therefore look alike: see `apart`. A legend
+    leaves out what begins with an underscore, hence the invisible space before it.
     """
-    letters = (" " if not letter.isprintable() else letter for letter in text)
-    text = "".join(letter if ord(letter) in _letters() else f"U+{ord(letter):04X}" for letter in letters)
+    text = _drawable(text)
     if len(text) > longest:
         text = f"{text[: longest // 2]}…{text[-(longest - longest // 2 - 1) :]}"
     return f"\u200b{text}" if text.startswith("_") else text
+
+
+def apart(texts: Sequence[str], longest: int = 16) -> list[str]:
+    """Different texts that stand in one figure, as it shows them: each as by `shown`, but no two of them alike.
+
+    Where long ones would look alike, what they begin with is left out, up to two letters before they differ. What
+    still looks alike, such as a tab and a space, is numbered.
+    """
+    texts = [_drawable(text) for text in texts]
+    looks = [shown(text, longest) for text in texts]
+    for look in [look for look in dict.fromkeys(looks) if looks.count(look) > 1]:
+        alike = [i for i, other in enumerate(looks) if other == look and len(texts[i]) > longest]
+        of_all = {texts[i] for i in alike}
+        same = takewhile(lambda letters: len(set(letters)) == 1, zip(*of_all, strict=False))
+        start = max(0, len(list(same)) - 2)
+        for i in alike if len(of_all) > 1 else ():
+            looks[i] = shown(f"…{texts[i][start:]}", longest)
+    for i, look in enumerate(looks):
+        number = 1
+        while looks[i] in looks[:i]:
+            number += 1
+            looks[i] = f"{look} ({number})"
+    return looks
 
 
 def note(text: str) -> Figure:

@@ -39,15 +39,18 @@ def _explain(problem: Mapping[str, Any], section: Any) -> list[str]:
         found = f"found {context['tag']!r}" if "tag" in context else "this key is required"
         allowed = ", ".join(get_args(member.model_fields[tag].annotation)[0] for member in members_of(expected))
         return [f"{'.'.join([*where, tag])}: {found}; allowed: {allowed}"]
+    found = f"{prefix}found {problem['input']!r}"
+    if kind in ("missing", "too_long") and isinstance(problem["input"], (list, tuple)):  # of a tuple
+        return [f"{found}; needs {len(get_args(members_of(expected)[0]))} entries"]
     if kind == "missing":
         return [f"{prefix}this key is required"]
-    if kind in ("too_short", "too_long"):
-        return [f"{prefix}found {problem['input']!r}; needs at least {context.get('min_length')} entry"]
+    if kind == "too_short":
+        return [f"{found}; needs at least {context['min_length']} entry"]
     if kind == "value_error":
         lines = str(context["error"]).split("\n")
         return [f"{key}.{line}" if key and re.match(r"[A-Za-z_0-9.+-]+: ", line) else prefix + line for line in lines]
     message = problem["msg"].removeprefix("Input should be ")
-    return [f"{prefix}found {problem['input']!r}; must be {message}"]
+    return [f"{found}; must be {message}"]
 
 
 def members_of(annotation: Any) -> list[Any]:

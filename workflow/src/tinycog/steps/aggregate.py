@@ -38,7 +38,9 @@ def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
         fits.append(rows)
         excluded += _failed(rows, keys)
         if choice["status"] == "ok":
-            selected.append({key: value for key, value in choice.items() if key not in ("status", "row", "parameters")})
+            own = {key: value for key, value in choice.items() if key not in ("status", "row", "parameters")}
+            of_test = rows.loc[choice["row"], ["test_nll", "test_accuracy"]]  # JSON has null where these are not finite
+            selected.append(own | of_test.to_dict())
     if not any(isfinite(row["test_nll"]) for row in selected):
         reasons = "\n".join(_line(row) for row in excluded[:20])
         raise InputError(f"{root}: no fit with a test NLL to make tables of.\n{reasons}")

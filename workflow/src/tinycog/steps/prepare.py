@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tinycog.sources import registry
 from tinycog.sources.prepared import counts
 from tinycog.storage import write_json, write_parquet
 from tinycog.tasks import task_of
-from tinycog.trials.copies import augmented
+from tinycog.trials.copies import augmented, without_copies
 from tinycog.trials.subjects import POOLED, directory
 from tinycog.trials.table import validated
 
@@ -57,6 +58,7 @@ def prepare(
     table = validated(augmented(prepared.table, task, options["augment"]), task, f"data set {name!r}")
     folder = output.parent / "subjects"
     subjects = list(dict.fromkeys(table["subject"]))
+    _refuse_same_files(subjects, folder)
     for subject, rows in table.groupby("subject", sort=False):
         _write_if_changed(folder / f"{directory(subject)}.parquet", pa.Table.from_pandas(rows, preserve_index=False))
     current = {folder / f"{directory(subject)}.parquet" for subject in (*subjects, POOLED)}
@@ -79,7 +81,24 @@ def prepare(
         "parameters": prepared.parameters,
     }
     write_json(output, meta)
-    return lines + _unscored(table, name)
+    return lines + _unscored(without_copies(table), name)
+
+
+def _refuse_same_files(subjects: list[str], folder: Path) -> None:
+    """Refuse ids that differ in capitals alone where the file system gives both the same file, as on many a laptop."""
+    first: dict[str, str] = {}
+    for subject in subjects:
+        other = first.setdefault(directory(subject).casefold(), subject)
+        if other != subject and not _tells_capitals_apart(folder):
+            where = f"{folder} would have the same file, as its file system does not tell small letters from capitals"
+            raise InputError(f"subjects {other!r} and {subject!r}: {where}; rename one of them")
+
+
+def _tells_capitals_apart(folder: Path) -> bool:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="case") as file:
+        name = Path(file.name)
+        return not name.with_name(name.name.upper()).exists()
 
 
 def _differences(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from tinycog.storage import read_columns, write_json
 def select(fits: Path, output: Path, *, root: Path) -> None:
     """Write which row of `fits` is selected, and where its parameters are (relative to `root`).
 
-    Of the fits of a chunk, a list of these: one for each subject.
+    Of the fits of a chunk, a list of these: one for each subject. A number that JSON cannot hold, such as the infinite
+    loss of a test choice, is null; the row of `fits` has it.
     """
     columns = read_columns(fits)
     parameters = str(fits.with_suffix(".safetensors").relative_to(root))
@@ -36,4 +38,5 @@ def _choice(columns: dict[str, np.ndarray], rows: np.ndarray, parameters: str) -
     values = {name: values.tolist()[found] for name, values in own.items()}
     kept_keys = ("inner", "seed", "l1", "n_parameters", "epochs", "best_epoch", "train_nll", "val_nll", "test_nll")
     content |= {key: values[key] for key in (*kept_keys, "test_accuracy", "n_train", "n_val", "n_test")}
-    return content | {"trainval_nll": float(trainval_nll(own)[found])}
+    content |= {"trainval_nll": float(trainval_nll(own)[found])}
+    return {key: None if isinstance(value, float) and not isfinite(value) else value for key, value in content.items()}

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+LONGEST = 100  # characters of a directory name
 POOLED = "pooled"  # id of all subjects together, where roles belong to subjects
 
 
@@ -36,6 +37,9 @@ def directory(subject: str) -> str:
     so do a first character that is neither letter nor digit and the second of two underscores (two underscores
     separate names in figure files). A name that then starts with `+` gets an `x` in front. Decoding is unique,
     because no id keeps a `+` of its own.
+
+    File systems allow names of 255 bytes, and a figure's has the data set and the model as well: of a name of more than
+    `LONGEST` characters only the first are kept, followed by `+x`, which no other name has, and a digest of the id.
     """
     escaped = ""
     for position, character in enumerate(subject):
@@ -44,7 +48,11 @@ def directory(subject: str) -> str:
             escaped += character
         else:
             escaped += "".join(f"+{byte:02X}" for byte in character.encode())
-    return escaped if escaped[:1].isalnum() else f"x{escaped}"
+    name = escaped if escaped[:1].isalnum() else f"x{escaped}"
+    if len(name) <= LONGEST:
+        return name
+    end = f"+x{hashlib.sha256(subject.encode()).hexdigest()[:16]}"
+    return name[: LONGEST - len(end)] + end
 
 
 def chunk(directory: str, n_chunks: int) -> str:

@@ -9,6 +9,7 @@ from tinycog.tasks import Task
 from tinycog.trials.copies import without_copies
 
 POOLED = "all"
+WINDOW = 11  # trials of a running share
 
 
 def describe(table: pd.DataFrame, task: Task) -> pd.DataFrame:
@@ -39,6 +40,22 @@ def describe(table: pd.DataFrame, task: Task) -> pd.DataFrame:
         for statistic, value, n in _statistics(own, task):
             rows.append({"dataset": dataset, "subject": subject, "statistic": statistic, "value": value, "n": n})
     return pd.DataFrame(rows).astype({"n": "Int64", "value": float})
+
+
+def running_shares(trials: pd.DataFrame, n_actions: int) -> pd.DataFrame:
+    """Share of each action (column) among the choices of the same block around each trial (row), `WINDOW` trials wide.
+
+    The window is narrower at the ends of a block; where it has no choice, the share is missing.
+
+    Args:
+        trials: trial table of one subject.
+    """
+    chosen = trials["action"].where(trials["mask"] == 1)
+    shares = {}
+    for action in range(n_actions):
+        own = (chosen == action).where(chosen.notna()).astype(float).groupby(trials["block"])
+        shares[action] = own.transform(lambda block: block.rolling(WINDOW, center=True, min_periods=1).mean())
+    return pd.DataFrame(shares)
 
 
 def _common(table: pd.DataFrame, task: Task) -> pd.Series:

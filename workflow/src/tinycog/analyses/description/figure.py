@@ -12,51 +12,55 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from pandas.api.types import is_numeric_dtype
 
-from tinycog.figures.style import DOUBLE, RC, shown
+from tinycog.analyses.description.compute import WINDOW, running_shares
+from tinycog.figures.style import DOUBLE, RC, apart, shown
 
 # columns of the schedule: reward probability of an action or a state, of a state's second action, or an action's payoff
-SCHEDULE = re.compile(r"task_(p|payoff)_?((?:s\d+)?a?\d*)")
+SCHEDULE = re.compile(r"task_(p|payoff)_?(s\d+(?:a\d+)?|a?\d+)")
 ACTION_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe-Ito
 
 
 MOST_TRIALS, MOST_BLOCKS = 1500, 25  # of a session, from its start; more could not be told apart
-WINDOW = 11  # trials of a running share
 
 
 def overview(trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[str]) -> Figure:
-    """First session of a subject: reward probabilities (where the data have them) and choices; stay probabilities.
+    """A session of a subject, its first with a choice: reward probabilities or payoffs, where the data have them, and
+    choices; stay probabilities of all subjects.
 
     Args:
         trials: trial table of one subject.
         description: table of `tinycog.analyses.description.intervals.with_intervals`.
         actions: what the actions are called, by code.
     """
+    labels = apart(actions)
     scored = trials[trials["mask"] == 1]
     example = (scored if len(scored) else trials).iloc[0]  # the first choice: what has none would be empty
     session = trials[trials["session"] == example["session"]].reset_index(drop=True)
     until = example["block"] + MOST_BLOCKS
     shown_trials = session[(session["block"] >= example["block"]) & (session["block"] < until)][:MOST_TRIALS]
     shown_trials = shown_trials.reset_index(drop=True)
-    matches = {column: match for column in shown_trials if (match := SCHEDULE.fullmatch(column)) and match[2]}
+    schedule = _schedule_of(shown_trials)
     stays = description[description["statistic"].str.startswith("stay_") & (description["n"] > 0)]
     with plt.rc_context(RC):
-        figure = plt.figure(figsize=(DOUBLE, 4.9 if matches else 3.7))
-        top, bottom = figure.subfigures(2, 1, height_ratios=[1.3 if matches else 0.75, 1])
-        axes = top.subplots(1 + bool(matches), 1, sharex=True, squeeze=False)[:, 0]
-        if matches:
-            _schedule(axes[0], shown_trials, matches, actions)
-        _shares(axes[-1], shown_trials, actions)
+        figure = plt.figure(figsize=(DOUBLE, 4.9 if schedule else 3.7))
+        top, bottom = figure.subfigures(2, 1, height_ratios=[1.3 if schedule else 0.75, 1])
+        axes = top.subplots(1 + bool(schedule), 1, sharex=True, squeeze=False)[:, 0]
+        if schedule:
+            _schedule(axes[0], shown_trials, schedule, labels)
+        _shares(axes[-1], shown_trials, labels)
         axes[0].set_xlim(0, len(shown_trials) + 1)
         for ax in axes:
             for start in shown_trials.index[shown_trials["trial"] == 0][1:]:
                 ax.axvline(start + 0.5, color="0.8", lw=0.5, zorder=0)
         of = f" of {len(session):,}" if len(shown_trials) < len(session) else ""
-        length = f"first session ({len(shown_trials):,}{of} trials)"
-        top.suptitle(f"{shown(example['dataset'], 40)}: {shown(example['subject'])}, {length}")
+        part = f"session {shown(str(example['session']))} ({len(shown_trials):,}{of} trials)"
+        top.suptitle(f"{shown(example['dataset'], 40)}: {shown(example['subject'])}, {part}")
         left, right = bottom.subfigures(1, 2, width_ratios=[1.7, 1]) if len(stays) else (bottom, None)
-        left.suptitle("its first block", fontsize=7)
-        _choices(left.subplots(), shown_trials[shown_trials["block"] == example["block"]], actions)
+        first = example["block"] == session["block"].iloc[0]
+        left.suptitle("its first block" if first else "its first block with a choice", fontsize=7)
+        _choices(left.subplots(), shown_trials[shown_trials["block"] == example["block"]], labels)
         if right is not None:
             counts = description.groupby("statistic")["value"].last()  # of all subjects
             n_subjects, n_trials = (int(counts[name]) for name in ("subjects", "trials"))
@@ -65,40 +69,47 @@ def overview(trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[
     return figure
 
 
-def _schedule(ax: Axes, session: pd.DataFrame, columns: Mapping[str, re.Match], actions: Sequence[str]) -> None:
+def _schedule_of(session: pd.DataFrame) -> dict[str, re.Match]:
+    """Columns of numbers that say how actions or states were rewarded, all of one kind: probabilities, else payoffs."""
+    numbers = (column for column in session if is_numeric_dtype(session[column]) and session[column].notna().any())
+    matches = {column: match for column in numbers if (match := SCHEDULE.fullmatch(column))}
+    kind = min((match[1] for match in matches.values()), default="")
+    return {column: match for column, match in matches.items() if match[1] == kind}
+
+
+def _schedule(ax: Axes, session: pd.DataFrame, columns: Mapping[str, re.Match], labels: Sequence[str]) -> None:
     for colour, (column, match) in zip(itertools.cycle(ACTION_COLOURS), columns.items()):  # as of the choices below
-        label = _of_schedule(match[2], actions)
+        label = _of_schedule(match[2], labels)
         ax.step(session.index + 1, session[column], where="mid", color=colour, lw=1.2, label=label)
     graded = next(iter(columns.values()))[1] == "payoff"
     ax.set_ylabel("payoff" if graded else "reward\nprobability")
-    ax.set_ylim(-0.05, 1.05)
+    values = session[list(columns)]
+    if values.min(axis=None) >= 0 and values.max(axis=None) <= 1:
+        ax.set_ylim(-0.05, 1.05)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(columns), 4), handlelength=1, columnspacing=1)
 
 
-def _of_schedule(code: str, actions: Sequence[str]) -> str:
+def _of_schedule(code: str, labels: Sequence[str]) -> str:
     """What a schedule's column is about: 0 or a0 an action, s0 a state, s0a1 a second action in a state."""
     state, action = re.fullmatch(r"(?:s(\d+))?a?(\d*)", code).groups()
     if state is None:
-        return shown(actions[int(action)] if int(action) < len(actions) else f"action {int(action) + 1}")
+        return labels[int(action)] if int(action) < len(labels) else f"action {int(action) + 1}"
     return f"state {int(state) + 1}" + (f", second action {int(action) + 1}" if action else "")
 
 
-def _shares(ax: Axes, session: pd.DataFrame, actions: Sequence[str]) -> None:
-    """Share of each action among the choices of the same block around a trial."""
-    chosen = session["action"].where(session["mask"] == 1)
-    for action in range(len(actions)) if len(actions) > 2 else (1,):  # of two, one says both
-        share = (chosen == action).where(chosen.notna()).astype(float).groupby(session["block"])
-        running = share.transform(lambda own: own.rolling(WINDOW, center=True, min_periods=1).mean())
+def _shares(ax: Axes, session: pd.DataFrame, labels: Sequence[str]) -> None:
+    shares = running_shares(session, len(labels))
+    for action in range(len(labels)) if len(labels) > 2 else (1,):  # of two, one says both
         colour = ACTION_COLOURS[action % len(ACTION_COLOURS)]
-        ax.plot(session.index + 1, running, color=colour, lw=1, label=shown(actions[action]))
+        ax.plot(session.index + 1, shares[action], color=colour, lw=1, label=labels[action])
     ax.set_ylim(-0.05, 1.05)
-    ax.set_ylabel(f"share of\n{shown(actions[1])}" if len(actions) == 2 else "share of\nchoices")
-    if len(actions) > 2:
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(actions), 6), handlelength=1, columnspacing=1)
+    ax.set_ylabel(f"share of\n{labels[1]}" if len(labels) == 2 else "share of\nchoices")
+    if len(labels) > 2:
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(labels), 6), handlelength=1, columnspacing=1)
     ax.set_xlabel(f"trial of the session (running share of {WINDOW} trials; lines: blocks)")
 
 
-def _choices(ax: Axes, block: pd.DataFrame, actions: Sequence[str]) -> None:
+def _choices(ax: Axes, block: pd.DataFrame, labels: Sequence[str]) -> None:
     scored = block[block["mask"] == 1]
     for action, own in scored.groupby("action"):
         colour = ACTION_COLOURS[action % len(ACTION_COLOURS)]
@@ -107,8 +118,8 @@ def _choices(ax: Axes, block: pd.DataFrame, actions: Sequence[str]) -> None:
             ax.plot(rows["trial"] + 1, rows["action"] + 1, "o", ms=3, color=colour, mfc=face, mew=0.7)
     missed = block[block["mask"] == 0]
     ax.plot(missed["trial"] + 1, [0.5] * len(missed), "x", ms=3, color="0.5")
-    ax.set_yticks(range(1, len(actions) + 1), [shown(label) for label in actions])
-    ax.set_ylim(0.3, len(actions) + 0.7)
+    ax.set_yticks(range(1, len(labels) + 1), labels)
+    ax.set_ylim(0.3, len(labels) + 0.7)
     ax.set_xlim(block["trial"].min(), block["trial"].max() + 2)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("trial of the block (filled: rewarded" + ("; x: missed)" if len(missed) else ")"))

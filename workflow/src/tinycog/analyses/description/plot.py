@@ -15,7 +15,7 @@ def plot(trials: Path, description: Path, output: Path, *, actions: list[str]) -
     """Write `output`.png and .pdf.
 
     Args:
-        trials: trial table of the subject whose first session is the example.
+        trials: trial table of the subject of whom a session is the example.
         description: statistics of the data set.
         actions: what the actions are called, by code.
     """

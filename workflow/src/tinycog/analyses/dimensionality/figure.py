@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from tinycog.figures.style import DOUBLE, NETWORK_COLOURS, RC, SINGLE, shown
+from tinycog.figures.style import DOUBLE, NETWORK_COLOURS, RC, SINGLE, apart, shown
 
 RULE_COLOURS = dict(zip(("reference", "minimal", "validation", "argmin"), ("#000000", *NETWORK_COLOURS), strict=True))
 NOTES = {"one_dim": "one dim only", "not_bounded": "not bounded by this grid"}
@@ -35,13 +35,13 @@ def histogram(table: pd.DataFrame) -> Figure:
         size = (SINGLE if columns == 1 else DOUBLE, 1.7 * rows + 0.4)
         figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
         first, entries = None, {}
-        for ax, (dataset, own) in zip(axes.flat, panels.items(), strict=False):
+        for ax, dataset, own in zip(axes.flat, apart(list(panels)), panels.values(), strict=False):
             if own["n_subjects"].max() == 1:
                 _one_subject(ax, own)
-                ax.set_title(f"{shown(dataset)}: {shown(own['subject'].iloc[0])}")
+                ax.set_title(f"{dataset}: {shown(own['subject'].iloc[0])}")
             else:
                 entries |= _bars(ax, own)
-                ax.set_title(f"{shown(dataset)} (n = {own['n_subjects'].max()})")
+                ax.set_title(f"{dataset} (n = {own['n_subjects'].max()})")
                 if first is None:
                     first = ax
                     ax.set_ylim(0, 1.03)

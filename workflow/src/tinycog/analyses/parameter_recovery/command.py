@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from tinycog.options import MODEL, PATH, Json
+from tinycog.options import MODEL, PATH, Json, SectionType
 
 
 @click.command()
 @click.option("--dataset", required=True, help="name of the simulated data set")
-@click.option("--options", type=Json(), required=True, help="the data set's section of the config")
+@click.option("--options", type=SectionType("datasets.AnyDataset"), required=True, help="the data set's config section")
 @click.option("--payoffs", type=PATH, help="file of recorded payoffs, if the environment has them")
 @click.option("--seed", type=int, required=True)
 @click.option("--name", required=True, help="the model's key in the config")

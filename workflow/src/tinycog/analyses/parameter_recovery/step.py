@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from tinycog.analyses.parameter_recovery.tables import AGENTS
 from tinycog.fitting import cognitive
 from tinycog.fitting.objective import choice_nll, replicas
 from tinycog.generators import generator
 from tinycog.models import registry
 from tinycog.simulation.agents import choices
 from tinycog.simulation.play import drawn
-from tinycog.storage import write_columns
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
 from tinycog.trials.splits import ROLES
@@ -58,4 +58,4 @@ def recover(
             row = {"dataset": dataset, "model": name, "agent": agent, "parameter": parameter}
             row |= {"true": true[parameter], "fitted": values[best]}
             rows.append({**row, "true_nll": nll[-1], "fitted_nll": nll[best], "n_choices": int(data.mask.sum())})
-    write_columns(output, {column: np.array([row[column] for row in rows]) for column in rows[0]})
+    AGENTS.write_part(output, rows)

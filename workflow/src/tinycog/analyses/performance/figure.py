@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from tinycog.analyses.performance.compute import OFTEN
-from tinycog.figures.style import COGNITIVE_COLOURS, DOUBLE, NETWORK_COLOURS, RC, SINGLE, shown
+from tinycog.figures.style import COGNITIVE_COLOURS, DOUBLE, NETWORK_COLOURS, RC, SINGLE, apart, shown
 
 MAX_PANELS = 6  # with more subjects only their mean is drawn
 MARKERS = "sD^vPX"
@@ -33,23 +33,26 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
     own = by_subject[by_subject["dataset"] == dataset]
     subjects = list(dict.fromkeys(own["subject"]))
     if len(subjects) <= MAX_PANELS:
-        panels = {f"subject {shown(subject)}": own[own["subject"] == subject] for subject in subjects}
+        titles = [f"subject {name}" for name in apart(subjects)]
+        panels = [(title, own[own["subject"] == subject]) for title, subject in zip(titles, subjects, strict=True)]
         bars, over = "test_nll_sem_outer", "outer folds"
     else:
         own = group[group["dataset"] == dataset]
-        panels = {f"mean of {own['n_subjects'].iloc[0]} subjects": own}
+        panels = [(f"mean of {own['n_subjects'].iloc[0]} subjects", own)]
         bars, over = "test_nll_sem", "subjects"
-    looks = {}  # colour and marker of each model, the same in all panels
+    models = list(dict.fromkeys(own["model"]))
+    labels = dict(zip(models, apart(models), strict=True))
+    looks = {}  # label, colour and marker of each model, the same in all panels
     curves = own["family"].isin(CURVES)
     for rows, colours, markers in ((curves, NETWORK_COLOURS, "o"), (~curves, COGNITIVE_COLOURS, MARKERS)):
-        models = dict.fromkeys(own.loc[rows, "model"])
-        looks |= dict(zip(models, zip(itertools.cycle(colours), itertools.cycle(markers), strict=False), strict=False))
+        style = zip(itertools.cycle(colours), itertools.cycle(markers), strict=False)
+        looks |= {model: (labels[model], *next(style)) for model in dict.fromkeys(own.loc[rows, "model"])}
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
     width = SINGLE if columns == 1 else DOUBLE
     with plt.rc_context(RC):
         figure, axes = plt.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
-        for ax, (title, table) in zip(axes.flat, panels.items(), strict=False):
+        for ax, (title, table) in zip(axes.flat, panels, strict=False):
             _panel(ax, table, bars, looks)
             ax.set_title(title)
         for ax in axes.flat[len(panels) :]:
@@ -72,22 +75,23 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
     return figure
 
 
-def _panel(ax: Axes, table: pd.DataFrame, bars: str, looks: Mapping[str, tuple[str, str]]) -> None:
+def _panel(ax: Axes, table: pd.DataFrame, bars: str, looks: Mapping[str, tuple[str, str, str]]) -> None:
     networks = table[table["family"].isin(CURVES)]
     others = table.drop(index=networks.index)
     for i, (name, curve) in enumerate(networks.groupby("model", sort=False)):
         curve = curve.sort_values("n_dynamical")
-        x, (colour, marker) = curve["n_dynamical"] - 0.08 * i, looks[name]
-        style = {"color": colour, "marker": marker, "ms": 3.5, "lw": 1, "capsize": 2}
-        ax.errorbar(x, curve["test_nll"], curve[bars], label=shown(name), **style)
+        x, (label, colour, marker) = curve["n_dynamical"] - 0.08 * i, looks[name]
+        style = {"label": label, "color": colour, "marker": marker, "ms": 3.5, "lw": 1, "capsize": 2}
+        ax.errorbar(x, curve["test_nll"], curve[bars], **style)
         cut = curve["share_max_epochs"] > OFTEN
         ax.plot(x[cut], curve["test_nll"][cut], marker, ms=3.5, color=colour, mfc="white", zorder=3)
     at_same_d = others.groupby("n_dynamical")["model"]
     step = min(0.1, 0.7 / max(1, at_same_d.size().max())) if len(others) else 0.0
     place = at_same_d.cumcount() + 1
     for name, point in others.groupby("model", sort=False):
-        x, (colour, marker) = point["n_dynamical"] + step * place[point.index], looks[name]  # right of the networks'
-        style = {"color": colour, "marker": marker, "ms": 3.5, "lw": 0, "elinewidth": 1, "capsize": 2}
-        ax.errorbar(x, point["test_nll"], point[bars], label=shown(name), **style)
+        x = point["n_dynamical"] + step * place[point.index]  # right of the networks'
+        label, colour, marker = looks[name]
+        style = {"label": label, "color": colour, "marker": marker, "ms": 3.5, "lw": 0, "elinewidth": 1, "capsize": 2}
+        ax.errorbar(x, point["test_nll"], point[bars], **style)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.set_xlim(table["n_dynamical"].min() - 0.4, table["n_dynamical"].max() + 0.8)

@@ -15,12 +15,12 @@ from matplotlib.ticker import MaxNLocator
 from tinycog.figures.style import (
     RC,
     SINGLE,
+    apart,
     condition_colour,
     condition_dashes,
     condition_marker,
     condition_name,
     parts_of,
-    shown,
 )
 
 MARKERS = 4  # on each curve
@@ -80,7 +80,7 @@ def phase_portrait(
         roots = fixed_points.loc[fixed_points["outer"] == outer, "logit"].abs()
         _ends(ax, "x", limit or 1.08 * max(reach, roots[roots < 1.5 * reach].max()))  # those near the trials are shown
         _ends(ax, "y", limit or 1.08 * own["change"].abs().max())
-        ax.set_xlabel(f"logit L (positive: {shown(actions[0], 12)})")
+        ax.set_xlabel(f"logit L (positive: {apart(actions, 12)[0]})")
         ax.set_ylabel("logit change ΔL")
         figure.suptitle(title)
         figure.legend(handles=_legend(conditions, actions, bool(others)), loc="outside right center", handlelength=3)
@@ -153,7 +153,7 @@ def setpoints(folds: pd.DataFrame, summary: pd.DataFrame, *, actions: Sequence[s
         ax.set_xlim(-0.5, len(places) - 0.5)
         ax.set_ylim(-EDGE - 0.1, EDGE + 0.1)
         ax.set_yticks([-1, 0, 1])
-        ax.set_ylabel(f"normalised setpoint\n(positive: {shown(actions[0], 12)})")
+        ax.set_ylabel(f"normalised setpoint\n(positive: {apart(actions, 12)[0]})")
         figure.suptitle(title)
         handles, labels = ax.get_legend_handles_labels()
         dot = Line2D([], [], color="black", ls="", marker="o", ms=1.8, label="one outer fold")
@@ -168,11 +168,12 @@ def setpoints(folds: pd.DataFrame, summary: pd.DataFrame, *, actions: Sequence[s
 
 def _places(ax: Axes, places: Sequence[tuple[int, int | None]], actions: Sequence[str]) -> None:
     """Label the places of actions, or of each action's states with the action below them."""
-    names = [shown(actions[action], 12) if state is None else f"state {state + 1}" for action, state in places]
+    labels = apart(actions, 12)
+    names = [labels[action] if state is None else f"state {state + 1}" for action, state in places]
     ax.set_xticks(range(len(places)), names)
     if places[0][1] is None:
         return
     for action in dict.fromkeys(action for action, _ in places):
         middle = np.mean([x for x, place in enumerate(places) if place[0] == action])
         below = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "top", "fontsize": 6}
-        ax.text(middle, -0.14, shown(actions[action], 12), **below)
+        ax.text(middle, -0.14, labels[action], **below)

@@ -38,12 +38,3 @@ class SwitchingGRU(Network):
     def update(self, params: Parameters, state: Array, trial: dict[str, Array]) -> Array:
         recurrent = (trial["W_hh"] @ state[..., None])[..., 0] + trial["b_hh"]
         return gated(state, trial["b_ih"], recurrent)
-
-
-def from_gru(params: Parameters, inputs: np.ndarray) -> dict[str, np.ndarray]:
-    """The switching GRU that does what a GRU does on inputs (condition, input) (methods: switching GRU)."""
-    k = len(inputs)
-    share = np.einsum("rgi,ki->rkg", params["W_ih"], inputs)
-    repeated = {name: np.repeat(params[name][:, None], k, axis=1) for name in ("W_hh", "b_hh")}
-    readout = {name: value for name, value in params.items() if name in ("W_out", "b_out", "c")}
-    return {"W_hh": repeated["W_hh"], "b_ih": params["b_ih"][:, None] + share, "b_hh": repeated["b_hh"], **readout}
