@@ -453,7 +453,7 @@ class TableDataset(AnyTaskDataset):
             raise ValueError("names: found with a header, which has the names; allowed: null, or header: false")
         if self.choices and len(self.choices) != task.n_actions:
             raise ValueError(f"choices: found {len(self.choices)}; task {task.name!r} has {task.n_actions} actions")
-        if (self.choices2 or "action2" in self.columns) and task.stages == 1:
+        if self.choices2 and task.stages == 1:
             raise ValueError(f"choices2: task {task.name!r} has one choice in a trial; allowed: null")
         if self.choices2 and len(self.choices2) not in (2, 2 * task.n_states):
             raise ValueError(f"choices2: found {len(self.choices2)} values; allowed: 2, or {2 * task.n_states}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ from tinycog.sources.cells import Column
 from tinycog.sources.prepared import counts
 from tinycog.storage import replacing
 from tinycog.tasks import task_of
-from tinycog.trials.doubts import doubts, lines
+from tinycog.trials import doubts
 from tinycog.trials.table import validated
 
 FORMAT = ("separator", "decimal", "encoding", "header")
@@ -87,7 +86,8 @@ def experiment(
         InputError: something has to be stated, or the table cannot be used; names the column, the row and what is
             needed.
     """
-    place, paths = located(files)
+    key, named, paths = located(files)
+    place = paths[0].parent if len(paths) > 1 else paths[0]
     the_task, given = task_of(task, n_actions), dict(given)
     written = reading.recognised(paths[0], **{key: given.get(key) for key in FORMAT})
     names = reading.header(paths[0], written)
@@ -102,8 +102,7 @@ def experiment(
     section = {"source": "table", "task": task, **({"n_actions": n_actions} if n_actions else {})}
     section |= {key: getattr(written, key) for key in FORMAT if getattr(written, key) != getattr(usual, key)}
     section |= {key: value for key, value in found.options.items() if key not in FORMAT}
-    key = "file" if place in paths else "files"
-    options = checked({**section, key: str(place)}, str(place), AnyDataset).model_dump()
+    options = checked({**section, key: named}, str(place), AnyDataset).model_dump()
     prepared = source.prepare(name, options, Path(), 0)
     table = validated(prepared.table, the_task, str(place))
     subjects = counts(table)
@@ -111,7 +110,7 @@ def experiment(
     models: dict[str, Any] = {"gru": {"family": "rnn", "cell": "gru", "dims": [1, 2, 3], "l1": [1e-5, 1e-4, 1e-3]}}
     in_figures = [key for key in registry.keys(the_task) if registry.listed(the_task, key).in_figures]
     models |= {key: {"family": "cognitive"} for key in in_figures}
-    section = {"source": "table", "task": task, key: named_from(folder, place), **section}
+    section = {"source": "table", "task": task, key: named_from(folder, named), **section}
     content = {"run": name, "datasets": {name: section}, "models": models, "cv": cv}
     content["analyses"] = {"dimensionality": {}, "portraits": {}}
     config.load(DEFAULT_CONFIG, [], content)
@@ -119,16 +118,16 @@ def experiment(
     notes = [*found.notes, *([GRADED] if graded else [])]
     removed = [f"{row['rows']:,} rows: {row['reason']}" for row in prepared.removed if "rows" in row]
     removed += [f"subject {row['subject']!r}: {row['reason']}" for row in prepared.removed if "rows" not in row]
-    warnings = [*lines(doubts(table, the_task)), *warnings]
+    warnings = [*doubts.in_words(doubts.doubts(table, the_task)), *warnings]
     told = in_words(written) if section.keys() & set(FORMAT) else ""
     return Imported(content, subjects, found.told, told, table.head(), removed, notes, found.unused, warnings)
 
 
-def located(files: Sequence[Path]) -> tuple[Path, list[Path]]:
-    """How the experiment names the files, a path or a pattern, and the files.
+def located(files: Sequence[Path]) -> tuple[str, str | list[str], list[Path]]:
+    """The key under which the experiment names the files, what it says there, and the files.
 
     Raises:
-        InputError: there is none, or a folder has tables of several kinds, or files of several folders are given.
+        InputError: there is none, or a folder has tables of several kinds.
     """
     if len(files) == 1 and files[0].is_dir():
         kinds = sorted({path.suffix for path in files[0].iterdir() if path.suffix in SUFFIXES})
@@ -136,19 +135,10 @@ def located(files: Sequence[Path]) -> tuple[Path, list[Path]]:
             found = f"tables of {len(kinds)} kinds ({', '.join(kinds)})" if kinds else "no table"
             raise InputError(f"{files[0]}: found {found}; allowed: one kind, or a pattern, as in '{files[0]}/*.csv'")
         files = [files[0] / f"*{kinds[0]}"]
-    if len(files) == 1 and not files[0].is_file() and re.search(r"[*?\[]", str(files[0])):
-        return files[0], source.files({"file": None, "files": str(files[0])}, Path())
-    if missing := [path for path in files if not path.is_file()]:
-        raise InputError(f"{missing[0]}: no such file")
-    if len(files) == 1:
-        return files[0], list(files)
-    pattern = files[0].parent / f"*{files[0].suffix}"
-    if sorted(files) != (found := sorted(pattern.parent.glob(pattern.name))):
-        raise InputError(
-            f"found {len(files)} files, which are not all that {pattern} names ({len(found)}); give a pattern in quotes, "
-            "as in 'data/sub-*.csv'"
-        )
-    return pattern, sorted(files)
+    if len(files) == 1 and files[0].is_file():
+        return "file", str(files[0]), list(files)
+    named: str | list[str] = str(files[0]) if len(files) == 1 else sorted(map(str, files))
+    return "files", named, source.files({"file": None, "files": named}, Path())
 
 
 def in_words(written: reading.Format) -> str:
@@ -159,7 +149,10 @@ def in_words(written: reading.Format) -> str:
 
 
 def _known_columns(given: Mapping[str, Any], header: Sequence[str]) -> None:
-    """Refuse options that name a column that the table does not have."""
+    """Refuse options that name a column that the table does not have, or a canonical one that there is not."""
+    for name in given.get("columns") or {}:
+        if name not in canonical.COLUMNS and not name.startswith(source.ADDED):
+            raise InputError(f"--columns: unknown canonical column {name!r}; there are:\n{canonical.listed()}")
     for key in ("where", "drop", "missing", "covariates", "order", "columns", "condition", "restarts"):
         value = given.get(key) or {}
         own = value.values() if key == "columns" else [value] if isinstance(value, str) else value
@@ -193,10 +186,12 @@ def seconds(path: Path) -> float:
     return sum(plan.seconds for plan in planning.plan(config.load(DEFAULT_CONFIG, [path])))
 
 
-def named_from(folder: Path, file: Path) -> str:
-    """A path that leads to `file` wherever one stands: from `folder` if it lies below that, else from the root."""
-    folder, file = Path(os.path.abspath(folder)), Path(os.path.abspath(file))
-    return str(file.relative_to(folder) if file.is_relative_to(folder) else file)
+def named_from(folder: Path, file: str | list[str]) -> str | list[str]:
+    """Paths that lead to files wherever one stands: from `folder` if they lie below that, else from the root."""
+    if isinstance(file, list):
+        return [named_from(folder, one) for one in file]
+    above, path = Path(os.path.abspath(folder)), Path(os.path.abspath(file))
+    return str(path.relative_to(above) if path.is_relative_to(above) else path)
 
 
 def folds(n_blocks: int) -> tuple[dict[str, Any], list[str]]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tinycog.sections.tables import as_number, listed
+from tinycog.sections.tables import listed
 from tinycog.sources.cells import Column, shown
 from tinycog.tasks import Task
 
@@ -229,10 +229,8 @@ def rows_of_choices(columns: Mapping[str, Column]) -> tuple[dict[str, Any], str 
         if other and len(kept) == 1:
             return {name: kept[0]}, None
         if other and kept:
-            return {}, (
-                f"column {name!r} has rows of {', '.join(map(repr, values[:8]))}: say which are trials of the task, as in "
-                f"--where {name}={kept[0]}, or --where none for all"
-            )
+            say = f"say which are trials of the task, as in --where {name}={kept[0]}, or --where none for all"
+            return {}, f"column {name!r} has rows of {', '.join(map(repr, values[:8]))}: {say}"
     return {}, None
 
 
@@ -260,8 +258,8 @@ def order_of(groups: Sequence[np.ndarray], trial: np.ndarray) -> str:
 
 def constant_within(column: Column, subject: np.ndarray) -> bool:
     """Whether a column has one value for each subject, and not the same one for all."""
-    codes = pd.Series(column.codes).groupby(subject)
-    return bool((codes.nunique() == 1).all() and len(np.unique(column.codes)) > 1)
+    first = pd.Series(column.codes).groupby(subject).transform("first").to_numpy()
+    return bool((column.codes == first).all() and len(np.unique(column.codes)) > 1)
 
 
 def recognise(
@@ -307,10 +305,9 @@ def recognise(
                 f"{canonical}: columns {both} are equally likely; say which, as in --columns {canonical}={names[0]}"
             )
         elif needed:
-            found.questions.append(
-                f"{canonical}: no column's name says so; say which it is, as in --columns {canonical}={header[-1]}. The "
-                f"table has: {', '.join(header)}"
-            )
+            cells = "; ".join(f"{name} ({_examples(columns[name], 3)})" for name in header)
+            example = f"--columns {canonical}={header[-1]}"
+            found.questions.append(f"{canonical}: no column's name says so; say which it is, as in {example}. {cells}")
 
     look("action", needed=True)
     if task.stages == 2:
@@ -343,7 +340,7 @@ def recognise(
     person = columns[mapping["subject"]].codes if "subject" in mapping else file
     _tell_people(found, columns, mapping, person, trial, given)
     _order_rows(found, columns, mapping, person, trial, given)
-    found.options["columns"] = {canonical: name for canonical, name in mapping.items()}
+    found.options["columns"] = mapping
     used = {*mapping.values(), *(name for name, *_ in found.told)}
     found.unused = [name for name in header if name not in used]
     return found
@@ -464,9 +461,9 @@ def _code_states(
                     (name, "transition", _examples(columns[name]), f"{common[0]}: common, {rare[0]}: rare")
                 )
             else:
+                example = f"--transition {name},common={next(iter(words), '')},rare={next(reversed(words), '')}"
                 found.questions.append(
-                    f"transition: column {name!r} has {_examples(columns[name])}; say which is which, as in --transition "
-                    f"{name},common={next(iter(different(columns[name])))},rare={list(different(columns[name]))[-1]}"
+                    f"transition: column {name!r} has {_examples(columns[name])}; say which is which: {example}"
                 )
         else:
             found.questions.append(
@@ -478,9 +475,9 @@ def _code_states(
     if "state" not in mapping or "action" not in mapping:
         return
     name = mapping["state"]
-    coding, missed, question = given.get("states"), [], None
+    coding, question = given.get("states"), None
     if coding is None:
-        coding, missed, question = choices(columns[name], task.n_states, task, "states", "state")
+        coding, _, question = choices(columns[name], task.n_states, task, "states", "state")
     if question:
         found.questions.append(question)
         return
@@ -489,14 +486,15 @@ def _code_states(
     state = columns[name].place_in(coding)
     known = (action >= 0) & (state >= 0)
     same = float((action == state)[known].mean()) if known.any() else 1.0
-    if same < 0.5 and given.get("states") is None:
+    reversing = task.name == "transition_reversal"  # neither transition is the common one throughout
+    if same < 0.5 and given.get("states") is None and not reversing:
         coding, same = coding[::-1], 1 - same
     if coding != list(range(task.n_states)):
         found.options["states"] = coding
     found.told.append((name, "state", _examples(columns[name]), _in_order(coding)))
-    found.notes.append(
-        f"action 1 leads to state {shown(coding[0])}, action 2 to {shown(coding[1])}, in {same:.0%} of trials: the common transitions"
-    )
+    if not reversing:
+        often = f"in {same:.0%} of trials: its common transition"
+        found.notes.append(f"action 1 leads to state {shown(coding[0])}, action 2 to {shown(coding[1])}, {often}")
 
 
 def _tell_people(

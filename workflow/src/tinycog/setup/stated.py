@@ -95,7 +95,7 @@ def _pairs(parts: Iterable[str], option: str, example: str, more: str = "") -> d
         what = "canonical=own, as in " if more else "it as in "
         meaning = f". Canonical columns:\n{more}" if more else ""
         raise InputError(f"--{option}: found {bad[0][0]!r}; write {what}{example}{meaning}")
-    return {key: value for key, value in pairs}
+    return dict(pairs)
 
 
 def _several(given: Iterable[str], option: str) -> dict[str, list[Any]]:

@@ -94,9 +94,9 @@ class Rows:
             column, first = self.columns[name], bad[self.rows[bad].argmin()]
             code = column.codes[first]
             alike = int((column.codes[bad] == code).sum())
-            more = f"; {alike:,} rows have it" if alike > 1 else ""
+            more = f". {alike:,} such rows have this value" if alike > 1 else ""
             place = f"{self.where(int(self.rows[first]))}, column {column.name!r}"
-            raise InputError(f"{place}: found {column.different[code]!r}{more}; allowed: {allowed}")
+            raise InputError(f"{place}: found {column.different[code]!r}; allowed: {allowed}{more}")
 
 
 def shown(values: Values) -> str:

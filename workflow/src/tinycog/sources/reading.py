@@ -39,7 +39,7 @@ SPACES = " \t\r\n\v\f\u00a0"  # around a cell they are no part of it
 SPLIT = "Leave out columns that are not used, or split the table into data sets"
 BEGINNING = 2**20  # bytes from which a file's format is recognised
 BATCH = 1024  # rows of a Parquet file that are read before their size is looked at
-CELLS = 2**20  # cells that Python's csv reads before they are packed
+CELLS = 2**14  # cells that Python's csv reads before they are packed
 END = "\0"  # a last line of our own; where it does not come out as a row, a quoted cell before it was never closed
 
 MARKS = {  # longer ones first: UTF-32's begins with UTF-16's
@@ -172,7 +172,7 @@ def recognised(
         raise _empty(path)
     columns = list(itertools.zip_longest(*rows, fillvalue=""))
     if decimal is None:
-        decimal = "." if separator == "," else _decimal(path, [column[1:] if header else column for column in columns])
+        decimal = "." if separator == "," else _decimal(path, [column[1:] or column for column in columns])
     if header is None:
         header = _has_names(rows, columns, decimal)
     return Format(separator, decimal, encoding, header)
@@ -219,21 +219,25 @@ def _encoding(raw: bytes) -> str:
 
 def _separators(text: str, whole: bool) -> list[str]:
     """The separators that fit best: none, one, or several that fit equally well."""
-    shares = {sign: _share(_sample(text, sign, whole)) for sign in SEPARATORS if sign != " "}
-    best = max(shares.values())
-    if best > 0.5:
-        return [sign for sign, share in shares.items() if share == best]
+    fits = {sign: _fit(_sample(text, sign, whole)) for sign in SEPARATORS if sign != " "}
+    best = max(fits.values())
+    if best[0] > 0.5:
+        return [sign for sign, fit in fits.items() if fit == best]
     rows = _sample(text, " ", whole)
     # R's write.table gives the rows a name each, for which the header has none
-    return [" "] if _share(rows[:1]) and _share(rows[1:] or rows) > 0.9 else []
+    return [" "] if _fit(rows[:1])[0] and _fit(rows[1:] or rows)[0] > 0.9 else []
 
 
-def _share(rows: list[list[str]]) -> float:
-    """The share of lines that have the most common number of cells; 0 if that, or the first line's number, is 1."""
+def _fit(rows: list[list[str]]) -> tuple[float, int]:
+    """The share of lines with the most common number of cells, and minus the number of cells with half a quotation.
+
+    The share is 0 if that number is 1, or the first line's.
+    """
     if not rows or len(rows[0]) < 2:
-        return 0.0
+        return 0.0, 0
     number, times = Counter(map(len, rows)).most_common(1)[0]
-    return times / len(rows) if number > 1 else 0.0
+    halves = sum(cell.count('"') % 2 for row in rows for cell in row)
+    return (times / len(rows) if number > 1 else 0.0), -halves
 
 
 def _sample(text: str, separator: str, whole: bool) -> list[list[str]]:
@@ -263,14 +267,14 @@ def _has_names(rows: list[list[str]], columns: list[tuple[str, ...]], decimal: s
     import numpy as np
 
     first, below = rows[0], [row for row in rows[1:] if row != rows[0]]
+    again = 0
     for i, (cell, *_) in enumerate(columns):
         others = [row[i] for row in below if i < len(row)]
-        if cell and cell in others:
-            return False
+        again += bool(cell) and cell in others
         is_number, *are_numbers = ~np.isposinf(numbers([cell, *set(others)], decimal))
         if i < len(first) and cell.lower() not in MISSING and is_number and all(are_numbers):
             return False
-    return True
+    return 2 * again <= len(first)  # a column of wins and losses may be called win
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -318,22 +322,27 @@ def read(
     what = f"{paths[0]} and {len(paths) - 1:,} more" if len(paths) > 1 else paths[0]
     claims, met = bounds.Claims(what, advice=SPLIT), {}
     parts: list[tuple[int, dict[str, pa.ChunkedArray]]] = []
+    width = 0
     for path in paths:
         if path.suffix == ".parquet":
             parts.append(_parquet_part(path, columns))
         else:
             content = _content(path, format.encoding, met)
             try:
-                parts.append(_text_part(path, content, format, columns, names, claims))
-                if lost := [name for name in parts[0][1] if columns is None and name not in parts[-1][1]]:
-                    _refuse_other_separator(path, content, format, paths[0])
-                    if not format.header:
-                        raise InputError(f"{path}: no column {lost[0]!r}, which {paths[0]} has")
-            except _Misread as error:
+                rows = _until_end(path, _rows(_lines(content), format.separator))
+                line = _first_line(path, rows, format, names)
+                width = width or len(line.names)
+                if not format.header and len(line.names) != width:
+                    raise _Misread(f"{path}: found {len(line.names)} columns; allowed: {width}, as in the files before")
+                parts.append(_text_part(path, content, format, columns, line, claims))
+            except _Misread:
                 _refuse_other_separator(path, content, format, paths[0])
-                raise InputError(str(error)) from None
+                raise
+            if columns is None and parts[0][1].keys() - parts[-1][1].keys():
+                _refuse_other_separator(path, content, format, paths[0])
         claims.add(sum(column.nbytes for column in parts[-1][1].values()), f"the content of {path}")
-    if not (n_rows := [n for n, _ in parts]) or not sum(n_rows):
+    n_rows = [n for n, _ in parts]
+    if not sum(n_rows):
         raise InputError(f"{what}: no rows{' below the header' * format.header}; needed: one row for each trial")
     kept = list(dict.fromkeys(name for _, part in parts for name in part))
     joined = {}
@@ -396,6 +405,10 @@ def _texts(path: Path, raw: bytes, encoding: str, whole: bool = True) -> Iterato
             byte = start + len(part) - len(error.object) + error.start  # the decoder had kept a letter that was cut
             found = f"not {encoding.upper()} text at byte {byte + 1} ({error.object[error.start]:#04x})"
             raise _unreadable(path, raw, encoding, found) from None
+        except UnicodeError:  # of UTF-16 and UTF-32
+            raise _unreadable(
+                path, raw, encoding, f"not {encoding.upper()} text, as it has no byte-order mark"
+            ) from None
         if END in text:
             raise _unreadable(path, raw, encoding, "not text, as it has zero bytes")
         yield text if start else text.removeprefix("\ufeff")
@@ -448,8 +461,8 @@ class _FirstLine:
 def _first_line(
     path: Path, rows: Iterator[tuple[int, int, list[str]]], format: Format, names: Sequence[str] | None
 ) -> _FirstLine:
-    _, last, cells = next(rows, (0, 0, [END]))
-    if cells == [END]:
+    _, last, cells = next(rows, (0, 0, None))
+    if cells is None:
         raise _empty(path)
     cells = [cell.strip(SPACES) for cell in cells]
     n_filled = len(cells) - sum(1 for _ in itertools.takewhile(lambda cell: not cell, reversed(cells)))
@@ -471,11 +484,10 @@ def _text_part(
     content: bytes,
     format: Format,
     columns: Sequence[str] | None,
-    names: Sequence[str] | None,
+    first: _FirstLine,
     claims: bounds.Claims,
 ) -> tuple[int, dict[str, pa.ChunkedArray]]:
     """Number of rows; name: cells, of the columns to read."""
-    first = _first_line(path, _rows(_lines(content), format.separator), format, names)
     places = _places(path, first.names, columns)
     n_lines = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
     claims.add(4 * n_lines * len(places), f"a table of {n_lines:,} lines and {len(places):,} columns")
@@ -548,16 +560,17 @@ def _by_csv(
 
     def fitted() -> Iterator[list[str]]:
         for line, _, cells in rows:
-            if len(cells) < n:
-                cells = cells + [""] * (n - len(cells)) if len(cells) >= first.n_named else cells
-            if len(cells) < n or any(cell.strip(SPACES) for cell in cells[n:]):
-                raise _Misread(_other_width(path, line, len(cells), first.n_named, format))
+            if len(cells) != n:
+                if len(cells) < first.n_named or any(cell.strip(SPACES) for cell in cells[n:]):
+                    raise _Misread(_other_width(path, line, len(cells), min(n, max(first.n_named, len(cells))), format))
+                cells = [*cells[:n], *[""] * (n - len(cells))]
             yield cells
 
-    every = fitted()
-    while some := list(itertools.islice(every, max(CELLS // n, 1))):
+    every_row = fitted()
+    while some := list(itertools.islice(every_row, max(CELLS // n, 1))):
+        every_column = list(zip(*some, strict=True))
         for i in wanted:
-            chunks[i].append(_encoded(pa.array([cells[i] for cells in some], pa.string())))
+            chunks[i].append(_encoded(pa.array(every_column[i], pa.string())))
     text = pa.dictionary(pa.int32(), pa.string())
     return {i: pa.chunked_array(chunks[i], text) for i in wanted}
 
@@ -631,12 +644,12 @@ def _cells_of_any_size() -> Iterator[None]:
 
 
 def _until_end(path: Path, rows: Iterable[tuple[int, int, list[str]]]) -> Iterator[tuple[int, int, list[str]]]:
-    first = 0
     for first, last, cells in rows:
         if cells == [END]:
             return
+        if END in cells[-1]:
+            raise InputError(f"{path}, row {first}: not a readable CSV file (a quote opens a cell and is never closed)")
         yield first, last, cells
-    raise InputError(f"{path}, row {first}: not a readable CSV file (a quote opens a cell here and is never closed)")
 
 
 # -- Parquet files ---------------------------------------------------------------------------------------------------
@@ -708,8 +721,9 @@ def numbers(text: pa.Array | Sequence[str], decimal: str = ".") -> np.ndarray:
     thousands: nobody can tell 1.234 from 1,234 without knowing the country.
     """
     import pandas as pd
+    import pyarrow as pa
 
-    cells = pd.Series(text if isinstance(text, list | tuple) else text.to_pylist(), dtype=object)
+    cells = pd.Series(text.to_pylist() if isinstance(text, pa.Array) else list(text), dtype=object)
     cells = cells.str.strip(SPACES).str.lower().replace({"true": "1", "false": "0"})
     plain = cells.mask(cells.str.contains(".", regex=False), "?").str.replace(",", ".") if decimal == "," else cells
     values = pd.to_numeric(plain, errors="coerce").astype(float)

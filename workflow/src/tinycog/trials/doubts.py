@@ -33,8 +33,9 @@ def doubts(table: pd.DataFrame, task: Task) -> list[Doubt]:
     found = [
         Doubt("", f"share_{code}", "nobody takes this action") for code in range(task.n_actions) if code not in taken
     ]
-    if table["reward"].nunique() == 1:
-        found.append(Doubt("", "reward_rate", f"every reward is {table['reward'].dropna().iloc[0]:g}"))
+    rewards = table["reward"].dropna().to_numpy()
+    if len(rewards) and (rewards == rewards[0]).all():
+        found.append(Doubt("", "reward_rate", f"every reward is {rewards[0]:g}"))
     masks = [name for name in ("mask", "mask2") if name in table]
     for subject, own in table.groupby("subject", sort=False):
         scored, missed = int(own[masks].to_numpy().sum()), 1 - own[masks].to_numpy().mean()
@@ -45,7 +46,7 @@ def doubts(table: pd.DataFrame, task: Task) -> list[Doubt]:
     return found
 
 
-def lines(found: list[Doubt], most: int = 3) -> list[str]:
+def in_words(found: list[Doubt], most: int = 3) -> list[str]:
     """A line for each kind of doubt; of many subjects the first few by name."""
     of_all = [f"{doubt.statistic}: {doubt.text}" for doubt in found if not doubt.subject]
     kinds = {
