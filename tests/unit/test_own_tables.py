@@ -14,12 +14,17 @@ from click.testing import CliRunner
 from conftest import ROOT
 from tinycog import config
 from tinycog.analyses.description.compute import describe
+from tinycog.analyses.description.gather import subjects
+from tinycog.analyses.description.step import describe as describe_step
 from tinycog.cli import main
 from tinycog.errors import InputError
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
 from tinycog.sources import table as source
+from tinycog.steps.prepare import prepare
+from tinycog.storage import read_json
 from tinycog.tasks import task_of
+from tinycog.trials import doubts
 from tinycog.trials.table import validated
 
 # two people, two blocks each: choices 0 and 1, rewards
@@ -388,3 +393,60 @@ def test_a_coding_that_contradicts_itself_is_refused(change, message):
     section = {"source": "table", "task": "reversal", "file": "a.csv"} | change
     with pytest.raises(InputError, match=re.escape(message)):
         checked(section, "d", AnyDataset)
+
+
+# -- what later steps get of it --------------------------------------------------------------------------------------
+
+
+def test_doubts_words_and_covariates_stand_in_meta_json_and_in_tables(tmp_path):
+    table = played()
+    table = _words(table.assign(choice=np.where(table["trial"] == 1, 9, table["choice"]), age=[20] * 12 + [31] * 12))
+    table["choice"] = table["choice"].fillna("timeout")
+    section = {"source": "table", "task": "reversal", "file": str(csv(tmp_path, table)), "choices": ["left", "right"]}
+    section |= {"columns": {"action": "choice"}, "covariates": ["age"], "missing": {"action": "timeout"}}
+    section |= {"reward": {"column": "win", "values": {"win": 1, "loss": 0}}}
+    options = checked(section, "d", AnyDataset).model_dump()
+    meta = tmp_path / "run/data/d/meta.json"
+    lines = prepare(meta, name="d", options=options, raw=tmp_path, seed=0)
+    assert lines == [
+        "data set 'd': more than 10% of choices missed: 2 subjects: 'p1' (17% of the choices are missed), 'p2' (17% of "
+        "the choices are missed)",
+        "data set 'd': fewer than 50 choices: 2 subjects: 'p1' (only 10 choices to score), 'p2' (only 10 choices to "
+        "score)",
+    ]
+    assert {"subject": "p1", "statistic": "trials", "text": "only 10 choices to score"} in read_json(meta)["doubts"]
+    describe_step(meta, tmp_path / "description.parquet")
+    described = pd.read_parquet(tmp_path / "description.parquet").set_index(["subject", "statistic"])
+    assert described.loc[("p2", "missing"), "note"] == "17% of the choices are missed"
+    assert described.loc[("all", "share_1"), "action"] == "right"
+    assert described["note"].ne("").sum() == 4
+    subjects([meta], tmp_path)
+    rows = pd.read_parquet(tmp_path / "subjects.parquet")
+    assert rows.to_dict("records") == [
+        {"dataset": "d", "subject": who, "covariate": "age", "value": age} for who, age in (("p1", "20"), ("p2", "31"))
+    ]
+
+
+def test_an_action_that_nobody_takes_and_rewards_that_are_all_the_same_are_doubts():
+    table = pd.DataFrame({"subject": "a", "block": 0, "action": [0] * 60, "mask": 1, "reward": 1.0})
+    assert doubts.doubts(table, task_of("reversal")) == [
+        ("", "share_1", "nobody takes this action"),
+        ("", "reward_rate", "every reward is 1"),
+    ]
+
+
+def test_a_pattern_of_files_is_looked_up_beside_the_experiment_first(tmp_path, monkeypatch):
+    imported(tmp_path, _people(tmp_path, played()))
+    monkeypatch.chdir(tmp_path.parent)
+    (tmp_path / "experiment.yaml").rename(tmp_path / "moved.yaml")
+    content = config.load(ROOT / "config/config.yaml", [tmp_path / "moved.yaml"])
+    (dataset,) = content.datasets.values()
+    assert dataset.files == f"{tmp_path.name}/data/*.csv"
+    assert len(source.files(dataset.model_dump(), Path("raw"))) == 2
+
+
+def test_rewards_on_another_scale_are_named_by_it_in_figures(tmp_path):
+    section = {"source": "table", "task": "reversal", "file": "a.csv"}
+    assert checked(section, "d", AnyDataset).rewarded == "rewarded"
+    scaled = checked(section | {"reward": {"range": [-25, 25]}}, "d", AnyDataset)
+    assert scaled.rewarded == "reward of at least 0, from -25 to 25"

@@ -85,6 +85,11 @@ class Dataset(Section):
         """What figures call the actions."""
         return self.actions or [f"action {code + 1}" for code in range(self.task_object.n_actions)]
 
+    @property
+    def rewarded(self) -> str:
+        """What figures say of a reward of at least a half."""
+        return "rewarded"
+
     @model_validator(mode="after")
     def _known_task(self) -> Dataset:
         task = self.task_object
@@ -429,6 +434,14 @@ class TableDataset(AnyTaskDataset):
     @property
     def graded(self) -> bool:
         return bool(self.reward and (self.reward.gain or len(set((self.reward.values or {}).values())) > 2))
+
+    @property
+    def rewarded(self) -> str:
+        """On the scale of the table, where that is another one."""
+        if not self.reward or not self.reward.range:
+            return super().rewarded
+        low, high = self.reward.range
+        return f"reward of at least {(low + high) / 2:g}, from {low:g} to {high:g}"
 
     @property
     def action_labels(self) -> list[str]:
