@@ -148,7 +148,7 @@ def recognised(
     those of numbers like 0.5.
 
     No header: where a cell of the first line is a number, in a column whose other cells are all numbers or missing; or
-    where a cell of the first line comes again in its own column, in a line that does not repeat the first one.
+    where more than half of the cells of the first line come again in their own columns, in lines that do not repeat it.
 
     A Parquet file has no such format; it gets the usual one.
 
@@ -170,11 +170,11 @@ def recognised(
     rows = _sample(text, separator, whole)
     if not rows:
         raise _empty(path)
-    columns = list(itertools.zip_longest(*rows, fillvalue=""))
     if decimal is None:
-        decimal = "." if separator == "," else _decimal(path, [column[1:] or column for column in columns])
+        columns = itertools.zip_longest(*(rows[1:] or rows), fillvalue="")
+        decimal = "." if separator == "," else _decimal(path, columns)
     if header is None:
-        header = _has_names(rows, columns, decimal)
+        header = _has_names(rows, decimal)
     return Format(separator, decimal, encoding, header)
 
 
@@ -263,16 +263,15 @@ def _decimal(path: Path, columns: Iterable[Sequence[str]]) -> str:
     return max(DECIMALS, key=lambda sign: numbers_by[sign])
 
 
-def _has_names(rows: list[list[str]], columns: list[tuple[str, ...]], decimal: str) -> bool:
+def _has_names(rows: list[list[str]], decimal: str) -> bool:
     import numpy as np
 
     first, below = rows[0], [row for row in rows[1:] if row != rows[0]]
-    again = 0
-    for i, (cell, *_) in enumerate(columns):
-        others = [row[i] for row in below if i < len(row)]
+    values, again = numbers(first, decimal), 0
+    for i, cell in enumerate(first):
+        others = {row[i] for row in below if i < len(row)}
         again += bool(cell) and cell in others
-        is_number, *are_numbers = ~np.isposinf(numbers([cell, *set(others)], decimal))
-        if i < len(first) and cell.lower() not in MISSING and is_number and all(are_numbers):
+        if np.isfinite(values[i]) and not np.isinf(numbers([*others], decimal)).any():
             return False
     return 2 * again <= len(first)  # a column of wins and losses may be called win
 
@@ -518,7 +517,7 @@ def _by_arrow(
     if n < 2:  # END is then a row like others
         return None
     if separator == " ":  # Arrow takes each space for a separator
-        if content.startswith(b" ") or any(s in content for s in (b"  ", b" \n", b"\n ", b" \r", b"\r ")):
+        if any(s in content for s in (b"  ", b" \n", b"\n ", b" \r", b"\r ")):
             return None
     elif b' "' in content and re.search(rb'(^|[\r\n%b]) +"' % re.escape(separator.encode()), content):
         return None  # Arrow takes the quote for a part of the cell
