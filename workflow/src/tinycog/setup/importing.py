@@ -15,7 +15,7 @@ from tinycog import config
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.options import DEFAULT_CONFIG
-from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.datasets import AnyDataset, TableDataset
 from tinycog.sections.messages import checked
 from tinycog.setup import planning
 from tinycog.setup.recognising import recognise
@@ -110,7 +110,8 @@ def experiment(
     models: dict[str, Any] = {"gru": {"family": "rnn", "cell": "gru", "dims": [1, 2, 3], "l1": [1e-5, 1e-4, 1e-3]}}
     in_figures = [key for key in registry.keys(the_task) if registry.listed(the_task, key).in_figures]
     models |= {key: {"family": "cognitive"} for key in in_figures}
-    section = {"source": "table", "task": task, key: named_from(folder, named), **section}
+    section |= {key: named_from(folder, named)}
+    section = {"source": "table"} | {one: section[one] for one in TableDataset.model_fields if one in section}
     content = {"run": name, "datasets": {name: section}, "models": models, "cv": cv}
     content["analyses"] = {"dimensionality": {}, "portraits": {}}
     config.load(DEFAULT_CONFIG, [], content)
