@@ -1,7 +1,7 @@
 """Description: what the data look like before any model.
 
 Needs: trial tables.
-Makes: data/{dataset}/description.parquet, table description, figures description__{dataset}
+Makes: data/{dataset}/description.parquet, tables description, subjects, figures description__{dataset}
 Env:   envs/fit.yaml, envs/data.yaml, envs/figures.yaml
 """
 
@@ -54,6 +54,33 @@ rule gather_descriptions:
         "python -m tinycog gather-descriptions {input.descriptions} --output {params.folder} 2>&1 | tee {log}"
 
 
+rule gather_subjects:
+    """Join what users' tables say of each subject: covariates, persons and conditions."""
+    input:
+        metas(),
+    output:
+        table=report(
+            "<run>/tables/subjects.csv",
+            caption="../report/description.rst",
+            category="Data",
+            labels={"table": "subjects"},
+        ),
+        parquet="<run>/tables/subjects.parquet",
+    log:
+        "<run>/logs/gather_subjects.log",
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("tinycog.analyses.description.gather"),
+        folder=subpath(output.table, parent=True),
+    shell:
+        "python -m tinycog gather-subjects {input} --output {params.folder} 2>&1 | tee {log}"
+
+
 rule plot_description:
     """Plot an example block and the stay probabilities of a data set."""
     input:
@@ -78,7 +105,8 @@ rule plot_description:
     params:
         code=code("tinycog.analyses.description.plot"),
         actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
+        rewarded=lambda w: CONFIG.datasets[w.dataset].rewarded,
         stem=subpath(output.pdf, strip_suffix=".pdf"),
     shell:
         "python -m tinycog plot description --trials {input.trials} --description {input.description}"
-        " --actions {params.actions:q} --output {params.stem} 2>&1 | tee {log}"
+        " --actions {params.actions:q} --rewarded {params.rewarded:q} --output {params.stem} 2>&1 | tee {log}"

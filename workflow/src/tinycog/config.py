@@ -189,14 +189,22 @@ def _beside(content: dict[str, Any], folder: Path) -> dict[str, Any]:
     if not isinstance(datasets, dict) or folder.absolute() == here:
         return content
 
-    def found(section: Any) -> Any:
-        file = section.get("file") if isinstance(section, dict) else None
-        if not isinstance(file, str) or Path(file).is_absolute() or not (folder / file).is_file():
-            return section
+    def found(file: Any) -> Any:
+        if isinstance(file, list):
+            return [found(one) for one in file]
+        if not isinstance(file, str) or not file or Path(file).is_absolute():
+            return file
+        if not (folder / file).is_file() and not any(folder.glob(file)):
+            return file
         path = Path(os.path.abspath(folder / file))
-        return {**section, "file": str(path.relative_to(here) if path.is_relative_to(here) else path)}
+        return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
-    return {**content, "datasets": {name: found(section) for name, section in datasets.items()}}
+    def named(section: Any) -> Any:
+        if not isinstance(section, dict) or section.get("source") != "table":
+            return section
+        return section | {key: found(section[key]) for key in ("file", "files") if key in section}
+
+    return {**content, "datasets": {name: named(section) for name, section in datasets.items()}}
 
 
 def _merge(base: dict[str, Any], update: Mapping[str, Any]) -> dict[str, Any]:

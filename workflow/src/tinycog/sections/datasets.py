@@ -11,6 +11,15 @@ from tinycog.models import registry
 from tinycog.sections.base import Probability, Section
 from tinycog.sections.environments import ENVIRONMENTS_OF, AnyEnvironment, BanditEnvironment
 from tinycog.sections.fits import CrossValidation
+from tinycog.sections.tables import (
+    DistinctLabels,
+    RewardCoding,
+    SubjectOfFile,
+    Transition,
+    Values,
+    as_number,
+    listed,
+)
 from tinycog.tasks import Task, task_of
 from tinycog.tasks.relabelling import relabellings
 
@@ -75,6 +84,11 @@ class Dataset(Section):
     def action_labels(self) -> list[str]:
         """What figures call the actions."""
         return self.actions or [f"action {code + 1}" for code in range(self.task_object.n_actions)]
+
+    @property
+    def rewarded(self) -> str:
+        """What figures say of a reward of at least a half."""
+        return "rewarded"
 
     @model_validator(mode="after")
     def _known_task(self) -> Dataset:
@@ -341,13 +355,30 @@ class PsytrackDataset(SegmentedDataset):
 
 
 class TableDataset(AnyTaskDataset):
-    """A user's own table, one row per trial."""
+    """A user's own table, one row per trial, in one file or in one for each subject."""
 
     source: Literal["table"]
-    file: str = Field(
-        description="CSV or Parquet file, one row per trial, in the order of the experiment; a relative path is "
-        "looked up beside the config file, then in the working folder, then in `raw`"
+    file: str | None = Field(
+        None,
+        description="text file (CSV or the like) or Parquet file, one row per trial; a relative path is looked up "
+        "beside the config file, then in the working folder, then in `raw`",
     )
+    files: str | Annotated[list[str], Field(min_length=1)] | None = Field(
+        None, description="instead of `file`: several files, as a list or as a pattern such as data/*.csv"
+    )
+    separator: Literal[",", ";", "\t", "|", " "] = Field(
+        ",", description="what is between the cells of a line; a space stands for one or more"
+    )
+    decimal: Literal[".", ","] = Field(".", description="decimal point, or comma")
+    encoding: str = Field("utf-8", description="encoding of the text, such as utf-8, latin-1, cp1252 or utf-16")
+    header: bool = Field(True, description="whether the first line has the columns' names")
+    names: list[str] | None = Field(
+        None, min_length=1, description="names of the columns where there is no header; null is column_1, column_2, ..."
+    )
+    where: dict[str, Values] = Field(
+        default={}, description="rows that are kept: column: value, or values, as in {block_type: test}"
+    )
+    drop: dict[str, Values] = Field(default={}, description="rows that are left out: column: value, or values")
     columns: dict[str, str] = Field(
         default={},
         description="canonical column: name in the file. Canonical columns: action and reward (required), subject, "
@@ -357,6 +388,93 @@ class TableDataset(AnyTaskDataset):
         "`stim_*` name (stimuli, a number in every row) and `task_*` name (annotations, which no model sees) is "
         "carried along if listed",
     )
+    subject: SubjectOfFile | None = Field(
+        None, description="for files of one subject each: how the id stands in a file's name; null takes a column"
+    )
+    condition: str | None = Field(
+        None,
+        description="column of a condition, such as drug or placebo: each subject is analysed once for each of its "
+        "conditions, as {subject}+{condition}",
+    )
+    covariates: list[str] = Field(
+        default=[], description="columns with one value for each subject (diagnosis, age), kept in table `subjects`"
+    )
+    order: list[str] = Field(
+        default=[],
+        description="columns (the table's) by which the rows of a subject are sorted, the first one first, such as "
+        "[session, trial]; without any they stay as they are",
+    )
+    restarts: str | None = Field(
+        None,
+        description="column of trial numbers that fall back where a block begins, where no column tells blocks apart",
+    )
+    choices: DistinctLabels | None = Field(
+        None,
+        description="values of the action, in the order of the codes 0, 1, ...: [left, right]. Several values may "
+        "stand for one action: [[left, L], [right, R]]. null: integers from 0. Words also name the actions in figures",
+    )
+    choices2: DistinctLabels | None = Field(
+        None,
+        description="values of the second choice: two, the same ones in both states, or four, two for each state, "
+        "which then imply the state. null: 0 and 1",
+    )
+    states: DistinctLabels | None = Field(
+        None, description="values of the state, in the order of the codes 0, 1; action i commonly leads to state i"
+    )
+    transition: Transition | None = Field(
+        None, description="a column that says whether a transition was common or rare, where none has the state"
+    )
+    reward: RewardCoding | None = Field(None, description="rewards that are not numbers from 0 to 1 in one column")
+    missing: dict[str, Values] = Field(
+        default={},
+        description="which values mean that a trial was missed: column (canonical, or the table's): value, or values, "
+        'as in {rt: 999} or {action: [-1, timeout]}; "" is an empty cell. Empty cells of a choice always do',
+    )
+
+    @property
+    def graded(self) -> bool:
+        return bool(self.reward and (self.reward.gain or len(set((self.reward.values or {}).values())) > 2))
+
+    @property
+    def rewarded(self) -> str:
+        """On the scale of the table, where that is another one."""
+        if not self.reward or not self.reward.range:
+            return super().rewarded
+        low, high = self.reward.range
+        return f"reward of at least {(low + high) / 2:g}, from {low:g} to {high:g}"
+
+    @property
+    def action_labels(self) -> list[str]:
+        """What figures call the actions: the values of `choices`, if these are words."""
+        labels = [listed(values)[0] for values in self.choices or []]
+        if self.actions or not labels or not all(isinstance(as_number(label), str) for label in labels):
+            return super().action_labels
+        return [str(label) for label in labels]
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> TableDataset:
+        task = self.task_object
+        if (self.file is None) == (self.files is None):
+            raise ValueError("file and files: found " + ("both" if self.file else "neither") + "; allowed: one of them")
+        if self.subject and "subject" in self.columns:
+            raise ValueError("subject: found beside columns.subject; allowed: one of them")
+        if self.reward and self.reward.column and "reward" in self.columns:
+            raise ValueError("reward.column: found beside columns.reward; allowed: one of them")
+        if self.decimal == self.separator:
+            raise ValueError("decimal: found ',' beside separator ','; allowed: different ones")
+        if self.names and self.header:
+            raise ValueError("names: found with a header, which has the names; allowed: null, or header: false")
+        if self.choices and len(self.choices) != task.n_actions:
+            raise ValueError(f"choices: found {len(self.choices)}; task {task.name!r} has {task.n_actions} actions")
+        if self.choices2 and task.stages == 1:
+            raise ValueError(f"choices2: task {task.name!r} has one choice in a trial; allowed: null")
+        if self.choices2 and len(self.choices2) not in (2, 2 * task.n_states):
+            raise ValueError(f"choices2: found {len(self.choices2)} values; allowed: 2, or {2 * task.n_states}")
+        if (self.states or self.transition) and task.one_stage:
+            raise ValueError(f"states: in task {task.name!r} the action is the state reached; allowed: null")
+        if self.states and len(self.states) != task.n_states:
+            raise ValueError(f"states: found {len(self.states)}; task {task.name!r} has {task.n_states}")
+        return self
 
 
 PUBLIC = (

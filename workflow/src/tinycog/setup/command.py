@@ -7,11 +7,13 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from tinycog.errors import InputError
 from tinycog.options import DEFAULT_CONFIG, PATH, config_options, overrides_of
+from tinycog.setup import stated
 from tinycog.sources.canonical import listed
 
 
@@ -56,7 +58,7 @@ def _known_task(ctx: click.Context, param: click.Parameter, value: str | None) -
 
 
 @click.command("import", epilog=f"\b\nCanonical columns, for --columns:\n{listed()}")
-@click.argument("file", type=PATH)
+@click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE...")
 @click.option(
     "--task",
     is_flag=False,
@@ -66,11 +68,7 @@ def _known_task(ctx: click.Context, param: click.Parameter, value: str | None) -
     help="the task that the table is of; without a value the tasks are listed",
 )
 @click.option("--n-actions", type=int, help="number of actions, 2 by default (task bandit)")
-@click.option(
-    "--columns",
-    default="",
-    help="canonical=own names, separated by commas: action=choice,reward=win; canonical ones are listed below",
-)
+@stated.options
 @click.option("--name", help="name of the data set and the run; the file's name without it")
 @click.option("--output", type=PATH, help="experiment file to write; {name}.yaml without it")
 @click.option("--overwrite", is_flag=True, help="replace an experiment file that exists")
@@ -78,40 +76,59 @@ def _known_task(ctx: click.Context, param: click.Parameter, value: str | None) -
     "--quick", is_flag=True, help="also write a reduced one for a first look, beside it and with -quick in its name"
 )
 def import_table(
-    file: Path,
+    files: tuple[Path, ...],
     task: str,
     n_actions: int | None,
-    columns: str,
     name: str | None,
     output: Path | None,
     overwrite: bool,
     quick: bool,
+    **options: Any,
 ) -> None:
-    """Check a table of your own (CSV or Parquet, one row per trial) and write an experiment that runs it."""
+    """Recognise a table of your own (one row per trial, in one file or many) and write an experiment that runs it.
+
+    FILE is a CSV, another text table or a Parquet file; or a folder of them, or several, one for each subject. What is
+    recognised is shown and written into the experiment; where two answers are possible, an option is asked for.
+    """
     from tinycog.setup import importing
 
-    pairs = [pair.split("=", 1) for pair in columns.split(",") if pair]
-    if bad := [pair for pair in pairs if len(pair) != 2]:
-        example = "write canonical=own, as in action=choice,reward=win"
-        raise InputError(f"--columns: found {bad[0][0]!r}; {example}. Canonical columns:\n{listed()}")
-    name = name or re.sub("[^A-Za-z0-9.-]+", "-", file.stem).strip(".-")
-    if not name:
-        raise InputError(f"{file}: no name can be made of this; give one, as in --name mice")
-    output = output or Path(f"{name}.yaml")
-    imported = importing.experiment(
-        file, name=name, task=task, n_actions=n_actions, columns=dict(pairs), folder=output.parent
+    place = files[0]
+    name = name or re.sub("[^A-Za-z0-9.-]+", "-", place.resolve().parent.name if len(files) > 1 else place.stem).strip(
+        ".-"
     )
+    if not name:
+        raise InputError(f"{place}: no name can be made of this; give one, as in --name mice")
+    output = output or Path(f"{name}.yaml")
+    given = stated.section(options)
+    imported = importing.experiment(files, name=name, task=task, n_actions=n_actions, given=given, folder=output.parent)
     experiments = {output: imported.experiment}
     if quick:
         experiments[output.with_name(f"{output.stem}-quick{output.suffix}")] = importing.quick(imported.experiment)
     importing.write(experiments, overwrite)
-    totals = {key: sum(n[key] for n in imported.subjects.values()) for key in ("blocks", "trials", "scored")}
-    click.echo(f"{file}: {len(imported.subjects)} subjects, {', '.join(f'{n} {key}' for key, n in totals.items())}")
+    for line in _account(files, imported):
+        click.echo(line)
     for warning in imported.warnings:
         click.echo(f"warning: {warning}", err=True)
     for path in experiments:
         time = _duration(importing.seconds(path))
         click.echo(f"Written: {path}, about {time} of one core. Now:  {_program()} run {shlex.quote(str(path))}")
+
+
+def _account(files: tuple[Path, ...], imported: Any) -> list[str]:
+    """What was recognised, as a table, and the first rows as they will be analysed."""
+    totals = {key: sum(n[key] for n in imported.subjects.values()) for key in ("blocks", "trials", "scored")}
+    place = str(files[0]) if len(files) == 1 else f"{files[0]} and {len(files) - 1:,} more"
+    lines = [f"{place}: {imported.written}" if imported.written else place, ""]
+    rows = [("column", "is", "examples", "coding"), *imported.recognised]
+    rows = [tuple(cell if len(cell) <= 46 else f"{cell[:43]}..." for cell in row[:3]) + row[3:] for row in rows]
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    lines += [
+        "  " + "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows
+    ]
+    lines += ["", f"not used: {', '.join(imported.unused)}"] if imported.unused else []
+    lines += [f"left out: {line}" for line in imported.removed] + [f"note: {line}" for line in imported.notes]
+    lines += ["", "the first rows as they are analysed:", *imported.head.to_string(index=False).split("\n"), ""]
+    return [*lines, f"{len(imported.subjects)} subjects, {', '.join(f'{n} {key}' for key, n in totals.items())}"]
 
 
 def _program() -> str:

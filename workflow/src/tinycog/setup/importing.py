@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 
 from tinycog import config
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.options import DEFAULT_CONFIG
-from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.datasets import AnyDataset, TableDataset
 from tinycog.sections.messages import checked
 from tinycog.setup import planning
+from tinycog.setup.recognising import recognise
+from tinycog.sources import canonical, reading
 from tinycog.sources import table as source
+from tinycog.sources.cells import Column
 from tinycog.sources.prepared import counts
 from tinycog.storage import replacing
 from tinycog.tasks import task_of
+from tinycog.trials import doubts
 from tinycog.trials.table import validated
 
+FORMAT = ("separator", "decimal", "encoding", "header")
+SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".parquet")
+GRADED = (
+    "rewards are graded: models that need rewards of 0 and 1 (cells switching_gru and slin) cannot be fitted to them"
+)
 OUTER, INNER = 10, 9  # the paper's folds
 TASKS = {
     "bandit": "choice of one of k arms (`--n-actions`, 2 by default) with payoffs of any kind",
@@ -42,38 +53,113 @@ QUICK_TRAINING = {"optimizer": "fast", "max_epochs": 1000, "patience": 100, "see
 
 @dataclass(frozen=True)
 class Imported:
-    """An experiment made for a table: its content, what the table holds, and what the user should know."""
+    """An experiment made for a table: its content, what was recognised, and what the user should know.
+
+    Attributes:
+        recognised: (column, what it is, examples, how it is coded) of each column that is used.
+        written: how the files are written, in words; empty where it is the usual way.
+        head: the first rows as they are analysed.
+    """
 
     experiment: dict[str, Any]
     subjects: dict[str, dict[str, int]]
+    recognised: list[tuple[str, str, str, str]]
+    written: str
+    head: pd.DataFrame
+    removed: list[str]
+    notes: list[str]
+    unused: list[str]
     warnings: list[str]
 
 
 def experiment(
-    file: Path, *, name: str, task: str, n_actions: int | None, columns: dict[str, str], folder: Path = Path()
+    files: Sequence[Path], *, name: str, task: str, n_actions: int | None, given: dict[str, Any], folder: Path = Path()
 ) -> Imported:
-    """Check the table as a run would, and choose folds that its subjects' blocks allow.
+    """Recognise what the table holds, check it as a run would, and choose folds that its subjects' blocks allow.
 
     Args:
+        files: of the table, or a folder of them.
+        given: keys of the data set's section that the user has stated.
         folder: where the experiment file will lie, from which it names the table.
 
     Raises:
-        InputError: the table cannot be used; names the column, the row and what is needed.
+        InputError: something has to be stated, or the table cannot be used; names the column, the row and what is
+            needed.
     """
-    section = {"source": "table", "task": task, "file": str(file), "columns": columns}
-    section |= {"n_actions": n_actions} if n_actions else {}
-    options = checked(section, str(file), AnyDataset).model_dump()
-    the_task = task_of(task, n_actions)
-    subjects = counts(validated(source.prepare(name, options, Path(), 0).table, the_task, str(file)))
+    key, named, paths = located(files)
+    place = paths[0].parent if len(paths) > 1 else paths[0]
+    the_task, given = task_of(task, n_actions), dict(given)
+    written = reading.recognised(paths[0], **{key: given.get(key) for key in FORMAT})
+    names = reading.header(paths[0], written)
+    cells = reading.read(paths, written)
+    columns = {own: Column.of(own, column, written.decimal) for own, column in cells.columns.items()}
+    _known_columns(given, names)
+    found = recognise(columns, paths, cells.file, the_task, given)
+    if found.questions:
+        asked = "\n".join(f"  {question}" for question in found.questions)
+        raise InputError(f"{place}: not everything could be recognised for certain:\n{asked}")
+    usual = reading.Format()
+    section = {"source": "table", "task": task, **({"n_actions": n_actions} if n_actions else {})}
+    section |= {key: getattr(written, key) for key in FORMAT if getattr(written, key) != getattr(usual, key)}
+    section |= {key: value for key, value in found.options.items() if key not in FORMAT}
+    options = checked({**section, key: named}, str(place), AnyDataset).model_dump()
+    prepared = source.prepare(name, options, Path(), 0)
+    table = validated(prepared.table, the_task, str(place))
+    subjects = counts(table)
     cv, warnings = folds(min(numbers["blocks"] for numbers in subjects.values()))
     models: dict[str, Any] = {"gru": {"family": "rnn", "cell": "gru", "dims": [1, 2, 3], "l1": [1e-5, 1e-4, 1e-3]}}
     in_figures = [key for key in registry.keys(the_task) if registry.listed(the_task, key).in_figures]
     models |= {key: {"family": "cognitive"} for key in in_figures}
-    section["file"] = named_from(folder, file)
+    section |= {key: named_from(folder, named)}
+    section = {"source": "table"} | {one: section[one] for one in TableDataset.model_fields if one in section}
     content = {"run": name, "datasets": {name: section}, "models": models, "cv": cv}
     content["analyses"] = {"dimensionality": {}, "portraits": {}}
     config.load(DEFAULT_CONFIG, [], content)
-    return Imported(content, subjects, warnings)
+    graded = not table["reward"].dropna().isin([0, 1]).all()
+    notes = [*found.notes, *([GRADED] if graded else [])]
+    removed = [f"{row['rows']:,} rows: {row['reason']}" for row in prepared.removed if "rows" in row]
+    removed += [f"subject {row['subject']!r}: {row['reason']}" for row in prepared.removed if "rows" not in row]
+    warnings = [*doubts.in_words(doubts.doubts(table, the_task)), *warnings]
+    told = in_words(written) if section.keys() & set(FORMAT) else ""
+    return Imported(content, subjects, found.told, told, table.head(), removed, notes, found.unused, warnings)
+
+
+def located(files: Sequence[Path]) -> tuple[str, str | list[str], list[Path]]:
+    """The key under which the experiment names the files, what it says there, and the files.
+
+    Raises:
+        InputError: there is none, or a folder has tables of several kinds.
+    """
+    if len(files) == 1 and files[0].is_dir():
+        kinds = sorted({path.suffix for path in files[0].iterdir() if path.suffix in SUFFIXES})
+        if len(kinds) != 1:
+            found = f"tables of {len(kinds)} kinds ({', '.join(kinds)})" if kinds else "no table"
+            raise InputError(f"{files[0]}: found {found}; allowed: one kind, or a pattern, as in '{files[0]}/*.csv'")
+        files = [files[0] / f"*{kinds[0]}"]
+    if len(files) == 1 and files[0].is_file():
+        return "file", str(files[0]), list(files)
+    named: str | list[str] = str(files[0]) if len(files) == 1 else sorted(map(str, files))
+    return "files", named, source.files({"file": None, "files": named}, Path())
+
+
+def in_words(written: reading.Format) -> str:
+    """How a text table is written."""
+    parts = [f"cells between {reading.SEPARATORS[written.separator]} signs", f"encoding {written.encoding}"]
+    parts += ["decimal comma"] * (written.decimal == ",") + ["no header line"] * (not written.header)
+    return ", ".join(parts)
+
+
+def _known_columns(given: Mapping[str, Any], header: Sequence[str]) -> None:
+    """Refuse options that name a column that the table does not have, or a canonical one that there is not."""
+    for name in given.get("columns") or {}:
+        if name not in canonical.COLUMNS and not name.startswith(source.ADDED):
+            raise InputError(f"--columns: unknown canonical column {name!r}; there are:\n{canonical.listed()}")
+    for key in ("where", "drop", "missing", "covariates", "order", "columns", "condition", "restarts"):
+        value = given.get(key) or {}
+        own = value.values() if key == "columns" else [value] if isinstance(value, str) else value
+        for name in own:
+            if name not in header and not (key == "missing" and name in canonical.COLUMNS):
+                raise InputError(f"--{key}: the table has no column {name!r}; it has: {', '.join(header)}")
 
 
 def known_task(name: str | None) -> str:
@@ -101,10 +187,12 @@ def seconds(path: Path) -> float:
     return sum(plan.seconds for plan in planning.plan(config.load(DEFAULT_CONFIG, [path])))
 
 
-def named_from(folder: Path, file: Path) -> str:
-    """A path that leads to `file` wherever one stands: from `folder` if it lies below that, else from the root."""
-    folder, file = Path(os.path.abspath(folder)), Path(os.path.abspath(file))
-    return str(file.relative_to(folder) if file.is_relative_to(folder) else file)
+def named_from(folder: Path, file: str | list[str]) -> str | list[str]:
+    """Paths that lead to files wherever one stands: from `folder` if they lie below that, else from the root."""
+    if isinstance(file, list):
+        return [named_from(folder, one) for one in file]
+    above, path = Path(os.path.abspath(folder)), Path(os.path.abspath(file))
+    return str(path.relative_to(above) if path.is_relative_to(above) else path)
 
 
 def folds(n_blocks: int) -> tuple[dict[str, Any], list[str]]:

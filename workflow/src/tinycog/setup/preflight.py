@@ -35,7 +35,13 @@ def check(config: Config) -> None:
 
 def _beside(config: Config, options: Mapping[str, Any]) -> str:
     """Where a user's table that was not found would lie beside the config files; nothing in all other cases."""
-    file = Path(options.get("file") or "/")
+    if options["source"] != "table":
+        return ""
+    given = options["file"] or options["files"]
+    file = Path(given if isinstance(given, str) else given[0])
     folders = [folder for folder in config.folders if folder.absolute() != Path.cwd()]
-    missing = options["source"] == "table" and not any((place / file).is_file() for place in (Path(), Path(config.raw)))
-    return " or ".join(str(folder / file) for folder in folders) if missing and not file.is_absolute() else ""
+    try:
+        registry.load("table").files(options, Path(config.raw))
+    except InputError:
+        return "" if file.is_absolute() else " or ".join(str(folder / file) for folder in folders)
+    return ""

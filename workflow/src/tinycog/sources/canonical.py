@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 COLUMNS = {
-    "action": "the choice, an integer from 0; empty or -1 where it was missed (required)",
-    "reward": "its reward, from 0 to 1 (required)",
+    "action": "the choice, an integer from 0, or as `choices` says; empty where it was missed (required)",
+    "reward": "its reward, from 0 to 1, or as `reward` says (required)",
     "state": "state reached, an integer from 0 (required where the task has transitions; else it is the action)",
     "action2": "second choice of the trial, 0 or 1 (required where a trial has two)",
     "subject": "who chose; without it all rows are of one subject",

@@ -17,6 +17,7 @@ from tinycog.sources.prepared import counts
 from tinycog.storage import write_json, write_parquet
 from tinycog.tasks import task_of
 from tinycog.trials.copies import augmented, without_copies
+from tinycog.trials.doubts import doubts, in_words
 from tinycog.trials.subjects import POOLED, directory
 from tinycog.trials.table import validated
 
@@ -64,6 +65,7 @@ def prepare(
     current = {folder / f"{directory(subject)}.parquet" for subject in (*subjects, POOLED)}
     for stale in set(folder.glob("*.parquet")) - current:
         stale.unlink()
+    found = doubts(table, task)
     meta = {
         "dataset": name,
         "source": options["source"],
@@ -79,9 +81,11 @@ def prepare(
         "checksum_warnings": differences,
         "options": options,
         "parameters": prepared.parameters,
+        "doubts": [doubt._asdict() for doubt in found],
     }
     write_json(output, meta)
-    return lines + _unscored(without_copies(table), name)
+    about = [f"data set {name!r}: {line}" for line in in_words(found)]
+    return [*lines, *_unscored(without_copies(table), name), *about]
 
 
 def _refuse_same_files(subjects: list[str], folder: Path) -> None:

@@ -95,6 +95,6 @@ def left_out(meta: Mapping[str, Any]) -> list[dict[str, str]]:
     """Subjects that the filters of a data set leave out whole, with the reason, where all are asked for."""
     if meta["options"]["subjects"] != "all":
         return []
-    gone = {row["subject"]: row["reason"] for row in meta["removed"] if row["subject"] not in meta["subjects"]}
-    dataset = meta["dataset"]
+    dataset, about = meta["dataset"], [row for row in meta["removed"] if "subject" in row]
+    gone = {row["subject"]: row["reason"] for row in about if row["subject"] not in meta["subjects"]}
     return [{"dataset": dataset, "subject": subject, "reason": f"left out: {why}"} for subject, why in gone.items()]

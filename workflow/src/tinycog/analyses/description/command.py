@@ -30,10 +30,21 @@ def gather_descriptions(descriptions: tuple[Path, ...], folder: Path) -> None:
     step(list(descriptions), folder)
 
 
+@click.command("gather-subjects")
+@click.argument("metas", nargs=-1, type=PATH, required=True)
+@click.option("--output", "folder", type=PATH, required=True, help="folder of tables")
+def gather_subjects(metas: tuple[Path, ...], folder: Path) -> None:
+    """Put together what users' tables say of their subjects."""
+    from tinycog.analyses.description.gather import subjects as step
+
+    step(list(metas), folder)
+
+
 @click.command("description")
 @click.option("--trials", type=PATH, required=True, help="trial table of the example subject")
 @click.option("--description", type=PATH, required=True, help="statistics of the data set")
 @actions_option
+@click.option("--rewarded", default="rewarded", show_default=True, help="what a reward of at least a half is, in words")
 @click.option("--output", type=PATH, required=True)
 def plot_description(**options: Any) -> None:
     """Example block, schedule and stay probabilities."""
@@ -42,5 +53,5 @@ def plot_description(**options: Any) -> None:
     step(**options)
 
 
-COMMANDS = (describe, gather_descriptions)
+COMMANDS = (describe, gather_descriptions, gather_subjects)
 PLOTS = (plot_description,)

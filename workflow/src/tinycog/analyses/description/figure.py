@@ -25,7 +25,9 @@ ACTION_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E
 MOST_TRIALS, MOST_BLOCKS = 1500, 25  # of a session, from its start; more could not be told apart
 
 
-def overview(trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[str]) -> Figure:
+def overview(
+    trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[str], rewarded: str = "rewarded"
+) -> Figure:
     """A session of a subject, its first with a choice: reward probabilities or payoffs, where the data have them, and
     choices; stay probabilities of all subjects.
 
@@ -33,6 +35,7 @@ def overview(trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[
         trials: trial table of one subject.
         description: table of `tinycog.analyses.description.intervals.with_intervals`.
         actions: what the actions are called, by code.
+        rewarded: what a reward of at least a half is, in words.
     """
     labels = apart(actions)
     scored = trials[trials["mask"] == 1]
@@ -55,12 +58,14 @@ def overview(trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[
             for start in shown_trials.index[shown_trials["trial"] == 0][1:]:
                 ax.axvline(start + 0.5, color="0.8", lw=0.5, zorder=0)
         of = f" of {len(session):,}" if len(shown_trials) < len(session) else ""
-        part = f"session {shown(str(example['session']))} ({len(shown_trials):,}{of} trials)"
+        name = str(example["session"])
+        named = "session" if name == "session" else f"session {shown(name)}"  # a table without sessions has one
+        part = f"{named} ({len(shown_trials):,}{of} trials)"
         top.suptitle(f"{shown(example['dataset'], 40)}: {shown(example['subject'])}, {part}")
         left, right = bottom.subfigures(1, 2, width_ratios=[1.7, 1]) if len(stays) else (bottom, None)
         first = example["block"] == session["block"].iloc[0]
         left.suptitle("its first block" if first else "its first block with a choice", fontsize=7)
-        _choices(left.subplots(), shown_trials[shown_trials["block"] == example["block"]], labels)
+        _choices(left.subplots(), shown_trials[shown_trials["block"] == example["block"]], labels, rewarded)
         if right is not None:
             counts = description.groupby("statistic")["value"].last()  # of all subjects
             n_subjects, n_trials = (int(counts[name]) for name in ("subjects", "trials"))
@@ -109,7 +114,7 @@ def _shares(ax: Axes, session: pd.DataFrame, labels: Sequence[str]) -> None:
     ax.set_xlabel(f"trial of the session (running share of {WINDOW} trials; lines: blocks)")
 
 
-def _choices(ax: Axes, block: pd.DataFrame, labels: Sequence[str]) -> None:
+def _choices(ax: Axes, block: pd.DataFrame, labels: Sequence[str], words: str) -> None:
     scored = block[block["mask"] == 1]
     for action, own in scored.groupby("action"):
         colour = ACTION_COLOURS[action % len(ACTION_COLOURS)]
@@ -122,7 +127,7 @@ def _choices(ax: Axes, block: pd.DataFrame, labels: Sequence[str]) -> None:
     ax.set_ylim(0.3, len(labels) + 0.7)
     ax.set_xlim(block["trial"].min(), block["trial"].max() + 2)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlabel("trial of the block (filled: rewarded" + ("; x: missed)" if len(missed) else ")"))
+    ax.set_xlabel(f"trial of the block (filled: {words}" + ("; x: missed)" if len(missed) else ")"))
 
 
 def _stay(ax: Axes, stays: pd.DataFrame, *, several: bool) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinycog.analyses.description.tables import TABLES
+from tinycog.analyses.description.tables import DESCRIPTION, SUBJECTS
 
 
 def tables(config: Any) -> list[str]:
-    return [table.name for table in TABLES]
+    keys = ("covariates", "condition")
+    about = any(getattr(dataset, key, None) for dataset in config.datasets.values() for key in keys)
+    return [table.name for table in (DESCRIPTION, *([SUBJECTS] if about else []))]
 
 
 def figures(config: Any, fits: list[tuple]) -> list[str]:

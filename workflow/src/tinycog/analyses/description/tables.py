@@ -30,6 +30,19 @@ DESCRIPTION = Table(
         Column("n", INTEGER, "trials, or pairs of trials, behind a mean or a share", missing="counts"),
         Column("low", NUMBER, INTERVAL.format("lower"), "probability", ONLY_STAY),
         Column("high", NUMBER, INTERVAL.format("upper"), "probability", ONLY_STAY),
+        Column("action", TEXT, "of a share, the word for its action in the data set's `choices`; else empty"),
+        Column(
+            "note", TEXT, "why the data should be looked at again: choices missed, too few, or never made; else empty"
+        ),
     ),
 )
-TABLES = (DESCRIPTION,)
+SUBJECTS = Table(
+    "subjects",
+    "something that a user's table says of a subject as a whole: a covariate, or of which person and condition it is",
+    (
+        *(DATASET, SUBJECT),
+        Column("covariate", TEXT, "column of the user's table; `person` where subjects are persons in conditions"),
+        Column("value", TEXT, "what the table has; empty where it has nothing"),
+    ),
+)
+TABLES = (DESCRIPTION, SUBJECTS)

@@ -1,0 +1,452 @@
+"""Tables as experiments write them: recognised by `import`, coded in the experiment file, analysed as they are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from conftest import ROOT
+from tinycog import config
+from tinycog.analyses.description.compute import describe
+from tinycog.analyses.description.gather import subjects
+from tinycog.analyses.description.step import describe as describe_step
+from tinycog.cli import main
+from tinycog.errors import InputError
+from tinycog.sections.datasets import AnyDataset
+from tinycog.sections.messages import checked
+from tinycog.sources import table as source
+from tinycog.steps.prepare import prepare
+from tinycog.storage import read_json
+from tinycog.tasks import task_of
+from tinycog.trials import doubts
+from tinycog.trials.table import validated
+
+# two people, two blocks each: choices 0 and 1, rewards
+PLAYED = {
+    ("p1", 1): ("001101", "110101"),
+    ("p1", 2): ("111000", "011101"),
+    ("p2", 1): ("010101", "100011"),
+    ("p2", 2): ("110011", "111001"),
+}
+# counted by hand: 15 of 24 trials were rewarded; of the 20 pairs of trials in a block 11 begin with a reward
+TRUE = {"trials": 24, "missing": 0, "blocks": 4, "subjects": 2, "reward_rate": 15 / 24}
+TRUE |= {"share_1": 13 / 24, "stay_rewarded": 5 / 11, "stay_unrewarded": 4 / 9}
+
+
+def played() -> pd.DataFrame:
+    rows = []
+    for (who, block), (choices, rewards) in PLAYED.items():
+        rows += [(who, block, t + 1, int(c), int(r)) for t, (c, r) in enumerate(zip(choices, rewards, strict=True))]
+    return pd.DataFrame(rows, columns=["subject", "block", "trial", "choice", "reward"])
+
+
+def imported(folder: Path, *arguments, task="reversal") -> tuple[str, dict]:
+    """What `import` printed, and the experiment that it wrote."""
+    output = folder / "experiment.yaml"
+    result = CliRunner().invoke(main, ["import", *map(str, arguments), "--task", task, "--output", str(output)])
+    assert result.exit_code == 0, result.output
+    return result.output, yaml.safe_load(output.read_text())
+
+
+def refused(folder: Path, *arguments, task="reversal") -> str:
+    output = folder / "experiment.yaml"
+    result = CliRunner().invoke(main, ["import", *map(str, arguments), "--task", task, "--output", str(output)])
+    assert result.exit_code == 1, result.output
+    assert not output.exists()
+    return result.output
+
+
+def analysed(folder: Path) -> pd.DataFrame:
+    """The trial table that a run of the written experiment has."""
+    content = config.load(ROOT / "config/config.yaml", [folder / "experiment.yaml"])
+    ((name, dataset),) = content.datasets.items()
+    prepared = source.prepare(name, dataset.model_dump(), Path(content.raw), 0)
+    return validated(prepared.table, dataset.task_object, name)
+
+
+def statistics(trials: pd.DataFrame, task="reversal") -> dict[str, float]:
+    table = describe(trials, task_of(task, 4 if task == "bandit" else None))
+    return table[table["subject"] == "all"].set_index("statistic")["value"].to_dict()
+
+
+def _words(table):
+    return table.assign(
+        choice=table["choice"].map({0: "left", 1: "right"}), win=table.pop("reward").map({0: "loss", 1: "win"})
+    )
+
+
+def _people(folder, table):
+    (folder / "data").mkdir()
+    for who, own in table.groupby("subject"):
+        own.assign(key_resp=own["choice"].map({0: "f", 1: "j"})).drop(columns=["subject", "choice"]).to_csv(
+            folder / f"data/sub-{who}_task-bandit_run1.csv", index=False
+        )
+    return folder / "data"
+
+
+def _practice(table):
+    practice = table.head(5).assign(phase="practice", choice=1)
+    return pd.concat([practice, table.assign(phase="test")])
+
+
+def csv(folder, table, name="choices.csv", **options) -> Path:
+    path = folder / name
+    table.to_csv(path, index=False, **options)
+    return path
+
+
+def text(folder, content: str, encoding="utf-8", name="choices.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content.encode(encoding))
+    return path
+
+
+KINDS = {
+    "choices from 1, outcomes -1 and 1, tabs": lambda f, t: csv(
+        f,
+        t.assign(choice=t["choice"] + 1, outcome=2 * t.pop("reward") - 1).rename(columns={"subject": "subjID"}),
+        "example_data.txt",
+        sep="\t",
+    ),
+    "words for choices and rewards": lambda f, t: csv(f, _words(t)),
+    "letters and a column called response": lambda f, t: csv(
+        f, t.assign(response=t.pop("choice").map({0: "L", 1: "R"}))
+    ),
+    "choices -1 and 1": lambda f, t: csv(f, t.assign(choice=2 * t["choice"] - 1)),
+    "semicolons, decimal commas and umlauts": lambda f, t: csv(
+        f,
+        t.assign(choice=t["choice"].map({0: "Birnen", 1: "Äpfel"}), rt=np.arange(24) / 8),
+        sep=";",
+        decimal=",",
+        encoding="latin-1",
+    ),
+    "spaces after commas": lambda f, t: text(f, t.to_csv(index=False).replace(",", ", ")),
+    "a byte-order mark and Windows' line ends": lambda f, t: text(
+        f, t.to_csv(index=False, lineterminator="\r\n"), "utf-8-sig"
+    ),
+    "UTF-16": lambda f, t: text(f, t.to_csv(index=False), "utf-16"),
+    "points": lambda f, t: csv(f, t.assign(points=25 * t.pop("reward"))),
+    "missed trials as 999 in further rows": lambda f, t: csv(
+        f, pd.concat([t.assign(choice=t["choice"] + 1), t.tail(1).assign(choice=999, trial=7)])
+    ),
+    "missed trials as a word": lambda f, t: csv(
+        f, pd.concat([t.assign(choice=t["choice"].map({0: "a", 1: "b"})), t.tail(1).assign(choice="timeout", trial=7)])
+    ),
+    "practice in the same file": lambda f, t: csv(f, _practice(t)),
+    "a file for each person": _people,
+    "trials that begin anew and no blocks": lambda f, t: csv(f, t.drop(columns="block")),
+    "rows out of order": lambda f, t: csv(f, t.sample(frac=1, random_state=3)),
+    "one session after another and no trial numbers": lambda f, t: csv(
+        f, t.drop(columns="trial").rename(columns={"block": "session"})
+    ),
+    "Parquet": lambda f, t: (t.to_parquet(f / "choices.parquet"), f / "choices.parquet")[1],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_table_of_this_kind_needs_no_option(kind, tmp_path):
+    output, _ = imported(tmp_path, KINDS[kind](tmp_path, played()))
+    trials = analysed(tmp_path)
+    found = statistics(trials)
+    missed = 1 if kind.startswith("missed") else 0
+    expected = TRUE | {"trials": 24 + missed, "missing": missed}
+    for statistic, value in expected.items():
+        if not (kind.startswith("one session") and statistic == "blocks"):
+            assert found[statistic] == pytest.approx(value), (statistic, output)
+    assert sorted(set(trials["subject"])) == ["p1", "p2"]
+
+
+# -- what has to be said ---------------------------------------------------------------------------------------------
+
+
+def _wide(table):
+    return table.assign(choice=np.where(table["trial"] == 6, -1, table["choice"]))
+
+
+ASKED = {
+    "-1 beside 0 and 1 may be a choice or a missed one": (
+        lambda f, t: csv(f, _wide(t)),
+        "column 'choice' has 3 values ('0', '1', '-1'), and task 'reversal' has 2 here",
+        ["--missing", "choice=-1"],
+        {"trials": 24, "missing": 4},
+    ),
+    "two columns that may be the choice": (
+        lambda f, t: csv(f, t.assign(action=1 - t["choice"])),
+        "action: columns 'choice' and 'action' are equally likely",
+        ["--columns", "action=choice"],
+        TRUE,
+    ),
+    "words for rewards that are not known": (
+        lambda f, t: csv(f, t.assign(reward=t["reward"].map({0: "pear", 1: "gem"}))),
+        "column 'reward' has rewards 'gem', 'pear': say what each is worth: --reward gem=0,pear=1",
+        ["--reward", "gem=1,pear=0"],
+        TRUE,
+    ),
+    "names that say nothing": (
+        lambda f, t: csv(f, t.rename(columns={"choice": "V1", "reward": "V2"})),
+        "action: no column's name says so; say which it is, as in --columns action=V2. subject (p1, p2); block",
+        ["--columns", "action=V1,reward=V2"],
+        TRUE,
+    ),
+    "no header": (
+        lambda f, t: text(f, t.to_csv(index=False, header=False)),
+        "column_4 (0, 1)",
+        ["--columns", "subject=column_1,block=column_2,action=column_4,reward=column_5"],
+        TRUE,
+    ),
+    "two kinds of task trials": (
+        lambda f, t: csv(f, pd.concat([_practice(t), t.assign(phase="retest")])),
+        "column 'phase' has rows of 'practice', 'test', 'retest': say which are trials of the task",
+        ["--where", "phase=test"],
+        TRUE,
+    ),
+    "a pattern for subjects": (
+        lambda f, t: [csv(f, own.drop(columns="subject"), f"{who}{who}.csv") for who, own in t.groupby("subject")],
+        None,
+        ["--subject", r"^p\d(p\d)"],
+        TRUE,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_what_is_not_certain_is_asked_by_the_option_s_name(kind, tmp_path):
+    make, question, options, expected = ASKED[kind]
+    made = make(tmp_path, played())
+    files = made if isinstance(made, list) else [made]
+    if question:
+        assert question in refused(tmp_path, *files)
+    imported(tmp_path, *files, *options)
+    found = statistics(analysed(tmp_path))
+    for statistic, value in expected.items():
+        assert found[statistic] == pytest.approx(value), statistic
+
+
+def test_gains_and_losses_in_two_columns_are_scaled_together(tmp_path):
+    table = played().drop(columns="reward").assign(gain=100, loss=[-150, 0] * 12)
+    output, experiment = imported(tmp_path, csv(tmp_path, table))
+    (section,) = experiment["datasets"].values()
+    assert section["reward"] == {"gain": "gain", "loss": "loss", "range": [-50, 100]}
+    assert "-50 to 100 become 0 to 1" in output
+    assert analysed(tmp_path)["reward"].tolist() == [0.0, 1.0] * 12
+
+
+def test_a_stated_range_scales_rewards_in_proportion(tmp_path):
+    table = played().assign(reward=[0, 25, -25, 100] * 6)
+    imported(tmp_path, csv(tmp_path, table), "--reward", "-100,100")
+    assert analysed(tmp_path)["reward"].tolist() == [0.5, 0.625, 0.375, 1.0] * 6
+
+
+def test_conditions_are_analysed_apart_and_their_pairs_are_kept(tmp_path):
+    table = played().assign(drug=np.where(played()["block"] == 1, "placebo", "levodopa"), age=[20] * 12 + [31] * 12)
+    output, _ = imported(tmp_path, csv(tmp_path, table), "--condition", "drug")
+    assert list(dict.fromkeys(analysed(tmp_path)["subject"])) == [
+        *("p1+placebo", "p1+levodopa", "p2+placebo", "p2+levodopa"),
+    ]
+    content = config.load(ROOT / "config/config.yaml", [tmp_path / "experiment.yaml"])
+    ((name, dataset),) = content.datasets.items()
+    about = source.prepare(name, dataset.model_dump(), Path(content.raw), 0).parameters["subjects"]
+    assert about["p2+placebo"] == {"person": "p2", "drug": "placebo", "age": "31"}
+    assert "covariate" in output
+
+
+def test_two_step_choices_of_four_values_imply_the_state(tmp_path):
+    table = played().assign(choice2=[1, 2, 3, 4, 1, 3] * 4)
+    output, _ = imported(tmp_path, csv(tmp_path, table), task="original_two_stage")
+    trials = analysed(tmp_path)
+    assert trials["state"].tolist() == [0, 0, 1, 1, 0, 1] * 4
+    assert trials["action2"].tolist() == [0, 1, 0, 1, 0, 0] * 4
+    assert "the first two values belong to state 1" in output
+
+
+def test_the_common_transition_decides_the_order_of_the_states(tmp_path):
+    """Action 0 leads to planet B in three of four trials, so that B is state 0."""
+    table = played()
+    common = np.arange(24) % 4 > 0
+    table["planet"] = np.where((table["choice"] == 0) == common, "B", "A")
+    output, experiment = imported(tmp_path, csv(tmp_path, table), task="two_stage")
+    (section,) = experiment["datasets"].values()
+    assert section["states"] == ["B", "A"]
+    assert "in 75% of trials" in output
+    trials = analysed(tmp_path)
+    assert (trials["state"] == trials["action"]).tolist() == common.tolist()
+
+
+def test_a_column_of_common_and_rare_transitions_gives_the_state(tmp_path):
+    rare = [False, True, False] * 8
+    table = played().assign(transition=np.where(rare, "rare", "common"))
+    imported(tmp_path, csv(tmp_path, table), task="two_stage")
+    trials = analysed(tmp_path)
+    assert (trials["state"] != trials["action"]).tolist() == rare
+
+
+def test_words_name_the_actions_in_figures(tmp_path):
+    imported(tmp_path, csv(tmp_path, _words(played())))
+    content = config.load(ROOT / "config/config.yaml", [tmp_path / "experiment.yaml"])
+    (dataset,) = content.datasets.values()
+    assert dataset.action_labels == ["left", "right"]
+    assert dataset.model_copy(update={"choices": [1, 2]}).action_labels == ["action 1", "action 2"]
+
+
+def test_what_is_recognised_is_shown_and_what_is_not_used_is_named(tmp_path):
+    table = played().assign(rt=np.arange(24) / 7, diagnosis=["case"] * 12 + ["control"] * 12)
+    output, _ = imported(tmp_path, csv(tmp_path, table))
+    assert re.search(r"^  choice +action +0, 1 +in this order: 0, 1$", output, flags=re.M)
+    assert re.search(r"^  diagnosis +covariate +case, control", output, flags=re.M)
+    assert "not used: rt\n" in output
+    assert "2 subjects, 4 blocks, 24 trials, 24 scored" in output
+    assert "fewer than 50 choices: 2 subjects: 'p1' (only 12 choices to score)" in output
+    assert re.search(r"^ *choices +p1 +session +0 +1 +0 +0 +1.0 +1$", output, flags=re.M)  # its second trial
+
+
+# -- what cannot be used ---------------------------------------------------------------------------------------------
+
+
+def prepared(folder, file, **given):
+    section = {"source": "table", "task": "reversal", **({"file": str(file)} if file else {})} | given
+    return source.prepare("d", checked(section, "d", AnyDataset).model_dump(), folder, 0)
+
+
+LABELS = {"columns": {"action": "choice"}, "choices": ["left", "right"]}
+BAD = {
+    "a value that is not mapped": (
+        lambda t: t.assign(choice=["left", "rigth", "right", "rigth"] * 6),
+        LABELS,
+        r"choices\.csv, row 3, column 'choice': found 'rigth'; allowed: 'left', 'right' \(`choices`\)\. .*12 such rows",
+    ),
+    "a reward outside the stated range": (
+        lambda t: t.assign(reward=[0, 50, 101] * 8),
+        {"columns": {"action": "choice"}, "reward": {"range": [0, 100]}},
+        r"row 4, column 'reward': found '101'; allowed: a number from 0 to 100 for every choice \(`reward\.range`",
+    ),
+    "no row that is asked for": (
+        lambda t: t.assign(phase="main"),
+        {"columns": {"action": "choice"}, "where": {"phase": "test"}},
+        r"where\.phase: no row is left with 'test'; the column has 'main' \(24 rows\)",
+    ),
+    "a second stage that contradicts the state": (
+        lambda t: t.assign(state=[0, 1] * 12, choice2=[1, 2] * 12),
+        {"task": "original_two_stage", "columns": {"action": "choice", "action2": "choice2"}, "choices2": [1, 2, 3, 4]},
+        r"row 3, column 'choice2': found '2'; allowed: what agrees with column 'state' on the state",
+    ),
+    "a covariate that varies": (
+        lambda t: t.assign(age=[20, 21] * 12),
+        {"columns": {"action": "choice"}, "covariates": ["age"]},
+        r"row 3, column 'age': found '21'; allowed: one value for each subject",
+    ),
+    "a missing value that was not stated": (
+        lambda t: t.assign(choice=[0, -1] * 12),
+        {"columns": {"action": "choice"}},
+        r"row 3, column 'choice': found '-1'; allowed: integers from 0 to 1\..* missing: \{action: \.\.\.\}",
+    ),
+    "a word among numbers to sort by": (
+        lambda t: t.assign(trial=["first", *range(2, 25)]),
+        {"columns": {"action": "choice"}, "order": ["trial"]},
+        r"row 2, column 'trial': found 'first'; allowed: numbers, as in other rows \(`order`\)",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_what_cannot_be_used_is_named_by_file_row_column_and_value(fault, tmp_path):
+    change, given, message = BAD[fault]
+    with pytest.raises(InputError, match=message):
+        prepared(tmp_path, csv(tmp_path, change(played())), **given)
+
+
+def test_files_need_one_subject_each(tmp_path):
+    for name in ("s1_a.csv", "s1_b.csv", "notes.csv"):
+        csv(tmp_path, played().drop(columns="subject"), name)
+    given = {"columns": {"action": "choice"}}
+    with pytest.raises(InputError, match=r"notes\.csv: its name has no subject's id by the pattern"):
+        prepared(tmp_path, None, files=str(tmp_path / "*.csv"), subject={"from": "name", "pattern": r"(s\d)_"}, **given)
+    with pytest.raises(InputError, match=r"s1_a\.csv and .*s1_b\.csv give the same subject 's1'"):
+        prepared(tmp_path, None, files=str(tmp_path / "s1*.csv"), subject={"pattern": r"(s\d)_"}, **given)
+    with pytest.raises(InputError, match=r"no such file, and no file that fits this pattern"):
+        prepared(tmp_path, None, files=str(tmp_path / "t*.csv"), subject={"pattern": r"(s\d)_"}, **given)
+    with pytest.raises(InputError, match=r"3 files and no column of subjects; state it"):
+        prepared(tmp_path, None, files=str(tmp_path / "*.csv"), **given)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"choices": ["left", ["Left", "left"]]}, "'left' stands for the same cells as 'left'"),
+        ({"choices": [1, "1.0"]}, "'1.0' stands for the same cells as 1"),
+        ({"choices": ["a", "b", "c"]}, "choices: found 3; task 'reversal' has 2 actions"),
+        ({"reward": {"gain": "g"}}, "reward: gain and loss: found one of the two"),
+        ({"reward": {"range": [1, 0]}}, "range: found [1.0, 0.0]; allowed: the lowest reward, then the highest"),
+        ({"subject": {"pattern": "("}}, "subject.pattern: found '('; not a regular expression"),
+        ({"subject": {"from": "folder"}}, "from: found 'folder'; allowed: name"),
+        ({"files": "b.csv"}, "file and files: found both; allowed: one of them"),
+        ({"separator": ",", "decimal": ","}, "decimal: found ',' beside separator ','"),
+        ({"states": ["a", "b"]}, "states: in task 'reversal' the action is the state reached"),
+    ],
+)
+def test_a_coding_that_contradicts_itself_is_refused(change, message):
+    section = {"source": "table", "task": "reversal", "file": "a.csv"} | change
+    with pytest.raises(InputError, match=re.escape(message)):
+        checked(section, "d", AnyDataset)
+
+
+# -- what later steps get of it --------------------------------------------------------------------------------------
+
+
+def test_doubts_words_and_covariates_stand_in_meta_json_and_in_tables(tmp_path):
+    table = played()
+    table = _words(table.assign(choice=np.where(table["trial"] == 1, 9, table["choice"]), age=[20] * 12 + [31] * 12))
+    table["choice"] = table["choice"].fillna("timeout")
+    section = {"source": "table", "task": "reversal", "file": str(csv(tmp_path, table)), "choices": ["left", "right"]}
+    section |= {"columns": {"action": "choice"}, "covariates": ["age"], "missing": {"action": "timeout"}}
+    section |= {"reward": {"column": "win", "values": {"win": 1, "loss": 0}}}
+    options = checked(section, "d", AnyDataset).model_dump()
+    meta = tmp_path / "run/data/d/meta.json"
+    lines = prepare(meta, name="d", options=options, raw=tmp_path, seed=0)
+    assert lines == [
+        "data set 'd': more than 10% of choices missed: 2 subjects: 'p1' (17% of the choices are missed), 'p2' (17% of "
+        "the choices are missed)",
+        "data set 'd': fewer than 50 choices: 2 subjects: 'p1' (only 10 choices to score), 'p2' (only 10 choices to "
+        "score)",
+    ]
+    assert {"subject": "p1", "statistic": "trials", "text": "only 10 choices to score"} in read_json(meta)["doubts"]
+    describe_step(meta, tmp_path / "description.parquet")
+    described = pd.read_parquet(tmp_path / "description.parquet").set_index(["subject", "statistic"])
+    assert described.loc[("p2", "missing"), "note"] == "17% of the choices are missed"
+    assert described.loc[("all", "share_1"), "action"] == "right"
+    assert described["note"].ne("").sum() == 4
+    subjects([meta], tmp_path)
+    rows = pd.read_parquet(tmp_path / "subjects.parquet")
+    assert rows.to_dict("records") == [
+        {"dataset": "d", "subject": who, "covariate": "age", "value": age} for who, age in (("p1", "20"), ("p2", "31"))
+    ]
+
+
+def test_an_action_that_nobody_takes_and_rewards_that_are_all_the_same_are_doubts():
+    table = pd.DataFrame({"subject": "a", "block": 0, "action": [0] * 60, "mask": 1, "reward": 1.0})
+    assert doubts.doubts(table, task_of("reversal")) == [
+        ("", "share_1", "nobody takes this action"),
+        ("", "reward_rate", "every reward is 1"),
+    ]
+
+
+def test_a_pattern_of_files_is_looked_up_beside_the_experiment_first(tmp_path, monkeypatch):
+    imported(tmp_path, _people(tmp_path, played()))
+    monkeypatch.chdir(tmp_path.parent)
+    (tmp_path / "experiment.yaml").rename(tmp_path / "moved.yaml")
+    content = config.load(ROOT / "config/config.yaml", [tmp_path / "moved.yaml"])
+    (dataset,) = content.datasets.values()
+    assert dataset.files == f"{tmp_path.name}/data/*.csv"
+    assert len(source.files(dataset.model_dump(), Path("raw"))) == 2
+
+
+def test_rewards_on_another_scale_are_named_by_it_in_figures(tmp_path):
+    section = {"source": "table", "task": "reversal", "file": "a.csv"}
+    assert checked(section, "d", AnyDataset).rewarded == "rewarded"
+    scaled = checked(section | {"reward": {"range": [-25, 25]}}, "d", AnyDataset)
+    assert scaled.rewarded == "reward of at least 0, from -25 to 25"
