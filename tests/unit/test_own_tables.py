@@ -450,3 +450,43 @@ def test_rewards_on_another_scale_are_named_by_it_in_figures(tmp_path):
     assert checked(section, "d", AnyDataset).rewarded == "rewarded"
     scaled = checked(section | {"reward": {"range": [-25, 25]}}, "d", AnyDataset)
     assert scaled.rewarded == "reward of at least 0, from -25 to 25"
+
+
+# -- further recognitions --------------------------------------------------------------------------------------------
+
+
+def test_a_flag_of_missed_trials_is_recognised_and_gaps_are_told(tmp_path):
+    table = played().assign(timed_out=[0] * 23 + [1], trial=lambda t: t["trial"] * 2)
+    output, experiment = imported(tmp_path, csv(tmp_path, table))
+    (section,) = experiment["datasets"].values()
+    assert section["missing"] == {"timed_out": [1]}
+    assert re.search(r"^  timed_out +missed trials +0, 1 +missed: 1 \(1 rows\)$", output, flags=re.M)
+    assert "trial numbers of 'trial' skip 20 times within blocks" in output
+    assert analysed(tmp_path)["mask"].tolist() == [1] * 23 + [0]
+
+
+def test_second_choices_in_words_are_asked_for_in_pairs(tmp_path):
+    words = np.array(["pear", "gem", "star", "moon"])
+    table = played().assign(choice2=words[[0, 1, 2, 3, 0, 2] * 4])
+    path = csv(tmp_path, table)
+    asked = refused(tmp_path, path, task="original_two_stage")
+    assert "two for each of two states: state them in pairs" in asked
+    assert re.search(r"^ +choice +action +0, 1 +in this order: 0, 1$", asked, flags=re.M)  # what is known already
+    imported(tmp_path, path, "--choices2", "pear,gem,star,moon", task="original_two_stage")
+    assert analysed(tmp_path)["state"].tolist() == [0, 0, 1, 1, 0, 1] * 4
+
+
+def test_the_state_to_which_the_first_action_leads_comes_first(tmp_path):
+    table = played()
+    table["choice2"] = np.where(table["choice"] == 0, 3, 1) + np.arange(24) % 2
+    _, experiment = imported(tmp_path, csv(tmp_path, table), task="original_two_stage")
+    (section,) = experiment["datasets"].values()
+    assert section["choices2"] == [3, 4, 1, 2]
+    trials = analysed(tmp_path)
+    assert (trials["state"] == trials["action"]).all()
+
+
+def test_a_column_with_one_value_is_told(tmp_path):
+    output, _ = imported(tmp_path, csv(tmp_path, played().assign(reward=1)))
+    assert "note: column 'reward' (reward) has one value in every row, '1'" in output
+    assert "warning: reward_rate: every reward is 1" in output

@@ -116,15 +116,12 @@ def import_table(
 
 def _account(files: tuple[Path, ...], imported: Any) -> list[str]:
     """What was recognised, as a table, and the first rows as they will be analysed."""
+    from tinycog.setup import importing
+
     totals = {key: sum(n[key] for n in imported.subjects.values()) for key in ("blocks", "trials", "scored")}
     place = str(files[0]) if len(files) == 1 else f"{files[0]} and {len(files) - 1:,} more"
     lines = [f"{place}: {imported.written}" if imported.written else place, ""]
-    rows = [("column", "is", "examples", "coding"), *imported.recognised]
-    rows = [tuple(cell if len(cell) <= 46 else f"{cell[:43]}..." for cell in row[:3]) + row[3:] for row in rows]
-    widths = [max(len(row[i]) for row in rows) for i in range(3)]
-    lines += [
-        "  " + "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows
-    ]
+    lines += importing.as_table(imported.recognised)
     lines += ["", f"not used: {', '.join(imported.unused)}"] if imported.unused else []
     lines += [f"left out: {line}" for line in imported.removed] + [f"note: {line}" for line in imported.notes]
     lines += ["", "the first rows as they are analysed:", *imported.head.to_string(index=False).split("\n"), ""]

@@ -97,7 +97,8 @@ def experiment(
     found = recognise(columns, paths, cells.file, the_task, given)
     if found.questions:
         asked = "\n".join(f"  {question}" for question in found.questions)
-        raise InputError(f"{place}: not everything could be recognised for certain:\n{asked}")
+        known = "\n".join(["", *as_table(found.told)]) if found.told else ""
+        raise InputError(f"{place}: not everything could be recognised for certain:\n{asked}{known}")
     usual = reading.Format()
     section = {"source": "table", "task": task, **({"n_actions": n_actions} if n_actions else {})}
     section |= {key: getattr(written, key) for key in FORMAT if getattr(written, key) != getattr(usual, key)}
@@ -122,6 +123,14 @@ def experiment(
     warnings = [*doubts.in_words(doubts.doubts(table, the_task)), *warnings]
     told = in_words(written) if section.keys() & set(FORMAT) else ""
     return Imported(content, subjects, found.told, told, table.head(), removed, notes, found.unused, warnings)
+
+
+def as_table(rows: Sequence[tuple[str, str, str, str]]) -> list[str]:
+    """Lines of what was recognised, under a heading."""
+    rows = [("column", "is", "examples", "coding"), *rows]
+    rows = [tuple(cell if len(cell) <= 46 else f"{cell[:43]}..." for cell in row[:3]) + row[3:] for row in rows]
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    return ["  " + "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows]
 
 
 def located(files: Sequence[Path]) -> tuple[str, str | list[str], list[Path]]:

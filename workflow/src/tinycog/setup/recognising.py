@@ -17,71 +17,22 @@ import numpy as np
 import pandas as pd
 
 from tinycog.sections.tables import listed
+from tinycog.setup.codings import (
+    choices,
+    constant_within,
+    counted,
+    different,
+    examples,
+    in_order,
+    labels,
+    order_of,
+    reward,
+    rows_of_choices,
+    subject_pattern,
+)
+from tinycog.setup.vocabulary import FLAGS, MOST_COVARIATES, PEOPLE, by_name, plain
 from tinycog.sources.cells import Column, shown
 from tinycog.tasks import Task
-
-# names of columns in small letters without other signs; those of a line are equally likely, an earlier line is likelier
-NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "subject": (
-        ("subject", "subjectid", "subjid", "subj", "subid", "sub", "participant", "participantid", "ppt", "pp"),
-        ("mouse", "mouseid", "rat", "ratid", "monkey", "animal", "animalid", "prolificpid", "workerid", "person"),
-        ("id", "pid", "uid", "userid", "user", "name", "runid", "subjectnumber", "participantnumber"),
-    ),
-    "session": (("session", "sessionid", "sess", "sessionnumber"), ("day", "date", "visit")),
-    "block": (("block", "blocknumber", "blocknum", "blockid", "blockno"), ("run", "game", "episode", "round")),
-    "trial": (
-        ("trial", "trialnumber", "trialnum", "trialno", "trialid", "ntrial", "trials"),
-        ("trialindex", "trialsthisn", "trialsthistrialn", "t"),
-    ),
-    "action": (
-        ("action", "choice", "chosen", "choices", "actions", "decision", "firstchoice", "choice1", "action1"),
-        ("stage1choice", "choicestage1", "step1choice", "level1choice", "stepone", "stage1response", "response1"),
-        ("response", "resp", "selection", "selected", "arm", "option", "chosenarm", "chosenoption", "deck", "bandit"),
-        ("key", "keypress", "keyresp", "keyrespkeys", "keypressed", "button", "buttonpressed", "side"),
-    ),
-    "reward": (
-        ("reward", "rewards", "outcome", "outcomes", "rew", "rewarded", "payoff", "payout"),
-        ("feedback", "points", "win", "won", "score", "money", "earned", "result", "correct", "r"),
-    ),
-    "gain": (("gain", "gains", "wins", "won"), ("win",)),
-    "loss": (("loss", "losses", "lost"), ("lose",)),
-    "state": (
-        ("state", "state2", "secondstate", "stage2state", "secondstagestate", "finalstate", "secondstep"),
-        ("stage2", "level2state", "planet", "box"),
-    ),
-    "action2": (
-        ("action2", "choice2", "secondchoice", "stage2choice", "choicestage2", "step2choice", "level2choice"),
-        ("response2", "stage2response", "resp2", "steptwo"),
-    ),
-    "transition": (("transition", "transitiontype", "common", "iscommon", "transcommon", "rare", "transitions"),),
-}
-KINDS = (
-    "phase",
-    "blocktype",
-    "trialtype",
-    "stage",
-    "practice",
-    "part",
-    "section",
-    "tasktype",
-    "component",
-    "trialpart",
-)
-OTHER = re.compile(r"practi|train|instruct|questionn|survey|demograph|warm|example|fixation|consent|debrief", re.I)
-PEOPLE = ("condition", "drug", "treatment", "dose", "medication", "sessiontype", "cond", "manipulation")
-MISSED = re.compile(
-    r"time ?-?_?out|timed ?out|miss(ed|ing)?|no[ _-]?(resp(onse)?|choice|answer)|omission|too ?slow|skip(ped)?|invalid",
-    re.I,
-)
-NUMBERS_OF_NOTHING = (-9, 99, -99, 999, -999, 9999, -9999)
-SIDES = (("left", "right"), ("l", "r"), ("links", "rechts"), ("leftarrow", "rightarrow"), ("arrowleft", "arrowright"))
-WON = re.compile(r"win|won|reward(ed)?|correct|yes|gain|hit|success|pos(itive)?", re.I)
-LOST = re.compile(
-    r"loss|lose|lost|no[ _-]?win|un?[ _-]?rewarded|no[ _-]?reward|omission|incorrect|wrong|no|nothing|fail(ure)?|miss|"
-    r"neg(ative)?|neutral|zero",
-    re.I,
-)
-MOST_COVARIATES = 20
 
 
 @dataclass
@@ -101,165 +52,6 @@ class Recognised:
     questions: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
-
-
-def plain(name: str) -> str:
-    """A column's name in small letters, without other signs than letters and digits."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def by_name(canonical: str, header: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
-    """The columns that may be `canonical` by their names: of the likeliest names that there are."""
-    for names in NAMES[canonical]:
-        if found := [name for name in header if plain(name) in names and name not in taken]:
-            return found
-    return []
-
-
-def different(column: Column) -> dict[str, str | float]:
-    """The different cells of a column that occur and are not empty, with what they are compared by, see `Column.key`.
-
-    In the order in which the table has them.
-    """
-    counts = np.bincount(column.codes, minlength=len(column.different))
-    return {
-        column.different[code]: column.key(code)
-        for code in np.flatnonzero(counts)
-        if not np.isnan(column.numbers[code])
-    }
-
-
-def subject_pattern(names: Sequence[str]) -> str | None:
-    """A regular expression that finds what differs between file names, whole words of it; None if nothing fits all."""
-    first, last = min(names), max(names)
-    start = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
-    prefix = re.sub(r"[A-Za-z0-9]*$", "", first[:start])
-    backwards = [name[::-1] for name in names]
-    a, b = min(backwards), max(backwards)
-    end = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    suffix = re.sub(r"^[A-Za-z0-9]*", "", a[:end][::-1])
-    pattern = f"^{re.escape(prefix)}(.+){re.escape(suffix)}$"
-    found = [match[1] for name in names if (match := re.fullmatch(pattern[1:-1], name))]
-    return pattern if len(set(found)) == len(names) else None
-
-
-def labels(values: Mapping[str, str | float]) -> list[Any]:
-    """Different cells in the order of their codes: left before right, numbers by size, words by the alphabet."""
-    words = {re.sub(r"[^a-z]", "", value.lower()): value for value in values}
-    for sides in SIDES:
-        if len(values) == 2 and set(words) == set(sides):
-            return [words[side] for side in sides]
-    if all(isinstance(number, float) for number in values.values()):
-        return [_whole(number) for number in sorted(values.values())]
-    return sorted(values, key=lambda value: (value.lower(), value))
-
-
-def _whole(number: float) -> int | float:
-    return int(number) if number.is_integer() else number
-
-
-def choices(
-    column: Column, n_codes: int, task: Task, option: str, canonical: str
-) -> tuple[list[Any] | None, list[Any], str | None]:
-    """Labels of a choice or state (None: integers from 0), cells that mean a missed one, and a question or None.
-
-    Numbers that could be values are no missed trials: next to 0 and 1 a -1 is a question, next to 1 and 2 it is none,
-    and neither is 999. Words such as timeout always are missed trials.
-    """
-    values = different(column)
-    missed: list[Any] = [value for value in values if MISSED.fullmatch(value.strip())]
-    values = {value: number for value, number in values.items() if value not in missed}
-    numbers = set(values.values())
-    if all(isinstance(number, float) for number in numbers):
-        for expected, strange in (
-            (set(range(n_codes)), set(NUMBERS_OF_NOTHING)),
-            (set(range(1, n_codes + 1)), {*NUMBERS_OF_NOTHING, -1}),
-        ):
-            first, last = min(expected), max(expected)
-            others = numbers - expected
-            # codes from 0 have a 0, codes from 1 have the last one; of the rest some may never be taken
-            if others <= strange and (0 if first == 0 else last) in numbers and len(numbers & expected) > 1:
-                missed += [_whole(number) for number in sorted(others)]
-                return (None if first == 0 else sorted(expected)), missed, None
-    if len(values) == n_codes:
-        return labels(values), missed, None
-    name, found = column.name, ", ".join(map(repr, list(values)[:8])) + (", ..." if len(values) > 8 else "")
-    ordered = ",".join(map(str, labels(values)[:n_codes]))
-    question = f"column {name!r} has {len(values)} values ({found}), and task {task.name!r} has {n_codes} here"
-    if len(values) < n_codes:
-        return None, missed, f"{question}: state all of them in their order, as in --{option} {ordered},..."
-    lost = f"which values mean that the trial was missed, as in --missing {canonical}={labels(values)[0]}"
-    return None, missed, f"{question}: say {lost}; or which are choices, in their order: --{option} {ordered}"
-
-
-def reward(column: Column) -> tuple[dict[str, Any], list[Any], str, str | None]:
-    """Coding of a reward column (empty: as it is), cells that mean a missed trial, words for it, a question or None."""
-    values = different(column)
-    missed: list[Any] = [value for value in values if MISSED.fullmatch(value.strip())]
-    numbers = {value: number for value, number in values.items() if value not in missed}
-    words = [value for value, number in numbers.items() if isinstance(number, str)]
-    if words:
-        signs = {word: bool(WON.fullmatch(word.strip())) - bool(LOST.fullmatch(word.strip())) for word in words}
-        if len(words) == len(numbers) == 2 and sorted(signs.values()) == [-1, 1]:
-            worth = {word: (sign + 1) // 2 for word, sign in signs.items()}
-            return {"values": worth}, missed, ", ".join(f"{word} = {value}" for word, value in worth.items()), None
-        example = ",".join(f"{word}={place}" for place, word in enumerate(words[:2]))
-        found = ", ".join(map(repr, words[:6]))
-        return {}, missed, "", f"column {column.name!r} has rewards {found}: say what each is worth: --reward {example}"
-    found = sorted(float(number) for number in numbers.values())
-    if not found or (found[0] >= 0 and found[-1] <= 1):
-        return {}, missed, "from 0 to 1, as they are", None
-    low, high = found[0], found[-1]
-    if len(found) > 3 and low >= 0 and high <= 100:
-        low, high = 0.0, (10.0 if high <= 10 else 100.0)
-    if low == high:
-        same = f"column {column.name!r} has the same reward in every row, {low:g}"
-        return {}, missed, "", f"{same}: say of which range it is: --reward 0,{high:g}"
-    return {"range": [_whole(low), _whole(high)]}, missed, f"{low:g} to {high:g} become 0 to 1", None
-
-
-def rows_of_choices(columns: Mapping[str, Column]) -> tuple[dict[str, Any], str | None]:
-    """`where` for a column that tells the trials of the task from practice and the like, and a question or None."""
-    for name, column in columns.items():
-        if plain(name) not in KINDS:
-            continue
-        values = list(different(column))
-        other = [value for value in values if OTHER.search(value)]
-        kept = [value for value in values if value not in other]
-        if other and len(kept) == 1:
-            return {name: kept[0]}, None
-        if other and kept:
-            say = f"say which are trials of the task, as in --where {name}={kept[0]}, or --where none for all"
-            return {}, f"column {name!r} has rows of {', '.join(map(repr, values[:8]))}: {say}"
-    return {}, None
-
-
-def order_of(groups: Sequence[np.ndarray], trial: np.ndarray) -> str:
-    """How trial numbers run within groups of rows: `as they are`, `sorted` (once sorted), `restarts`, or `unclear`.
-
-    Args:
-        groups: codes, (row,) each, that tell subjects, sessions and blocks apart.
-        trial: (row,) trial numbers.
-    """
-    frame = pd.DataFrame({f"g{i}": codes for i, codes in enumerate(groups)} | {"trial": trial})
-    keys = list(frame.columns[:-1])
-    if np.isnan(trial).any() or np.isinf(trial).any():
-        return "unclear"
-    starts = (frame[keys] != frame[keys].shift()).any(axis=1).to_numpy() if keys else np.arange(len(frame)) == 0
-    again = frame[keys][starts].duplicated().any() if keys else False
-    back = np.r_[False, trial[1:] <= trial[:-1]] & ~starts
-    if not back.any() and not again:
-        return "as they are"
-    if not frame.duplicated().any():
-        return "sorted"
-    lowest = frame.groupby(keys)["trial"].transform("min").to_numpy() if keys else np.full(len(trial), trial.min())
-    return "restarts" if not again and (trial[back] == lowest[back]).all() else "unclear"
-
-
-def constant_within(column: Column, subject: np.ndarray) -> bool:
-    """Whether a column has one value for each subject, and not the same one for all."""
-    first = pd.Series(column.codes).groupby(subject).transform("first").to_numpy()
-    return bool((column.codes == first).all() and len(np.unique(column.codes)) > 1)
 
 
 def recognise(
@@ -305,7 +97,7 @@ def recognise(
                 f"{canonical}: columns {both} are equally likely; say which, as in --columns {canonical}={names[0]}"
             )
         elif needed:
-            cells = "; ".join(f"{name} ({_examples(columns[name], 3)})" for name in header)
+            cells = "; ".join(f"{name} ({examples(columns[name], 3)})" for name in header)
             example = f"--columns {canonical}={header[-1]}"
             found.questions.append(f"{canonical}: no column's name says so; say which it is, as in {example}. {cells}")
 
@@ -324,8 +116,8 @@ def recognise(
         if "subject" not in mapping and len(paths) > 1:
             if pattern := subject_pattern([path.name for path in paths]):
                 found.options["subject"] = {"from": "name", "pattern": pattern}
-                examples = ", ".join(re.search(pattern, path.name)[1] for path in paths[:3])
-                found.told.append(("the file's name", "subject", examples, f"pattern {pattern}"))
+                ids = ", ".join(re.search(pattern, path.name)[1] for path in paths[:3])
+                found.told.append(("the file's name", "subject", ids, f"pattern {pattern}"))
             else:
                 found.questions.append(
                     "subject: no column has it and the files' names do not tell; as in --subject 'sub-(\\w+)'"
@@ -333,6 +125,8 @@ def recognise(
     for canonical in ("session", "block"):
         look(canonical, needed=False)
     trial = mapping.pop("trial", None) or next(iter(by_name("trial", header, taken())), None)
+    if "missing" not in given:
+        _flags_of_missed(found, columns, taken())
     _code_actions(found, columns, mapping, task, given)
     _code_rewards(found, columns, mapping, reward_given, given)
     if not task.one_stage:
@@ -340,19 +134,24 @@ def recognise(
     person = columns[mapping["subject"]].codes if "subject" in mapping else file
     _tell_people(found, columns, mapping, person, trial, given)
     _order_rows(found, columns, mapping, person, trial, given)
+    for canonical in ("action", "action2", "reward", "state"):
+        if canonical in mapping and len(values := different(columns[mapping[canonical]])) == 1:
+            found.notes.append(
+                f"column {mapping[canonical]!r} ({canonical}) has one value in every row, {next(iter(values))!r}"
+            )
     found.options["columns"] = mapping
     used = {*mapping.values(), *(name for name, *_ in found.told)}
     found.unused = [name for name in header if name not in used]
     return found
 
 
-def _examples(column: Column, n: int = 4) -> str:
-    values = list(different(column))
-    return ", ".join(values[:n]) + (f", ... ({len(values):,} different)" if len(values) > n else "")
-
-
-def _in_order(coding: Sequence[Any]) -> str:
-    return "in this order: " + ", ".join(str(listed(values)[0]) for values in coding)
+def _flags_of_missed(found: Recognised, columns: Mapping[str, Column], taken: Sequence[str]) -> None:
+    """Columns of 0 and 1, or false and true, that say by their names that a trial was missed, or that it was not."""
+    for name, column in columns.items():
+        words = next((words for words in FLAGS if plain(name) in words), None)
+        if words and name not in taken and set(different(column).values()) <= {0.0, 1.0}:
+            _add_missing(found, name, [FLAGS[words]])
+            found.told.append((name, "missed trials", examples(column), counted(column, [FLAGS[words]])[2:]))
 
 
 def _add_missing(found: Recognised, name: str, values: Sequence[Any]) -> None:
@@ -360,10 +159,6 @@ def _add_missing(found: Recognised, name: str, values: Sequence[Any]) -> None:
         missing = dict(found.options.get("missing") or {})
         missing[name] = [*listed(missing.get(name, [])), *values]
         found.options["missing"] = missing
-
-
-def _counted(column: Column, values: Sequence[Any]) -> str:
-    return f"; missed: {shown(list(values))} ({int(column.one_of(list(values)).sum()):,} rows)" if values else ""
 
 
 def _code_actions(
@@ -383,6 +178,8 @@ def _code_actions(
                 of_states = choices(rest, 2 * task.n_states, task, option, canonical)
                 coding, missed, question = of_states if of_states[2] is None else (coding, missed, question)
                 coding = list(range(2 * task.n_states)) if question is None and coding is None else coding
+                if question is None:
+                    coding, question = _of_states(coding, rest, columns, mapping, task)
         if question:
             found.questions.append(question)
             continue
@@ -390,8 +187,29 @@ def _code_actions(
             found.options[option] = coding
         _add_missing(found, canonical, missed)
         found.told.append(
-            (name, canonical, _examples(column), _in_order(coding or range(n_codes)) + _counted(column, missed))
+            (name, canonical, examples(column), in_order(coding or range(n_codes)) + counted(column, missed))
         )
+
+
+def _of_states(
+    coding: list[Any], column: Column, columns: Mapping[str, Column], mapping: Mapping[str, str], task: Task
+) -> tuple[list[Any] | None, str | None]:
+    """The values of second choices, two for each state, and a question or None.
+
+    The state that the first action leads to more often comes first. Which words belong to one state is not known.
+    """
+    if any(isinstance(value, str) for value in coding):
+        ordered = ",".join(map(str, coding))
+        say = "state them in pairs, those of the state that the first action commonly leads to first: "
+        say += f"--choices2 {ordered}"
+        return None, f"column {column.name!r} has the second choices {ordered}, two for each of two states: {say}"
+    first = columns[mapping["action"]] if "action" in mapping else None
+    if first is None or len(first.codes) != len(column.codes):
+        return coding, None
+    place, of_first = column.place_in(coding), first.place_in(labels(different(first))[:1]) == 0
+    known = (place >= 0) & of_first
+    common = (place[known] < 2).mean() if known.any() else 1.0
+    return (coding if common >= 0.5 else [*coding[2:], *coding[:2]]), None
 
 
 def _code_rewards(
@@ -410,7 +228,7 @@ def _code_rewards(
             coding["range"] = [int(end) if end.is_integer() else end for end in (low, high)]
         for part in ("gain", "loss"):
             scale = f"gain - loss, {coding['range'][0]:g} to {coding['range'][1]:g} become 0 to 1"
-            found.told.append((coding[part], part, _examples(columns[coding[part]]), scale))
+            found.told.append((coding[part], part, examples(columns[coding[part]]), scale))
         found.options["reward"] = coding
         return
     name = coding.get("column") or mapping.get("reward")
@@ -427,10 +245,10 @@ def _code_rewards(
             return
         coding |= own
         _add_missing(found, "reward", missed)
-        words += _counted(column, missed)
+        words += counted(column, missed)
     if coding:
         found.options["reward"] = coding
-    found.told.append((name, "reward", _examples(column), words))
+    found.told.append((name, "reward", examples(column), words))
 
 
 def _code_states(
@@ -458,12 +276,12 @@ def _code_states(
             if len(common) == len(rare) == 1:
                 found.options["transition"] = {"column": name, "common": common[0], "rare": rare[0]}
                 found.told.append(
-                    (name, "transition", _examples(columns[name]), f"{common[0]}: common, {rare[0]}: rare")
+                    (name, "transition", examples(columns[name]), f"{common[0]}: common, {rare[0]}: rare")
                 )
             else:
                 example = f"--transition {name},common={next(iter(words), '')},rare={next(reversed(words), '')}"
                 found.questions.append(
-                    f"transition: column {name!r} has {_examples(columns[name])}; say which is which: {example}"
+                    f"transition: column {name!r} has {examples(columns[name])}; say which is which: {example}"
                 )
         else:
             found.questions.append(
@@ -491,7 +309,7 @@ def _code_states(
         coding, same = coding[::-1], 1 - same
     if coding != list(range(task.n_states)):
         found.options["states"] = coding
-    found.told.append((name, "state", _examples(columns[name]), _in_order(coding)))
+    found.told.append((name, "state", examples(columns[name]), in_order(coding)))
     if not reversing:
         often = f"in {same:.0%} of trials: its common transition"
         found.notes.append(f"action 1 leads to state {shown(coding[0])}, action 2 to {shown(coding[1])}, {often}")
@@ -507,14 +325,14 @@ def _tell_people(
 ) -> None:
     """Subjects, conditions and covariates."""
     if "subject" in mapping:
-        found.told.append((mapping["subject"], "subject", _examples(columns[mapping["subject"]]), "text"))
+        found.told.append((mapping["subject"], "subject", examples(columns[mapping["subject"]]), "text"))
     for canonical in ("session", "block"):
         if canonical in mapping:
             found.told.append(
-                (mapping[canonical], canonical, _examples(columns[mapping[canonical]]), "in the order of rows")
+                (mapping[canonical], canonical, examples(columns[mapping[canonical]]), "in the order of rows")
             )
     if condition := given.get("condition"):
-        found.told.append((condition, "condition", _examples(columns[condition]), "each subject once for each"))
+        found.told.append((condition, "condition", examples(columns[condition]), "each subject once for each"))
     used = {name for name, *_ in found.told} | {trial}
     rest = [name for name in columns if name not in used]
     varying = [name for name in rest if plain(name) in PEOPLE and not constant_within(columns[name], person)]
@@ -529,7 +347,7 @@ def _tell_people(
         found.options |= {"covariates": chosen} if chosen else {}
     for name in found.options.get("covariates") or []:
         if name in columns:
-            found.told.append((name, "covariate", _examples(columns[name]), "one value for each subject"))
+            found.told.append((name, "covariate", examples(columns[name]), "one value for each subject"))
 
 
 def _order_rows(
@@ -544,7 +362,7 @@ def _order_rows(
     if "order" in given or "restarts" in given:
         for name in [*(given.get("order") or []), *([given["restarts"]] if given.get("restarts") else [])]:
             found.told.append(
-                (name, "order of the rows", _examples(columns[name]) if name in columns else "", "as stated")
+                (name, "order of the rows", examples(columns[name]) if name in columns else "", "as stated")
             )
         return
     if trial is None:
@@ -564,4 +382,13 @@ def _order_rows(
         found.options["restarts"] = trial
     elif how == "as they are":
         mapping["trial"] = trial
-    found.told.append((trial, "trial", _examples(columns[trial]), told[how]))
+    found.told.append((trial, "trial", examples(columns[trial]), told[how]))
+    if how in ("as they are", "sorted"):
+        frame = pd.DataFrame({str(i): columns[name].codes for i, name in enumerate(within)} | {"person": person})
+        frame = frame.assign(trial=columns[trial].values()).sort_values([*frame.columns, "trial"], kind="stable")
+        gaps = int((frame.groupby(list(frame.columns[:-1]))["trial"].diff() > 1).sum())
+        found.notes += (
+            [f"trial numbers of {trial!r} skip {gaps:,} times within blocks; the rows follow one another"]
+            if gaps
+            else []
+        )

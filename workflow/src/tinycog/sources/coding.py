@@ -1,6 +1,6 @@
 """What the cells of a user's table mean: which rows count, and choices, states, rewards and missed trials.
 
-All of it is stated in the config (`TableDataset`); nothing is guessed here.
+All of it is stated in the config (`TableDataset`); nothing is guessed here (methods: a user's own table).
 """
 
 from __future__ import annotations
