@@ -490,3 +490,28 @@ def test_a_column_with_one_value_is_told(tmp_path):
     output, _ = imported(tmp_path, csv(tmp_path, played().assign(reward=1)))
     assert "note: column 'reward' (reward) has one value in every row, '1'" in output
     assert "warning: reward_rate: every reward is 1" in output
+
+
+def test_a_column_of_missed_choices_and_stated_values_hold_together(tmp_path):
+    table = played().assign(mask=[1] * 23 + [0], rt=[999, *[1] * 23])
+    path = csv(tmp_path, table)
+    trials = prepared(tmp_path, path, columns={"action": "choice"}, missing={"rt": 999}).table
+    assert trials["mask"].tolist() == [0, *[1] * 22, 0]
+
+
+def test_a_covariate_that_is_none_is_a_value_and_a_missing_one_is_not(tmp_path):
+    table = played().assign(diagnosis=[None, *["none"] * 11, *["NA"] * 6, *["OCD"] * 6])
+    path = csv(tmp_path, table)
+    about = prepared(tmp_path, path, columns={"action": "choice"}, covariates=["diagnosis"]).parameters["subjects"]
+    assert about == {"p1": {"diagnosis": "none"}, "p2": {"diagnosis": "OCD"}}
+
+
+def test_without_a_first_choice_a_transition_tells_no_state(tmp_path):
+    """The second choice then does."""
+    table = played().assign(transition="rare", choice2=[3, 4] * 12, choice=[None, *[0] * 23])
+    given = {"columns": {"action": "choice", "action2": "choice2"}, "choices2": [1, 2, 3, 4]}
+    given |= {"transition": {"column": "transition", "common": "common", "rare": "rare"}, "task": "original_two_stage"}
+    table["mask2"] = 1
+    trials = prepared(tmp_path, csv(tmp_path, table), **given).table
+    assert trials["mask"].tolist() == [0, *[1] * 23]
+    assert trials["state"].tolist() == [1] * 24

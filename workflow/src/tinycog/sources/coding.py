@@ -18,6 +18,7 @@ from tinycog.sections.tables import Values
 from tinycog.sources.cells import Column, Rows, shown
 from tinycog.tasks import Task
 
+UNKNOWN = ["", "NA", "NaN", "nan", "N/A"]  # cells of a covariate that say nothing; none may be a diagnosis
 PLAIN = {"column": None, "gain": None, "loss": None, "values": None, "range": None}  # rewards as they are
 
 
@@ -129,7 +130,7 @@ def states(
     """(row,) states reached; 0 where not `needed`.
 
     Args:
-        action: (row,) codes of the first choice.
+        action: (row,) codes of the first choice, -1 where it is missing.
         place2: (row,) place of the second choice among the labels of both states, two a state, -1 where it is missing;
             None where the second choice does not imply the state.
 
@@ -144,7 +145,8 @@ def states(
         common, rare = column.one_of(transition["common"]), column.one_of(transition["rare"])
         allowed = f"{shown(transition['common'])} (common), {shown(transition['rare'])} (rare)"
         rows.demand(common ^ rare | ~needed, "transition", f"{allowed} (`transition`)")
-        told["transition"] = np.where(common, action, task.n_states - 1 - action)
+        reached = np.where(common, action, task.n_states - 1 - action)
+        told["transition"] = np.where(action >= 0, reached, -1)
     if place2 is not None:
         told["action2"] = np.where(place2 >= 0, place2 // 2, -1)
     names = list(told)
@@ -213,7 +215,7 @@ def subjects(rows: Rows, options: Mapping[str, Any]) -> tuple[np.ndarray, dict[s
         code, different = pd.factorize(person.codes)
         return code, {person.different[own]: (person.different[own], "") for own in different}
     width = len(condition.different)
-    code, different = pd.factorize(person.codes * width + condition.codes)
+    code, different = pd.factorize(person.codes.astype(np.int64) * width + condition.codes)
     pairs = [(person.different[own // width], condition.different[own % width]) for own in different]
     names = {f"{who}+{what}": (who, what) for who, what in pairs}
     if len(names) < len(pairs):
@@ -236,13 +238,13 @@ def numbered(rows: Rows, subject: np.ndarray, restarts: str | None) -> dict[str,
     for name in ("session", "block"):
         if name in rows.columns:
             column = rows.columns[name]
-            key = key * len(column.different) + column.codes
+            key = pd.factorize(key * len(column.different) + column.codes)[0]
     if restarts:
         number = rows.columns[restarts].values()
         rows.demand(np.isfinite(number), restarts, "a number in every row (`restarts`)")
         changes = np.r_[True, key[1:] != key[:-1]]
         falls = np.cumsum(~changes & np.r_[False, number[1:] <= number[:-1]])
-        key = key * (falls[-1] + 1) + falls
+        key = pd.factorize(key * (falls[-1] + 1) + falls)[0]
     starts = np.r_[True, key[1:] != key[:-1]]
     first = np.flatnonzero(starts)
     run = np.cumsum(starts) - 1
@@ -267,9 +269,9 @@ def numbered(rows: Rows, subject: np.ndarray, restarts: str | None) -> dict[str,
 def scored(rows: Rows, options: Mapping[str, Any], task: Task) -> dict[str, np.ndarray]:
     """Choices, states, rewards and masks, (row,) each, as the canonical table has them.
 
-    A choice is missed where its cell is empty or has a value stated under `missing`; a column `mask` (`mask2` of second
-    choices), if there is one, says instead which choices count. Without `mask2` a missed first choice takes the second
-    one with it.
+    A choice is missed where a value is stated under `missing`, and where its cell is empty; a column `mask` (`mask2` of
+    second choices), if there is one, says instead of empty cells which choices count. Without `mask2` a missed first
+    choice takes the second one with it.
     """
     lost, lost2 = missed(rows, options["missing"])
 
@@ -279,7 +281,7 @@ def scored(rows: Rows, options: Mapping[str, Any], task: Task) -> dict[str, np.n
             labels = options["choices" if column == "action" else "choices2"] or []
             return ~without & (~np.isnan(cells.values()) | (cells.place_in(labels) >= 0))
         rows.demand(np.isin(rows.columns[mask].values(), [0, 1]), mask, "0 or 1")
-        return rows.columns[mask].values() == 1
+        return (rows.columns[mask].values() == 1) & ~without
 
     first = last = given("action", "mask", lost)
     action = coded(rows, "action", options["choices"], task.n_actions, first, "choices")
@@ -298,7 +300,7 @@ def scored(rows: Rows, options: Mapping[str, Any], task: Task) -> dict[str, np.n
             same = rows.columns["state"].values() == action
             rows.demand(~first | same, "state", f"the action itself (task {task.name!r})")
     else:
-        made["state"] = states(rows, options, task, action, place2, first | last)
+        made["state"] = states(rows, options, task, made["action"], place2, first | last)
     made["reward"] = rewards(rows, options["reward"] or PLAIN, last)
     if "forced" in rows.columns:
         rows.demand(np.isin(rows.columns["forced"].values(), [0, 1]), "forced", "0 or 1")
@@ -332,7 +334,7 @@ def about(
             found[name] |= {"person": person, options["condition"]: condition}
     for key in options["covariates"]:
         column = rows.columns[key]
-        known = ~np.isnan(column.values()) & ~column.one_of("")
+        known = ~column.one_of(UNKNOWN)
         first = pd.Series(np.where(known, column.codes, np.nan)).groupby(subject).transform("first")
         same = ~known | (column.codes == first.to_numpy())
         rows.demand(same, key, "one value for each subject (`covariates`)")
