@@ -97,7 +97,7 @@ def experiment(
     found = recognise(columns, paths, cells.file, the_task, given)
     if found.questions:
         asked = "\n".join(f"  {question}" for question in found.questions)
-        known = "\n".join(["", *as_table(found.told)]) if found.told else ""
+        known = "\n".join(["\n\nrecognised so far:", *as_table(found.told)]) if found.told else ""
         raise InputError(f"{place}: not everything could be recognised for certain:\n{asked}{known}")
     usual = reading.Format()
     section = {"source": "table", "task": task, **({"n_actions": n_actions} if n_actions else {})}
