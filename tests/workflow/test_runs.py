@@ -213,7 +213,7 @@ def test_bad_input_ends_before_any_job_with_one_message(project, config, message
     ("subjects", "message"),
     [
         (["m9"], "datasets.mine.subjects: m9 not in the data; there are: m1, m2"),
-        ("all", "row 3: found '7'; allowed: integers"),
+        ("all", "row 3, column 'action': found '7'; allowed: integers"),
     ],
 )
 def test_what_only_the_rows_show_ends_at_the_first_job(project, subjects, message):
