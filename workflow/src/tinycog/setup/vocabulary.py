@@ -8,7 +8,21 @@ from collections.abc import Sequence
 # names of columns in small letters without other signs; those of a line are equally likely, an earlier line is likelier
 NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
     "subject": (
-        ("subject", "subjectid", "subjid", "subj", "subid", "sub", "participant", "participantid", "ppt", "pp"),
+        (
+            "subject",
+            "subjectid",
+            "subjid",
+            "subj",
+            "subid",
+            "sub",
+            "participant",
+            "participantid",
+            "ppt",
+            "pp",
+            "sid",
+            "ppid",
+        ),
+        ("subjno", "subno", "subjnum", "subnum", "subjectno", "subjectnum", "ppno", "participantno", "participantnum"),
         ("mouse", "mouseid", "rat", "ratid", "monkey", "animal", "animalid", "prolificpid", "workerid", "person"),
         ("id", "pid", "uid", "userid", "user", "name", "runid", "subjectnumber", "participantnumber"),
     ),
@@ -22,6 +36,16 @@ NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("action", "choice", "chosen", "choices", "actions", "decision", "firstchoice", "choice1", "action1"),
         ("stage1choice", "choicestage1", "step1choice", "level1choice", "stepone", "stage1response", "response1"),
         ("response", "resp", "selection", "selected", "arm", "option", "chosenarm", "chosenoption", "deck", "bandit"),
+        (
+            "selectedbox",
+            "chosenbox",
+            "selectedside",
+            "chosenside",
+            "selectedstimulus",
+            "chosenstimulus",
+            "chosenstim",
+            "pick",
+        ),
         ("key", "keypress", "keyresp", "keyrespkeys", "keypressed", "button", "buttonpressed", "side"),
     ),
     "reward": (
