@@ -26,8 +26,9 @@ from tinycog.errors import InputError
 from tinycog.published import fetch as fetching
 from tinycog.published import registry as published_files
 from tinycog.published.registry import Origin, Original, Sum
-from tinycog.sections.datasets import PUBLIC, AnyDataset
+from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
+from tinycog.sections.public import PUBLIC
 from tinycog.setup import preflight
 from tinycog.sources import bahrami, bounds
 from tinycog.steps.prepare import prepare

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.sections.base import Section
-from tinycog.sections.datasets import Dataset
+from tinycog.sections.dataset import Dataset
 from tinycog.tasks import Task
 
 Cell = Literal["gru", "switching_gru", "slin", "mi_gru", "rnn", "low_rank_rnn", "lstm", "mingru", "minlstm"]

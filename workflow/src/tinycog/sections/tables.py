@@ -1,113 +1,133 @@
-"""Section of a user's own table: how its files are written, which rows count, and what cells mean."""
+"""Section of a user's own table."""
 
 from __future__ import annotations
 
-import math
-import re
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from tinycog.sections.base import Finite, Section
-
-Value = str | bool | int | float  # of a cell; a number stands for every way in which it is written
-Values = Value | Annotated[list[Value], Field(min_length=1)]
-Labels = Annotated[list[Values], Field(min_length=2, max_length=40)]
-TRUTH = {"true": 1.0, "false": 0.0}
+from tinycog.sections.coding import DistinctLabels, RewardCoding, SubjectOfFile, Transition, Values, as_number, listed
+from tinycog.sections.dataset import AnyTaskDataset
 
 
-def listed(values: Values) -> list[Value]:
-    return values if isinstance(values, list) else [values]
+class TableDataset(AnyTaskDataset):
+    """A user's own table, one row per trial, in one file or in one for each subject."""
 
-
-def _pattern(text: str) -> str:
-    try:
-        groups = re.compile(text).groups
-    except re.error as error:
-        raise ValueError(f"found {text!r}; not a regular expression ({error})") from None
-    if groups > 1:
-        raise ValueError(f"found {text!r} with {groups} groups; allowed: one, ( ) around the subject's id")
-    return text
-
-
-class SubjectOfFile(Section):
-    """The subject's id where it stands in the name of its file, not in a column."""
-
-    pattern: Annotated[str, AfterValidator(_pattern)] = Field(
-        r"(.*)\.\w+",
-        description="regular expression that finds the id in the file's name; a pair of parentheses is around the id",
+    source: Literal["table"]
+    file: str | None = Field(
+        None,
+        description="text file (CSV or the like) or Parquet file, one row per trial; a relative path is looked up "
+        "beside the config file, then in the working folder, then in `raw`",
+    )
+    files: str | Annotated[list[str], Field(min_length=1)] | None = Field(
+        None, description="instead of `file`: several files, as a list or as a pattern such as data/*.csv"
+    )
+    separator: Literal[",", ";", "\t", "|", " "] = Field(
+        ",", description="what is between the cells of a line; a space stands for one or more"
+    )
+    decimal: Literal[".", ","] = Field(".", description="decimal point, or comma")
+    encoding: str = Field("utf-8", description="encoding of the text, such as utf-8, latin-1, cp1252 or utf-16")
+    header: bool = Field(True, description="whether the first line has the columns' names")
+    names: list[str] | None = Field(
+        None, min_length=1, description="names of the columns where there is no header; null is column_1, column_2, ..."
+    )
+    where: dict[str, Values] = Field(
+        default={}, description="rows that are kept: column: value, or values, as in {block_type: test}"
+    )
+    drop: dict[str, Values] = Field(default={}, description="rows that are left out: column: value, or values")
+    columns: dict[str, str] = Field(
+        default={},
+        description="canonical column: name in the file. Canonical columns: action and reward (required), subject, "
+        "session, block, trial, state (required where it is not the action), action2 (second choices, required where a "
+        "trial has two), mask and mask2 (1 where the first, the second choice counts, 0 elsewhere), forced (1 where "
+        "the subject had no choice). A column of these that is not listed here is looked up under its own name. Any "
+        "`stim_*` name (stimuli, a number in every row) and `task_*` name (annotations, which no model sees) is "
+        "carried along if listed",
+    )
+    subject: SubjectOfFile | None = Field(
+        None, description="for files of one subject each: how the id stands in a file's name; null takes a column"
+    )
+    condition: str | None = Field(
+        None,
+        description="column of a condition, such as drug or placebo: each subject is analysed once for each of its "
+        "conditions, as {subject}+{condition}",
+    )
+    covariates: list[str] = Field(
+        default=[], description="columns with one value for each subject (diagnosis, age), kept in table `subjects`"
+    )
+    order: list[str] = Field(
+        default=[],
+        description="columns (the table's) by which the rows of a subject are sorted, the first one first, such as "
+        "[session, trial]; without any they stay as they are",
+    )
+    restarts: str | None = Field(
+        None,
+        description="column of trial numbers that fall back where a block begins, where no column tells blocks apart",
+    )
+    choices: DistinctLabels | None = Field(
+        None,
+        description="values of the action, in the order of the codes 0, 1, ...: [left, right]. Several values may "
+        "stand for one action: [[left, L], [right, R]]. null: integers from 0. Words also name the actions in figures",
+    )
+    choices2: DistinctLabels | None = Field(
+        None,
+        description="values of the second choice: two, the same ones in both states, or four, two for each state, "
+        "which then imply the state. null: 0 and 1",
+    )
+    states: DistinctLabels | None = Field(
+        None, description="values of the state, in the order of the codes 0, 1; action i commonly leads to state i"
+    )
+    transition: Transition | None = Field(
+        None, description="a column that says whether a transition was common or rare, where none has the state"
+    )
+    reward: RewardCoding | None = Field(None, description="rewards that are not numbers from 0 to 1 in one column")
+    missing: dict[str, Values] = Field(
+        default={},
+        description="which values mean that a trial was missed: column (canonical, or the table's): value, or values, "
+        'as in {rt: 999} or {action: [-1, timeout]}; "" is an empty cell. Empty cells of a choice always do',
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_name(cls, values: Any) -> Any:
-        """`from: name` may be written, as it reads well; there is nothing else to take it from."""
-        if not isinstance(values, dict) or "from" not in values:
-            return values
-        if values["from"] != "name":
-            raise ValueError(f"from: found {values['from']!r}; allowed: name")
-        return {key: value for key, value in values.items() if key != "from"}
+    @property
+    def graded(self) -> bool:
+        return bool(self.reward and (self.reward.gain or len(set((self.reward.values or {}).values())) > 2))
 
+    @property
+    def rewarded(self) -> str:
+        """On the scale of the table, where that is another one."""
+        if not self.reward or not self.reward.range:
+            return super().rewarded
+        low, high = self.reward.range
+        return f"reward of at least {(low + high) / 2:g}, from {low:g} to {high:g}"
 
-class RewardCoding(Section):
-    """How rewards stand in the table, where they are not numbers from 0 to 1 in one column."""
-
-    column: str | None = Field(
-        None, description="the table's column; null takes `columns.reward`, or one called reward"
-    )
-    gain: str | None = Field(None, description="column of gains, where gains and losses have columns of their own")
-    loss: str | None = Field(
-        None, description="column of losses, with or without their sign; the reward is gain - loss"
-    )
-    values: dict[Value, Finite] | None = Field(
-        None, min_length=1, description="the reward that each word stands for, as in {win: 1, nothing: 0}"
-    )
-    range: tuple[Finite, Finite] | None = Field(
-        None, description="lowest and highest reward; they become 0 and 1 and what is between in proportion"
-    )
+    @property
+    def action_labels(self) -> list[str]:
+        """What figures call the actions: the values of `choices`, if these are words."""
+        labels = [listed(values)[0] for values in self.choices or []]
+        if self.actions or not labels or not all(isinstance(as_number(label), str) for label in labels):
+            return super().action_labels
+        return [str(label) for label in labels]
 
     @model_validator(mode="after")
-    def _goes_together(self) -> RewardCoding:
-        if (self.gain is None) != (self.loss is None):
-            raise ValueError("gain and loss: found one of the two; allowed: both, or neither")
-        if self.gain and self.column:
-            raise ValueError(f"column: found {self.column!r} beside gain and loss; allowed: either")
-        if self.gain and self.values:
-            raise ValueError("values: found beside gain and loss, which are numbers; allowed: either")
-        if self.range and self.range[0] >= self.range[1]:
-            raise ValueError(f"range: found {list(self.range)}; allowed: the lowest reward, then the highest")
+    def _goes_together(self) -> TableDataset:
+        task = self.task_object
+        if (self.file is None) == (self.files is None):
+            raise ValueError("file and files: found " + ("both" if self.file else "neither") + "; allowed: one of them")
+        if self.subject and "subject" in self.columns:
+            raise ValueError("subject: found beside columns.subject; allowed: one of them")
+        if self.reward and self.reward.column and "reward" in self.columns:
+            raise ValueError("reward.column: found beside columns.reward; allowed: one of them")
+        if self.decimal == self.separator:
+            raise ValueError("decimal: found ',' beside separator ','; allowed: different ones")
+        if self.names and self.header:
+            raise ValueError("names: found with a header, which has the names; allowed: null, or header: false")
+        if self.choices and len(self.choices) != task.n_actions:
+            raise ValueError(f"choices: found {len(self.choices)}; task {task.name!r} has {task.n_actions} actions")
+        if self.choices2 and task.stages == 1:
+            raise ValueError(f"choices2: task {task.name!r} has one choice in a trial; allowed: null")
+        if self.choices2 and len(self.choices2) not in (2, 2 * task.n_states):
+            raise ValueError(f"choices2: found {len(self.choices2)} values; allowed: 2, or {2 * task.n_states}")
+        if (self.states or self.transition) and task.one_stage:
+            raise ValueError(f"states: in task {task.name!r} the action is the state reached; allowed: null")
+        if self.states and len(self.states) != task.n_states:
+            raise ValueError(f"states: found {len(self.states)}; task {task.name!r} has {task.n_states}")
         return self
-
-
-class Transition(Section):
-    """The state that was reached, where the table says only whether the transition was common or rare."""
-
-    column: str = Field(description="the table's column")
-    common: Values = Field(description="its value, or values, in trials with a common transition, action i to state i")
-    rare: Values = Field(description="its value, or values, in trials with a rare one")
-
-
-def _several_labels(labels: list[Values]) -> list[Values]:
-    """Labels that mean different cells: 1 and 1.0 are the same one."""
-    seen: dict[str | float, Value] = {}
-    for label in (one for values in labels for one in listed(values)):
-        key = as_number(label)
-        if key in seen:
-            raise ValueError(f"{label!r} stands for the same cells as {seen[key]!r}; allowed: each value once")
-        seen[key] = label
-    return labels
-
-
-def as_number(value: Value) -> str | float:
-    """The number that a value is or writes, or else its text: what two values are compared by."""
-    text = str(value).strip()
-    if text.lower() in TRUTH:
-        return TRUTH[text.lower()]
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return number if math.isfinite(number) and "_" not in text else text
-
-
-DistinctLabels = Annotated[Labels, AfterValidator(_several_labels)]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tinycog.sections.tables import listed
+from tinycog.sections.coding import listed
 from tinycog.setup.vocabulary import KINDS, LOST, MISSED, NUMBERS_OF_NOTHING, OTHER, SIDES, WON, plain
 from tinycog.sources.cells import Column, shown
 from tinycog.tasks import Task

@@ -15,8 +15,9 @@ from tinycog import config
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.options import DEFAULT_CONFIG
-from tinycog.sections.datasets import AnyDataset, TableDataset
+from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
+from tinycog.sections.tables import TableDataset
 from tinycog.setup import planning
 from tinycog.setup.recognising import recognise
 from tinycog.sources import canonical, reading

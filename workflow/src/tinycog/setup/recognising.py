@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tinycog.sections.tables import listed
+from tinycog.sections.coding import listed
 from tinycog.setup.codings import (
     choices,
     constant_within,

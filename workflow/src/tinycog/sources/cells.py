@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinycog.errors import InputError
-from tinycog.sections.tables import Values, as_number, listed
+from tinycog.sections.coding import Values, as_number, listed
 from tinycog.sources.reading import numbers
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tinycog.errors import InputError
-from tinycog.sections.tables import Values
+from tinycog.sections.coding import Values
 from tinycog.sources.cells import Column, Rows, shown
 from tinycog.tasks import Task
 

@@ -11,7 +11,7 @@ from tinycog.analyses.description.compute import describe as describe_table
 from tinycog.analyses.description.intervals import with_intervals
 from tinycog.analyses.description.tables import DESCRIPTION
 from tinycog.results.layout import Layout
-from tinycog.sections.tables import listed
+from tinycog.sections.coding import listed
 from tinycog.storage import read_json
 from tinycog.tasks import task_of
 from tinycog.trials.subjects import directory
