@@ -515,3 +515,12 @@ def test_without_a_first_choice_a_transition_tells_no_state(tmp_path):
     trials = prepared(tmp_path, csv(tmp_path, table), **given).table
     assert trials["mask"].tolist() == [0, *[1] * 23]
     assert trials["state"].tolist() == [1] * 24
+
+
+@pytest.mark.parametrize(("n", "chunks"), [(100, None), (101, 11)])
+def test_of_many_subjects_several_share_a_job(tmp_path, n, chunks):
+    table = pd.concat([played().assign(subject=played()["subject"] + str(i)) for i in range(n)])
+    output, experiment = imported(tmp_path, csv(tmp_path, table))
+    (section,) = experiment["datasets"].values()
+    assert section.get("chunks") == chunks
+    assert ("202 subjects share 11 jobs" in output) == (n == 101)

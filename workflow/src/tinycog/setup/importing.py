@@ -34,6 +34,7 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".parquet")
 GRADED = (
     "rewards are graded: models that need rewards of 0 and 1 (cells switching_gru and slin) cannot be fitted to them"
 )
+MANY, CHUNK = 200, 20  # subjects from which on they share jobs, and about how many do
 OUTER, INNER = 10, 9  # the paper's folds
 TASKS = {
     "bandit": "choice of one of k arms (`--n-actions`, 2 by default) with payoffs of any kind",
@@ -113,6 +114,11 @@ def experiment(
     in_figures = [key for key in registry.keys(the_task) if registry.listed(the_task, key).in_figures]
     models |= {key: {"family": "cognitive"} for key in in_figures}
     section |= {key: named_from(folder, named)}
+    if len(subjects) > MANY:
+        section["chunks"] = -(-len(subjects) // CHUNK)
+        found.notes.append(
+            f"{len(subjects)} subjects share {section['chunks']} jobs of each kind (`chunks`), {CHUNK} a job or so"
+        )
     section = {"source": "table"} | {one: section[one] for one in TableDataset.model_fields if one in section}
     content = {"run": name, "datasets": {name: section}, "models": models, "cv": cv}
     content["analyses"] = {"dimensionality": {}, "portraits": {}}
