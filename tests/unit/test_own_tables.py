@@ -524,3 +524,63 @@ def test_of_many_subjects_several_share_a_job(tmp_path, n, chunks):
     (section,) = experiment["datasets"].values()
     assert section.get("chunks") == chunks
     assert ("202 subjects share 11 jobs" in output) == (n == 101)
+
+
+def test_a_session_that_was_left_is_named_where_trial_numbers_tell_blocks(tmp_path):
+    table = played().query("subject == 'p1'").drop(columns="block").assign(session=["a"] * 4 + ["b"] * 4 + ["a"] * 4)
+    table["trial"] = [1, 2, 3, 4, 1, 2, 3, 4, 5, 6, 7, 8]
+    message = r"row 10, column 'session': found 'a'; allowed: the rows of a block one after the other"
+    with pytest.raises(InputError, match=message):
+        prepared(tmp_path, csv(tmp_path, table), columns={"action": "choice"}, restarts="trial")
+
+
+def test_the_first_wrong_row_is_that_of_the_file_however_rows_are_sorted(tmp_path):
+    table = played().query("subject == 'p1' and block == 1").iloc[::-1]
+    table["choice"] = [0, 5, 0, 0, 7, 0]
+    with pytest.raises(InputError, match=r"row 3, column 'choice': found '5'"):
+        prepared(tmp_path, csv(tmp_path, table), columns={"action": "choice"}, order=["trial"])
+
+
+def test_rows_without_any_cell_are_no_trials(tmp_path):
+    path = text(tmp_path, played().to_csv(index=False) + ",,,,\n" * 3)
+    imported(tmp_path, path)
+    assert len(analysed(tmp_path)) == 24
+
+
+def test_a_table_in_which_one_action_is_never_taken_does_not_tell_the_codes(tmp_path):
+    asked = refused(tmp_path, csv(tmp_path, played().assign(choice=0)))
+    assert "column 'choice' has 1 values ('0')" in asked
+    assert "state all of them in their order, as in --choices 0,..." in asked
+
+
+def test_trial_numbers_that_fall_back_to_any_number_tell_no_blocks(tmp_path):
+    table = played().drop(columns="block").assign(trial=[1, 2, 3, 2, 3, 4] * 4)
+    output, experiment = imported(tmp_path, csv(tmp_path, table))
+    (section,) = experiment["datasets"].values()
+    assert not {"restarts", "order"} & set(section)
+    assert "not used: its numbers do not rise within blocks" in output
+    assert analysed(tmp_path)["block"].tolist() == [0] * 24
+
+
+def test_where_transitions_reverse_no_state_belongs_to_an_action(tmp_path):
+    table = played()
+    table["planet"] = np.where(table["choice"] == 0, "B", "A")
+    _, experiment = imported(tmp_path, csv(tmp_path, table), task="transition_reversal")
+    (section,) = experiment["datasets"].values()
+    assert section["states"] == ["A", "B"]
+
+
+def test_subjects_that_take_turns_need_no_order(tmp_path):
+    table = played().query("block == 1").sort_values("trial", kind="stable")
+    output, experiment = imported(tmp_path, csv(tmp_path, table))
+    (section,) = experiment["datasets"].values()
+    assert "order" not in section
+    assert "rises within blocks" in output
+
+
+def test_a_tenth_of_choices_missed_is_no_doubt():
+    table = pd.DataFrame(
+        {"subject": "a", "block": 0, "action": [0, 1] * 50, "mask": [1] * 90 + [0] * 10, "reward": 0.5}
+    )
+    table.loc[0, "reward"] = 1.0
+    assert doubts.doubts(table, task_of("reversal")) == []

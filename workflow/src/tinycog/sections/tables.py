@@ -35,14 +35,14 @@ class TableDataset(AnyTaskDataset):
         default={}, description="rows that are kept: column: value, or values, as in {block_type: test}"
     )
     drop: dict[str, Values] = Field(default={}, description="rows that are left out: column: value, or values")
-    columns: dict[str, str] = Field(
+    columns: dict[str, str | None] = Field(
         default={},
         description="canonical column: name in the file. Canonical columns: action and reward (required), subject, "
         "session, block, trial, state (required where it is not the action), action2 (second choices, required where a "
         "trial has two), mask and mask2 (1 where the first, the second choice counts, 0 elsewhere), forced (1 where "
-        "the subject had no choice). A column of these that is not listed here is looked up under its own name. Any "
-        "`stim_*` name (stimuli, a number in every row) and `task_*` name (annotations, which no model sees) is "
-        "carried along if listed",
+        "the subject had no choice). A column of these that is not listed here is looked up under its own name, unless "
+        "null is given for it. Any `stim_*` name (stimuli, a number in every row) and `task_*` name (annotations, "
+        "which no model sees) is carried along if listed",
     )
     subject: SubjectOfFile | None = Field(
         None, description="for files of one subject each: how the id stands in a file's name; null takes a column"

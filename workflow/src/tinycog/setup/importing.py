@@ -174,7 +174,7 @@ def _known_columns(given: Mapping[str, Any], header: Sequence[str]) -> None:
         value = given.get(key) or {}
         own = value.values() if key == "columns" else [value] if isinstance(value, str) else value
         for name in own:
-            if name not in header and not (key == "missing" and name in canonical.COLUMNS):
+            if name is not None and name not in header and not (key == "missing" and name in canonical.COLUMNS):
                 raise InputError(f"--{key}: the table has no column {name!r}; it has: {', '.join(header)}")
 
 

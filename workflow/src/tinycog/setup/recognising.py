@@ -65,7 +65,8 @@ def recognise(
         given: keys of the section that the user has stated; they are taken as they are.
     """
     found = Recognised(dict(given))
-    mapping = dict(given.get("columns") or {})
+    stated = given.get("columns") or {}
+    mapping = {canonical: name for canonical, name in stated.items() if name is not None}
     header, reward_given = list(columns), given.get("reward") or {}
     if "where" not in given:
         where, question = rows_of_choices({name: columns[name] for name in header if name not in mapping.values()})
@@ -85,7 +86,7 @@ def recognise(
 
     def look(canonical: str, needed: bool) -> None:
         """Find the column of `canonical`, or ask for it if it is needed or several are equally likely."""
-        if canonical in mapping:
+        if canonical in stated:
             return
         names = by_name(canonical, header, taken())
         names = [name for name in names if different(columns[name])]
@@ -134,15 +135,27 @@ def recognise(
     person = columns[mapping["subject"]].codes if "subject" in mapping else file
     _tell_people(found, columns, mapping, person, trial, given)
     _order_rows(found, columns, mapping, person, trial, given)
+    _flags(found, columns, mapping)
     for canonical in ("action", "action2", "reward", "state"):
         if canonical in mapping and len(values := different(columns[mapping[canonical]])) == 1:
             found.notes.append(
                 f"column {mapping[canonical]!r} ({canonical}) has one value in every row, {next(iter(values))!r}"
             )
-    found.options["columns"] = mapping
+    # a column that has a canonical name, and is not what the name says
+    others = [name for name in ("trial", "state", "mask", "mask2", "forced") if name in header and name not in mapping]
+    found.options["columns"] = dict(stated) | mapping | dict.fromkeys(others)
     used = {*mapping.values(), *(name for name, *_ in found.told)}
     found.unused = [name for name in header if name not in used]
     return found
+
+
+def _flags(found: Recognised, columns: Mapping[str, Column], mapping: dict[str, str]) -> None:
+    """Columns that say by their canonical names which choices count, and which were forced."""
+    meanings = {"mask": "1 where the choice counts", "mask2": "1 where the second choice counts", "forced": "1: forced"}
+    for name, meaning in meanings.items():
+        if name in columns and name not in mapping and set(different(columns[name]).values()) <= {0.0, 1.0}:
+            mapping[name] = name
+            found.told.append((name, name, examples(columns[name]), meaning))
 
 
 def _flags_of_missed(found: Recognised, columns: Mapping[str, Column], taken: Sequence[str]) -> None:

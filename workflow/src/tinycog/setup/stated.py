@@ -49,7 +49,8 @@ def section(given: dict[str, Any]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     if given["columns"]:
-        found["columns"] = _pairs(given["columns"].split(","), "columns", "action=choice,reward=win", listed())
+        pairs = _pairs(given["columns"].split(","), "columns", "action=choice,reward=win", listed())
+        found["columns"] = {canonical: own or None for canonical, own in pairs.items()}
     for key in ("choices", "choices2", "states"):
         if given[key]:
             found[key] = [_value(text) for text in given[key].split(",")]

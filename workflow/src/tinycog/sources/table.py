@@ -68,7 +68,9 @@ def _format(options: Mapping[str, Any]) -> Format:
 
 def _columns(name: str, options: Mapping[str, Any], header: list[str], path: Path) -> dict[str, str]:
     """Canonical or own name: name in the file, for every column that is used."""
-    mapping, task = dict(options["columns"]), task_of(options["task"], options["n_actions"])
+    task = task_of(options["task"], options["n_actions"])
+    mapping = {canonical: own for canonical, own in options["columns"].items() if own is not None}
+    unused = options["columns"].keys() - mapping.keys()
     reward = options["reward"] or {"column": None, "gain": None}
     if reward["column"]:
         mapping["reward"] = reward["column"]
@@ -91,7 +93,7 @@ def _columns(name: str, options: Mapping[str, Any], header: list[str], path: Pat
     used = {
         column: mapping.get(column, column)
         for column in (*known, *rewards, *mapping)
-        if mapping.get(column, column) in header
+        if column not in unused and mapping.get(column, column) in header
     }
     if options["subject"]:
         used.pop("subject", None)
