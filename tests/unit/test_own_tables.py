@@ -547,6 +547,14 @@ def test_rows_without_any_cell_are_no_trials(tmp_path):
     assert len(analysed(tmp_path)) == 24
 
 
+def test_rows_without_any_cell_are_no_trials_in_a_file_for_each_person_either(tmp_path):
+    folder = _people(tmp_path, played())
+    for path in folder.iterdir():
+        path.write_text(path.read_text() + ",,,\n" * 2)
+    imported(tmp_path, folder)
+    assert len(analysed(tmp_path)) == 24
+
+
 def test_a_table_in_which_one_action_is_never_taken_does_not_tell_the_codes(tmp_path):
     asked = refused(tmp_path, csv(tmp_path, played().assign(choice=0)))
     assert "column 'choice' has 1 values ('0')" in asked

@@ -138,7 +138,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
             "the id in a file's name, as in subject: {pattern: 'sub-(\\w+)'}"
         )
     rows = Rows(cells, table.where, np.arange(len(table.file)))
-    blank = np.all([column.one_of("") for column in rows.columns.values()], axis=0)  # as spreadsheets leave at the end
+    blank = np.all([cells[key].one_of("") for key in used], axis=0)  # as spreadsheets leave at the end
     rows = rows.of(~blank)
     everybody = coding.subjects(rows, options)[1]
     rows, removed = coding.keep(rows, options["where"], options["drop"])
