@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,10 @@ from click.testing import CliRunner
 from conftest import ROOT
 from tinycog import config
 from tinycog.analyses.description.compute import describe
+from tinycog.analyses.description.figure import overview
+from tinycog.analyses.description.gather import gather as descriptions
 from tinycog.analyses.description.gather import subjects
+from tinycog.analyses.description.intervals import with_intervals
 from tinycog.analyses.description.step import describe as describe_step
 from tinycog.cli import main
 from tinycog.errors import InputError
@@ -95,6 +99,35 @@ def _practice(table):
     return pd.concat([practice, table.assign(phase="test")])
 
 
+def _questioned(table):
+    asked = pd.DataFrame({"subject": ["p1", "p2"], "trial_type": "questionnaire", "score": [3, 4]})
+    return pd.concat([table.assign(trial_type="task"), asked])
+
+
+def _screens(table):
+    """After each choice a screen that has none; at the beginning one more of the kind that choices have."""
+    rows = [table.head(1).assign(block=None, choice="null", reward=None, trial_type="button", task="welcome")]
+    for i in range(len(table)):
+        rows.append(table[i : i + 1].assign(trial_type="button", task="choice"))
+        rows.append(table[i : i + 1].assign(choice=None, reward=None, trial_type="keyboard", task="feedback"))
+    return pd.concat(rows).drop(columns="trial").assign(trial_index=range(2 * len(table) + 1))
+
+
+def _psychopy(folder, table):
+    """A file for each person, with rows of instructions before the trials, and an empty one after them."""
+    (folder / "psychopy").mkdir()
+    for who, own in table.groupby("subject"):
+        columns = {"block": "trials.thisRepN", "trial": "trials.thisTrialN", "choice": "key_resp.keys"}
+        trials = own.rename(columns={"subject": "participant", **columns}).assign(frameRate=60.0)
+        rows = [
+            pd.DataFrame({"participant": [who], "frameRate": [60.0]}),
+            trials,
+            pd.DataFrame({"participant": [None]}),
+        ]
+        pd.concat(rows).to_csv(folder / f"psychopy/{who}_2024.csv", index=False)
+    return folder / "psychopy"
+
+
 def csv(folder, table, name="choices.csv", **options) -> Path:
     path = folder / name
     table.to_csv(path, index=False, **options)
@@ -145,6 +178,12 @@ KINDS = {
     "one session after another and no trial numbers": lambda f, t: csv(
         f, t.drop(columns="trial").rename(columns={"block": "session"})
     ),
+    "amounts in euros": lambda f, t: csv(f, t.assign(payout=t.pop("reward").map({0: "-€0,20", 1: "€0,50"})), sep=";"),
+    "questionnaires in further rows": lambda f, t: csv(f, _questioned(t)),
+    "screens without a choice, as jsPsych writes them": lambda f, t: csv(f, _screens(t)),
+    "PsychoPy's rows without a trial": _psychopy,
+    "Excel's word for its separator": lambda f, t: text(f, "sep=;\n" + t.to_csv(index=False, sep=";")),
+    "remarks and titles above": lambda f, t: text(f, "# bandits\nLab X\n\n" + t.to_csv(index=False, sep="\t")),
     "Parquet": lambda f, t: (t.to_parquet(f / "choices.parquet"), f / "choices.parquet")[1],
 }
 
@@ -294,6 +333,67 @@ def test_words_name_the_actions_in_figures(tmp_path):
     assert dataset.model_copy(update={"choices": [1, 2]}).action_labels == ["action 1", "action 2"]
 
 
+def looked_at(folder: Path, *arguments) -> str:
+    """What `import` prints without a task; it writes nothing."""
+    before = sorted(folder.rglob("*"))
+    result = CliRunner().invoke(main, ["import", *map(str, arguments)])
+    assert result.exit_code == 0, result.output
+    assert sorted(folder.rglob("*")) == before
+    return result.output
+
+
+def _commands(output: str) -> list[str]:
+    """The commands of which `import` says that they make the experiment."""
+    return re.findall(r"^  \S+ (import .*?) +# ", output.split("Nothing is written yet.")[1], flags=re.M)
+
+
+def _stepped(table):
+    return table.assign(state=table["choice"].where(table["trial"] > 1, 1 - table["choice"]))
+
+
+@pytest.mark.parametrize(
+    ("change", "tasks"),
+    [
+        (lambda t: t, ["reversal", "bandit"]),
+        (lambda t: t.assign(choice=t["choice"].where(t["trial"] > 1, "timeout")), ["reversal", "bandit"]),
+        (lambda t: t.assign(choice=(t["choice"] + 1).where(t["trial"] > 1, 999)), ["reversal", "bandit"]),
+        (lambda t: t.assign(choice=t["trial"] % 3 + 1), ["three_armed_reversal", "bandit --n-actions 3"]),
+        (lambda t: t.assign(choice=t["trial"] % 4), ["four_armed_bandit", "bandit --n-actions 4"]),
+        (lambda t: t.assign(choice=t["trial"] % 5), ["bandit --n-actions 5"]),
+        (_stepped, ["two_stage", "transition_reversal"]),
+        (lambda t: _stepped(t).assign(choice2=t["trial"] % 2), ["original_two_stage"]),
+    ],
+)
+def test_without_a_task_those_that_the_table_can_be_of_are_named_with_their_commands(change, tasks, tmp_path):
+    path = csv(tmp_path, change(played()), "my choices.csv")
+    commands = _commands(looked_at(tmp_path, path, "--covariates", "none"))
+    assert commands == [f"import '{path}' --covariates none --task {task}" for task in tasks]
+    output = tmp_path / "experiment.yaml"
+    for command in commands:  # as they are
+        result = CliRunner().invoke(main, [*shlex.split(command), "--output", str(output), "--overwrite"])
+        assert result.exit_code == 0, result.output
+    written = yaml.safe_load(output.read_text())["datasets"]["my-choices"]
+    assert tasks[-1] == " --n-actions ".join(str(written[key]) for key in ("task", "n_actions") if key in written)
+
+
+def test_a_question_that_is_open_for_every_task_is_asked_without_one(tmp_path):
+    path = csv(tmp_path, played().assign(choice=[-1, 0, 1, 0] * 6))
+    result = CliRunner().invoke(main, ["import", str(path)])
+    assert result.exit_code == 1
+    assert "say it with --task" in result.output
+    assert "column 'choice' has 3 values ('-1', '0', '1'), and task 'reversal' has 2 here" in result.output
+    assert "--missing action=-1" in result.output
+
+
+@pytest.mark.parametrize(("values", "task"), [((-1, 0, 1), "three_armed_reversal"), ((1, 999), "reversal")])
+def test_a_number_that_may_mean_a_missed_trial_is_no_choice_unasked(values, task, tmp_path):
+    path = csv(tmp_path, played().assign(choice=(list(values) * 24)[:24]))
+    asked = refused(tmp_path, path, task=task)
+    lost = 999 if 999 in values else -1
+    assert f"say which values mean that the trial was missed, as in --missing action={lost}" in asked
+    imported(tmp_path, path, "--choices", ",".join(map(str, values)), task=task)
+
+
 def test_what_is_recognised_is_shown_and_what_is_not_used_is_named(tmp_path):
     table = played().assign(rt=np.arange(24) / 7, diagnosis=["case"] * 12 + ["control"] * 12)
     output, _ = imported(tmp_path, csv(tmp_path, table))
@@ -415,9 +515,11 @@ def test_doubts_words_and_covariates_stand_in_meta_json_and_in_tables(tmp_path):
         "score)",
     ]
     assert {"subject": "p1", "statistic": "trials", "text": "only 10 choices to score"} in read_json(meta)["doubts"]
-    describe_step(meta, tmp_path / "description.parquet")
+    describe_step(meta, tmp_path / "part.parquet")
+    descriptions([tmp_path / "part.parquet"], tmp_path, actions={"d": ["left", "right"]})
     described = pd.read_parquet(tmp_path / "description.parquet").set_index(["subject", "statistic"])
     assert described.loc[("p2", "missing"), "note"] == "17% of the choices are missed"
+    assert described["action"].value_counts().to_dict() == {"": len(described) - 6, "left": 3, "right": 3}
     assert described.loc[("all", "share_1"), "action"] == "right"
     assert described["note"].ne("").sum() == 4
     subjects([meta], tmp_path)
@@ -435,6 +537,20 @@ def test_an_action_that_nobody_takes_and_rewards_that_are_all_the_same_are_doubt
     ]
 
 
+def test_a_state_and_second_choices_that_are_all_the_same_are_doubts():
+    """Trials in which a choice was missed do not count: they have no state."""
+    table = pd.DataFrame(
+        {"subject": "a", "block": 0, "action": [0, 1] * 40, "mask": 1, "reward": [1.0, 0.0, 0.0, 1.0] * 20}
+    )
+    table = table.assign(state=1, action2=0, mask2=1)
+    missed = table.head(1).assign(state=-1, action2=-1, mask2=0)
+    expected = [("", "trials", "column state has one value in every row, 1")]
+    assert doubts.doubts(table.drop(columns=["action2", "mask2"]), task_of("two_stage")) == expected
+    expected.append(("", "trials", "column action2 has one value in every row, 0"))
+    assert doubts.doubts(pd.concat([table, missed]), task_of("original_two_stage")) == expected
+    assert doubts.doubts(table.assign(state=[0, 1] * 40, action2=[1, 0] * 40), task_of("original_two_stage")) == []
+
+
 def test_a_pattern_of_files_is_looked_up_beside_the_experiment_first(tmp_path, monkeypatch):
     imported(tmp_path, _people(tmp_path, played()))
     monkeypatch.chdir(tmp_path.parent)
@@ -445,11 +561,28 @@ def test_a_pattern_of_files_is_looked_up_beside_the_experiment_first(tmp_path, m
     assert len(source.files(dataset.model_dump(), Path("raw"))) == 2
 
 
-def test_rewards_on_another_scale_are_named_by_it_in_figures(tmp_path):
+def test_rewards_on_another_scale_have_it_on_an_axis():
     section = {"source": "table", "task": "reversal", "file": "a.csv"}
-    assert checked(section, "d", AnyDataset).rewarded == "rewarded"
-    scaled = checked(section | {"reward": {"range": [-25, 25]}}, "d", AnyDataset)
-    assert scaled.rewarded == "reward of at least 0, from -25 to 25"
+    assert checked(section, "d", AnyDataset).reward_range == (0, 1)
+    scaled = checked(section | {"reward": {"range": [-20, 30]}}, "d", AnyDataset)
+    assert scaled.reward_range == (-20, 30)
+    trials = (
+        played().query("subject == 'p1'").rename(columns={"choice": "action"}).assign(dataset="d", session="s", mask=1)
+    )
+    trials = trials.assign(trial=trials["trial"] - 1, block=trials["block"] - 1, state=trials["action"])
+    graded = trials.assign(reward=[0.25, 0.5, 0.75, 1.0, 0.0, 0.1] * 2)
+    for table, rewards in ((trials, scaled.reward_range), (graded, (-20, 30)), (graded, (0, 1))):
+        figure = overview(table, with_intervals(describe(table, task_of("reversal"))), ["left", "right"], rewards)
+        (ax,) = [ax for ax in figure.axes if ax.get_ylabel() == "reward"]
+        (lines,) = ax.collections
+        low, high = rewards
+        drawn = [line[:, 1].tolist() for line in lines.get_segments()]
+        np.testing.assert_allclose(drawn, [[0, low + (high - low) * r] for r in table["reward"][:6]])
+        np.testing.assert_allclose(ax.lines[0].get_ydata(), [end for _, end in drawn])
+        assert ax.get_ylim()[0] < low < high < ax.get_ylim()[1]
+        assert f"filled: reward of at least {(low + high) / 2:g}" in ax.get_xlabel()
+    plain = overview(trials, with_intervals(describe(trials, task_of("reversal"))), ["left", "right"])
+    assert "reward" not in [ax.get_ylabel() for ax in plain.axes]
 
 
 # -- further recognitions --------------------------------------------------------------------------------------------

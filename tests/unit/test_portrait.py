@@ -12,12 +12,14 @@ from scipy.optimize import brentq
 
 from conftest import random_sequences
 from tinycog.analyses.portraits import compute as portrait
+from tinycog.analyses.portraits.gather import gather
 from tinycog.analyses.portraits.step import portrait as make_portrait
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
 from tinycog.models.cells.rnn import RNN
 from tinycog.models.interface import run
 from tinycog.results import scores
+from tinycog.sections.fits import CrossValidation
 from tinycog.storage import write_json
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
@@ -296,6 +298,19 @@ def test_tables_of_a_portrait_of_a_bistable_network(tmp_path):
         ]
     own, ignoring = ({name: t[t["outer"] == outer] for name, t in tables.items()} for outer in (3, 7))
     assert sum(len(t) for t in tables.values()) == sum(len(t) for each in (own, ignoring) for t in each.values())
+
+    (tmp_path / "dynamics/d/s/m").mkdir(parents=True)
+    (tmp_path / "out").rename(tmp_path / "dynamics/d/s/m/d1")
+    counts = {"s": {"blocks": 3, "shortest_block": 2}}
+    write_json(tmp_path / "data/d/meta.json", {"subjects": ["s"], "counts_analysed": counts})
+    cv = CrossValidation(outer=3, inner=2).folds()
+    grid = {"datasets": ["d"], "models": {"m": {"d": [1]}}, "cv": {"d": cv}, "chunks": {}}
+    gather(tmp_path, grid=grid, actions={"d": ["left", "right"]})
+    for name in names[:2]:
+        of_run = pd.read_parquet(tmp_path / f"tables/{name}.parquet")
+        words = {"A1R0": "left, no reward", "A1R1": "left, reward", "A2R0": "right, no reward", "A2R1": "right, reward"}
+        assert of_run.pop("in_words").tolist() == of_run["condition"].map(words).tolist()
+        pd.testing.assert_frame_equal(of_run, tables[name])
 
     found = own["setpoints"].set_index("condition").loc[["A1R0", "A1R1", "A2R0", "A2R1"]]
     # without trials the attracting root nearest to 0

@@ -345,6 +345,43 @@ def test_what_is_given_is_taken_as_it_is(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("above", "skip"),
+    [
+        ("", 0),
+        ("# a remark, with; signs\n", 1),
+        ("sep=;\n", 1),
+        ('"sep=;"\r\n', 1),
+        ("A title\n\n", 2),
+        ("# remark\nA title\nand a line\n", 3),
+        ("a line\n" * 20, 20),
+    ],
+)
+@pytest.mark.parametrize("names", ["a;b\n", ""])
+def test_lines_above_a_table_are_no_part_of_it(above, skip, names, tmp_path):
+    """Neither for Arrow nor for Python's csv, which tells the lines of wrong rows."""
+    body = "".join(f"{i},5;x{i}\n" for i in range(30))
+    path = written(tmp_path, above + names + body)
+    told = names or "sep=" in above  # without, a comma fits as well
+    format = recognised(path) if told else recognised(path, separator=";")
+    assert format == Format(";", ",", header=bool(names), skip=skip)
+    for columns in (["a"], None) if names else (["column_1"], None):
+        table = read([path], format, columns)
+        assert cells(table)[1][0] == "0,5"
+        assert len(cells(table)) == 31
+        assert table.where(29) == f"{path}, row {skip + bool(names) + 30}"
+    with path.open("a") as file:
+        file.write("1;2;3\n")
+    with refused(f"row {skip + bool(names) + 31}: found 3 cells; allowed: 2"):
+        read([path], format)
+
+
+@pytest.mark.parametrize("text", ["a line\n" * 21 + "a;b\n" + "1;2\n" * 30, "a line\n" * 3 + "a;b\n1;2\n"])
+def test_many_lines_without_a_separator_are_no_titles(text, tmp_path):
+    assert recognised(written(tmp_path, text)).skip == 0
+    assert recognised(written(tmp_path, text), skip=3).skip == 3
+
+
+@pytest.mark.parametrize(
     ("text", "separator"),
     [
         ("a, b, c\n1, 2, 3\n", ","),  # spaces give three cells as well

@@ -65,6 +65,11 @@ def model_option(wildcards):
     return as_json(CONFIG.model_slice(wildcards.model))
 
 
+def action_labels():
+    """What each data set calls its actions."""
+    return {name: section.action_labels for name, section in CONFIG.datasets.items()}
+
+
 def trials_options(wildcards, input):
     """Command-line options that name trial tables."""
     return [f"--trials {path}" for path in input.trials]

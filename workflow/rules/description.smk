@@ -49,9 +49,11 @@ rule gather_descriptions:
         runtime=15,
     params:
         code=code("tinycog.analyses.description.gather"),
+        actions=lambda w: as_json(action_labels()),
         folder=subpath(output.table, parent=True),
     shell:
-        "python -m tinycog gather-descriptions {input.descriptions} --output {params.folder} 2>&1 | tee {log}"
+        "python -m tinycog gather-descriptions {input.descriptions} --actions {params.actions:q}"
+        " --output {params.folder} 2>&1 | tee {log}"
 
 
 rule gather_subjects:
@@ -105,8 +107,8 @@ rule plot_description:
     params:
         code=code("tinycog.analyses.description.plot"),
         actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
-        rewarded=lambda w: CONFIG.datasets[w.dataset].rewarded,
+        rewards=lambda w: "%r %r" % CONFIG.datasets[w.dataset].reward_range,
         stem=subpath(output.pdf, strip_suffix=".pdf"),
     shell:
         "python -m tinycog plot description --trials {input.trials} --description {input.description}"
-        " --actions {params.actions:q} --rewarded {params.rewarded:q} --output {params.stem} 2>&1 | tee {log}"
+        " --actions {params.actions:q} --rewards {params.rewards} --output {params.stem} 2>&1 | tee {log}"

@@ -72,8 +72,10 @@ rule gather_portraits:
         code=code("tinycog.analyses.portraits.gather"),
         root=lambda w: RUN,
         grid=lambda w: as_json({**grid.plain(CONFIG), "models": OUTPUTS["portraits"].dims(CONFIG)}),
+        actions=lambda w: as_json(action_labels()),
     shell:
-        "python -m tinycog gather-portraits --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
+        "python -m tinycog gather-portraits --root {params.root} --grid {params.grid:q} --actions {params.actions:q}"
+        " 2>&1 | tee {log}"
 
 
 rule plot_portrait:

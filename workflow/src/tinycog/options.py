@@ -65,6 +65,11 @@ model_options = together(
 # of figures that name actions
 actions_option = click.option("--actions", type=Json(), required=True, help="labels of the actions, JSON list")
 
+# of tables that name them
+labels_option = click.option(
+    "--actions", type=Json(), required=True, help="labels of the actions of each data set, JSON: name: list"
+)
+
 # of commands for people that read a run's config
 config_options = together(
     click.argument("configs", nargs=-1, type=PATH),

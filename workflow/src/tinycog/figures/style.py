@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import takewhile
@@ -14,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
 from tinycog.storage import replacing
+from tinycog.tasks.conditions import in_words, parts_of
 
 mpl.use("agg")
 
@@ -50,12 +50,6 @@ RC = {
 CONDITION_COLOURS = (("cornflowerblue", "mediumblue"), ("tomato", "firebrick"))
 
 
-def parts_of(condition: str) -> tuple[int, int | None, int]:
-    """Action, state (None where the action is the state reached) and reward, from 0, of a code such as A1S2R0."""
-    action, state, reward = re.fullmatch(r"A(\d+)(?:S(\d+))?R(\d)", condition).groups()
-    return int(action) - 1, None if state is None else int(state) - 1, int(reward)
-
-
 def condition_colour(condition: str) -> str:
     """Colour of a condition: by action and reward, the same for both states."""
     action, _, reward = parts_of(condition)
@@ -79,10 +73,8 @@ def condition_marker(condition: str) -> str:
 
 
 def condition_name(condition: str, actions: Sequence[str]) -> str:
-    """A condition in words, with the user's labels of the actions."""
-    action, state, reward = parts_of(condition)
-    where = "" if state is None else f", state {state + 1}"
-    return f"{apart(actions, 12)[action]}{where}, {'reward' if reward else 'no reward'}"
+    """A condition in words, as figures show it."""
+    return in_words(condition, apart(actions, 12))
 
 
 NETWORK_COLOURS = ("#0072B2", "#009E73", "#CC79A7")  # Okabe-Ito

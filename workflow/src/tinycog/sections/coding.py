@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, model_validator
 
 from tinycog.sections.base import Finite, Section
+from tinycog.sources.reading import CURRENCY
 
 Value = str | bool | int | float  # of a cell; a number stands for every way in which it is written
 Values = Value | Annotated[list[Value], Field(min_length=1)]
@@ -104,7 +105,7 @@ def as_number(value: Value) -> str | float:
     if text.lower() in TRUTH:
         return TRUTH[text.lower()]
     try:
-        number = float(text)
+        number = float(CURRENCY.sub(r"\1", text))
     except ValueError:
         return text
     return number if math.isfinite(number) and "_" not in text else text

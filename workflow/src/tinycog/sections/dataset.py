@@ -54,9 +54,9 @@ class Dataset(Section):
 
     actions: list[Annotated[str, Field(min_length=1)]] | None = Field(
         None,
-        exclude=True,  # for figures alone: other labels must not make the data anew
-        description="what figures call the actions (of a trial's first choice), in the order of their codes 0, 1, ..., "
-        "as in [left, right]; null says action 1, action 2, ... Tables keep the codes",
+        exclude=True,  # words alone: others must not make the data anew
+        description="what figures and tables call the actions (of a trial's first choice), in the order of their codes "
+        "0, 1, ..., as in [left, right]; null says action 1, action 2, ...",
     )
 
     @property
@@ -70,13 +70,13 @@ class Dataset(Section):
 
     @property
     def action_labels(self) -> list[str]:
-        """What figures call the actions."""
+        """What figures and tables call the actions."""
         return self.actions or [f"action {code + 1}" for code in range(self.task_object.n_actions)]
 
     @property
-    def rewarded(self) -> str:
-        """What figures say of a reward of at least a half."""
-        return "rewarded"
+    def reward_range(self) -> tuple[float, float]:
+        """What a reward of 0 and one of 1 was before it was scaled, for axes of figures."""
+        return 0.0, 1.0
 
     @model_validator(mode="after")
     def _known_task(self) -> Dataset:

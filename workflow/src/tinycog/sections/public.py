@@ -117,6 +117,10 @@ class BahramiDataset(PublicDataset):
     def graded(self) -> bool:
         return True
 
+    @property
+    def reward_range(self) -> tuple[float, float]:
+        return 0.0, 100.0
+
 
 class GillanDataset(PublicDataset):
     """Human original two-stage task (Gillan et al. 2016), CSV files as published."""

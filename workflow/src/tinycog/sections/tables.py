@@ -31,6 +31,7 @@ class TableDataset(AnyTaskDataset):
     names: list[str] | None = Field(
         None, min_length=1, description="names of the columns where there is no header; null is column_1, column_2, ..."
     )
+    skip: int = Field(0, ge=0, description="lines above the table (remarks, titles) that are no part of it")
     where: dict[str, Values] = Field(
         default={}, description="rows that are kept: column: value, or values, as in {block_type: test}"
     )
@@ -67,7 +68,8 @@ class TableDataset(AnyTaskDataset):
     choices: DistinctLabels | None = Field(
         None,
         description="values of the action, in the order of the codes 0, 1, ...: [left, right]. Several values may "
-        "stand for one action: [[left, L], [right, R]]. null: integers from 0. Words also name the actions in figures",
+        "stand for one action: [[left, L], [right, R]]. null: integers from 0. Words also name the actions in figures "
+        "and tables",
     )
     choices2: DistinctLabels | None = Field(
         None,
@@ -92,16 +94,12 @@ class TableDataset(AnyTaskDataset):
         return bool(self.reward and (self.reward.gain or len(set((self.reward.values or {}).values())) > 2))
 
     @property
-    def rewarded(self) -> str:
-        """On the scale of the table, where that is another one."""
-        if not self.reward or not self.reward.range:
-            return super().rewarded
-        low, high = self.reward.range
-        return f"reward of at least {(low + high) / 2:g}, from {low:g} to {high:g}"
+    def reward_range(self) -> tuple[float, float]:
+        return (self.reward.range if self.reward else None) or super().reward_range
 
     @property
     def action_labels(self) -> list[str]:
-        """What figures call the actions: the values of `choices`, if these are words."""
+        """The values of `choices`, if these are words."""
         labels = [listed(values)[0] for values in self.choices or []]
         if self.actions or not labels or not all(isinstance(as_number(label), str) for label in labels):
             return super().action_labels

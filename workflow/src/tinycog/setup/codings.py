@@ -80,14 +80,17 @@ def choices(
             if others <= strange and (0 if first == 0 else last) in numbers and len(numbers & expected) > 1:
                 missed += [_whole(number) for number in sorted(others)]
                 return (None if first == 0 else sorted(expected)), missed, None
-    if len(values) == n_codes:
+    # a number that often means nothing, beside fewer choices than there are, may be either
+    either = numbers & {*NUMBERS_OF_NOTHING, *([-1.0] if n_codes > 2 else [])}
+    if len(values) == n_codes and not either:
         return labels(values), missed, None
     name, found = column.name, ", ".join(map(repr, list(values)[:8])) + (", ..." if len(values) > 8 else "")
     ordered = ",".join(map(str, labels(values)[:n_codes]))
     question = f"column {name!r} has {len(values)} values ({found}), and task {task.name!r} has {n_codes} here"
     if len(values) < n_codes:
         return None, missed, f"{question}: state all of them in their order, as in --{option} {ordered},..."
-    lost = f"which values mean that the trial was missed, as in --missing {canonical}={labels(values)[0]}"
+    example = _whole(min(either)) if either else labels(values)[0]
+    lost = f"which values mean that the trial was missed, as in --missing {canonical}={example}"
     return None, missed, f"{question}: say {lost}; or which are choices, in their order: --{option} {ordered}"
 
 
@@ -117,20 +120,30 @@ def reward(column: Column) -> tuple[dict[str, Any], list[Any], str, str | None]:
     return {"range": [_whole(low), _whole(high)]}, missed, f"{low:g} to {high:g} become 0 to 1", None
 
 
-def rows_of_choices(columns: Mapping[str, Column]) -> tuple[dict[str, Any], str | None]:
-    """`where` for a column that tells the trials of the task from practice and the like, and a question or None."""
+def rows_of_choices(columns: Mapping[str, Column], chosen: np.ndarray | None) -> tuple[dict[str, Any], str | None]:
+    """`where` for columns that tell the trials of the task from practice and the like, and a question or None.
+
+    Of such a column, values of practice are left out, and values of which no row has a choice.
+
+    Args:
+        chosen: (row,) whether there is a choice; None if it is not known.
+    """
+    where: dict[str, Any] = {}
     for name, column in columns.items():
         if plain(name) not in KINDS:
             continue
         values = list(different(column))
         other = [value for value in values if OTHER.search(value)]
-        kept = [value for value in values if value not in other]
-        if other and len(kept) == 1:
-            return {name: kept[0]}, None
-        if other and kept:
+        silent = [] if chosen is None else [v for v in values if not chosen[column.one_of(v)].any()]
+        silent = [value for value in silent if not MISSED.fullmatch(value.strip()) and value not in other]
+        kept = [value for value in values if value not in other and value not in silent]
+        if other and len(kept) > 1:
             say = f"say which are trials of the task, as in --where {name}={kept[0]}, or --where none for all"
             return {}, f"column {name!r} has rows of {', '.join(map(repr, values[:8]))}: {say}"
-    return {}, None
+        if kept and (other or silent):
+            where[name] = kept[0] if len(kept) == 1 else kept
+            chosen = None if chosen is None else chosen & column.one_of(kept)
+    return where, None
 
 
 def order_of(groups: Sequence[np.ndarray], trial: np.ndarray) -> str:

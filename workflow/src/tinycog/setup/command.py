@@ -57,7 +57,15 @@ def _known_task(ctx: click.Context, param: click.Parameter, value: str | None) -
     return known_task(value)
 
 
-@click.command("import", epilog=f"\b\nCanonical columns, for --columns:\n{listed()}")
+class AsWritten(click.Command):
+    """A command that keeps its arguments as they were written, to show them with more."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["arguments"] = list(args)
+        return super().parse_args(ctx, args)
+
+
+@click.command("import", cls=AsWritten, epilog=f"\b\nCanonical columns, for --columns:\n{listed()}")
 @click.argument("files", nargs=-1, required=True, type=PATH, metavar="FILE...")
 @click.option(
     "--task",
@@ -65,7 +73,8 @@ def _known_task(ctx: click.Context, param: click.Parameter, value: str | None) -
     flag_value="",
     is_eager=True,  # before FILE is asked for
     callback=_known_task,
-    help="the task that the table is of; without a value the tasks are listed",
+    help="the task that the table is of; without a value the tasks are listed; without --task nothing is written, and "
+    "what is recognised is shown with the tasks that the table can be of",
 )
 @click.option("--n-actions", type=int, help="number of actions, 2 by default (task bandit)")
 @stated.options
@@ -77,7 +86,7 @@ def _known_task(ctx: click.Context, param: click.Parameter, value: str | None) -
 )
 def import_table(
     files: tuple[Path, ...],
-    task: str,
+    task: str | None,
     n_actions: int | None,
     name: str | None,
     output: Path | None,
@@ -98,24 +107,31 @@ def import_table(
     )
     if not name:
         raise InputError(f"{place}: no name can be made of this; give one, as in --name mice")
-    output = output or Path(f"{name}.yaml")
     given = stated.section(options)
+    if task is None:
+        imported, tasks = importing.look(files, given, name)
+        _show(files, imported)
+        click.echo(f"\nNothing is written yet. This makes the experiment{', if the task is so' * (len(tasks) > 1)}:")
+        written = [
+            shlex.join(["import", *click.get_current_context().meta["arguments"], *one.options]) for one in tasks
+        ]
+        for one, command in zip(tasks, written, strict=True):
+            click.echo(f"  {_program()} {command.ljust(max(map(len, written)))}  # {importing.TASKS[one.task]}")
+        return
+    output = output or Path(f"{name}.yaml")
     imported = importing.experiment(files, name=name, task=task, n_actions=n_actions, given=given, folder=output.parent)
     experiments = {output: imported.experiment}
     if quick:
         experiments[output.with_name(f"{output.stem}-quick{output.suffix}")] = importing.quick(imported.experiment)
     importing.write(experiments, overwrite)
-    for line in _account(files, imported):
-        click.echo(line)
-    for warning in imported.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    _show(files, imported)
     for path in experiments:
         time = _duration(importing.seconds(path))
         click.echo(f"Written: {path}, about {time} of one core. Now:  {_program()} run {shlex.quote(str(path))}")
 
 
-def _account(files: tuple[Path, ...], imported: Any) -> list[str]:
-    """What was recognised, as a table, and the first rows as they will be analysed."""
+def _show(files: tuple[Path, ...], imported: Any) -> None:
+    """What was recognised, as a table, the first rows as they will be analysed, and warnings."""
     from tinycog.setup import importing
 
     totals = {key: sum(n[key] for n in imported.subjects.values()) for key in ("blocks", "trials", "scored")}
@@ -125,7 +141,10 @@ def _account(files: tuple[Path, ...], imported: Any) -> list[str]:
     lines += ["", f"not used: {', '.join(imported.unused)}"] if imported.unused else []
     lines += [f"left out: {line}" for line in imported.removed] + [f"note: {line}" for line in imported.notes]
     lines += ["", "the first rows as they are analysed:", *imported.head.to_string(index=False).split("\n"), ""]
-    return [*lines, f"{len(imported.subjects)} subjects, {', '.join(f'{n} {key}' for key, n in totals.items())}"]
+    lines.append(f"{len(imported.subjects)} subjects, {', '.join(f'{n} {key}' for key, n in totals.items())}")
+    click.echo("\n".join(lines))
+    for warning in imported.warnings:
+        click.echo(f"warning: {warning}", err=True)
 
 
 def _program() -> str:

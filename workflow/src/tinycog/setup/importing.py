@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -19,7 +20,8 @@ from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
 from tinycog.sections.tables import TableDataset
 from tinycog.setup import planning
-from tinycog.setup.recognising import recognise
+from tinycog.setup.candidates import Candidate, candidates
+from tinycog.setup.recognising import Recognised, recognise
 from tinycog.sources import canonical, reading
 from tinycog.sources import table as source
 from tinycog.sources.cells import Column
@@ -29,7 +31,7 @@ from tinycog.tasks import task_of
 from tinycog.trials import doubts
 from tinycog.trials.table import validated
 
-FORMAT = ("separator", "decimal", "encoding", "header")
+FORMAT = ("separator", "decimal", "encoding", "header", "skip")
 SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".parquet")
 GRADED = (
     "rewards are graded: models that need rewards of 0 and 1 (cells switching_gru and slin) cannot be fitted to them"
@@ -74,6 +76,37 @@ class Imported:
     warnings: list[str]
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A table as it was found: its files, how they are written, and its columns.
+
+    Attributes:
+        place: of the files, for messages.
+        key, named: how an experiment names them.
+        file: (row,) number of the row's file among `paths`.
+    """
+
+    place: Path
+    key: str
+    named: str | list[str]
+    paths: list[Path]
+    written: reading.Format
+    columns: dict[str, Column]
+    file: np.ndarray
+
+    @classmethod
+    def of(cls, files: Sequence[Path], given: Mapping[str, Any]) -> Opened:
+        """Read the files; InputError if they cannot be, or `given` names a column that they do not have."""
+        key, named, paths = located(files)
+        place = paths[0].parent if len(paths) > 1 else paths[0]
+        written = reading.recognised(paths[0], **{key: given.get(key) for key in FORMAT})
+        names = reading.header(paths[0], written)
+        cells = reading.read(paths, written)
+        columns = {own: Column.of(own, column, written.decimal) for own, column in cells.columns.items()}
+        _known_columns(given, names)
+        return cls(place, key, named, paths, written, columns, cells.file)
+
+
 def experiment(
     files: Sequence[Path], *, name: str, task: str, n_actions: int | None, given: dict[str, Any], folder: Path = Path()
 ) -> Imported:
@@ -88,20 +121,12 @@ def experiment(
         InputError: something has to be stated, or the table cannot be used; names the column, the row and what is
             needed.
     """
-    key, named, paths = located(files)
-    place = paths[0].parent if len(paths) > 1 else paths[0]
-    the_task, given = task_of(task, n_actions), dict(given)
-    written = reading.recognised(paths[0], **{key: given.get(key) for key in FORMAT})
-    names = reading.header(paths[0], written)
-    cells = reading.read(paths, written)
-    columns = {own: Column.of(own, column, written.decimal) for own, column in cells.columns.items()}
-    _known_columns(given, names)
-    found = recognise(columns, paths, cells.file, the_task, given)
+    opened = Opened.of(files, given)
+    place, written, the_task = opened.place, opened.written, task_of(task, n_actions)
+    found = recognise(opened.columns, opened.paths, opened.file, the_task, given)
     if found.questions:
-        asked = "\n".join(f"  {question}" for question in found.questions)
-        known = "\n".join(["\n\nrecognised so far:", *as_table(found.told)]) if found.told else ""
-        raise InputError(f"{place}: not everything could be recognised for certain:\n{asked}{known}")
-    usual = reading.Format()
+        raise InputError(f"{place}: not everything could be recognised for certain:\n{asked(found)}")
+    key, named, usual = opened.key, opened.named, reading.Format()
     section = {"source": "table", "task": task, **({"n_actions": n_actions} if n_actions else {})}
     section |= {key: getattr(written, key) for key in FORMAT if getattr(written, key) != getattr(usual, key)}
     section |= {key: value for key, value in found.options.items() if key not in FORMAT}
@@ -130,6 +155,27 @@ def experiment(
     warnings = [*doubts.in_words(doubts.doubts(table, the_task)), *warnings]
     told = in_words(written) if section.keys() & set(FORMAT) else ""
     return Imported(content, subjects, found.told, told, table.head(), removed, notes, found.unused, warnings)
+
+
+def look(files: Sequence[Path], given: dict[str, Any], name: str) -> tuple[Imported, list[Candidate]]:
+    """What `experiment` recognises if the task is the first that the table can be of, and all of these tasks.
+
+    Raises:
+        InputError: as `experiment`; a question that is open for every task.
+    """
+    opened = Opened.of(files, given)
+    tasks = candidates(opened.columns, opened.paths, opened.file, given)
+    if (first := tasks[0]).found.questions:
+        say = "\n  task: no table tells it for certain; say it with --task (without a value the tasks are listed)"
+        question = f"{opened.place}: not everything could be recognised for certain:{say}\n{asked(first.found)}"
+        raise InputError(question)
+    return experiment(files, name=name, task=first.task, n_actions=first.n_actions, given=given), tasks
+
+
+def asked(found: Recognised) -> str:
+    """Questions that are open, and what is recognised so far."""
+    questions = "\n".join(f"  {question}" for question in found.questions)
+    return "\n".join([questions, "", "recognised so far:", *as_table(found.told)]) if found.told else questions
 
 
 def as_table(rows: Sequence[tuple[str, str, str, str]]) -> list[str]:
@@ -162,6 +208,7 @@ def in_words(written: reading.Format) -> str:
     """How a text table is written."""
     parts = [f"cells between {reading.SEPARATORS[written.separator]} signs", f"encoding {written.encoding}"]
     parts += ["decimal comma"] * (written.decimal == ",") + ["no header line"] * (not written.header)
+    parts += [f"{written.skip} lines above the table"] * (written.skip > 0)
     return ", ".join(parts)
 
 
@@ -179,8 +226,8 @@ def _known_columns(given: Mapping[str, Any], header: Sequence[str]) -> None:
 
 
 def known_task(name: str | None) -> str:
-    """`name`, if it is a task's; InputError lists the tasks with a line each."""
-    if name in TASKS:
+    """`name`, if it is a task's or None; InputError lists the tasks with a line each."""
+    if name is None or name in TASKS:
         return name
     found = f"found {name!r}" if name else "no task is named"
     width = max(map(len, TASKS))

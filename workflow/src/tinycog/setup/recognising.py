@@ -68,12 +68,17 @@ def recognise(
     stated = given.get("columns") or {}
     mapping = {canonical: name for canonical, name in stated.items() if name is not None}
     header, reward_given = list(columns), given.get("reward") or {}
+    actions = [mapping["action"]] if "action" in mapping else by_name("action", header)
+    chosen = ~np.isnan(columns[actions[0]].values()) if len(actions) == 1 and actions[0] in columns else None
     if "where" not in given:
-        where, question = rows_of_choices({name: columns[name] for name in header if name not in mapping.values()})
+        rest = {name: columns[name] for name in header if name not in mapping.values()}
+        where, question = rows_of_choices(rest, chosen)
         found.options |= {"where": where} if where else {}
         found.questions += [question] if question else []
     kept = np.ones(len(file), dtype=bool)
     for key, wanted in (("where", True), ("drop", False)):
+        if key == "drop" and key not in given and chosen is not None:
+            found.options |= _rows_without_a_number(columns, by_name("trial", header), chosen, kept)
         for name, values in (found.options.get(key) or {}).items():
             if name in columns:
                 kept &= columns[name].one_of(values) == wanted
@@ -125,7 +130,8 @@ def recognise(
                 )
     for canonical in ("session", "block"):
         look(canonical, needed=False)
-    trial = mapping.pop("trial", None) or next(iter(by_name("trial", header, taken())), None)
+    not_trial = [name for name in taken() if name not in (found.options.get("drop") or {})]
+    trial = mapping.pop("trial", None) or next(iter(by_name("trial", header, not_trial)), None)
     if "missing" not in given:
         _flags_of_missed(found, columns, taken())
     _code_actions(found, columns, mapping, task, given)
@@ -147,6 +153,20 @@ def recognise(
     used = {*mapping.values(), *(name for name, *_ in found.told)}
     found.unused = [name for name in header if name not in used]
     return found
+
+
+def _rows_without_a_number(
+    columns: Mapping[str, Column], trial: Sequence[str], chosen: np.ndarray, kept: np.ndarray
+) -> dict[str, Any]:
+    """`drop` for rows that have no trial number, where none of them has a choice: instructions and the like.
+
+    Trials that were missed have one.
+    """
+    without = kept & np.isnan(columns[trial[0]].values()) if trial else kept
+    if not trial or not without.any() or chosen[without].any() or without.sum() == kept.sum():
+        return {}
+    cells = list(dict.fromkeys(columns[trial[0]].rows(without).text()))
+    return {"drop": {trial[0]: cells[0] if len(cells) == 1 else cells}}
 
 
 def _flags(found: Recognised, columns: Mapping[str, Column], mapping: dict[str, str]) -> None:

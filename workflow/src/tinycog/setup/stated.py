@@ -38,6 +38,7 @@ options = together(
     click.option("--decimal", type=click.Choice([".", ","]), help="decimal point or comma"),
     click.option("--encoding", help="of the text: utf-8, latin-1, ..."),
     click.option("--header", type=click.Choice(["first", "none"]), help="whether the first line has the names"),
+    click.option("--skip", type=int, help="lines above the table that are no part of it"),
 )
 
 
@@ -67,6 +68,8 @@ def section(given: dict[str, Any]) -> dict[str, Any]:
         found["subject"] = {"from": "name", "pattern": given["pattern"]}
     if given["separator"]:
         found["separator"] = SEPARATORS.get(given["separator"], given["separator"])
+    if given["skip"] is not None:
+        found["skip"] = given["skip"]
     if given["header"]:
         found["header"] = given["header"] == "first"
     if given["reward"]:

@@ -27,7 +27,10 @@ NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
         ("id", "pid", "uid", "userid", "user", "name", "runid", "subjectnumber", "participantnumber"),
     ),
     "session": (("session", "sessionid", "sess", "sessionnumber"), ("day", "date", "visit")),
-    "block": (("block", "blocknumber", "blocknum", "blockid", "blockno"), ("run", "game", "episode", "round")),
+    "block": (
+        ("block", "blocknumber", "blocknum", "blockid", "blockno"),
+        ("run", "game", "episode", "round", "trialsthisrepn", "blocksthisn", "blocksthisrepn"),
+    ),
     "trial": (
         ("trial", "trialnumber", "trialnum", "trialno", "trialid", "ntrial", "trials"),
         ("trialindex", "trialsthisn", "trialsthistrialn", "t"),
@@ -75,6 +78,14 @@ KINDS = (
     "tasktype",
     "component",
     "trialpart",
+    "trialname",
+    "task",
+    "event",
+    "eventtype",
+    "screen",
+    "screenname",
+    "display",
+    "zonetype",
 )
 OTHER = re.compile(r"practi|train|instruct|questionn|survey|demograph|warm|example|fixation|consent|debrief", re.I)
 PEOPLE = ("condition", "drug", "treatment", "dose", "medication", "sessiontype", "cond", "manipulation")

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", " ": "spaces"}
 DECIMALS = (".", ",")
 MISSING = ("", "na", "nan", "n/a", "#n/a", "null", "none", "<na>")  # cells of a column of numbers, in lower case
+CURRENCY = re.compile(r"^([+-]?)\s*[€$£¥]\s*|\s*[€$£¥]$")  # of an amount, whose sign may stand before it
+REMARK = re.compile(r'\s*#|"?sep=(.)', re.IGNORECASE)  # the latter tells Excel the separator
+MOST_TITLES = 20  # lines above a table
 SPACES = " \t\r\n\v\f\u00a0"  # around a cell they are no part of it
 SPLIT = "Leave out columns that are not used, or split the table into data sets"
 BEGINNING = 2**20  # bytes from which a file's format is recognised
@@ -70,12 +73,14 @@ class Format:
         decimal: stands in numbers: a point or a comma.
         encoding: any of Python's text encodings; a byte-order mark is no part of the text.
         header: whether the first line has the columns' names.
+        skip: lines above the table that are no part of it.
     """
 
     separator: str = ","
     decimal: str = "."
     encoding: str = "utf-8"
     header: bool = True
+    skip: int = 0
 
     def __post_init__(self) -> None:
         if self.separator not in SEPARATORS:
@@ -119,7 +124,7 @@ class Table:
         path, number = self.paths[i], row - int(np.searchsorted(self.file, i))
         if path.suffix == ".parquet":
             return f"{path}, row {number + 1}"
-        rows = _rows(_lines(_content(path, self.format.encoding)), self.format.separator)
+        rows = _rows(_lines(_content(path, self.format.encoding)), self.format)
         first, _, _ = next(itertools.islice(rows, number + self.format.header, None))
         return f"{path}, row {first}"
 
@@ -134,15 +139,18 @@ def recognised(
     decimal: str | None = None,
     encoding: str | None = None,
     header: bool | None = None,
+    skip: int | None = None,
 ) -> Format:
     """How the file is written, from its first megabyte; what is given is taken as it is.
+
+    Lines above the table: those that begin with #, Excel's `sep=;`, and a few titles without any separator.
 
     Encoding: what the byte-order mark says; UTF-16 if every second byte is zero; UTF-8, cp1252 (Windows) or else
     Latin-1, the first of them that can be read.
 
-    Separator: the one by which most lines have the same number of cells, and more than one. Spaces are looked at last,
-    and only if they give nearly all lines the same number, because names and texts have spaces too. If there is none,
-    the file has one column.
+    Separator: what `sep=` says, or else the one by which most lines have the same number of cells, and more than one.
+    Spaces are looked at last, and only if they give nearly all lines the same number, because names and texts have
+    spaces too. If there is none, the file has one column.
 
     Decimal comma: where the separator is no comma, and columns whose cells are mostly numbers like 0,5 are more than
     those of numbers like 0.5.
@@ -161,13 +169,16 @@ def recognised(
     Format(separator or ",", decimal or ".", encoding or "utf-8")  # refuses what is not allowed
     raw, encoding, whole = _beginning(path, encoding)
     text = "".join(_texts(path, raw, encoding, whole))
+    if separator is None and (told := REMARK.match(text)) and told[1] in SEPARATORS:
+        separator = told[1]
+    above = _n_above(text, separator, whole) if skip is None else skip
     if separator is None:
-        found = _separators(text, whole) or [","]
+        found = _separators(text, above, whole) or [","]
         if len(found) > 1:
             fit = " and ".join(f"{sign!r} ({SEPARATORS[sign]})" for sign in found)
             raise InputError(f"{path}: {fit} fit equally well between cells; say which it is with `separator`")
         separator = found[0]
-    rows = _sample(text, separator, whole)
+    rows = _sample(text, separator, above, whole)
     if not rows:
         raise _empty(path)
     if decimal is None:
@@ -175,7 +186,23 @@ def recognised(
         decimal = "." if separator == "," else _decimal(path, columns)
     if header is None:
         header = _has_names(rows, decimal)
-    return Format(separator, decimal, encoding, header)
+    return Format(separator, decimal, encoding, header, above)
+
+
+def _n_above(text: str, separator: str | None, whole: bool) -> int:
+    """How many lines there are above the table: remarks, and a few titles without a separator above lines with one."""
+    remarks = sum(1 for _ in itertools.takewhile(REMARK.match, _text_lines(text)))
+    if separator == " " or _spaces_fit(_sample(text, " ", remarks, whole)):
+        return remarks
+    signs = SEPARATORS.keys() - {" "} if separator is None else {separator}
+    beginning = itertools.islice(_text_lines(text), remarks, remarks + 3 * MOST_TITLES)
+    has = [any(sign in line for sign in signs) for line in beginning]
+    titles = has.index(True) if True in has else 0
+    return remarks + titles if titles <= MOST_TITLES and 2 * sum(has) > len(has) else remarks
+
+
+def _text_lines(text: str) -> io.StringIO:
+    return io.StringIO(text, newline="")
 
 
 def _beginning(path: Path, encoding: str | None = None) -> tuple[bytes, str, bool]:
@@ -217,15 +244,18 @@ def _encoding(raw: bytes) -> str:
     return "latin-1"
 
 
-def _separators(text: str, whole: bool) -> list[str]:
-    """The separators that fit best: none, one, or several that fit equally well."""
-    fits = {sign: _fit(_sample(text, sign, whole)) for sign in SEPARATORS if sign != " "}
+def _separators(text: str, above: int, whole: bool) -> list[str]:
+    """The separators that fit best after the lines `above`: none, one, or several that fit equally well."""
+    fits = {sign: _fit(_sample(text, sign, above, whole)) for sign in SEPARATORS if sign != " "}
     best = max(fits.values())
     if best[0] > 0.5:
         return [sign for sign, fit in fits.items() if fit == best]
-    rows = _sample(text, " ", whole)
+    return [" "] if _spaces_fit(_sample(text, " ", above, whole)) else []
+
+
+def _spaces_fit(rows: list[list[str]]) -> bool:
     # R's write.table gives the rows a name each, for which the header has none
-    return [" "] if _fit(rows[:1])[0] and _fit(rows[1:] or rows)[0] > 0.9 else []
+    return bool(_fit(rows[:1])[0]) and _fit(rows[1:] or rows)[0] > 0.9
 
 
 def _fit(rows: list[list[str]]) -> tuple[float, int]:
@@ -240,9 +270,10 @@ def _fit(rows: list[list[str]]) -> tuple[float, int]:
     return (times / len(rows) if number > 1 else 0.0), -halves
 
 
-def _sample(text: str, separator: str, whole: bool) -> list[list[str]]:
-    """Stripped cells of the lines in a file's first bytes, of which the last one may be cut."""
-    rows = [[cell.strip(SPACES) for cell in cells] for _, _, cells in _rows(io.StringIO(text, newline=""), separator)]
+def _sample(text: str, separator: str, above: int, whole: bool) -> list[list[str]]:
+    """Stripped cells of the lines in a file's first bytes, without those above; the last one of these may be cut."""
+    every_row = _rows(_text_lines(text), Format(separator, skip=above))
+    rows = [[cell.strip(SPACES) for cell in cells] for _, _, cells in every_row]
     return rows if whole or len(rows) < 2 else rows[:-1]
 
 
@@ -253,7 +284,7 @@ def _empty(path: Path) -> InputError:
 def _decimal(path: Path, columns: Iterable[Sequence[str]]) -> str:
     numbers_by = dict.fromkeys(DECIMALS, 0)
     for column in columns:
-        cells = [cell for cell in column if cell.lower() not in MISSING]
+        cells = [CURRENCY.sub(r"\1", cell) for cell in column if cell.lower() not in MISSING]
         for sign in DECIMALS:
             like = re.compile(rf"[+-]?\d*(\{sign}\d+)?(e[+-]?\d+)?", re.IGNORECASE)
             found = [match for match in map(like.fullmatch, cells) if match]
@@ -289,7 +320,7 @@ def header(path: Path, format: Format, names: Sequence[str] | None = None) -> li
         with _parquet(path) as file:
             return [name.strip(SPACES) for name in file.schema_arrow.names]
     text = "".join(_texts(path, *_beginning(path, format.encoding)))
-    first = _first_line(path, _rows(io.StringIO(text, newline=""), format.separator), format, names)
+    first = _first_line(path, _rows(_text_lines(text), format), format, names)
     return first.names[: first.n_named]
 
 
@@ -328,7 +359,7 @@ def read(
         else:
             content = _content(path, format.encoding, met)
             try:
-                rows = _until_end(path, _rows(_lines(content), format.separator))
+                rows = _until_end(path, _rows(_lines(content), format))
                 line = _first_line(path, rows, format, names)
                 width = width or len(line.names)
                 if not format.header and len(line.names) != width:
@@ -468,7 +499,7 @@ def _first_line(
     if format.header:
         given, n_named, n_lines = cells, n_filled, last
     else:
-        given, n_lines = list(names or [""] * len(cells)), 0
+        given, n_lines = list(names or [""] * len(cells)), format.skip
         n_named = len(given)
         if not n_filled <= n_named <= len(cells):
             raise _Misread(
@@ -554,7 +585,7 @@ def _by_csv(
     import pyarrow as pa
 
     n = len(first.names)
-    rows = itertools.islice(_until_end(path, _rows(_lines(content), format.separator)), int(format.header), None)
+    rows = itertools.islice(_until_end(path, _rows(_lines(content), format)), int(format.header), None)
     chunks: dict[int, list[pa.Array]] = {i: [] for i in wanted}
 
     def fitted() -> Iterator[list[str]]:
@@ -587,7 +618,7 @@ def _refuse_other_separator(path: Path, content: bytes, format: Format, first: P
     """Raise InputError if the file's lines say that its separator is another one."""
     text = content.removesuffix(END.encode())[:BEGINNING].decode("utf-8", "ignore")
     whole = len(content) <= BEGINNING
-    if not (fit := _separators(text, whole)) or format.separator in fit:
+    if not (fit := _separators(text, format.skip, whole)) or format.separator in fit:
         return
     other = f"{fit[0]!r} ({SEPARATORS[fit[0]]})"
     stated = f"{format.separator!r} ({SEPARATORS[format.separator]})"
@@ -596,7 +627,7 @@ def _refuse_other_separator(path: Path, content: bytes, format: Format, first: P
             f"{path}: cells are separated by {other}, but those of {first} by {stated}; allowed: one separator for all "
             "files. Save those of one kind as the other"
         )
-    cells = (cell for row in _sample(text, fit[0], whole) for cell in row)
+    cells = (cell for row in _sample(text, fit[0], format.skip, whole) for cell in row)
     if format.separator == "," and any(re.fullmatch(r"[+-]?\d*,\d+", cell) for cell in cells):
         raise InputError(
             f"{path}: cells are separated by {other}, and the commas in them are decimal commas, which were read as "
@@ -612,25 +643,25 @@ def _lines(content: bytes) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(content), "utf-8", newline="")
 
 
-def _rows(lines: Iterable[str], separator: str) -> Iterator[tuple[int, int, list[str]]]:
-    """First line, last line and cells of each row; blank lines are counted, but are no rows."""
-    line = ""
+def _rows(lines: Iterable[str], format: Format) -> Iterator[tuple[int, int, list[str]]]:
+    """First line, last line and cells of each row; blank lines and those above the table are counted, but no rows."""
+    line, separator, above = "", format.separator, format.skip
 
     def remembered() -> Iterator[str]:
         nonlocal line
-        for one in lines:
+        for one in itertools.islice(lines, above, None):
             line = one
             yield one
 
     # spaces after a separator are skipped, so that with spaces as separators several are one
     reader = csv.reader(remembered(), delimiter=separator, skipinitialspace=True)
-    first = 1
+    first = above + 1
     with _cells_of_any_size():
         for cells in reader:
             if len(cells) > 1 or line.strip(SPACES):
                 ends_with_separator = separator == " " and len(cells) > 1 and line.rstrip("\r\n").endswith(" ")
-                yield first, reader.line_num, cells[:-1] if ends_with_separator else cells
-            first = reader.line_num + 1
+                yield first, above + reader.line_num, cells[:-1] if ends_with_separator else cells
+            first = above + reader.line_num + 1
 
 
 @contextmanager
@@ -716,14 +747,16 @@ def _text(column: pa.ChunkedArray) -> pa.DictionaryArray:
 def numbers(text: pa.Array | Sequence[str], decimal: str = ".") -> np.ndarray:
     """(n,) text as numbers: NaN where one is missing, infinity, which no column allows, where it is something else.
 
-    True and false are 1 and 0. With a decimal comma a point has no meaning, and neither way are there signs between
-    thousands: nobody can tell 1.234 from 1,234 without knowing the country.
+    True and false are 1 and 0, and amounts may have a sign of currency. With a decimal comma a point has no meaning,
+    and neither way are there signs between thousands: nobody can tell 1.234 from 1,234 without knowing the country.
     """
     import pandas as pd
     import pyarrow as pa
 
     cells = pd.Series(text.to_pylist() if isinstance(text, pa.Array) else list(text), dtype=object)
     cells = cells.str.strip(SPACES).str.lower().replace({"true": "1", "false": "0"})
-    plain = cells.mask(cells.str.contains(".", regex=False), "?").str.replace(",", ".") if decimal == "," else cells
+    plain = cells.str.replace(CURRENCY, r"\1", regex=True)
+    if decimal == ",":
+        plain = plain.mask(plain.str.contains(".", regex=False), "?").str.replace(",", ".")
     values = pd.to_numeric(plain, errors="coerce").astype(float)
     return values.mask(values.isna() & ~cells.isin(MISSING), float("inf")).to_numpy(dtype=float)

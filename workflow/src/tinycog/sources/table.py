@@ -63,7 +63,7 @@ def check(name: str, options: Mapping[str, Any], raw: Path) -> None:
 
 
 def _format(options: Mapping[str, Any]) -> Format:
-    return Format(**{key: options[key] for key in ("separator", "decimal", "encoding", "header")})
+    return Format(**{key: options[key] for key in ("separator", "decimal", "encoding", "header", "skip")})
 
 
 def _columns(name: str, options: Mapping[str, Any], header: list[str], path: Path) -> dict[str, str]:

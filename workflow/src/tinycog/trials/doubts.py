@@ -37,6 +37,10 @@ def doubts(table: pd.DataFrame, task: Task) -> list[Doubt]:
     if len(rewards) and (rewards == rewards[0]).all():
         found.append(Doubt("", "reward_rate", f"every reward is {rewards[0]:g}"))
     masks = [name for name in ("mask", "mask2") if name in table]
+    for column, needed in (("state", not task.one_stage), ("action2", task.stages == 2)):
+        values = table[column][table[masks].eq(1).all(axis=1)].unique() if needed else []
+        if len(values) == 1:
+            found.append(Doubt("", "trials", f"column {column} has one value in every row, {values[0]}"))
     for subject, own in table.groupby("subject", sort=False):
         scored, missed = int(own[masks].to_numpy().sum()), 1 - own[masks].to_numpy().mean()
         if missed > MOST_MISSED:

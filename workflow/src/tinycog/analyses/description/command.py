@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH, actions_option
+from tinycog.options import PATH, actions_option, labels_option
 
 
 @click.command()
@@ -22,12 +22,13 @@ def describe(meta: Path, output: Path) -> None:
 
 @click.command("gather-descriptions")
 @click.argument("descriptions", nargs=-1, type=PATH, required=True)
+@labels_option
 @click.option("--output", "folder", type=PATH, required=True, help="folder of tables")
-def gather_descriptions(descriptions: tuple[Path, ...], folder: Path) -> None:
+def gather_descriptions(descriptions: tuple[Path, ...], folder: Path, **options: Any) -> None:
     """Put the statistics of all data sets together."""
     from tinycog.analyses.description.gather import gather as step
 
-    step(list(descriptions), folder)
+    step(list(descriptions), folder, **options)
 
 
 @click.command("gather-subjects")
@@ -44,7 +45,7 @@ def gather_subjects(metas: tuple[Path, ...], folder: Path) -> None:
 @click.option("--trials", type=PATH, required=True, help="trial table of the example subject")
 @click.option("--description", type=PATH, required=True, help="statistics of the data set")
 @actions_option
-@click.option("--rewarded", default="rewarded", show_default=True, help="what a reward of at least a half is, in words")
+@click.option("--rewards", type=(float, float), default=(0, 1), show_default=True, help="what rewards 0 and 1 were")
 @click.option("--output", type=PATH, required=True)
 def plot_description(**options: Any) -> None:
     """Example block, schedule and stay probabilities."""

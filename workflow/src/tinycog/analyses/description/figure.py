@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 from pandas.api.types import is_numeric_dtype
 
@@ -26,16 +26,16 @@ MOST_TRIALS, MOST_BLOCKS = 1500, 25  # of a session, from its start; more could 
 
 
 def overview(
-    trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[str], rewarded: str = "rewarded"
+    trials: pd.DataFrame, description: pd.DataFrame, actions: Sequence[str], rewards: tuple[float, float] = (0, 1)
 ) -> Figure:
     """A session of a subject, its first with a choice: reward probabilities or payoffs, where the data have them, and
-    choices; stay probabilities of all subjects.
+    choices; of its first block also rewards, where they are more than yes or no; stay probabilities of all subjects.
 
     Args:
         trials: trial table of one subject.
         description: table of `tinycog.analyses.description.intervals.with_intervals`.
         actions: what the actions are called, by code.
-        rewarded: what a reward of at least a half is, in words.
+        rewards: what a reward of 0 and one of 1 was before it was scaled.
     """
     labels = apart(actions)
     scored = trials[trials["mask"] == 1]
@@ -65,7 +65,7 @@ def overview(
         left, right = bottom.subfigures(1, 2, width_ratios=[1.7, 1]) if len(stays) else (bottom, None)
         first = example["block"] == session["block"].iloc[0]
         left.suptitle("its first block" if first else "its first block with a choice", fontsize=7)
-        _choices(left.subplots(), shown_trials[shown_trials["block"] == example["block"]], labels, rewarded)
+        _block(left, shown_trials[shown_trials["block"] == example["block"]], labels, rewards)
         if right is not None:
             counts = description.groupby("statistic")["value"].last()  # of all subjects
             n_subjects, n_trials = (int(counts[name]) for name in ("subjects", "trials"))
@@ -112,6 +112,23 @@ def _shares(ax: Axes, session: pd.DataFrame, labels: Sequence[str]) -> None:
     if len(labels) > 2:
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=min(len(labels), 6), handlelength=1, columnspacing=1)
     ax.set_xlabel(f"trial of the session (running share of {WINDOW} trials; lines: blocks)")
+
+
+def _block(figure: SubFigure, block: pd.DataFrame, labels: Sequence[str], rewards: tuple[float, float]) -> None:
+    """Choices of a block, and below them its rewards, where these have a scale of their own or are graded."""
+    plain = rewards == (0, 1) and block["reward"].dropna().isin([0, 1]).all()
+    axes = figure.subplots(1 if plain else 2, 1, sharex=True, squeeze=False)[:, 0]
+    low, high = rewards
+    _choices(axes[0], block, labels, "rewarded" if plain else f"reward of at least {(low + high) / 2:g}")
+    if not plain:
+        as_paid, nothing = low + (high - low) * block["reward"], min(max(0, low), high)
+        axes[1].vlines(block["trial"] + 1, nothing, as_paid, color="0.4", lw=1)
+        axes[1].plot(block["trial"] + 1, as_paid, "o", ms=2, color="0.4")
+        axes[1].axhline(nothing, color="0.8", lw=0.5, zorder=0)
+        axes[1].set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
+        axes[1].set_ylabel("reward")
+        axes[1].set_xlabel(axes[0].get_xlabel())
+        axes[0].set_xlabel("")
 
 
 def _choices(ax: Axes, block: pd.DataFrame, labels: Sequence[str], words: str) -> None:

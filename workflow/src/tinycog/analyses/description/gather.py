@@ -11,9 +11,19 @@ from tinycog.results.parts import concatenate
 from tinycog.storage import read_json
 
 
-def gather(descriptions: list[Path], folder: Path) -> None:
-    """Write table `description` to `folder`."""
-    concatenate([pd.read_parquet(path) for path in descriptions], DESCRIPTION, folder)
+def gather(descriptions: list[Path], folder: Path, *, actions: dict[str, list[str]]) -> None:
+    """Write table `description` to `folder`.
+
+    Args:
+        actions: data set: what it calls its actions.
+    """
+    words = {(name, f"share_{code}"): word for name, labels in actions.items() for code, word in enumerate(labels)}
+    parts = map(pd.read_parquet, descriptions)
+    concatenate([part.assign(action=_words(part, words)) for part in parts], DESCRIPTION, folder)
+
+
+def _words(part: pd.DataFrame, words: dict[tuple[str, str], str]) -> list[str]:
+    return [words.get(place, "") for place in zip(part["dataset"], part["statistic"], strict=True)]
 
 
 def subjects(metas: list[Path], folder: Path) -> None:

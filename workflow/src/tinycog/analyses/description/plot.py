@@ -11,13 +11,13 @@ from tinycog.figures.style import save
 from tinycog.trials.copies import without_copies
 
 
-def plot(trials: Path, description: Path, output: Path, *, actions: list[str], rewarded: str) -> None:
+def plot(trials: Path, description: Path, output: Path, *, actions: list[str], rewards: tuple[float, float]) -> None:
     """Write `output`.png and .pdf.
 
     Args:
         trials: trial table of the subject of whom a session is the example.
         description: statistics of the data set.
-        actions, rewarded: see `tinycog.analyses.description.figure.overview`.
+        actions, rewards: see `tinycog.analyses.description.figure.overview`.
     """
     table = without_copies(pd.read_parquet(trials))
-    save(overview(table, pd.read_parquet(description), actions, rewarded), output)
+    save(overview(table, pd.read_parquet(description), actions, rewards), output)

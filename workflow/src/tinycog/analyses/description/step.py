@@ -9,9 +9,8 @@ import pandas as pd
 from tinycog.analyses.description.compute import POOLED
 from tinycog.analyses.description.compute import describe as describe_table
 from tinycog.analyses.description.intervals import with_intervals
-from tinycog.analyses.description.tables import DESCRIPTION
+from tinycog.analyses.description.tables import PART
 from tinycog.results.layout import Layout
-from tinycog.sections.coding import listed
 from tinycog.storage import read_json
 from tinycog.tasks import task_of
 from tinycog.trials.subjects import directory
@@ -24,12 +23,8 @@ def describe(meta: Path, output: Path) -> None:
     files = [layout.trials(content["dataset"], directory(subject)) for subject in content["subjects"]]
     table = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
     described = with_intervals(describe_table(table, task_of(content["task"], content["n_actions"])))
-    words = [str(listed(values)[0]) for values in content["options"].get("choices") or []]
-    actions = {f"share_{code}": word for code, word in enumerate(words)}
-    notes = {(doubt["subject"] or POOLED, doubt["statistic"]): doubt["text"] for doubt in content["doubts"]}
+    notes: dict[tuple[str, str], list[str]] = {}
+    for doubt in content["doubts"]:
+        notes.setdefault((doubt["subject"] or POOLED, doubt["statistic"]), []).append(doubt["text"])
     places = zip(described["subject"], described["statistic"], strict=True)
-    described = described.assign(
-        action=[actions.get(statistic, "") for statistic in described["statistic"]],
-        note=[notes.get(place, "") for place in places],
-    )
-    DESCRIPTION.write_part(output, described)
+    PART.write_part(output, described.assign(note=["; ".join(notes.get(place, [])) for place in places]))

@@ -30,12 +30,14 @@ DESCRIPTION = Table(
         Column("n", INTEGER, "trials, or pairs of trials, behind a mean or a share", missing="counts"),
         Column("low", NUMBER, INTERVAL.format("lower"), "probability", ONLY_STAY),
         Column("high", NUMBER, INTERVAL.format("upper"), "probability", ONLY_STAY),
-        Column("action", TEXT, "of a share, the word for its action in the data set's `choices`; else empty"),
+        Column("action", TEXT, "of a share, what the data set calls its action; else empty"),
         Column(
             "note", TEXT, "why the data should be looked at again: choices missed, too few, or never made; else empty"
         ),
     ),
 )
+# of one data set: without the words, which may change without anything being computed again
+PART = replace(DESCRIPTION, columns=tuple(column for column in DESCRIPTION.columns if column.name != "action"))
 SUBJECTS = Table(
     "subjects",
     "something that a user's table says of a subject as a whole: a covariate, or of which person and condition it is",

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH, Json, actions_option, model_options
+from tinycog.options import PATH, Json, actions_option, labels_option, model_options
 
 
 @click.command()
@@ -26,11 +26,12 @@ def portrait(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path,
 @click.command("gather-portraits")
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
 @click.option("--grid", type=Json(), required=True, help="data sets, models with their dims, and cv")
-def gather(root: Path, grid: dict[str, Any]) -> None:
+@labels_option
+def gather(root: Path, **options: Any) -> None:
     """Put portraits' tables (setpoints, fixed_points) of every subject together."""
     from tinycog.analyses.portraits.gather import gather as step
 
-    step(root, grid=grid)
+    step(root, **options)
 
 
 @click.command("portrait")

@@ -20,8 +20,8 @@ from tinycog.figures.style import (
     condition_dashes,
     condition_marker,
     condition_name,
-    parts_of,
 )
+from tinycog.tasks.conditions import parts_of
 
 MARKERS = 4  # on each curve
 EDGE = 1.3  # of the axis of setpoints, as in the reference; what lies further is drawn there, as a triangle

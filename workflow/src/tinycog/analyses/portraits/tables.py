@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.tables import DATASET, DIM, MODEL, OUTER, SUBJECT
 
@@ -11,6 +13,7 @@ CONDITION = Column(
     "input condition, what happened in a trial: A1R0 is the first action without reward; A1S2R1 also names the state "
     "that was reached",
 )
+IN_WORDS = Column("in_words", TEXT, "the condition in words: what the data set calls the action, and the outcome")
 KEYS = (DATASET, SUBJECT, MODEL, DIM, OUTER, CONDITION)
 NATS = "nats"
 ABOUT_LOGIT = "logit, log P(first action) / P(second action)"
@@ -74,5 +77,6 @@ VISITED = Table(
         Column("split", TEXT, "role of the trial's block in the selected fit: train, val or test"),
     ),
 )
-TABLES = (SETPOINTS, FIXED_POINTS)
-OF_ONE = (*TABLES, MAPS, VISITED)  # written for each subject and model
+OF_ONE = (SETPOINTS, FIXED_POINTS, MAPS, VISITED)  # written for each subject and model
+# of a run: there, too, are the words, which may change without anything being computed again
+TABLES = tuple(replace(table, columns=(*KEYS, IN_WORDS, *table.columns[len(KEYS) :])) for table in OF_ONE[:2])
