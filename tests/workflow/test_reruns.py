@@ -139,7 +139,7 @@ def test_a_figure_option_or_caption_runs_no_fit(finished):
         assert not finished.plan().rules()
 
 
-def test_labels_of_actions_and_axes_of_portraits_run_figures_alone(finished):
+def test_labels_of_actions_run_figures_and_tables_alone_and_axes_of_portraits_figures(finished):
     def labels(config):
         config["datasets"]["mine"]["actions"] = ["left", "right"]
 
@@ -147,7 +147,8 @@ def test_labels_of_actions_and_axes_of_portraits_run_figures_alone(finished):
         config["analyses"]["portraits"] = {"limit": 5}
 
     with configured(finished, labels):
-        assert finished.plan().rules() == Counter(plot_description=1, plot_portrait=8)
+        named = Counter(gather_descriptions=1, gather_portraits=1)
+        assert finished.plan().rules() == named + Counter(plot_description=1, plot_portrait=8)
     with configured(finished, axes):
         plan = finished.plan()
     assert plan.rules() == Counter(plot_portrait=4)
