@@ -20,6 +20,7 @@ from tinycog.analyses.description.gather import gather as descriptions
 from tinycog.analyses.description.gather import subjects
 from tinycog.analyses.description.intervals import with_intervals
 from tinycog.analyses.description.step import describe as describe_step
+from tinycog.analyses.description.step import notes
 from tinycog.cli import main
 from tinycog.errors import InputError
 from tinycog.sections.datasets import AnyDataset
@@ -199,6 +200,39 @@ def test_a_table_of_this_kind_needs_no_option(kind, tmp_path):
         if not (kind.startswith("one session") and statistic == "blocks"):
             assert found[statistic] == pytest.approx(value), (statistic, output)
     assert sorted(set(trials["subject"])) == ["p1", "p2"]
+
+
+def test_rows_that_another_column_tells_need_no_trial_number_and_missed_ones_stay(tmp_path):
+    _, experiment = imported(tmp_path, csv(tmp_path, _questioned(played())))
+    assert list(experiment["datasets"]["choices"]["where"]) == ["trial_type"]
+    assert "drop" not in experiment["datasets"]["choices"]
+    (tmp_path / "experiment.yaml").unlink()
+    late = played().assign(event=["missed" if i == 5 else "answered" for i in range(24)])
+    late["choice"] = late["choice"].where(late["event"] == "answered")
+    _, experiment = imported(tmp_path, csv(tmp_path, late))
+    assert "where" not in experiment["datasets"]["choices"]
+    assert statistics(analysed(tmp_path))["missing"] == 1
+
+
+def test_screens_that_have_a_choice_in_practice_alone_are_none_of_the_task(tmp_path):
+    shown = played().assign(phase="test", screen="bandit")
+    practised = shown.head(2).assign(phase="practice", screen="demo")
+    watched = shown.head(3).assign(screen="demo", choice=None, reward=None)
+    _, experiment = imported(tmp_path, csv(tmp_path, pd.concat([practised, watched, shown])))
+    assert experiment["datasets"]["choices"]["where"] == {"phase": "test", "screen": "bandit"}
+    assert statistics(analysed(tmp_path))["trials"] == 24
+
+
+def test_a_choice_without_a_trial_number_is_a_trial(tmp_path):
+    _, experiment = imported(tmp_path, csv(tmp_path, played().assign(trial=[None, *range(2, 25)])))
+    assert "drop" not in experiment["datasets"]["choices"]
+    assert statistics(analysed(tmp_path))["trials"] == 24
+
+
+def test_amounts_may_be_choices(tmp_path):
+    table = played().assign(choice=lambda t: t["choice"].map({0: "€2", 1: "€10"}))
+    imported(tmp_path, csv(tmp_path, table), "--choices", "€2,€10")
+    assert statistics(analysed(tmp_path))["share_1"] == pytest.approx(13 / 24)
 
 
 # -- what has to be said ---------------------------------------------------------------------------------------------
@@ -547,6 +581,9 @@ def test_a_state_and_second_choices_that_are_all_the_same_are_doubts():
     expected = [("", "trials", "column state has one value in every row, 1")]
     assert doubts.doubts(table.drop(columns=["action2", "mask2"]), task_of("two_stage")) == expected
     expected.append(("", "trials", "column action2 has one value in every row, 0"))
+    of_all = "; ".join(text for _, _, text in expected)
+    found = notes([*expected, doubts.Doubt("a", "trials", "few")])
+    assert found == {("all", "trials"): of_all, ("a", "trials"): "few"}
     assert doubts.doubts(pd.concat([table, missed]), task_of("original_two_stage")) == expected
     assert doubts.doubts(table.assign(state=[0, 1] * 40, action2=[1, 0] * 40), task_of("original_two_stage")) == []
 
@@ -571,13 +608,13 @@ def test_rewards_on_another_scale_have_it_on_an_axis():
     )
     trials = trials.assign(trial=trials["trial"] - 1, block=trials["block"] - 1, state=trials["action"])
     graded = trials.assign(reward=[0.25, 0.5, 0.75, 1.0, 0.0, 0.1] * 2)
-    for table, rewards in ((trials, scaled.reward_range), (graded, (-20, 30)), (graded, (0, 1))):
+    for table, rewards in ((trials, scaled.reward_range), (graded, (10, 30)), (graded, (0, 1))):
         figure = overview(table, with_intervals(describe(table, task_of("reversal"))), ["left", "right"], rewards)
         (ax,) = [ax for ax in figure.axes if ax.get_ylabel() == "reward"]
         (lines,) = ax.collections
         low, high = rewards
         drawn = [line[:, 1].tolist() for line in lines.get_segments()]
-        np.testing.assert_allclose(drawn, [[0, low + (high - low) * r] for r in table["reward"][:6]])
+        np.testing.assert_allclose(drawn, [[max(0, low), low + (high - low) * r] for r in table["reward"][:6]])
         np.testing.assert_allclose(ax.lines[0].get_ydata(), [end for _, end in drawn])
         assert ax.get_ylim()[0] < low < high < ax.get_ylim()[1]
         assert f"filled: reward of at least {(low + high) / 2:g}" in ax.get_xlabel()

@@ -163,7 +163,7 @@ def _rows_without_a_number(
     Trials that were missed have one.
     """
     without = kept & np.isnan(columns[trial[0]].values()) if trial else kept
-    if not trial or not without.any() or chosen[without].any() or without.sum() == kept.sum():
+    if not trial or not without.any() or chosen[without].any():
         return {}
     cells = list(dict.fromkeys(columns[trial[0]].rows(without).text()))
     return {"drop": {trial[0]: cells[0] if len(cells) == 1 else cells}}
