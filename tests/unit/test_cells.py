@@ -260,7 +260,7 @@ def test_embeddings_have_their_parameters_and_start_as_identity_and_zero_and_are
     np.testing.assert_array_equal(initial["E_subject"], np.zeros((3, 2)))
     assert "E_task" not in model.penalised
     assert "E_subject" not in model.penalised
-    assert not has_kernel(model)
+    assert has_kernel(model)
     assert plain.parameters == build(cell, 2).parameters
     spec = {"subject_embedding": 2, "n_subjects": 3}
     assert build(cell, 2, **spec).shapes == embedded(cell, 2, n_tasks=0).shapes

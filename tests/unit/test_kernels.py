@@ -19,6 +19,7 @@ from tinycog.fitting.kernels.fused import Fused, has_kernel
 from tinycog.fitting.objective import Replicas
 from tinycog.models import registry
 from tinycog.models.cells.gru import GRU
+from tinycog.models.cells.rnn import LowRankRNN
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
 from tinycog.trials.splits import ROLES
@@ -81,19 +82,19 @@ def bandit(n_actions, **options):
     return replace(data, action=action, state=action, mask=mask, x=x, condition=condition)
 
 
-def two_stage():
+def two_stage(n_blocks=5):
     """Random choices of the original two-stage task: actions that are not offered, a missing second choice."""
     rng = np.random.default_rng(3)
-    block, trial = np.divmod(np.arange(5 * 9), 9)
+    block, trial = np.divmod(np.arange(n_blocks * 9), 9)
     n = len(block)
     columns = {name: rng.integers(0, 2, n) for name in ("action", "state", "action2", "reward")}
     masks = {"mask": np.ones(n, dtype=np.int8), "mask2": (np.arange(n) % 7 > 0).astype(np.int8)}
     return sequences.from_columns({"block": block, "trial": trial, **columns, **masks}, task_of("original_two_stage"))
 
 
-def points():
+def points(n_blocks=5):
     """Every trial with real inputs of its own: five of them, as in a bandit with four arms that pay points."""
-    data = bandit(4, n_blocks=5, n_trials=30)
+    data = bandit(4, n_blocks=n_blocks, n_trials=30)
     x = data.x + np.random.default_rng(1).normal(size=data.x.shape) * (data.x.sum(-1, keepdims=True) > 0)
     return replace(data, x=x)
 
@@ -117,6 +118,12 @@ DATA = {
     "two blocks": (bandit(2, n_blocks=3).subset(np.array([0, 1])), 2),
     "five blocks": (bandit(2, n_blocks=5), 2),
     "eight blocks": (bandit(2, n_blocks=8), 2),
+    "four blocks": (bandit(2, n_blocks=4), 2),
+    "sixteen blocks": (bandit(2, n_blocks=16, n_trials=80), 2),  # more choices than are added up together
+    "points in eight blocks": (points(8), 4),
+    "two stages in eight blocks": (two_stage(8), 6),
+    "shares in eight blocks": (with_shares(points(8), 4), 4),
+    "twenty arms": (bandit(20, n_blocks=8), 20),
     "shares of two arms": (with_shares(bandit(2), 2), 2),
     "shares of four arms": (with_shares(points(), 4), 4),
     "shares in two stages": (with_shares(two_stage(), 6), 6),
@@ -133,7 +140,9 @@ def random_replicas(data, n, by_trial):
     return Replicas(np.zeros(n, int), np.arange(n), np.zeros(n), weights)
 
 
-# every kernel at every size: one to five units, two to six actions, conditions and real inputs
+# cells whose loops over few units are unrolled
+UNROLLED = ("gru", "switching_gru", "slin", "rnn", "mingru")
+# each of them at every size: one to five units, two to six actions, conditions and real inputs
 SIZES = ((1, "two arms"), (2, "three arms"), (3, "points"), (4, "five arms"), (5, "six arms"))
 OTHERS = [
     ("gru", "two arms", 2, "full"),
@@ -161,7 +170,7 @@ OTHERS = [
 @pytest.mark.parametrize("by_trial", [False, True], ids=["by block", "by trial"])
 @pytest.mark.parametrize(
     ("cell", "name", "n_units", "readout"),
-    [*((cell, name, d, "full") for cell in registry.KERNELS for d, name in SIZES), *OTHERS],
+    [*((cell, name, d, "full") for cell in UNROLLED for d, name in SIZES), *OTHERS],
 )
 def test_kernels_equal_their_oracles(cell, name, n_units, readout, by_trial):
     data, n_actions = DATA[name]
@@ -179,20 +188,114 @@ def test_kernels_equal_their_oracles(cell, name, n_units, readout, by_trial):
         np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-12)
 
 
+# every cell at any size: number of units, data, readout
+WIDE = [
+    (1, "points in eight blocks", "full"),
+    (3, "two stages in eight blocks", "block"),
+    (6, "sixteen blocks", "full"),
+    (20, "twenty arms", "full"),
+    (20, "twenty arms", "diagonal"),
+    (33, "shares in eight blocks", "full"),
+    (128, "eight blocks", "full"),
+]
+# one of them with one, two and four parts of the lanes, too
+PARTS = [("gru", 9, "one block", "full"), ("gru", 16, "two blocks", "full"), ("gru", 50, "four blocks", "full")]
+
+
+def embedded(data):
+    """The data with codes of two tasks and three subjects."""
+    rng = np.random.default_rng(5)
+    return replace(data, task_code=rng.integers(0, 2, data.n_blocks), subject_code=rng.integers(0, 3, data.n_blocks))
+
+
+def agrees(model, data, *, by_trial):
+    """Gradients of five replicas equal those by torch."""
+    grid = random_replicas(data, 5, by_trial)
+    scale = 0.05 if model.cell == "slin" else 1 / np.sqrt(max(1, model.n_units / 3))
+    theta = np.random.default_rng(0).normal(size=(5, model.n_parameters)) * scale
+    (nll, gradient), (expected_nll, expected) = Fused(model, data, grid)(theta), Autograd(model, data, grid)(theta)
+    np.testing.assert_allclose(nll, expected_nll, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-10, atol=1e-11 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize(
+    ("cell", "n_units", "name", "readout"), [*((cell, *size) for cell in registry.KERNELS for size in WIDE), *PARTS]
+)
+def test_every_cell_has_a_gradient_at_any_size(cell, n_units, name, readout):
+    if name.startswith("two stages") and registry.cell(cell).by_condition:
+        pytest.skip("no condition is known to these data")
+    data, n_actions = DATA[name]
+    sizes = {"n_inputs": data.x.shape[2], "n_units": n_units, "n_actions": n_actions, "n_conditions": 2 * n_actions}
+    agrees(registry.cell(cell)(**sizes, readout=readout), data, by_trial=n_units % 2 == 0)
+
+
+@pytest.mark.parametrize("rank", [2, 5])
+def test_a_recurrent_matrix_of_any_rank_has_a_gradient(rank):
+    data, _ = DATA["sixteen blocks"]
+    agrees(LowRankRNN(n_inputs=3, n_units=5, n_actions=2, rank=rank), data, by_trial=False)
+
+
+@pytest.mark.parametrize("name", ["two arms", "points in eight blocks"])
+@pytest.mark.parametrize("n_units", [2, 7])
+@pytest.mark.parametrize("cell", [cell for cell in registry.KERNELS if not registry.cell(cell).by_condition])
+def test_rows_of_embeddings_have_a_gradient(cell, n_units, name):
+    data, n_actions = DATA[name]
+    tables = {"n_tasks": 2, "n_subjects": 3, "subject_width": 2}
+    model = registry.cell(cell)(n_inputs=data.x.shape[2], n_units=n_units, n_actions=n_actions, **tables)
+    agrees(model, embedded(data), by_trial=False)
+
+
+def test_an_embedding_needs_a_row_for_each_block():
+    data, _ = DATA["two arms"]
+    model = GRU(n_inputs=3, n_units=2, n_actions=2, n_subjects=3, subject_width=1)
+    with pytest.raises(ValueError, match="E_subject needs sequences with `subject_code`"):
+        Fused(model, data, random_replicas(data, 2, by_trial=False))
+
+
+@pytest.mark.parametrize("cell", registry.KERNELS)
+def test_the_gradient_is_the_slope_of_the_likelihood(cell):
+    """Central differences, at a size where no loop is unrolled."""
+    data, _ = DATA["sixteen blocks"]
+    model = registry.cell(cell)(n_inputs=3, n_units=6, n_actions=2, n_conditions=4)
+    grid = random_replicas(data, 1, by_trial=False)
+    theta = np.random.default_rng(1).normal(size=(1, model.n_parameters)) * 0.3
+    _, gradient = Fused(model, data, grid)(theta)
+    some = np.random.default_rng(2).choice(model.n_parameters, 25, replace=False)
+    steps = 1e-5 * np.eye(model.n_parameters)[some]
+    (above, _), (below, _) = (Fused(model, data, _repeated(grid, 25))(theta + sign * steps) for sign in (1, -1))
+    np.testing.assert_allclose((above[0] - below[0]) / 2e-5, gradient[0, some], rtol=1e-6, atol=1e-9)
+
+
+def _repeated(grid, n):
+    return grid[np.zeros(n, dtype=int)]
+
+
+def test_few_replicas_fill_the_lanes_of_a_layer_with_blocks():
+    for n, expected in {1: 1, 2: 2, 4: 4, 5: 1, 7: 8, 8: 8, 9: 2, 14: 8, 15: 8, 500: 8}.items():
+        lengths = np.random.default_rng(n).integers(5, 9, n)
+        assert fused._sets(lengths, 8).shape == (-(-n // expected), expected)
+
+
 def test_blocks_are_run_together_where_they_leave_few_lanes_idle():
     for n, expected in {1: 1, 2: 2, 3: 1, 4: 4, 5: 1, 6: 2, 7: 4, 8: 4, 9: 2, 13: 2, 14: 4, 500: 4}.items():
         lengths = np.random.default_rng(n).integers(5, 9, n)
-        sets = fused._sets(lengths)
+        sets = fused._sets(lengths, 4)
         assert sets.shape == (-(-n // expected), expected)
         own = sets[~fused._repeated(sets)]
         assert sorted(own.tolist()) == list(range(n))
         assert (np.diff(lengths[own]) <= 0).all()
 
 
-@pytest.mark.parametrize("cell", registry.KERNELS)
-def test_a_replica_alone_has_the_same_bits_as_in_any_stack(cell):
-    data, _ = DATA["two arms"]
-    model = registry.build(task_of("bandit"), {"family": "rnn", "cell": cell, "readout": "full"}, 2)
+@pytest.mark.parametrize(
+    ("cell", "n_units", "name"),
+    [
+        *((cell, n_units, "two arms") for cell in registry.KERNELS for n_units in (2, 7)),
+        *(("gru", 7, name) for name in ("one block", "two blocks", "four blocks")),
+    ],
+)
+def test_a_replica_alone_has_the_same_bits_as_in_any_stack(cell, n_units, name):
+    data, _ = DATA[name]
+    model = registry.build(task_of("bandit"), {"family": "rnn", "cell": cell, "readout": "full"}, n_units)
     grid = random_replicas(data, 13, by_trial=True)
     theta = np.random.default_rng(0).normal(size=(13, model.n_parameters)) * 0.3
     nll, gradient = Fused(model, data, grid)(theta)
@@ -205,8 +308,12 @@ def test_a_replica_alone_has_the_same_bits_as_in_any_stack(cell):
 def test_sizes_of_cells_have_names_of_their_own():
     """Compiled code is linked by the names of types: a second `Sizes` would run the kernel of the first."""
     model = GRU(n_inputs=3, n_units=1, n_actions=2, n_conditions=4)
-    names = [type(import_module(registry.kernel(cell)).sizes(model)).__name__ for cell in registry.KERNELS]
-    assert len(set(names)) == len(names) == 5
+    modules = [import_module(registry.kernel(cell)) for cell in registry.KERNELS]
+    made = [
+        make(model) for module in modules for name in ("sizes", "layer_sizes") if (make := getattr(module, name, 0))
+    ]
+    names = [type(sizes).__name__ for sizes in made]
+    assert len(set(names)) == len(names) == 5 + 7
 
 
 def test_what_is_not_a_number_stays_in_its_lane():
@@ -226,11 +333,14 @@ FIRST_GRADIENT = """
 import hashlib
 import sys
 import numpy as np
-sys.path[:0] = sys.argv[1:]
+sys.path[:0] = sys.argv[2:]
 import test_kernels
+from tinycog.fitting.kernels.layer import sweep_layer
 from tinycog.fitting.kernels.sweep import sweep
+n_units = int(sys.argv.pop(1))
+sweep = sweep if n_units == 1 else sweep_layer
 data, n_actions = test_kernels.DATA["two arms"]
-model = test_kernels.GRU(n_inputs=3, n_units=1, n_actions=n_actions)
+model = test_kernels.GRU(n_inputs=3, n_units=n_units, n_actions=n_actions)
 theta = np.random.default_rng(0).normal(size=(3, model.n_parameters))
 _, gradient = test_kernels.Fused(model, data, test_kernels.random_replicas(data, 3, by_trial=False))(theta)
 hits, misses = (sum(counts.values()) for counts in (sweep.stats.cache_hits, sweep.stats.cache_misses))
@@ -238,13 +348,14 @@ print(hits, misses, hashlib.sha256(gradient.tobytes()).hexdigest())
 """
 
 
-def first_gradient(cache):
-    command = [sys.executable, "-c", FIRST_GRADIENT, *sys.path]
+def first_gradient(cache, n_units):
+    command = [sys.executable, "-c", FIRST_GRADIENT, str(n_units), *sys.path]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={"NUMBA_CACHE_DIR": str(cache)})
 
 
-def test_processes_share_compiled_code_and_wait_for_each_other_and_agree_to_the_last_bit(tmp_path):
-    together = [first_gradient(tmp_path) for _ in range(3)]
+@pytest.mark.parametrize("n_units", [1, 7])
+def test_processes_share_compiled_code_and_wait_for_each_other_and_agree_to_the_last_bit(tmp_path, n_units):
+    together = [first_gradient(tmp_path, n_units) for _ in range(3)]
     found = sorted(process.communicate()[0].split() for process in together)
     # hits and misses of the cache: one compiled, the others waited
     assert [(hits, misses) for hits, misses, _ in found] == [("0", "1"), ("1", "0"), ("1", "0")]

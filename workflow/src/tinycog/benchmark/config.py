@@ -90,7 +90,9 @@ class Calibration(Section):
 class Kernels(Section):
     """Sizes at which gradients alone are timed, on choices of a simulated agent."""
 
-    cells: list[Cell] = Field(list(registry.KERNELS), min_length=1, description="cells timed by their kernels")
+    cells: list[Cell] = Field(
+        ["gru", "switching_gru", "slin", "rnn", "mingru"], min_length=1, description="cells timed by their kernels"
+    )
     torch: list[Cell] = Field(["gru"], description="cells timed by torch's automatic differentiation as well")
     dims: list[Size] = Field([1, 2, 4], min_length=1, description="numbers of units")
     n_replicas: Size = Field(32, description="replicas, where their number is not varied")

@@ -25,7 +25,7 @@ CELLS = {
     "mingru": ("minimal", "MinGRU"),
     "minlstm": ("minimal", "MinLSTM"),
 }
-KERNELS = ("gru", "switching_gru", "slin", "rnn", "mingru")  # cells with a compiled gradient
+KERNELS = ("gru", "switching_gru", "slin", "mi_gru", "rnn", "low_rank_rnn", "lstm", "mingru", "minlstm")
 # task whose catalogue applies: the models of that task, by name; the same name may mean another model in another task
 COGNITIVE = {
     "reversal": reversal.REVERSAL,

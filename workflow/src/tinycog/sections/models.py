@@ -60,7 +60,7 @@ class RnnModel(Model):
         "linear), `mi_gru` (gates see the product of input and state as well), `rnn`, `low_rank_rnn` (an `rnn` whose "
         "recurrent matrix has a fixed `rank`), `lstm` (two dynamical variables for each unit), `mingru`, `minlstm`",
     )
-    dims: list[Annotated[int, Field(ge=1, le=100)]] = Field(
+    dims: list[Annotated[int, Field(ge=1, le=128)]] = Field(
         [1, 2], min_length=1, description="numbers of units; one set of fits for each"
     )
     readout: Literal["full", "diagonal", "block"] = Field(

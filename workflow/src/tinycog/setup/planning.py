@@ -10,7 +10,7 @@ from typing import Any
 
 from tinycog.config import Config
 from tinycog.fitting import cognitive
-from tinycog.fitting.kernels.fused import has_kernel
+from tinycog.fitting.kernels.fused import has_kernel, is_layer
 from tinycog.models import registry
 from tinycog.models.cognitive.declaration import MOST_ON_GRID
 from tinycog.results.layout import Layout
@@ -22,7 +22,8 @@ from tinycog.trials.subjects import POOLED, analysed, directory, left_out
 # seconds on one core of a 2024 server CPU, measured on the GRU and on the models of reversal; other machines differ
 TYPICAL_EPOCHS = {"adam": 1500, "fast": 500}  # of a network, where max_epochs allows it
 EPOCH_START = 3.0e-5  # overhead of a compiled gradient
-SWEEP_PER_VALUE = 5.0e-9  # of a compiled gradient, for each replica, trial, block and unit
+SWEEP_PER_VALUE = 5.0e-9  # of an unrolled gradient, for each replica, choice and unit
+LAYER_PER_CHOICE = (60e-9, 1.5e-9, 0.42e-9)  # of a layer, for each replica and choice: and unit, and pair of units
 EPOCH_PER_TRIAL = 3.0e-4  # by torch: overhead of each time step, however few networks and blocks
 EPOCH_PER_VALUE = 2.5e-8  # by torch, for each replica, trial, block and unit
 LIKELIHOOD_PER_CHOICE = 6.0e-9  # of a cognitive model, for many points at once
@@ -86,7 +87,9 @@ def _network_seconds(config: Config, spec: dict[str, Any], model: Any, replicas:
     epochs, dim = min(config.training.max_epochs, TYPICAL_EPOCHS[config.training.optimizer]), model.n_units
     n_trials, n_choices = shape[0], shape[0] * shape[1]
     if has_kernel(model):
-        return epochs * (EPOCH_START + SWEEP_PER_VALUE * replicas * n_choices * dim)
+        of_layer = sum(seconds * dim**power for power, seconds in enumerate(LAYER_PER_CHOICE))
+        each = of_layer if is_layer(model) else SWEEP_PER_VALUE * dim
+        return epochs * (EPOCH_START + each * replicas * n_choices)
     return epochs * (EPOCH_PER_TRIAL * n_trials + EPOCH_PER_VALUE * replicas * n_choices * (dim + 2))
 
 

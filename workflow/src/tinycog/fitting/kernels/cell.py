@@ -7,7 +7,7 @@ table. An update gets a tuple of rows, one for the block in each part of the lan
 
 Arrays are flat float64; an offset counts numbers, and each quantity has `WIDTH` lanes from its offset on. The tape has
 a slot for every choice of the blocks in flight, with the state before the choice first. Where sizes have to be known to
-the compiler, so that it can unroll loops over units, they are the lengths of tuples.
+the compiler, so that it can unroll loops over units, they are the lengths of tuples (see `count`).
 """
 
 from __future__ import annotations
@@ -42,6 +42,24 @@ def retreat(cell, theta, gradient, table, table_gradient, rows, tape, slot, slop
     `table_gradient`.
     """
     raise NotImplementedError
+
+
+UNROLLED_UNITS, UNROLLED_ACTIONS = 5, 6  # beyond, unrolled loops gain less and take long to compile
+
+
+def sized(n: int, most: int) -> tuple[int, ...] | int:
+    """A tuple as long as n, if n is at most `most`, or else n; see `count`."""
+    return (0,) * n if n <= most else n
+
+
+def count(sizes):
+    """How many units or actions there are: as many as a tuple is long, which the compiler knows, or a number."""
+    raise NotImplementedError
+
+
+@overload(count, jit_options={"forceinline": True}, strict=False)
+def _count(sizes):
+    return (lambda sizes: len(sizes)) if isinstance(sizes, types.BaseTuple) else (lambda sizes: sizes)
 
 
 @njit(forceinline=True)

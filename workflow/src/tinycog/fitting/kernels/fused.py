@@ -10,19 +10,26 @@ from typing import Any
 import numpy as np
 
 from tinycog.fitting.kernels import compiling
+from tinycog.fitting.kernels.cell import UNROLLED_ACTIONS, UNROLLED_UNITS, sized
 from tinycog.fitting.kernels.lanes import WIDTH
+from tinycog.fitting.kernels.layer import LayerRoom, sweep_layer
 from tinycog.fitting.kernels.sweep import TOGETHER, Choices, Readout, Room, sweep
 from tinycog.fitting.objective import FOLLOWED, Replicas
 from tinycog.models import registry
+from tinycog.models.cells.network import ROWS
 from tinycog.trials.sequences import Sequences, shares
-
-MOST_UNITS, MOST_ACTIONS = 5, 6  # beyond, kernels gain less and take long to compile
 
 
 def has_kernel(model: Any) -> bool:
     """Whether `Fused` can compute the gradient of `model`, on a CPU."""
-    small = model.n_units <= MOST_UNITS and model.n_actions <= MOST_ACTIONS
-    return small and not model.embeddings and registry.kernel(model.cell) is not None
+    return registry.kernel(model.cell) is not None
+
+
+def is_layer(model: Any) -> bool:
+    """Whether the kernel of `model` is a layer, and not code that is unrolled, or that reads weights by condition."""
+    kernel = importlib.import_module(registry.kernel(model.cell))
+    unrolled = hasattr(kernel, "sizes") and model.n_units <= UNROLLED_UNITS and not model.embeddings
+    return hasattr(kernel, "layer_sizes") and not unrolled
 
 
 class Fused:
@@ -35,11 +42,14 @@ class Fused:
     def __init__(self, model: Any, sequences: Sequences, replicas: Replicas):
         kernel = importlib.import_module(registry.kernel(model.cell))
         start = sum(int(np.prod(shape)) for shape in model.recurrent.values())
-        self.cell = kernel.sizes(model)
-        self.readout = Readout((0,) * model.n_actions, start, model.n_groups)
-        self.blocks = _sets(sequences.lengths)
-        self.choices = _choices(sequences, model, self.blocks)
-        self.room = _room(self.choices, kernel, model)
+        as_layer = is_layer(model)
+        self.cell = kernel.layer_sizes(model) if as_layer else kernel.sizes(model)
+        self.sweep = sweep_layer if as_layer else sweep
+        actions = sized(model.n_actions, 2 if as_layer else UNROLLED_ACTIONS)
+        self.readout = Readout(actions, start, model.n_groups)
+        self.blocks = _sets(sequences.lengths, 8 if as_layer else 4)
+        self.choices = _choices(sequences, model, self.blocks, as_layer)
+        self.room = (_layer_room if as_layer else _room)(self.choices, kernel, model, self.cell)
         self.compiled = False
         self.weights = np.stack([replicas.weights[role] for role in FOLLOWED])
         self.n_scored = (self.weights * sequences.mask).sum((2, 3))
@@ -63,12 +73,12 @@ class Fused:
         nll, gradient = np.empty(self.n_scored.shape), np.empty(theta.shape)
         data = (self.choices, self.packed, self.trained)
         with nullcontext() if self.compiled else compiling():
-            sweep(self.cell, self.readout, *data, self.room, theta, nll, gradient)
+            self.sweep(self.cell, self.readout, *data, self.room, theta, nll, gradient)
         self.compiled = True
         return nll / self.n_scored, gradient / self.n_scored[0][:, None]
 
 
-def _sets(lengths: np.ndarray) -> np.ndarray:
+def _sets(lengths: np.ndarray, most: int) -> np.ndarray:
     """Blocks that are run at once, (set, part), of similar lengths.
 
     A set has as many parts as possible, since few replicas may remain at the end of training, but no more than an
@@ -76,7 +86,7 @@ def _sets(lengths: np.ndarray) -> np.ndarray:
     repeated, see `_repeated`.
     """
     n = len(lengths)
-    parts = next(parts for parts in (4, 2, 1) if -n % parts <= (n + -n % parts) / 8)
+    parts = next(parts for parts in (8, 4, 2, 1) if parts <= most and -n % parts <= (n + -n % parts) / 8)
     order = np.argsort(-np.asarray(lengths), kind="stable")
     missing = -n % parts
     return np.append(order, np.repeat(order[n + missing - parts], missing)).reshape(-1, parts)
@@ -88,7 +98,7 @@ def _repeated(blocks: np.ndarray) -> np.ndarray:
     return (blocks == blocks[:, :1]) & ~first
 
 
-def _choices(sequences: Sequences, model: Any, blocks: np.ndarray) -> Choices:
+def _choices(sequences: Sequences, model: Any, blocks: np.ndarray, as_layer: bool) -> Choices:
     """The sequences by sets of blocks; rows are the distinct inputs, or for a switching cell the conditions."""
     n_times, n_blocks, n_inputs = sequences.x.shape
     if model.by_condition:
@@ -106,14 +116,52 @@ def _choices(sequences: Sequences, model: Any, blocks: np.ndarray) -> Choices:
     row, target, closed = (flat(array) for array in (row, target, closed))
     lengths = np.asarray(sequences.lengths, dtype=np.int64)[blocks]
     ends = lengths.ravel().astype(np.float64)
-    return Choices((0,) * blocks.shape[1], row, inputs, target, closed, lengths.max(1), lengths.min(1), ends)
+    if as_layer:  # every lane reads its own
+        inputs = np.repeat(inputs.ravel(), WIDTH)
+    tables = _embeddings(model, sequences, blocks)
+    return Choices((0,) * blocks.shape[1], row, inputs, target, closed, lengths.max(1), lengths.min(1), ends, *tables)
 
 
-def _room(choices: Choices, kernel: ModuleType, model: Any) -> Room:
+def _embeddings(model: Any, sequences: Sequences, blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Place, width and rows of the tables of embeddings, see `Choices`."""
+    starts, widths, codes, place = [], [], [], 0
+    for name, shape in model.shapes.items():
+        if name in model.embeddings:
+            if (row := getattr(sequences, ROWS[name])) is None:
+                raise ValueError(f"a network with {name} needs sequences with `{ROWS[name]}`, the row of each block")
+            starts.append(place)
+            widths.append(shape[1])
+            codes.append(np.asarray(row)[blocks].ravel())
+        place += int(np.prod(shape))
+    flat = np.concatenate(codes) if codes else np.zeros(0)
+    return tuple(np.asarray(values, dtype=np.int64) for values in (starts, widths, flat))
+
+
+def _layer_room(choices: Choices, kernel: ModuleType, model: Any, cell: Any) -> LayerRoom:
+    d, n_times = model.n_units, choices.row.size // (len(choices.lengths) * len(choices.parts))
+    n_rows, states = len(cell.gates) * d, len(cell.states) * d
+    weights = n_rows * (1 + model.n_inputs + (2 * d + 1 if cell.recurrent else 0))
+    width = (len(cell.states) + cell.work) * d + 1 + model.n_inputs + model.n_actions
+    matrix = model.n_actions * (d + 1)
+    sizes = (model.n_parameters, model.n_parameters, len(FOLLOWED), weights, weights, n_times * width, 2 * n_rows)
+    sizes += (states, n_rows if model.embeddings else 0, matrix, matrix, matrix)
+    room = LayerRoom(*map(_aligned, sizes))
+    room.tape.reshape(n_times, width, WIDTH)[:, d] = 1.0
+    return room
+
+
+def _room(choices: Choices, kernel: ModuleType, model: Any, cell: Any) -> Room:
     table = len(choices.inputs) * kernel.TABLE_WIDTH * model.n_units
     slot = kernel.SLOT_WIDTH * model.n_units + model.n_actions
     n_times = choices.row.size // (len(choices.lengths) * len(choices.parts))
     tape = TOGETHER * (n_times + 1) * slot
     matrix = model.n_actions * (model.n_units + 1)
     sizes = (model.n_parameters, model.n_parameters, len(FOLLOWED), table, table, tape, matrix, matrix)
-    return Room(*(np.empty(size * WIDTH) for size in sizes))
+    return Room(*map(_aligned, sizes))
+
+
+def _aligned(n: int) -> np.ndarray:
+    """Room for n times all lanes, which begins where a line of the cache does: lanes across two lines are slow."""
+    array = np.empty((n + 1) * WIDTH)
+    start = -array.ctypes.data % (8 * WIDTH) // 8
+    return array[start : start + n * WIDTH]

@@ -4,6 +4,9 @@ A lane computes one replica on its share of the blocks. The lanes are divided in
 once (1, 2, 4 or 8), and each part has every replica of the stack. Each part reads and writes places of its own: a place
 in memory is an index for all lanes, or a tuple with one index for each part. Every operation does the same to each
 lane, so that a replica's result does not depend, to the last bit, on its neighbours.
+
+Functions of lanes also take the lanes of two or four units together: chains of operations that do not depend on each
+other, which the processor overlaps.
 """
 
 from __future__ import annotations
@@ -21,14 +24,22 @@ from numba.extending import intrinsic, models, overload, register_model
 WIDTH = 8
 
 _DOUBLES = ir.VectorType(ir.DoubleType(), WIDTH)
-_INTEGERS = ir.VectorType(ir.IntType(64), WIDTH)
 
 
 class Lanes(types.Type):
-    """Numba's type of `WIDTH` float64 numbers in a vector register."""
+    """Numba's type of as many float64 numbers as all lanes of one or of several units have."""
 
-    def __init__(self) -> None:
-        super().__init__(name=f"Lanes({WIDTH})")
+    def __init__(self, count: int = WIDTH) -> None:
+        super().__init__(name=f"Lanes({count})")
+        self.count = count
+
+    @property
+    def doubles(self) -> ir.VectorType:
+        return ir.VectorType(ir.DoubleType(), self.count)
+
+    @property
+    def integers(self) -> ir.VectorType:
+        return ir.VectorType(ir.IntType(64), self.count)
 
 
 lanes = Lanes()
@@ -37,7 +48,7 @@ lanes = Lanes()
 @register_model(Lanes)
 class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, numba_type: types.Type):
-        super().__init__(manager, numba_type, _DOUBLES)
+        super().__init__(manager, numba_type, numba_type.doubles)
 
 
 @intrinsic
@@ -55,12 +66,14 @@ def borrowed(typing_context, array):
     return array(array), generate
 
 
-def _pointers(context: Any, builder: ir.IRBuilder, signature: Any, array: Any, place: Any) -> list:
+def _pointers(
+    context: Any, builder: ir.IRBuilder, signature: Any, array: Any, place: Any, doubles: ir.VectorType = _DOUBLES
+) -> list:
     """Pointers to what lies at a place of a flat float64 array: one to all lanes, or one for each part."""
     array_type, place_type = signature.args[:2]
     start = context.make_array(array_type)(context, builder, value=array).data
     if isinstance(place_type, types.Integer):
-        return [builder.bitcast(builder.gep(start, [place]), _DOUBLES.as_pointer())]
+        return [builder.bitcast(builder.gep(start, [place]), doubles.as_pointer())]
     size = WIDTH // len(place_type)
     pointer = ir.VectorType(ir.DoubleType(), size).as_pointer()
     indices = [builder.extract_value(place, i) for i in range(len(place_type))]
@@ -109,11 +122,49 @@ def store(typing_context, array, index, value):
 
 
 @intrinsic
+def several(typing_context, array, index, step, like, units):
+    """A tuple as long as `like` of the lanes at an index of a flat float64 array and at each `step` from there on.
+
+    Each time those of as many units as `units` is long, which lie one after the other.
+    """
+    kind = Lanes(WIDTH * len(units))
+
+    def generate(context, builder, signature, arguments):
+        array, index, step, *_ = arguments
+        start = context.make_array(signature.args[0])(context, builder, value=array).data
+        values = []
+        for _ in range(len(like)):
+            pointer = builder.bitcast(builder.gep(start, [index]), kind.doubles.as_pointer())
+            values.append(builder.load(pointer, align=8))
+            index = builder.add(index, step)
+        return context.make_tuple(builder, signature.return_type, values)
+
+    return types.UniTuple(kind, len(like))(array, types.intp, types.intp, like, units), generate
+
+
+@intrinsic
+def store_several(typing_context, array, index, step, values):
+    """Write a tuple of lanes to an index of a flat float64 array and to each `step` from there on."""
+
+    def generate(context, builder, signature, arguments):
+        array, index, step, values = arguments
+        start = context.make_array(signature.args[0])(context, builder, value=array).data
+        for i in range(len(signature.args[3])):
+            pointer = builder.bitcast(builder.gep(start, [index]), signature.args[3].dtype.doubles.as_pointer())
+            builder.store(builder.extract_value(values, i), pointer, align=8)
+            index = builder.add(index, step)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp, values), generate
+
+
+@intrinsic
 def add(typing_context, array, place, value):
     """Add lanes to those at a place (see `load`) of a flat float64 array; the bounds are not checked."""
 
     def generate(context, builder, signature, arguments):
-        pointers, value = _pointers(context, builder, signature, *arguments[:2]), arguments[2]
+        doubles, value = signature.args[2].doubles, arguments[2]
+        pointers = _pointers(context, builder, signature, *arguments[:2], doubles)
         size = WIDTH // len(pointers)
         for i, pointer in enumerate(pointers):
             part = value if size == WIDTH else _shuffled(builder, value, value, range(i * size, (i + 1) * size))
@@ -121,7 +172,7 @@ def add(typing_context, array, place, value):
             builder.store(total, pointer, align=8)
         return context.get_dummy_value()
 
-    return types.void(array, place, lanes), generate
+    return types.void(array, place, value), generate
 
 
 def _of_places(instruction: str) -> Callable:
@@ -156,6 +207,19 @@ def spread(typing_context, value):
         return _shuffled(builder, first, first, [0] * WIDTH)
 
     return lanes(types.float64), generate
+
+
+@intrinsic
+def spread_like(typing_context, value, like):
+    """One number in every lane, of as many units as `like` has."""
+
+    def generate(context, builder, signature, arguments):
+        first = builder.insert_element(
+            ir.Constant(like.doubles, ir.Undefined), arguments[0], ir.Constant(ir.IntType(32), 0)
+        )
+        return _shuffled(builder, first, first, [0] * like.count)
+
+    return like(types.float64, like), generate
 
 
 @intrinsic
@@ -195,16 +259,16 @@ def _define(function: Callable, instruction: str) -> None:
         def generate(context, builder, signature, arguments):
             return getattr(builder, instruction)(*arguments, flags=("contract",))
 
-        return lanes(lanes, lanes), generate
+        return left(left, right), generate
 
     @overload(function)
     def implementation(left, right):
-        if left is lanes and right is lanes:
+        if isinstance(left, Lanes) and left == right:
             return lambda left, right: apply(left, right)
-        if left is lanes and isinstance(right, types.Number):
-            return lambda left, right: apply(left, spread(float(right)))
-        if right is lanes and isinstance(left, types.Number):
-            return lambda left, right: apply(spread(float(left)), right)
+        if isinstance(left, Lanes) and isinstance(right, types.Number):
+            return lambda left, right: apply(left, spread_like(float(right), left))
+        if isinstance(right, Lanes) and isinstance(left, types.Number):
+            return lambda left, right: apply(spread_like(float(left), right), right)
         return None
 
 
@@ -223,7 +287,7 @@ def _chosen(replaces: str) -> Callable:
             left, right = arguments
             return builder.select(builder.fcmp_ordered(replaces, left, right), right, left)
 
-        return lanes(lanes, lanes), generate
+        return left(left, right), generate
 
     return choose
 
@@ -246,12 +310,14 @@ def where_positive(typing_context, value, yes, no):
 def _scaled(typing_context, value, shifted):
     """value * 2**n, for `shifted` = n + `_ROUNDING`, whose lowest bits are those of n."""
 
-    def generate(context, builder, signature, arguments):
-        value, shifted = (builder.bitcast(argument, _INTEGERS) for argument in arguments)
-        exponent = builder.shl(shifted, ir.Constant(_INTEGERS, [52] * WIDTH))
-        return builder.bitcast(builder.add(value, exponent), _DOUBLES)
+    kind = value
 
-    return lanes(lanes, lanes), generate
+    def generate(context, builder, signature, arguments):
+        value, shifted = (builder.bitcast(argument, kind.integers) for argument in arguments)
+        exponent = builder.shl(shifted, ir.Constant(kind.integers, [52] * kind.count))
+        return builder.bitcast(builder.add(value, exponent), kind.doubles)
+
+    return kind(kind, kind), generate
 
 
 @intrinsic
@@ -260,9 +326,9 @@ def _exponent_and_rest(typing_context, value):
 
     def generate(context, builder, signature, arguments):
         def constant(number: int) -> ir.Constant:
-            return ir.Constant(_INTEGERS, [number] * WIDTH)
+            return ir.Constant(lanes.integers, [number] * WIDTH)
 
-        bits = builder.bitcast(arguments[0], _INTEGERS)
+        bits = builder.bitcast(arguments[0], lanes.integers)
         above = builder.sub(bits, constant(_HALF_ROOT_BITS))
         exponent = builder.ashr(above, constant(52))
         rest = builder.bitcast(builder.sub(bits, builder.shl(exponent, constant(52))), _DOUBLES)
@@ -293,7 +359,7 @@ def exp(x):
 
     x = n ln 2 + r with |r| <= ln(2)/2, and a polynomial for e**r.
     """
-    x = smaller(larger(x, spread(-_LARGEST)), spread(_LARGEST))
+    x = smaller(larger(x, spread_like(-_LARGEST, x)), spread_like(_LARGEST, x))
     shifted = x * _LOG2_E + _ROUNDING
     n = shifted - _ROUNDING
     r = x - n * _LN2_HIGH - n * _LN2_LOW

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tinycog.fitting.kernels import cell as interface
-from tinycog.fitting.kernels.cell import first_lanes, for_cell
+from tinycog.fitting.kernels.cell import UNROLLED_UNITS, count, first_lanes, for_cell, sized
 from tinycog.fitting.kernels.lanes import WIDTH, add, further, load, store
 
 
@@ -15,12 +15,12 @@ class SlinSizes(NamedTuple):
     A slot of the tape has the state, and room for the slopes of the next one.
     """
 
-    units: tuple[int, ...]
+    units: tuple[int, ...] | int
     n_conditions: int
 
 
 def sizes(model: Any) -> SlinSizes:
-    return SlinSizes((0,) * model.n_units, model.n_conditions)
+    return SlinSizes(sized(model.n_units, UNROLLED_UNITS), model.n_conditions)
 
 
 TABLE_WIDTH = 0  # quantities per unit
@@ -39,7 +39,7 @@ def pull_back(cell, inputs, table, table_gradient, gradient):
 
 @for_cell(interface.advance, SlinSizes)
 def advance(cell, theta, table, rows, tape, slot, following):
-    n_units = len(cell.units)
+    n_units = count(cell.units)
     matrix = first_lanes(rows, n_units * n_units)
     shift = further(first_lanes(rows, n_units), cell.n_conditions * n_units * n_units * WIDTH)
     for i in range(n_units):
@@ -51,7 +51,7 @@ def advance(cell, theta, table, rows, tape, slot, following):
 
 @for_cell(interface.retreat, SlinSizes)
 def retreat(cell, theta, gradient, table, table_gradient, rows, tape, slot, slope):
-    n_units = len(cell.units)
+    n_units = count(cell.units)
     matrix = first_lanes(rows, n_units * n_units)
     shift = further(first_lanes(rows, n_units), cell.n_conditions * n_units * n_units * WIDTH)
     for i in range(n_units):

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from tinycog.fitting.kernels.cell import advance, pull_back, retreat, tabulate
+from tinycog.fitting.kernels.cell import advance, count, pull_back, retreat, tabulate
 from tinycog.fitting.kernels.lanes import (
     WIDTH,
     add,
@@ -43,12 +43,12 @@ class Readout(NamedTuple):
     """The readout's sizes.
 
     Attributes:
-        actions: a tuple as long as there are actions.
+        actions: how many there are, see `tinycog.fitting.kernels.cell.count`.
         start: where the readout's parameters begin.
         groups: of units, each read by its own equal share of the actions; 0 for a diagonal readout.
     """
 
-    actions: tuple[int, ...]
+    actions: tuple[int, ...] | int
     start: int
     groups: int
 
@@ -65,6 +65,8 @@ class Choices(NamedTuple):
         closed: like `target`, added to the logits; empty where every action is always offered.
         lengths, shortest: (set,) time points of the longest and of the shortest block.
         ends: flat (set, part) float64, time points of every block.
+        starts, widths: (table,) of embeddings: place of its parameters, and numbers in a row.
+        codes: flat (table, set, part), the row of each block.
     """
 
     parts: tuple[int, ...]
@@ -75,6 +77,9 @@ class Choices(NamedTuple):
     lengths: np.ndarray
     shortest: np.ndarray
     ends: np.ndarray
+    starts: np.ndarray
+    widths: np.ndarray
+    codes: np.ndarray
 
 
 class Room(NamedTuple):
@@ -93,7 +98,7 @@ class Room(NamedTuple):
 @njit(forceinline=True)
 def _own(readout, n_units, place):
     """Offset of the parameter at `place` of the full matrix (action, unit) with the biases after it; -1 for none."""
-    n_actions = len(readout.actions)
+    n_actions = count(readout.actions)
     action, unit = place // n_units, place % n_units
     if readout.groups == 0:
         return readout.start * WIDTH if action == unit else -1
@@ -108,7 +113,7 @@ def _own(readout, n_units, place):
 @njit(forceinline=True)
 def _unfold(readout, n_units, theta, matrix):
     """The readout as a full matrix (action, unit), with the biases after it."""
-    for place in range(len(readout.actions) * (n_units + 1)):
+    for place in range(count(readout.actions) * (n_units + 1)):
         own = _own(readout, n_units, place)
         store(matrix, place * WIDTH, load(theta, own) if own >= 0 else spread(0.0))
 
@@ -116,16 +121,16 @@ def _unfold(readout, n_units, theta, matrix):
 @njit(forceinline=True)
 def _fold(readout, n_units, matrix_gradient, gradient):
     """Add the gradient of the full matrix to that of the readout's parameters."""
-    for place in range(len(readout.actions) * (n_units + 1)):
+    for place in range(count(readout.actions) * (n_units + 1)):
         own = _own(readout, n_units, place)
         if own >= 0:
             add(gradient, own, load(matrix_gradient, place * WIDTH))
 
 
 @njit(forceinline=True)
-def _score(cell, readout, choices, choice, matrix, tape, slot, errors, weights, nll):
+def _score(n_units, readout, choices, choice, matrix, tape, slot, errors, weights, nll):
     """Add one choice to both NLLs; write the slopes of the training NLL by its logits to `errors`."""
-    n_units, n_actions, parts = len(cell.units), len(readout.actions), choices.parts
+    n_actions, parts = count(readout.actions), choices.parts
     start = choice * n_actions * len(parts)
     for o in range(n_actions):
         logit = load(matrix, (n_actions * n_units + o) * WIDTH)
@@ -171,9 +176,9 @@ def _score(cell, readout, choices, choice, matrix, tape, slot, errors, weights, 
 
 
 @njit(forceinline=True)
-def _trace(cell, readout, matrix, matrix_gradient, tape, slot, errors, slope):
-    """Add the slopes of a choice's logits to the gradients of the readout and of the state."""
-    n_units, n_actions = len(cell.units), len(readout.actions)
+def _trace(n_units, readout, matrix, matrix_gradient, tape, slot, errors, slopes, slope):
+    """Add the slopes of a choice's logits to the gradients of the readout and of the state, `slopes` at `slope`."""
+    n_actions = count(readout.actions)
     for o in range(n_actions):
         error = load(tape, errors + o * WIDTH)
         place = (n_actions * n_units + o) * WIDTH
@@ -181,7 +186,7 @@ def _trace(cell, readout, matrix, matrix_gradient, tape, slot, errors, slope):
         for j in range(n_units):
             place = (o * n_units + j) * WIDTH
             add(matrix_gradient, place, error * load(tape, slot + j * WIDTH))
-            add(tape, slope + j * WIDTH, error * load(matrix, place))
+            add(slopes, slope + j * WIDTH, error * load(matrix, place))
 
 
 @njit(forceinline=True)
@@ -196,13 +201,13 @@ def _stop(n_units, choices, group, time, tape, slot):
 
 
 @njit(forceinline=True, error_model="numpy")
-def _sweep(cell, readout, choices, weights, trained, room):
+def _pass_over(cell, readout, choices, weights, trained, room):
     """One sweep of the stack whose parameters are in the room.
 
     Inlined, like all that `sweep` calls: otherwise a process that compiles would run another copy of this function than
     a process that loads `sweep` from the cache, and round differently.
     """
-    n_units, n_actions = len(cell.units), len(readout.actions)
+    n_units, n_actions = count(cell.units), count(readout.actions)
     n_sets, parts = len(choices.lengths), choices.parts
     n_times = choices.row.size // (n_sets * len(parts))
     slot_width = room.tape.size // (TOGETHER * (n_times + 1))
@@ -233,7 +238,7 @@ def _sweep(cell, readout, choices, weights, trained, room):
                 errors = slot + slot_width - n_actions * WIDTH
                 weight = weights[group, time if weights.shape[1] > 1 else 0]
                 choice = group * n_times + time
-                _score(cell, readout, choices, choice, matrix, tape, slot, errors, weight, nll)
+                _score(n_units, readout, choices, choice, matrix, tape, slot, errors, weight, nll)
                 if time + 1 < choices.lengths[group]:
                     rows = whole_parts(choices.row, choice * len(parts), parts)
                     advance(cell, theta, table, rows, tape, slot, slot + slot_width)
@@ -251,9 +256,37 @@ def _sweep(cell, readout, choices, weights, trained, room):
                 if time + 1 < choices.lengths[group]:
                     rows = whole_parts(choices.row, (group * n_times + time) * len(parts), parts)
                     retreat(cell, theta, gradient, table, room.table_gradient, rows, tape, slot, slope)
-                _trace(cell, readout, matrix, room.readout_gradient, tape, slot, errors, slope)
+                _trace(n_units, readout, matrix, room.readout_gradient, tape, slot, errors, tape, slope)
     pull_back(cell, choices.inputs, table, room.table_gradient, gradient)
     _fold(readout, n_units, room.readout_gradient, gradient)
+
+
+@njit(forceinline=True)
+def fill_lanes(theta, stack, parts, filled):
+    """Write the parameters of a stack's replicas to all lanes; those that are left repeat the last replica."""
+    n, n_parameters = theta.shape
+    size = WIDTH // len(parts)
+    for lane in range(WIDTH):
+        replica = min(stack * size + lane % size, n - 1)
+        for p in range(n_parameters):
+            filled[p * WIDTH + lane] = theta[replica, p]
+
+
+@njit(forceinline=True)
+def empty_lanes(room, stack, parts, nll, gradient):
+    """Write the sums over the lanes of each of a stack's replicas to the results."""
+    n, n_parameters = gradient.shape
+    size = WIDTH // len(parts)
+    first = stack * size
+    nll[:, first : first + size] = 0.0
+    gradient[first : first + size] = 0.0
+    for lane in range(WIDTH):
+        replica = first + lane % size
+        if replica < n:
+            for role in range(2):
+                nll[role, replica] += room.nll[role * WIDTH + lane]
+            for p in range(n_parameters):
+                gradient[replica, p] += room.gradient[p * WIDTH + lane]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -266,21 +299,7 @@ def sweep(cell, readout, choices, weights, trained, room, theta, nll, gradient):
         theta: (replica, parameter).
         nll, gradient: (role, replica) and (replica, parameter), results.
     """
-    n, n_parameters = theta.shape
-    size = WIDTH // len(choices.parts)
     for stack in range(len(weights)):
-        first = stack * size
-        for lane in range(WIDTH):
-            replica = min(first + lane % size, n - 1)  # lanes that are left repeat the last one
-            for p in range(n_parameters):
-                room.theta[p * WIDTH + lane] = theta[replica, p]
-        _sweep(cell, readout, choices, weights[stack], trained[stack], room)
-        nll[:, first : first + size] = 0.0
-        gradient[first : first + size] = 0.0
-        for lane in range(WIDTH):
-            replica = first + lane % size
-            if replica < n:
-                for role in range(2):
-                    nll[role, replica] += room.nll[role * WIDTH + lane]
-                for p in range(n_parameters):
-                    gradient[replica, p] += room.gradient[p * WIDTH + lane]
+        fill_lanes(theta, stack, choices.parts, room.theta)
+        _pass_over(cell, readout, choices, weights[stack], trained[stack], room)
+        empty_lanes(room, stack, choices.parts, nll, gradient)
