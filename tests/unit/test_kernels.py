@@ -10,6 +10,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 from numba import njit
+from numba.core import caching
 
 from conftest import random_sequences
 from tinycog.fitting import kernels
@@ -390,6 +391,26 @@ def test_compiled_code_is_kept_in_the_first_place_that_can_be_written_to(places)
         if place is not places[-1]:
             place.rename(place.with_name("gone"))
             place.touch()  # a file is no folder
+
+
+@njit(cache=True)
+def plus_one(x):
+    return x + 1
+
+
+def test_code_that_cannot_be_kept_serves_its_process_alone_with_a_warning(monkeypatch):
+    def save(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(caching.IndexDataCacheFile, "save", save)
+    with pytest.warns(UserWarning, match=f"cannot be kept in {kernels.config.CACHE_DIR} .*No space left on device"):
+        assert kernels.compiled(plus_one, 1) == 2
+    assert kernels.compiled(plus_one, 1) == 2
+
+
+def test_a_lock_that_cannot_be_had_does_not_stop_a_kernel(tmp_path, monkeypatch):
+    monkeypatch.setattr(kernels.config, "CACHE_DIR", str(tmp_path / "gone"))
+    assert kernels.compiled(lambda x: x + 1, 1) == 2
 
 
 @pytest.mark.parametrize(("error", "place"), [(BlockingIOError, 0), (OSError, 3)], ids=["held", "no locks"])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from numba.core.errors import LoweringError
 
 from conftest import block_weights, random_sequences
 from tinycog.fitting import adam, engine, networks
@@ -166,6 +167,25 @@ def test_parts_of_a_stack_give_the_same_fits(monkeypatch):
         np.testing.assert_allclose(whole.params[name], parts.params[name], atol=1e-8, rtol=0)
 
 
+@pytest.mark.parametrize("error", [LoweringError("no"), RuntimeError("LLVM says no")])
+def test_a_network_whose_kernel_cannot_be_compiled_trains_by_torch_with_a_warning(error, monkeypatch):
+    data = random_sequences(n_blocks=6, n_trials=8)
+    splits = block_weights(6, outer=0, n_outer=3, n_inner=2)
+    spec = {"family": "rnn", "seeds": 1, "l1": [1e-5]}
+    training = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 20, "patience": 200, "device": "cpu"}
+    model = GRU(n_inputs=3, n_units=2, n_actions=2)
+    expected = engine.fit(model, spec, data, splits, training)
+
+    class Broken(Fused):
+        def __call__(self, theta):
+            raise error
+
+    monkeypatch.setattr(networks, "Fused", Broken)
+    with pytest.warns(UserWarning, match=f"cell 'gru' with 2 units: .* {error}.*; it trains by torch"):
+        fits = engine.fit(model, spec, data, splits, training)
+    np.testing.assert_allclose(fits.nll["test"], expected.nll["test"], atol=1e-9)
+
+
 @pytest.mark.parametrize("method", [Autograd, Fused])
 def test_no_more_replicas_are_trained_together_by_autograd_than_the_memory_of_a_stack_holds(method, monkeypatch):
     sizes = []
@@ -179,14 +199,16 @@ def test_no_more_replicas_are_trained_together_by_autograd_than_the_memory_of_a_
     data = random_sequences(n_blocks=10, n_trials=8)
     grid = replicas(block_weights(10, outer=0, n_outer=3, n_inner=3), range(2), [1e-5])
     training = {"optimizer": "adam", "learning_rate": 0.005, "max_epochs": 0, "patience": 1, "device": "cpu"}
-    n_units = 6 if method is Autograd else 2
+    n_units = 6
     model = GRU(n_inputs=3, n_units=n_units, n_actions=2)
+    if method is Autograd:
+        monkeypatch.setattr(networks, "has_kernel", lambda model: False)
     one = 8 * 10 * n_units * 8 * 25  # trials, blocks, units, bytes of a number, arrays of a trial that autograd keeps
     for memory, expected in ((6 * one, [6]), (6 * one - 1, [5, 1]), (4 * one, [4, 2]), (one - 1, [1] * 6)):
         sizes.clear()
         monkeypatch.setattr(networks, "STACK_BYTES", memory)
         networks.fit_replicas(model, {}, data, grid, training)
-        assert sizes == (expected if method is Autograd else [6])
+        assert sizes == (expected if method is Autograd else [1, 6])  # one alone shows whether its kernel compiles
 
 
 def test_ends_at_the_first_epoch_beyond_patience_and_at_the_cap():

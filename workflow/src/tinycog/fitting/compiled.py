@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
-from tinycog.fitting.kernels import compiling
+from tinycog.fitting.kernels import compiled
 from tinycog.fitting.kernels.lanes import WIDTH
 from tinycog.fitting.kernels.machine import Choices, Room, gradients, likelihood, likelihoods
 from tinycog.fitting.tracing import trace
@@ -56,8 +55,8 @@ class Compiled:
         return nll, slopes * self.model.slopes(x)
 
     def _run(self, kernel: Callable, *arguments: Any) -> None:
-        with nullcontext() if kernel in _LOADED else compiling():
-            kernel(self.programs, self.choices, *arguments)
+        arguments = (self.programs, self.choices, *arguments)
+        kernel(*arguments) if kernel in _LOADED else compiled(kernel, *arguments)
         _LOADED.add(kernel)
 
     def _natural(self, x: np.ndarray) -> np.ndarray:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
+from numba.core.errors import NumbaError
 
 from tinycog.errors import InputError
 from tinycog.fitting import adam
@@ -35,7 +37,7 @@ def fit_replicas(
     Nothing is drawn from the job's `key`: initial values depend on the seed alone.
     """
     device = _device(training["device"])
-    fused = device == "cpu" and has_kernel(model)
+    fused = device == "cpu" and has_kernel(model) and _compiles(model, sequences, grid[:1])
     per_replica = sequences.n_trials * sequences.n_blocks * model.n_units * 8 * ARRAYS_KEPT
     size = len(grid) if fused else max(1, STACK_BYTES // per_replica)  # a kernel needs little memory for any number
     options = adam.options(**{key: value for key, value in training.items() if key != "device"})
@@ -47,6 +49,18 @@ def fit_replicas(
     params = unflatten(np.concatenate([part.theta for part in parts]), model.shapes)
     of_each = [np.concatenate([getattr(part, key) for part in parts]) for key in ("epochs", "best_epoch", "ended")]
     return params, *of_each, [why for part in parts for why in part.reason]
+
+
+def _compiles(model: Any, sequences: Sequences, replica: Replicas) -> bool:
+    """Whether the model's kernel can be compiled here; where it cannot, a warning says why."""
+    try:
+        Fused(model, sequences, replica)(starting_point(model, replica)[0])
+    except (NumbaError, RuntimeError) as error:  # of Numba, or of LLVM
+        why = f"{type(error).__name__}: {error}".split("\n")[0]
+        told = f"cell {model.cell!r} with {model.n_units} units: its kernel cannot be compiled here ({why})"
+        warnings.warn(f"{told}; it trains by torch, some thirty times slower", stacklevel=2)
+        return False
+    return True
 
 
 def _device(name: str) -> str:

@@ -9,9 +9,11 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from numba.core import config
 from numba.core.caching import UserProvidedCacheLocator
@@ -49,12 +51,28 @@ config.CACHE_DIR = str(_folder())
 config.CACHE_LOCATOR_CLASSES = f"{__name__}.ByContent"
 
 
-@contextmanager
-def compiling() -> Iterator[None]:
-    """A lock, held while a kernel may be compiled: processes wait for each other's code instead of compiling it again.
+def compiled(kernel: Callable, *arguments: Any) -> Any:
+    """The first call of a kernel with arguments of these types, for which it may have to be compiled.
 
-    Numba's index of compiled code is not safe against two processes that write at once: one could load wrong code.
+    A lock is held meanwhile: processes wait for each other's code instead of compiling it again, and Numba's index of
+    compiled code is not safe against two processes that write at once: one could load wrong code.
+
+    Code that cannot be kept, as where a disk is full, serves this process alone; a warning names the folder.
     """
-    with open(Path(config.CACHE_DIR) / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked():
+        try:
+            return kernel(*arguments)
+        except OSError as error:
+            where = f"compiled code cannot be kept in {config.CACHE_DIR} ({error})"
+            advice = "every job compiles its own, some ten seconds each, until there is room, or NUMBA_CACHE_DIR names"
+            warnings.warn(f"{where}: {advice} another folder", stacklevel=2)
+            return kernel(*arguments)
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    with ExitStack() as stack:
+        with suppress(OSError):  # a disk that is full has no room for a lock either
+            lock = stack.enter_context(open(Path(config.CACHE_DIR) / "lock", "w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from contextlib import nullcontext
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from tinycog.fitting.kernels import compiling
+from tinycog.fitting.kernels import compiled
 from tinycog.fitting.kernels.cell import UNROLLED_ACTIONS, UNROLLED_UNITS, sized
 from tinycog.fitting.kernels.lanes import WIDTH
 from tinycog.fitting.kernels.layer import LayerRoom, sweep_layer
@@ -72,8 +71,8 @@ class Fused:
     def __call__(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         nll, gradient = np.empty(self.n_scored.shape), np.empty(theta.shape)
         data = (self.choices, self.packed, self.trained)
-        with nullcontext() if self.compiled else compiling():
-            self.sweep(self.cell, self.readout, *data, self.room, theta, nll, gradient)
+        arguments = (self.cell, self.readout, *data, self.room, theta, nll, gradient)
+        self.sweep(*arguments) if self.compiled else compiled(self.sweep, *arguments)
         self.compiled = True
         return nll / self.n_scored, gradient / self.n_scored[0][:, None]
 
