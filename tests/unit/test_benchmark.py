@@ -251,7 +251,6 @@ def test_config_of_the_benchmark():
         ({"methods": {"adam": {}, "loop": {}}}, "other meaning: loop"),
         ({"engine": {"protocols": {"mice": {"cv": {}}}}}, "engine.protocols: .'mice'. not among datasets"),
         ({"kernels": {"n_trials": 150}}, "kernels.*150.* no multiples of block_length"),
-        ({"kernels": {"cells": ["lstm"]}}, "kernels.*'lstm'.* no kernel"),
         ({"loop": {"replica": 2}}, "loop.replica: unknown key"),
         (
             {"dimensionality": {"agents": ["mouse", "monkey_V"]}},

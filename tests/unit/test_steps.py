@@ -43,20 +43,20 @@ print(*sorted({"torch", "pandas"} & set(sys.modules)))
 """
 
 
-@pytest.mark.parametrize(("cell", "loaded"), [("gru", ""), ("lstm", "torch")])
-def test_a_fit_on_the_compiled_kernels_loads_neither_torch_nor_pandas(tmp_path, cell, loaded):
+@pytest.mark.parametrize(("cell", "dim"), [("gru", 1), ("gru", 6), ("lstm", 1)])
+def test_a_fit_on_the_compiled_kernels_loads_neither_torch_nor_pandas(tmp_path, cell, dim):
     section = {"source": "simulate", "task": "bandit", "n_blocks": 4, "n_trials": 5}
     options = checked(section, "test", AnyDataset).model_dump()
     meta = tmp_path / "data/agent/meta.json"
     prepare(meta, name="agent", options=options, raw=tmp_path, seed=0)
     trials, fold = meta.parent / "subjects/s0.parquet", tmp_path / "outer0.parquet"
     split([trials], fold, protocol="blocks", outer=0, n_outer=2, n_inner=2, inner=2, seed=1)
-    command = ["fit", "--trials", trials, "--fold", fold, "--task", "bandit", "--name", "g", "--dim", "1"]
+    command = ["fit", "--trials", trials, "--fold", fold, "--task", "bandit", "--name", "g", "--dim", str(dim)]
     command += ["--model", f'{{"family": "rnn", "cell": "{cell}", "seeds": 1}}', "--training", '{"max_epochs": 2}']
     command += ["--output", tmp_path / "fits.parquet"]
     run = subprocess.run([sys.executable, "-c", LOADED, *map(str, command)], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.strip() == loaded
+    assert run.stdout.strip() == ""
     assert (tmp_path / "fits.safetensors").is_file()
 
 

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from tinycog.benchmark import ALONE, BASELINE, LOOP
-from tinycog.models import registry
 from tinycog.sections.base import Identifier, Section
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.fits import CrossValidation, OneTraining
@@ -108,8 +107,6 @@ class Kernels(Section):
     def _whole_blocks(self) -> Kernels:
         if odd := [n for n in (self.n_trials, *self.scaling_trials) if n % self.block_length]:
             raise ValueError(f"n_trials, scaling_trials: {odd} are no multiples of block_length, {self.block_length}")
-        if without := [cell for cell in (*self.cells, self.scaling_cell) if cell not in registry.KERNELS]:
-            raise ValueError(f"cells, scaling_cell: {without} have no kernel; allowed: {', '.join(registry.KERNELS)}")
         return self
 
 

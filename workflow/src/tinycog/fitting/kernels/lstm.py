@@ -1,4 +1,4 @@
-"""The LSTM (methods: LSTM) as a kernel; `tinycog.models.cells.lstm` is its oracle."""
+"""Long short-term memory (methods: long short-term memory) as a kernel; `tinycog.models.cells.lstm` is its oracle."""
 
 from __future__ import annotations
 
