@@ -439,6 +439,14 @@ def test_what_is_recognised_is_shown_and_what_is_not_used_is_named(tmp_path):
     assert re.search(r"^ *choices +p1 +session +0 +1 +0 +0 +1.0 +1$", output, flags=re.M)  # its second trial
 
 
+def test_what_is_stated_wrongly_is_said_before_anything_is_asked(tmp_path):
+    path = csv(tmp_path, played())
+    assert "where: no row is left with block = 9; the column has 1, 2" in refused(tmp_path, path, "--where", "block=9")
+    decimal = csv(tmp_path, played().assign(rt=0.5), "decimal.csv", sep=";", decimal=",")
+    said = refused(tmp_path, decimal, "--separator", "comma")
+    assert "cells are separated by ';' (semicolon), and the commas in them are decimal commas" in said
+
+
 # -- what cannot be used ---------------------------------------------------------------------------------------------
 
 

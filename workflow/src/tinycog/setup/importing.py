@@ -121,7 +121,13 @@ def experiment(
         InputError: something has to be stated, or the table cannot be used; names the column, the row and what is
             needed.
     """
-    opened = Opened.of(files, given)
+    return made(Opened.of(files, given), name=name, task=task, n_actions=n_actions, given=given, folder=folder)
+
+
+def made(
+    opened: Opened, *, name: str, task: str, n_actions: int | None, given: dict[str, Any], folder: Path = Path()
+) -> Imported:
+    """As `experiment`, of a table that has been read."""
     place, written, the_task = opened.place, opened.written, task_of(task, n_actions)
     found = recognise(opened.columns, opened.paths, opened.file, the_task, given)
     if found.questions:
@@ -169,7 +175,7 @@ def look(files: Sequence[Path], given: dict[str, Any], name: str) -> tuple[Impor
         say = "\n  task: no table tells it for certain; say it with --task (without a value the tasks are listed)"
         question = f"{opened.place}: not everything could be recognised for certain:{say}\n{asked(first.found)}"
         raise InputError(question)
-    return experiment(files, name=name, task=first.task, n_actions=first.n_actions, given=given), tasks
+    return made(opened, name=name, task=first.task, n_actions=first.n_actions, given=given), tasks
 
 
 def asked(found: Recognised) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tinycog.errors import InputError
 from tinycog.sections.coding import listed
 from tinycog.setup.codings import (
     choices,
@@ -82,6 +83,9 @@ def recognise(
         for name, values in (found.options.get(key) or {}).items():
             if name in columns:
                 kept &= columns[name].one_of(values) == wanted
+                if not kept.any():
+                    has = examples(columns[name], 8)
+                    raise InputError(f"{key}: no row is left with {name} = {shown(values)}; the column has {has}")
                 found.told.append((name, f"rows {'kept' if wanted else 'left out'}", shown(values), f"{key} {name}"))
     columns = {name: column.rows(kept) for name, column in columns.items()}
     file = file[kept]

@@ -194,7 +194,7 @@ def _n_above(text: str, separator: str | None, whole: bool) -> int:
     remarks = sum(1 for _ in itertools.takewhile(REMARK.match, _text_lines(text)))
     if separator == " " or _spaces_fit(_sample(text, " ", remarks, whole)):
         return remarks
-    signs = SEPARATORS.keys() - {" "} if separator is None else {separator}
+    signs = SEPARATORS.keys() - {" "}  # also where one is stated: a header with another one is no title
     beginning = itertools.islice(_text_lines(text), remarks, remarks + 3 * MOST_TITLES)
     has = [any(sign in line for sign in signs) for line in beginning]
     titles = has.index(True) if True in has else 0
