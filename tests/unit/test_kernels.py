@@ -1,6 +1,7 @@
 """The compiled kernels against the torch cells."""
 
 import fcntl
+import gc
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from numba import njit
 from numba.core import caching
+from numba.core.dispatcher import Dispatcher
 
 from conftest import random_sequences
 from tinycog.fitting import kernels
@@ -317,6 +319,17 @@ def test_sizes_of_cells_have_names_of_their_own():
     assert len(set(names)) == len(names) == 5 + 7
 
 
+def test_functions_that_are_not_inlined_have_names_of_their_own():
+    """Compiled code is linked by a function's name too: a closure would run the code of another one that is cached."""
+    dispatchers = [found for found in gc.get_objects() if issubclass(type(found), Dispatcher)]
+    own = [found for found in dispatchers if found.py_func.__module__.startswith(kernels.__name__)]
+    linked = [found.py_func for found in own if not found.targetoptions.get("forceinline")]
+    names = [f"{function.__module__}.{function.__qualname__}" for function in linked]
+    assert "tinycog.fitting.kernels.products._add_rows" in names
+    assert not [name for name in names if "<locals>" in name]
+    assert len(set(names)) == len(names)
+
+
 def test_what_is_not_a_number_stays_in_its_lane():
     data, _ = DATA["two arms"]
     model = GRU(n_inputs=3, n_units=2, n_actions=2)
@@ -328,6 +341,32 @@ def test_what_is_not_a_number_stays_in_its_lane():
     assert np.isnan(nll[:, 1]).all()
     assert np.isnan(gradient[1]).any()
     np.testing.assert_array_equal(nll[:, [0, 2]], sound[:, [0, 2]])
+
+
+GRADIENTS_OF_CELLS = """
+import sys
+import numpy as np
+sys.path[:0] = sys.argv[2:]
+import test_kernels
+for cell in sys.argv.pop(1).split():
+    data, _ = test_kernels.DATA["five blocks"]
+    model = test_kernels.registry.cell(cell)(n_inputs=3, n_units=7, n_actions=2)
+    grid = test_kernels.random_replicas(data, 3, by_trial=False)
+    theta = np.random.default_rng(0).normal(size=(len(grid), model.n_parameters))
+    _, gradient = test_kernels.Fused(model, data, grid)(theta)
+    _, expected = test_kernels.Autograd(model, data, grid)(theta)
+    print(np.abs(gradient - expected).max())
+"""
+
+
+def test_code_that_different_processes_compiled_runs_in_one(tmp_path):
+    """Each cell alone is right; both from the cache once were not: a process took the products of one for the other."""
+    off = []
+    for cells in ("gru", "lstm", "gru lstm", "lstm gru"):
+        command = [sys.executable, "-c", GRADIENTS_OF_CELLS, cells, *sys.path]
+        off += subprocess.check_output(command, text=True, env={"NUMBA_CACHE_DIR": str(tmp_path)}).split()
+    assert len(off) == 6
+    assert max(map(float, off)) < 1e-12
 
 
 FIRST_GRADIENT = """

@@ -11,7 +11,7 @@ import numpy as np
 from tinycog.fitting.kernels import compiled
 from tinycog.fitting.kernels.cell import UNROLLED_ACTIONS, UNROLLED_UNITS, sized
 from tinycog.fitting.kernels.lanes import WIDTH
-from tinycog.fitting.kernels.layer import LayerRoom, sweep_layer
+from tinycog.fitting.kernels.layer import LayerRoom, slot_width, sweep_layer
 from tinycog.fitting.kernels.sweep import TOGETHER, Choices, Readout, Room, sweep
 from tinycog.fitting.objective import FOLLOWED, Replicas
 from tinycog.models import registry
@@ -130,9 +130,9 @@ def _embeddings(model: Any, sequences: Sequences, blocks: np.ndarray) -> tuple[n
                 raise ValueError(f"a network with {name} needs sequences with `{ROWS[name]}`, the row of each block")
             starts.append(place)
             widths.append(shape[1])
-            codes.append(np.asarray(row)[blocks].ravel())
+            codes.append(np.asarray(row)[blocks])
         place += int(np.prod(shape))
-    flat = np.concatenate(codes) if codes else np.zeros(0)
+    flat = np.stack(codes, axis=1).ravel() if codes else np.zeros(0)  # (set, table, part)
     return tuple(np.asarray(values, dtype=np.int64) for values in (starts, widths, flat))
 
 
@@ -140,7 +140,7 @@ def _layer_room(choices: Choices, kernel: ModuleType, model: Any, cell: Any) -> 
     d, n_times = model.n_units, choices.row.size // (len(choices.lengths) * len(choices.parts))
     n_rows, states = len(cell.gates) * d, len(cell.states) * d
     weights = n_rows * (1 + model.n_inputs + (2 * d + 1 if cell.recurrent else 0))
-    width = (len(cell.states) + cell.work) * d + 1 + model.n_inputs + model.n_actions
+    width = slot_width.py_func(cell, model.n_actions) // WIDTH
     matrix = model.n_actions * (d + 1)
     sizes = (model.n_parameters, model.n_parameters, len(FOLLOWED), weights, weights, n_times * width, 2 * n_rows)
     sizes += (states, n_rows if model.embeddings else 0, matrix, matrix, matrix)

@@ -261,7 +261,7 @@ def _define(function: Callable, instruction: str) -> None:
 
         return left(left, right), generate
 
-    @overload(function)
+    @overload(function, jit_options={"forceinline": True}, strict=False)
     def implementation(left, right):
         if isinstance(left, Lanes) and left == right:
             return lambda left, right: apply(left, right)

@@ -51,7 +51,6 @@ FIELDS = (
     "of_input",
     "states",
     "kept",
-    "slopes",
     "work",
 )
 
@@ -62,8 +61,8 @@ def kind(name: str, module: str) -> type:
     Fields, of which tuples matter by their length, so that the compiler knows it: `n_units`; `n_inputs`, of which the
     first `n_plain` are the trial's and the rest the block's embeddings; `rank` of W_hh, or 0; `recurrent`, empty where
     the gates do not see the state; `gates`; `of_input`, the place among the slopes of each gate's slope by u, while
-    those by v come first; `states` (h, then others); `kept` values of a unit and `slopes` that replace them; `work`,
-    the larger of both numbers.
+    those by v come first; `states` (h, then others); `kept` values of a unit; `work`, the number of those, or of the
+    slopes that replace them if they are more.
     """
     return namedtuple(name, FIELDS, module=module)  # compiled code is found again by the type's full name
 
@@ -81,7 +80,7 @@ def sizes(
     """The sizes of a layer of this kind; arguments as in `kind`, tuples by their length."""
     slopes = max(gates, max(of_input) + 1)
     n_plain = model.n_inputs - sum(width for _, width in model.embeddings.values())
-    lengths = {"gates": gates, "states": states, "kept": kept, "slopes": slopes}
+    lengths = {"gates": gates, "states": states, "kept": kept}
     tuples = {name: (0,) * n for name, n in lengths.items()} | {"recurrent": recurrent, "of_input": of_input}
     numbers = {"n_units": model.n_units, "n_inputs": model.n_inputs, "n_plain": n_plain}
     return of(**numbers, **tuples, rank=getattr(model, "rank", 0), work=max(kept, slopes))
@@ -306,11 +305,11 @@ def _collect(cell, tape, slot, width, n, weights_gradient):
 
 
 @njit(forceinline=True)
-def _embed(cell, choices, n_sets, group, n_times, theta, tape, width):
+def _embed(cell, choices, group, n_times, theta, tape, width):
     """Write the embeddings of a set's blocks to all its slots."""
     parts, column = choices.parts, (cell.n_units + 1 + cell.n_plain) * WIDTH
     for table in range(len(choices.starts)):
-        first = (table * n_sets + group) * len(parts)
+        first = (group * len(choices.starts) + table) * len(parts)
         rows = times(whole_parts(choices.codes, first, parts), choices.widths[table] * WIDTH)
         for k in range(choices.widths[table]):
             value = load(theta, further(rows, (choices.starts[table] + k) * WIDTH))
@@ -320,11 +319,11 @@ def _embed(cell, choices, n_sets, group, n_times, theta, tape, width):
 
 
 @njit(forceinline=True)
-def _embed_back(cell, choices, n_sets, group, theta, by_input, gradient):
+def _embed_back(cell, choices, group, theta, by_input, gradient):
     """Add the slopes by a set's embeddings, from those by u, to the gradient; W_ih stands first in `theta`."""
     parts, column = choices.parts, cell.n_plain
     for table in range(len(choices.starts)):
-        first = (table * n_sets + group) * len(parts)
+        first = (group * len(choices.starts) + table) * len(parts)
         rows = times(whole_parts(choices.codes, first, parts), choices.widths[table] * WIDTH)
         for k in range(choices.widths[table]):
             total = spread(0.0)
@@ -358,7 +357,7 @@ def sweep_layer(cell, readout, choices, weights, trained, room, theta, nll, grad
             for state in range(n_states):
                 for unit in range(n_units):
                     store(tape, (rest * min(state, 1)) + unit * WIDTH, spread(0.0))
-            _embed(cell, choices, n_sets, group, length, room.theta, tape, width)
+            _embed(cell, choices, group, length, room.theta, tape, width)
             for time in range(length):
                 slot, choice = time * width, group * n_times + time
                 if time >= choices.shortest[group]:
@@ -399,7 +398,7 @@ def sweep_layer(cell, readout, choices, weights, trained, room, theta, nll, grad
                     of_logits, to = address(tape, errors), address(room.collected, 0)
                     add_outer(of_logits, n_actions, address(tape, slot), n_units + 1, width, end - time, to)
                     last = end = time
-            _embed_back(cell, choices, n_sets, group, room.theta, by_input, room.gradient)
+            _embed_back(cell, choices, group, room.theta, by_input, room.gradient)
         unpack(cell, room.theta, room.weights_gradient, room.gradient)
         _transposed(n_units, n_actions, room.collected, room.readout_gradient)
         _fold(readout, n_units, room.readout_gradient, room.gradient)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinycog.fitting.kernels import layer
+from tinycog.fitting.kernels import layer, rnn
 from tinycog.fitting.kernels.cell import for_cell
-from tinycog.fitting.kernels.lanes import WIDTH, add, load, tanh
+from tinycog.fitting.kernels.lanes import WIDTH, add, load
 
 LowRankLayer = layer.kind("LowRankLayer", __name__)
 
@@ -55,12 +55,5 @@ def unpack(cell, theta, weights_gradient, gradient):
         add(gradient, (biases + d + i) * WIDTH, load(weights_gradient, (d * wide + i * deep + d) * WIDTH))
 
 
-@for_cell(layer.respond, LowRankLayer)
-def respond(cell, theta, unit, units, u, v, states):
-    after = tanh(u[0] + v[0])
-    return (after,), (after,)
-
-
-@for_cell(layer.reflect, LowRankLayer)
-def reflect(cell, theta, gradient, unit, units, kept, states, after):
-    return (after[0] * (1.0 - kept[0] * kept[0]),), (0.0 * after[0],)
+for_cell(layer.respond, LowRankLayer)(rnn.respond)
+for_cell(layer.reflect, LowRankLayer)(rnn.reflect)

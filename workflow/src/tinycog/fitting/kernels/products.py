@@ -6,7 +6,7 @@ Every sum is made in the same order whatever the tile, so that sizes of tiles ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -164,24 +164,23 @@ def add_product(parts, fresh, weights, n_rows, values, n, out):
         _rows(_1, parts, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
 
 
-def _of_rows(rows: tuple[int, ...]) -> Callable:
-    @njit(forceinline=False)
-    def add_rows(left, right, step, n, out, n_columns):
-        row_step = n_columns * WIDTH
-        column = 0
-        while column + 4 <= n_columns:
-            _tile(rows, _4, left, right + column * LANES, step, n, out + column * LANES, row_step)
-            column += 4
-        if column + 2 <= n_columns:
-            _tile(rows, _2, left, right + column * LANES, step, n, out + column * LANES, row_step)
-            column += 2
-        if column < n_columns:
-            _tile(rows, _1, left, right + column * LANES, step, n, out + column * LANES, row_step)
+@njit(forceinline=False)
+def _add_rows(rows, left, right, step, n, out, n_columns):
+    """As `add_outer`, for as many rows as `rows` is long.
 
-    return add_rows
-
-
-_add_6, _add_2, _add_1 = _of_rows(_6), _of_rows(_2), _of_rows(_1)
+    That is an argument, not a variable around the function: compiled code is linked by its name and types of arguments,
+    and a process that loads what two others compiled would run one in place of the other.
+    """
+    row_step = n_columns * WIDTH
+    column = 0
+    while column + 4 <= n_columns:
+        _tile(rows, _4, left, right + column * LANES, step, n, out + column * LANES, row_step)
+        column += 4
+    if column + 2 <= n_columns:
+        _tile(rows, _2, left, right + column * LANES, step, n, out + column * LANES, row_step)
+        column += 2
+    if column < n_columns:
+        _tile(rows, _1, left, right + column * LANES, step, n, out + column * LANES, row_step)
 
 
 @njit(forceinline=False)
@@ -193,10 +192,10 @@ def add_outer(left, n_rows, right, n_columns, step, n, out):
     _of_its_own()
     row, width = 0, n_columns * LANES
     while row + 6 <= n_rows:
-        _add_6(left + row * LANES, right, step, n, out + row * width, n_columns)
+        _add_rows(_6, left + row * LANES, right, step, n, out + row * width, n_columns)
         row += 6
     while row + 2 <= n_rows:
-        _add_2(left + row * LANES, right, step, n, out + row * width, n_columns)
+        _add_rows(_2, left + row * LANES, right, step, n, out + row * width, n_columns)
         row += 2
     if row < n_rows:
-        _add_1(left + row * LANES, right, step, n, out + row * width, n_columns)
+        _add_rows(_1, left + row * LANES, right, step, n, out + row * width, n_columns)

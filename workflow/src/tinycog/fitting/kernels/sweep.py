@@ -66,7 +66,7 @@ class Choices(NamedTuple):
         lengths, shortest: (set,) time points of the longest and of the shortest block.
         ends: flat (set, part) float64, time points of every block.
         starts, widths: (table,) of embeddings: place of its parameters, and numbers in a row.
-        codes: flat (table, set, part), the row of each block.
+        codes: flat (set, table, part), the row of each block.
     """
 
     parts: tuple[int, ...]
