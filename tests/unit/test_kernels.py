@@ -308,6 +308,74 @@ def test_a_replica_alone_has_the_same_bits_as_in_any_stack(cell, n_units, name):
         np.testing.assert_array_equal(own[0], gradient[row])
 
 
+# unrolled with conditions, with inputs of its own in every trial, with closed actions; layers alike, with embeddings
+DIVIDED = [
+    *[("gru", 2, "sixteen blocks"), ("slin", 2, "two arms"), ("gru", 1, "points"), ("gru", 3, "two stages")],
+    *[("gru", 7, "sixteen blocks"), ("lstm", 6, "points"), ("mi_gru", 6, "two stages")],
+]
+
+
+def divided(cell, n_units, name):
+    data, n_actions = DATA[name]
+    sizes = {"n_inputs": data.x.shape[2], "n_units": n_units, "n_actions": n_actions, "n_conditions": 2 * n_actions}
+    if cell == "lstm":
+        data, sizes = embedded(data), sizes | {"n_tasks": 2, "n_subjects": 3, "subject_width": 2}
+    model = registry.cell(cell)(**sizes)
+    return model, data, np.random.default_rng(0).normal(size=(13, model.n_parameters)) * 0.3
+
+
+@pytest.mark.parametrize(("cell", "n_units", "name"), DIVIDED)
+def test_results_depend_neither_on_threads_nor_on_replicas_where_data_are_cut_into_chunks(
+    cell, n_units, name, monkeypatch
+):
+    monkeypatch.setattr(fused, "CHOICES_OF_CHUNK", 20)
+    model, data, theta = divided(cell, n_units, name)
+    grid = random_replicas(data, 13, by_trial=False)
+    nll, gradient = Fused(model, data, grid)(theta)
+    expected_nll, expected = Autograd(model, data, grid)(theta)
+    np.testing.assert_allclose(nll, expected_nll, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-10, atol=1e-11 * np.abs(expected).max())
+    for threads in (2, 5):
+        own = Fused(model, data, grid, threads)
+        assert len(own.chunks) > 1
+        for rows in (np.arange(13) >= 0, np.arange(13) == 4):
+            own.keep(rows)
+            own_nll, own_gradient = own(theta[rows])
+            np.testing.assert_array_equal(own_nll, nll[:, rows])
+            np.testing.assert_array_equal(own_gradient, gradient[rows])
+
+
+def test_chunks_have_about_as_many_choices_and_none_is_empty():
+    lengths = np.repeat([300, 200, 100, 50], [10, 10, 10, 10])[:, None] * np.ones((1, 8), dtype=int)  # 52,000 choices
+    chunks = fused._chunks(lengths)
+    assert [own.start for own in chunks[1:]] == [own.stop for own in chunks[:-1]]
+    assert (chunks[0].start, chunks[-1].stop) == (0, 40)
+    assert len(chunks) == 5
+    assert all(8_000 <= lengths[own].sum() <= 13_000 for own in chunks)
+    assert fused._chunks(lengths[:4]) == [slice(0, 4)]  # 9,600 choices
+    assert len(fused._chunks(np.full((3, 1), 100_000))) == 3
+    assert len(fused._chunks(np.full((4000, 1), 1000))) == 16
+
+
+@pytest.mark.parametrize(("cell", "n_units", "name"), DIVIDED)
+def test_a_gradient_of_some_blocks_is_that_of_data_with_no_others(cell, n_units, name):
+    model, data, theta = divided(cell, n_units, name)
+    grid, blocks = random_replicas(data, 13, by_trial=True), np.array([data.n_blocks - 2, 0, 1])
+    whole, oracle = Fused(model, data, grid), Autograd(model, data, grid)
+    kept = np.arange(13) % 4 > 0
+    whole.keep(kept)
+    oracle.keep(kept)
+    part = data.subset(blocks)
+    with np.errstate(invalid="ignore"):  # replicas without a choice in a role
+        alone = Fused(model, part, grid[kept].of_blocks(blocks, part.n_trials))(theta[kept])
+        for own, expected in zip(whole.of(blocks)(theta[kept]), alone, strict=True):
+            np.testing.assert_array_equal(own, expected)
+        for own, expected in zip(oracle.of(blocks)(theta[kept]), alone, strict=True):
+            np.testing.assert_allclose(own, expected, rtol=1e-10, atol=1e-11)
+    for gradient in (whole, oracle):
+        np.testing.assert_allclose(gradient.nll(theta[kept]), gradient(theta[kept])[0], rtol=1e-15)
+
+
 def test_sizes_of_cells_have_names_of_their_own():
     """Compiled code is linked by the names of types: a second `Sizes` would run the kernel of the first."""
     model = GRU(n_inputs=3, n_units=1, n_actions=2, n_conditions=4)

@@ -101,9 +101,9 @@ class Project:
         assert run.code == 0, run.output
         return run
 
-    def plan(self) -> Run:
+    def plan(self, *arguments: str) -> Run:
         """The jobs that would run now."""
-        run = self.snakemake("--dry-run", "--cores", "1")
+        run = self.snakemake("--dry-run", "--cores", "2", *arguments)
         assert run.code == 0, run.output
         return run
 

@@ -139,6 +139,14 @@ def test_a_figure_option_or_caption_runs_no_fit(finished):
         assert not finished.plan().rules()
 
 
+def test_other_threads_or_memory_run_nothing(finished):
+    with configured(finished, lambda config: config.update(threads=2)):
+        assert not finished.plan().rules()
+        assert not finished.plan("--set-resources", "fit_model:mem_mb=5000").rules()
+        again = finished.plan("--forcerun", "fit_model").output
+    assert again.count("threads: 2") == again.count("rule fit_model") > 0
+
+
 def test_labels_of_actions_run_figures_and_tables_alone_and_axes_of_portraits_figures(finished):
     def labels(config):
         config["datasets"]["mine"]["actions"] = ["left", "right"]

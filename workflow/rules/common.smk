@@ -102,6 +102,10 @@ def fit_code(wildcards):
     return model_code("tinycog.steps.fit", method, *([kernel] if kernel else []))(wildcards)
 
 
+def fit_threads(wildcards):
+    return CONFIG.threads if CONFIG.models[wildcards.model].uses_training else 1
+
+
 # input files
 
 

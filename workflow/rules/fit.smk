@@ -20,7 +20,7 @@ rule fit_model:
         "<run>/benchmarks/fit_model/{dataset}/{subject}/{model}/d{dim}/outer{outer}.tsv"
     conda:
         "../../envs/fit.yaml"
-    threads: 1
+    threads: fit_threads
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
         runtime=lambda wildcards, input, attempt: 60 * (1 + len(input.trials)) * attempt,
@@ -32,5 +32,5 @@ rule fit_model:
         training=lambda w: as_json(CONFIG.training_slice(w.model)),
     shell:
         "python -m tinycog fit {params.trials} --fold {input.fold} {params.task} --name {wildcards.model}"
-        " --model {params.model:q} --dim {wildcards.dim} --training {params.training:q} --output {output.table}"
-        " 2>&1 | tee {log}"
+        " --model {params.model:q} --dim {wildcards.dim} --training {params.training:q} --threads {threads}"
+        " --memory-mb {resources.mem_mb} --output {output.table} 2>&1 | tee {log}"

@@ -43,6 +43,12 @@ class Config(Section):
     device: Device = Field(
         "auto", description="where networks are trained; `auto` is the CPU, which is faster at these sizes"
     )
+    threads: int = Field(
+        1,
+        ge=1,
+        description="processor cores of one fit job of networks: worth it for large data, of which there are few jobs; "
+        "results do not depend on it",
+    )
     allow_missing: bool = Field(
         False,
         description="make tables and figures from the fits that exist and list the others as missing "
@@ -83,6 +89,10 @@ class Config(Section):
                 n_units = units.get(folds["protocol"], dataset.n_blocks)
                 if problem := cannot_split(n_units, dataset.n_trials, folds):
                     problems.append(f"datasets.{name}.n_blocks: {problem}")
+                n_blocks = dataset.n_blocks * (dataset.n_subjects if folds["protocol"] == "cross_subject" else 1)
+                if (self.training.batch or 0) > n_blocks:
+                    allowed = f"allowed: at most the blocks of datasets.{name}, {n_blocks}, or null"
+                    problems.append(f"training.batch: found {self.training.batch}; {allowed}")
         for analysis in self.analyses.__dict__.values():
             problems += analysis.problems(self) if analysis else []
         if problems:
@@ -131,7 +141,7 @@ class Config(Section):
         """Training options of this model's fits; empty for a model that uses none of them."""
         if not self.models[name].uses_training:
             return {}
-        return {**self.training.model_dump(exclude={"seeds"}), "device": self.device}
+        return {**self.training.model_dump(exclude={"seeds"}, exclude_none=True), "device": self.device}
 
 
 def load(default: Path, given: Iterable[Path] = (), overrides: Mapping[str, Any] | None = None) -> Config:

@@ -8,6 +8,7 @@ the minimum, takes another path, and fits that stop early on another path predic
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,19 +56,21 @@ def train(
     max_epochs: int,
     patience: int,
     stride: int = 1,
+    batches: Callable[[int], Iterable[Gradient]] | None = None,
 ) -> Trained:
-    """Minimise training NLL + L1 by full-batch Adam; stop each replica by its validation NLL.
+    """Minimise training NLL + L1 by Adam; stop each replica by its validation NLL.
 
-    In each epoch the NLLs of both roles are measured at the same parameters, and then one step is taken. A replica
-    ends at the first epoch beyond `patience` without a strictly lower validation NLL, or after epoch `max_epochs`
-    (epochs count from 0), or when a loss is not finite, which is a failure. Finished replicas leave the stack; no
-    replica's result depends on the others.
+    In each epoch the NLLs of both roles are measured at the same parameters, and then one step is taken on all training
+    blocks, or one on each of the epoch's `batches` of them. A replica ends at the first epoch beyond `patience` without
+    a strictly lower validation NLL, or after epoch `max_epochs` (epochs count from 0), or when a loss is not finite,
+    which is a failure. Finished replicas leave the stack; no replica's result depends on the others.
 
     Args:
         gradient: NLL of training and validation and gradient of the former; finished replicas are dropped from it.
         initial: (replica, parameter) float64.
         penalty: (replica, parameter) weight of each parameter's absolute value in the loss.
         stride: length of a step in steps of Adam.
+        batches: the gradients of an epoch's batches, one after the other.
     """
     n = len(initial)
     theta, best = initial.copy(), initial.copy()
@@ -76,9 +79,10 @@ def train(
     best_epoch, epochs, without_gain = np.zeros(n, int), np.zeros(n, int), np.zeros(n, int)
     reason, ended = [""] * n, np.full(n, "max_epochs")
     running = np.arange(n)  # replica of each row of the stack
+    step = 0
 
     for epoch in range(max_epochs + 1):
-        nll, slope = gradient(theta)
+        nll, slope = gradient(theta) if batches is None else (gradient.nll(theta), None)
         gain = nll[1] < best_val[running]
         improved = running[gain]
         best_val[improved] = nll[1, gain]
@@ -88,7 +92,9 @@ def train(
         epochs[running] = epoch + 1
         best[improved] = theta[gain]
 
-        _step(theta, slope + penalty * np.sign(theta), mean, square, epoch + 1, learning_rate, stride)
+        for own in [slope] if batches is None else (batch(theta)[1] for batch in batches(epoch)):
+            step += 1
+            _step(theta, own + penalty * np.sign(theta), mean, square, step, learning_rate, stride)
 
         finite = np.isfinite(nll).all(axis=0)
         for replica in running[~finite]:

@@ -6,6 +6,7 @@ A stack's parameters are one array theta (replica, parameter), the arrays of `mo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,6 +19,12 @@ class Gradient(Protocol):
     """NLL of training and validation (2, replica), nats per choice; gradient (replica, parameter) of the former."""
 
     def __call__(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
+
+    def nll(self, theta: np.ndarray) -> np.ndarray:
+        """The likelihoods alone."""
+
+    def of(self, blocks: np.ndarray) -> Gradient:
+        """The same over some of the blocks."""
 
     def keep(self, rows: np.ndarray) -> None:
         """Go on with some of the replicas; `rows` is boolean."""
@@ -37,6 +44,13 @@ class Autograd:
         self.weights = torch.stack([torch.tensor(replicas.weights[role], device=device) for role in FOLLOWED])
         self.n_scored = (self.weights * self.sequences.mask).sum((2, 3))
 
+    def of(self, blocks: np.ndarray) -> Autograd:
+        own = copy(self)
+        own.sequences = self.sequences.subset(blocks)
+        own.weights = self.weights[:, :, : own.sequences.n_trials, blocks]
+        own.n_scored = (own.weights * own.sequences.mask).sum((2, 3))
+        return own
+
     def keep(self, rows: np.ndarray) -> None:
         self.weights, self.n_scored = self.weights[:, rows], self.n_scored[:, rows]
 
@@ -44,11 +58,20 @@ class Autograd:
         import torch
 
         flat = torch.tensor(theta, device=self.device, requires_grad=True)
+        sums = self._sums(flat)
+        (slope,) = torch.autograd.grad((sums[0] / self.n_scored[0]).sum(), flat)
+        return (sums.detach() / self.n_scored).cpu().numpy(), slope.cpu().numpy()
+
+    def nll(self, theta: np.ndarray) -> np.ndarray:
+        import torch
+
+        with torch.no_grad():
+            return (self._sums(torch.tensor(theta, device=self.device)) / self.n_scored).cpu().numpy()
+
+    def _sums(self, theta: Any) -> Any:
         by_block = self.weights.shape[2] == 1
-        nll = choice_nll(self.model, unflatten(flat, self.model.shapes), self.sequences, by_block)
-        nll = (nll * self.weights).sum((2, 3)) / self.n_scored
-        (slope,) = torch.autograd.grad(nll[0].sum(), flat)
-        return nll.detach().cpu().numpy(), slope.cpu().numpy()
+        nll = choice_nll(self.model, unflatten(theta, self.model.shapes), self.sequences, by_block)
+        return (nll * self.weights).sum((2, 3))
 
 
 def starting_point(model: Any, replicas: Replicas) -> tuple[np.ndarray, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,16 @@ from numba.core.errors import NumbaError
 
 from tinycog.errors import InputError
 from tinycog.fitting import adam
-from tinycog.fitting.gradient import Autograd, starting_point, unflatten
+from tinycog.fitting.engine import EVALUATED
+from tinycog.fitting.gradient import Autograd, Gradient, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused, has_kernel
 from tinycog.fitting.objective import Replicas
+from tinycog.generators import generator
 from tinycog.trials.sequences import Sequences
 
 STACK_BYTES = 1_000_000_000  # replicas trained together are limited to about this much memory
+PROCESS_BYTES = 500_000_000  # of Python with its libraries, when it compiles
+OF_THE_JOB = ("device", "batch", "threads", "memory_mb")  # what training is told beside the options of Adam
 ARRAYS_KEPT = 25  # arrays of the state's size that a trial leaves behind for the gradient (GRU: 19 to 25 measured)
 
 
@@ -34,33 +39,92 @@ def fit_replicas(
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray, list[str]]:
     """Parameters, epochs, best epoch, how each replica ended, and why it failed; see `tinycog.fitting.engine.fit`.
 
-    Nothing is drawn from the job's `key`: initial values depend on the seed alone.
+    Of the job's `key` only the order of blocks in batches depends: initial values depend on the seed alone.
+
+    Args:
+        training: options of `adam.options`, `device`, and, if given, `batch`, `threads`, and `memory_mb`, the memory
+            that the job may take.
+
+    Raises:
+        InputError: a batch of more blocks than an inner fold trains on, or too little memory.
     """
+    of_adam = {name: value for name, value in training.items() if name not in OF_THE_JOB}
+    options, batch, threads = adam.options(**of_adam), training.get("batch"), training.get("threads", 1)
     device = _device(training["device"])
-    fused = device == "cpu" and has_kernel(model) and _compiles(model, sequences, grid[:1])
-    per_replica = sequences.n_trials * sequences.n_blocks * model.n_units * 8 * ARRAYS_KEPT
-    size = len(grid) if fused else max(1, STACK_BYTES // per_replica)  # a kernel needs little memory for any number
-    options = adam.options(**{key: value for key, value in training.items() if key != "device"})
+    _check_memory(memory(model, sequences, grid, threads), training.get("memory_mb"))
     parts = []
-    for start in range(0, len(grid), size):
-        part = grid[start : start + size]
-        gradient = Fused(model, sequences, part) if fused else Autograd(model, sequences, part, device)
-        parts.append(adam.train(gradient, *starting_point(model, part), **options))
+    for part in _of_each_inner(grid) if batch else [grid]:
+        for gradient, own in _stacks(model, sequences, part, device, threads):
+            drawn = _batches(gradient, sequences, own, batch, key) if batch else None
+            parts.append(adam.train(gradient, *starting_point(model, own), **options, batches=drawn))
     params = unflatten(np.concatenate([part.theta for part in parts]), model.shapes)
     of_each = [np.concatenate([getattr(part, key) for part in parts]) for key in ("epochs", "best_epoch", "ended")]
     return params, *of_each, [why for part in parts for why in part.reason]
 
 
-def _compiles(model: Any, sequences: Sequences, replica: Replicas) -> bool:
-    """Whether the model's kernel can be compiled here; where it cannot, a warning says why."""
-    try:
-        Fused(model, sequences, replica)(starting_point(model, replica)[0])
-    except (NumbaError, RuntimeError) as error:  # of Numba, or of LLVM
-        why = f"{type(error).__name__}: {error}".split("\n")[0]
-        told = f"cell {model.cell!r} with {model.n_units} units: its kernel cannot be compiled here ({why})"
-        warnings.warn(f"{told}; it trains by torch, some thirty times slower", stacklevel=2)
-        return False
-    return True
+def _stacks(
+    model: Any, sequences: Sequences, grid: Replicas, device: str, threads: int
+) -> Iterator[tuple[Gradient, Replicas]]:
+    """Replicas that are trained together, with their gradient: all of them by a kernel, which needs little memory."""
+    if device == "cpu" and has_kernel(model):
+        try:
+            fused = Fused(model, sequences, grid, threads)
+        except (NumbaError, RuntimeError) as error:  # of Numba, or of LLVM
+            why = f"{type(error).__name__}: {error}".split("\n")[0]
+            told = f"cell {model.cell!r} with {model.n_units} units: its kernel cannot be compiled here ({why})"
+            warnings.warn(f"{told}; it trains by torch, some thirty times slower", stacklevel=2)
+        else:
+            yield fused, grid
+            return
+    size = max(1, STACK_BYTES // (sequences.mask.size * model.n_units * 8 * ARRAYS_KEPT))
+    for start in range(0, len(grid), size):
+        part = grid[start : start + size]
+        yield Autograd(model, sequences, part, device), part
+
+
+def _of_each_inner(grid: Replicas) -> list[Replicas]:
+    """Replicas with the same training blocks, in their order."""
+    return [grid[grid.inner == inner] for inner in np.unique(grid.inner)]
+
+
+def _batches(
+    gradient: Gradient, sequences: Sequences, grid: Replicas, size: int, key: tuple[Any, ...]
+) -> Callable[[int], Iterator[Gradient]]:
+    """For each epoch gradients on `size` training blocks of an inner fold, and at last on the rest (methods: batches)."""
+    blocks = np.flatnonzero((grid.weights["train"][0] * sequences.mask).any(0))
+    inner = int(grid.inner[0])
+    if size > len(blocks):
+        allowed = f"allowed: 1 to {len(blocks)}, or null for all of them at once"
+        raise InputError(f"training.batch: found {size}; inner fold {inner} trains on {len(blocks)} blocks; {allowed}")
+
+    def draw(epoch: int) -> Iterator[Gradient]:
+        order = generator(*key, "batches", inner, epoch).permutation(blocks)
+        return (gradient.of(order[start : start + size]) for start in range(0, len(order), size))
+
+    return draw
+
+
+def memory(model: Any, sequences: Sequences, grid: Replicas, threads: int) -> int:
+    """About how many bytes a job takes at most, with Python and its libraries."""
+    n_choices, n_units = sequences.mask.size, model.n_units
+    of_networks = 10 * len(grid) * model.n_parameters  # parameters, and what Adam keeps of them
+    of_roles = 8 * grid.weights["train"].size  # weights in three roles, and their copies
+    of_choices = n_choices * (3 * sequences.x.shape[-1] + 3 * model.n_actions + 12)
+    of_tapes = threads * sequences.n_trials * 64 * (n_units + 30)
+    at_once = n_choices * min(len(grid), max(1, EVALUATED // n_choices))
+    of_test = at_once * (6 * model.states_per_unit * n_units + 6 * model.n_actions)
+    by_torch = 0 if has_kernel(model) else STACK_BYTES
+    return PROCESS_BYTES + by_torch + 8 * (of_networks + of_roles + of_choices + of_tapes + of_test)
+
+
+def _check_memory(needed: int, limit: float | None) -> None:
+    needed_mb = -(-needed // 10**6)
+    if limit is not None and needed_mb > limit:
+        raise InputError(
+            f"memory: this job needs about {needed_mb:,} MB and is given {limit:,.0f} MB; "
+            f"give it more, `snakemake ... --set-resources fit_model:mem_mb={-(-needed_mb // 1000) * 1000}`, "
+            "or less to do: fewer seeds, L1 weights, or threads"
+        )
 
 
 def _device(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tinycog.sections.base import Device, Section
 
@@ -64,12 +64,27 @@ class OneTraining(Section):
     learning_rate: float = Field(0.005, gt=0, allow_inf_nan=False, description="step size of Adam")
     max_epochs: int = Field(2000, ge=1, description="training ends after this many epochs at the latest")
     patience: int = Field(200, ge=1, description="training ends at the first epoch beyond this many without gain")
+    batch: Annotated[int, Field(ge=1)] | None = Field(
+        None,
+        description="blocks of a step: an epoch is a step on each so many of an inner fold's training blocks, in a new "
+        "random order, as the paper trains on people (100 to 5,000). null: one step on all of them",
+    )
+
+    @model_validator(mode="after")
+    def _one_path(self) -> OneTraining:
+        if self.batch and self.optimizer == "fast":
+            raise ValueError(
+                f"batch: found {self.batch}; allowed with optimizer 'fast', which takes whole batches: null"
+            )
+        return self
 
 
 class FitTraining(OneTraining):
     """What a fit job is told about training."""
 
     device: Device = Field("auto", description="where networks are trained")
+    threads: int = Field(1, ge=1, description="processor cores of the job")
+    memory_mb: float | None = Field(None, gt=0, description="memory that the job may take; null: any")
 
 
 class Training(OneTraining):

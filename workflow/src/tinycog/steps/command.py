@@ -65,8 +65,12 @@ def pool(meta: Path, output: Path) -> None:
 @click.option("--name", required=True, help="name of the model in tables")
 @click.option("--dim", type=int, help="number of units of a network")
 @click.option("--training", type=SectionType("fits.FitTraining"), default="{}", help="options of network training")
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="processor cores to use")
+@click.option("--memory-mb", type=float, help="memory that the job may take; default: any")
 @click.option("--output", type=PATH, required=True, help="table of fits; parameters go beside it")
-def fit(trials: tuple[Path, ...], fold: Path, output: Path, **options: Any) -> None:
+def fit(
+    trials: tuple[Path, ...], fold: Path, output: Path, threads: int, memory_mb: float | None, **options: Any
+) -> None:
     """Fit one model to one outer fold of a subject, or of each in a chunk: all inner folds, seeds and L1 weights."""
     from tinycog.sections.messages import checked
     from tinycog.sections.models import AnyModel
@@ -74,6 +78,7 @@ def fit(trials: tuple[Path, ...], fold: Path, output: Path, **options: Any) -> N
 
     model = checked(options["spec"], "--model", AnyModel)
     options["spec"] = model.slice_of_one(options["name"], options["dim"])
+    options["training"] |= {"threads": threads, "memory_mb": memory_mb}
     step(list(trials), fold, output, **options)
 
 

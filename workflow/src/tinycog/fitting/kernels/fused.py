@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
+from dataclasses import dataclass
+from itertools import pairwise
+from queue import SimpleQueue
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +21,8 @@ from tinycog.fitting.objective import FOLLOWED, Replicas
 from tinycog.models import registry
 from tinycog.models.cells.network import ROWS
 from tinycog.trials.sequences import Sequences, shares
+
+CHOICES_OF_CHUNK, MOST_CHUNKS = 10_000, 16  # see `_chunks`
 
 
 def has_kernel(model: Any) -> bool:
@@ -34,51 +40,135 @@ def is_layer(model: Any) -> bool:
 class Fused:
     """NLL of training and validation, nats per choice, and gradient of the former, for stacks of replicas.
 
-    How blocks are divided among parts of the lanes depends on the data alone, so that a replica's result does not
-    depend, to the last bit, on how many others there are.
+    How blocks are divided among parts of the lanes, and into chunks whose sums are added up in order, depends on the
+    data alone, so that a replica's result does not depend, to the last bit, on how many others there are, nor on the
+    number of threads.
+
+    Raises:
+        NumbaError, RuntimeError: the kernel cannot be compiled here.
     """
 
-    def __init__(self, model: Any, sequences: Sequences, replicas: Replicas):
-        kernel = importlib.import_module(registry.kernel(model.cell))
+    def __init__(self, model: Any, sequences: Sequences, replicas: Replicas, threads: int = 1):
+        self.model, self.threads = model, threads
+        self.kernel = importlib.import_module(registry.kernel(model.cell))
+        self.as_layer = is_layer(model)
+        self.cell = self.kernel.layer_sizes(model) if self.as_layer else self.kernel.sizes(model)
         start = sum(int(np.prod(shape)) for shape in model.recurrent.values())
-        as_layer = is_layer(model)
-        self.cell = kernel.layer_sizes(model) if as_layer else kernel.sizes(model)
-        self.sweep = sweep_layer if as_layer else sweep
-        actions = sized(model.n_actions, 2 if as_layer else UNROLLED_ACTIONS)
+        actions = sized(model.n_actions, 2 if self.as_layer else UNROLLED_ACTIONS)
         self.readout = Readout(actions, start, model.n_groups)
-        self.blocks = _sets(sequences.lengths, 8 if as_layer else 4)
-        self.choices = _choices(sequences, model, self.blocks, as_layer)
-        self.room = (_layer_room if as_layer else _room)(self.choices, kernel, model, self.cell)
-        self.compiled = False
-        self.weights = np.stack([replicas.weights[role] for role in FOLLOWED])
-        self.n_scored = (self.weights * sequences.mask).sum((2, 3))
-        self._stack()
+        self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._arrange(_coded(sequences, model), np.stack([replicas.weights[role] for role in FOLLOWED]))
+        compiled(self._sweep, self.tasks[0].of_none(), np.empty((0, model.n_parameters)), True)
+
+    def of(self, blocks: np.ndarray) -> Fused:
+        """The same for some of the blocks."""
+        own = copy(self)
+        coded = self.coded.subset(blocks)
+        own._arrange(coded, self.weights[:, :, : len(coded.row), blocks])
+        return own
 
     def keep(self, rows: np.ndarray) -> None:
         """Go on with some of the replicas; `rows` is boolean."""
         self.weights, self.n_scored = self.weights[:, rows], self.n_scored[:, rows]
         self._stack()
 
+    def __call__(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        nll, gradient = self._sums(theta, True)
+        return nll / self.n_scored, gradient / self.n_scored[0][:, None]
+
+    def nll(self, theta: np.ndarray) -> np.ndarray:
+        """The likelihood alone."""
+        nll, _ = self._sums(theta, False)
+        return nll / self.n_scored
+
+    def _arrange(self, coded: Coded, weights: np.ndarray) -> None:
+        """Take these blocks, with the weights (role, replica, time point or 1, block)."""
+        self.coded, self.weights = coded, weights
+        self.n_scored = (weights * coded.scored).sum((2, 3))
+        self.blocks = _sets(coded.lengths, 8 if self.as_layer else 4)
+        self.chunks = _chunks(coded.lengths[self.blocks])
+        self.choices = [_choices(coded, self.model, self.blocks[chunk], self.as_layer) for chunk in self.chunks]
+        self.rooms: SimpleQueue = SimpleQueue()  # one for each thread
+        for _ in range(self.threads):
+            self.rooms.put(self._room())
+        self._stack()
+
+    def _room(self) -> LayerRoom | Room:
+        """Scratch arrays of a sweep over any of the chunks."""
+        model, n_times = self.model, len(self.coded.row)
+        matrix = model.n_actions * (model.n_units + 1)
+        if not self.as_layer:
+            table = max(len(own.inputs) for own in self.choices) * self.kernel.TABLE_WIDTH * model.n_units
+            slot = self.kernel.SLOT_WIDTH * model.n_units + model.n_actions
+            tape = TOGETHER * (n_times + 1) * slot
+            sizes = (model.n_parameters, model.n_parameters, len(FOLLOWED), table, table, tape, matrix, matrix)
+            return Room(*map(_aligned, sizes))
+        cell, d = self.cell, model.n_units
+        n_rows, width = len(cell.gates) * d, slot_width.py_func(cell, model.n_actions) // WIDTH
+        weights = n_rows * (1 + model.n_inputs + (2 * d + 1 if cell.recurrent else 0))
+        sizes = (model.n_parameters, model.n_parameters, len(FOLLOWED), weights, weights, n_times * width, 2 * n_rows)
+        sizes += (len(cell.states) * d, n_rows if model.embeddings else 0, matrix, matrix, matrix)
+        room = LayerRoom(*map(_aligned, sizes))
+        room.tape.reshape(n_times, width, WIDTH)[:, d] = 1.0
+        return room
+
     def _stack(self) -> None:
+        """Divide the replicas and chunks into tasks: replicas too, where chunks are few for the threads."""
         n, size = self.weights.shape[1], WIDTH // self.blocks.shape[1]
-        replica = np.minimum(np.arange(-(-n // size) * size), n - 1)
+        n_stacks = -(-n // size)
+        replica = np.minimum(np.arange(n_stacks * size), n - 1)
         weights = self.weights[:, replica].reshape(len(FOLLOWED), -1, size, *self.weights.shape[2:])
         weights = weights[..., self.blocks] * ~_repeated(self.blocks)
-        weights = np.ascontiguousarray(weights.transpose(1, 4, 3, 0, 5, 2))  # stack, set, time point, role, part, lane
-        self.trained = (weights[:, :, :, 0] > 0).any((2, 3, 4))
-        self.packed = weights.reshape(*weights.shape[:3], -1)
+        weights = weights.transpose(1, 4, 3, 0, 5, 2)  # stack, set, time point, role, part, lane
+        n_ranges = min(n_stacks, -(-2 * self.threads // len(self.chunks))) if self.pool else 1
+        bounds = n_stacks * np.arange(n_ranges + 1) // n_ranges
+        self.tasks = []
+        for chunk, choices in zip(self.chunks, self.choices, strict=True):
+            own = np.ascontiguousarray(weights[:, chunk])
+            trained = (own[:, :, :, 0] > 0).any((2, 3, 4))
+            own = own.reshape(*own.shape[:3], -1)
+            for first, last in pairwise(bounds.tolist()):
+                rows, stacks = slice(first * size, last * size), slice(first, last)
+                self.tasks.append(Task(rows, choices, own[stacks], trained[stacks]))
 
-    def __call__(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        nll, gradient = np.empty(self.n_scored.shape), np.empty(theta.shape)
-        data = (self.choices, self.packed, self.trained)
-        arguments = (self.cell, self.readout, *data, self.room, theta, nll, gradient)
-        self.sweep(*arguments) if self.compiled else compiled(self.sweep, *arguments)
-        self.compiled = True
-        return nll / self.n_scored, gradient / self.n_scored[0][:, None]
+    def _sums(self, theta: np.ndarray, train: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Sums over choices, task after task."""
+        results = (self.pool.map if self.pool else map)(lambda task: self._sweep(task, theta, train), self.tasks)
+        if len(self.tasks) == 1:
+            return next(iter(results))
+        nll, gradient = np.zeros(self.n_scored.shape), np.zeros(theta.shape)
+        for task, (of_nll, of_gradient) in zip(self.tasks, results, strict=True):
+            nll[:, task.rows] += of_nll
+            gradient[task.rows] += of_gradient
+        return nll, gradient
+
+    def _sweep(self, task: Task, theta: np.ndarray, train: bool) -> tuple[np.ndarray, np.ndarray]:
+        own, trained = theta[task.rows], task.trained if train else np.zeros_like(task.trained)
+        nll, gradient = np.empty((len(FOLLOWED), len(own))), np.empty(own.shape)
+        room = self.rooms.get()
+        try:
+            arguments = (task.choices, task.weights, trained, room, own, nll, gradient)
+            (sweep_layer if self.as_layer else sweep)(self.cell, self.readout, *arguments)
+        finally:
+            self.rooms.put(room)
+        return nll, gradient
+
+
+class Task(NamedTuple):
+    """One call of the sweep: some of the replicas, in stacks, over one chunk; arrays as in `sweep`."""
+
+    rows: slice
+    choices: Choices
+    weights: np.ndarray
+    trained: np.ndarray
+
+    def of_none(self) -> Task:
+        """The same types without a replica, for which code is compiled or loaded and nothing is computed."""
+        return self._replace(rows=slice(0), weights=self.weights[:0], trained=self.trained[:0])
 
 
 def _sets(lengths: np.ndarray, most: int) -> np.ndarray:
-    """Blocks that are run at once, (set, part), of similar lengths.
+    """Blocks that are run at once, (set, part), of similar lengths, the longest first.
 
     A set has as many parts as possible, since few replicas may remain at the end of training, but no more than an
     eighth of the lanes may be filled by repeated blocks. Where blocks do not fill the last set, its first block is
@@ -97,66 +187,84 @@ def _repeated(blocks: np.ndarray) -> np.ndarray:
     return (blocks == blocks[:, :1]) & ~first
 
 
-def _choices(sequences: Sequences, model: Any, blocks: np.ndarray, as_layer: bool) -> Choices:
-    """The sequences by sets of blocks; rows are the distinct inputs, or for a switching cell the conditions."""
+def _chunks(lengths: np.ndarray) -> list[slice]:
+    """Ranges of sets of about as many choices each, from the time points of each set's blocks, (set, part).
+
+    Chunks are as small as is worth a call, so that few replicas of large data leave work for many threads.
+    """
+    upto = np.append(0, np.cumsum(lengths.sum(1)))
+    n = int(np.clip(upto[-1] // CHOICES_OF_CHUNK, 1, MOST_CHUNKS))
+    bounds = np.unique(np.searchsorted(upto, np.linspace(0, upto[-1], n + 1)))
+    return [slice(*pair) for pair in pairwise(bounds)]
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Sequences as a kernel reads them.
+
+    Attributes:
+        inputs: (row, input), the distinct inputs, or for a switching cell the conditions without any.
+        row: (time point, block), what is fed after each choice.
+        scored: (time point, block) float64.
+        target, closed: (time point, block, action); no action where every one is always offered.
+        lengths: (block,).
+        codes: (table of embeddings, block), row of each block.
+    """
+
+    inputs: np.ndarray
+    row: np.ndarray
+    scored: np.ndarray
+    target: np.ndarray
+    closed: np.ndarray
+    lengths: np.ndarray
+    codes: np.ndarray
+
+    def subset(self, blocks: np.ndarray) -> Coded:
+        """Some blocks, cut to the longest of them."""
+        lengths = self.lengths[blocks]
+        n_times = lengths.max()
+        arrays = (array[:n_times, blocks] for array in (self.row, self.scored, self.target, self.closed))
+        return Coded(self.inputs, *arrays, lengths, self.codes[:, blocks])
+
+
+def _coded(sequences: Sequences, model: Any) -> Coded:
     n_times, n_blocks, n_inputs = sequences.x.shape
     if model.by_condition:
         inputs, row = np.zeros((model.n_conditions, 0)), np.asarray(sequences.condition)
     else:
         inputs, row = np.unique(sequences.x.reshape(-1, n_inputs), axis=0, return_inverse=True)
+    row = row.reshape(n_times, n_blocks).astype(np.int64)  # as the sweep reads it
     target = shares(sequences, model.n_actions) * sequences.mask[..., None]
     closed = np.zeros((n_times, n_blocks, 0)) if sequences.closed is None else sequences.closed
+    codes = np.zeros((len(model.embeddings), n_blocks), dtype=np.int64)
+    for table, name in enumerate(model.embeddings):
+        if (own := getattr(sequences, ROWS[name])) is None:
+            raise ValueError(f"a network with {name} needs sequences with `{ROWS[name]}`, the row of each block")
+        codes[table] = own
+    return Coded(inputs, row, sequences.mask, target, closed, np.asarray(sequences.lengths, dtype=np.int64), codes)
+
+
+def _choices(coded: Coded, model: Any, blocks: np.ndarray, as_layer: bool) -> Choices:
+    """The choices of sets of blocks."""
 
     def flat(array: np.ndarray) -> np.ndarray:
         """(time point, block, ...) as (set, time point, ..., part), one after the other."""
         return np.moveaxis(array[:, blocks], (1, 2), (0, -1)).ravel()
 
-    row = row.reshape(n_times, n_blocks).astype(np.int64)  # as the sweep reads it
-    row, target, closed = (flat(array) for array in (row, target, closed))
-    lengths = np.asarray(sequences.lengths, dtype=np.int64)[blocks]
-    ends = lengths.ravel().astype(np.float64)
+    row, target, closed = (flat(array) for array in (coded.row, coded.target, coded.closed))
+    inputs, lengths = coded.inputs, coded.lengths[blocks]
+    if not model.by_condition:  # a sweep multiplies every input once: those of these blocks
+        used, row = np.unique(row, return_inverse=True)
+        inputs = inputs[used]
     if as_layer:  # every lane reads its own
         inputs = np.repeat(inputs.ravel(), WIDTH)
-    tables = _embeddings(model, sequences, blocks)
-    return Choices((0,) * blocks.shape[1], row, inputs, target, closed, lengths.max(1), lengths.min(1), ends, *tables)
-
-
-def _embeddings(model: Any, sequences: Sequences, blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Place, width and rows of the tables of embeddings, see `Choices`."""
-    starts, widths, codes, place = [], [], [], 0
-    for name, shape in model.shapes.items():
-        if name in model.embeddings:
-            if (row := getattr(sequences, ROWS[name])) is None:
-                raise ValueError(f"a network with {name} needs sequences with `{ROWS[name]}`, the row of each block")
-            starts.append(place)
-            widths.append(shape[1])
-            codes.append(np.asarray(row)[blocks])
-        place += int(np.prod(shape))
-    flat = np.stack(codes, axis=1).ravel() if codes else np.zeros(0)  # (set, table, part)
-    return tuple(np.asarray(values, dtype=np.int64) for values in (starts, widths, flat))
-
-
-def _layer_room(choices: Choices, kernel: ModuleType, model: Any, cell: Any) -> LayerRoom:
-    d, n_times = model.n_units, choices.row.size // (len(choices.lengths) * len(choices.parts))
-    n_rows, states = len(cell.gates) * d, len(cell.states) * d
-    weights = n_rows * (1 + model.n_inputs + (2 * d + 1 if cell.recurrent else 0))
-    width = slot_width.py_func(cell, model.n_actions) // WIDTH
-    matrix = model.n_actions * (d + 1)
-    sizes = (model.n_parameters, model.n_parameters, len(FOLLOWED), weights, weights, n_times * width, 2 * n_rows)
-    sizes += (states, n_rows if model.embeddings else 0, matrix, matrix, matrix)
-    room = LayerRoom(*map(_aligned, sizes))
-    room.tape.reshape(n_times, width, WIDTH)[:, d] = 1.0
-    return room
-
-
-def _room(choices: Choices, kernel: ModuleType, model: Any, cell: Any) -> Room:
-    table = len(choices.inputs) * kernel.TABLE_WIDTH * model.n_units
-    slot = kernel.SLOT_WIDTH * model.n_units + model.n_actions
-    n_times = choices.row.size // (len(choices.lengths) * len(choices.parts))
-    tape = TOGETHER * (n_times + 1) * slot
-    matrix = model.n_actions * (model.n_units + 1)
-    sizes = (model.n_parameters, model.n_parameters, len(FOLLOWED), table, table, tape, matrix, matrix)
-    return Room(*map(_aligned, sizes))
+    sizes = [int(np.prod(shape)) for shape in model.embeddings.values()]
+    starts = model.n_parameters - np.cumsum(sizes[::-1], dtype=np.int64)[::-1]  # these tables stand last
+    widths = np.array([width for _, width in model.embeddings.values()], dtype=np.int64)
+    codes = coded.codes[:, blocks].swapaxes(0, 1).ravel()
+    parts, ends = (0,) * blocks.shape[1], lengths.ravel().astype(np.float64)
+    longest, shortest = lengths.max(1), lengths.min(1)
+    return Choices(parts, row, inputs, target, closed, longest, shortest, ends, starts.copy(), widths, codes)
 
 
 def _aligned(n: int) -> np.ndarray:
