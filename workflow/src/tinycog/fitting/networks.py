@@ -90,7 +90,7 @@ def _of_each_inner(grid: Replicas) -> list[Replicas]:
 def _batches(
     gradient: Gradient, sequences: Sequences, grid: Replicas, size: int, key: tuple[Any, ...]
 ) -> Callable[[int], Iterator[Gradient]]:
-    """For each epoch gradients on `size` training blocks of an inner fold, and at last on the rest (methods: batches)."""
+    """For each epoch gradients on `size` training blocks each of an inner fold, last on the rest (methods: batches)."""
     blocks = np.flatnonzero((grid.weights["train"][0] * sequences.mask).any(0))
     inner = int(grid.inner[0])
     if size > len(blocks):
