@@ -39,25 +39,34 @@ LOADED = """
 import sys
 from tinycog.cli import main
 main(sys.argv[1:], standalone_mode=False)
-print(*sorted({"torch", "pandas"} & set(sys.modules)))
+slow = {"torch", "pandas", "pydantic", "scipy.linalg", "array_api_compat.numpy", "numba.np.arraymath"}
+print(*sorted(slow & set(sys.modules)))
 """
 
 
-@pytest.mark.parametrize(("cell", "dim"), [("gru", 1), ("gru", 6), ("lstm", 1)])
-def test_a_fit_on_the_compiled_kernels_loads_neither_torch_nor_pandas(tmp_path, cell, dim):
+@pytest.mark.parametrize(("cell", "dim"), [("gru", 1), ("gru", 6), ("lstm", 1), (None, 1)])
+def test_a_job_of_a_rule_loads_nothing_that_is_slow_to_load_and_fits_as_by_hand(tmp_path, cell, dim):
     section = {"source": "simulate", "task": "bandit", "n_blocks": 4, "n_trials": 5}
     options = checked(section, "test", AnyDataset).model_dump()
     meta = tmp_path / "data/agent/meta.json"
     prepare(meta, name="agent", options=options, raw=tmp_path, seed=0)
     trials, fold = meta.parent / "subjects/s0.parquet", tmp_path / "outer0.parquet"
     split([trials], fold, protocol="blocks", outer=0, n_outer=2, n_inner=2, inner=2, seed=1)
-    command = ["fit", "--trials", trials, "--fold", fold, "--task", "bandit", "--name", "g", "--dim", str(dim)]
-    command += ["--model", f'{{"family": "rnn", "cell": "{cell}", "seeds": 1}}', "--training", '{"max_epochs": 2}']
-    command += ["--output", tmp_path / "fits.parquet"]
-    run = subprocess.run([sys.executable, "-c", LOADED, *map(str, command)], capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.strip() == ""
-    assert (tmp_path / "fits.safetensors").is_file()
+    command = ["fit", "--trials", trials, "--fold", fold, "--task", "bandit", "--name", "MB0", "--dim", str(dim)]
+    by_hand = {"family": "rnn", "cell": cell, "seeds": 1} if cell else {"family": "cognitive"}
+    complete = checked(by_hand, "test", AnyModel).slice("MB0", None)
+    training = FitTraining(max_epochs=2).model_dump() if cell else {}
+    written = []
+    for values, kept in (([by_hand, {"max_epochs": 2}], {"pydantic"}), ([complete, training, "--checked"], set())):
+        model, of_training, *flag = values
+        arguments = ["--model", json.dumps(model), "--training", json.dumps(of_training), *flag]
+        arguments = [*command, *arguments, "--output", tmp_path / "fits.parquet"]
+        for _ in range(1 + (not flag)):  # the first may compile
+            run = subprocess.run([sys.executable, "-c", LOADED, *map(str, arguments)], capture_output=True, text=True)
+            assert run.returncode == 0, run.stderr
+        assert set(run.stdout.split()) == kept
+        written.append([(tmp_path / f"fits.{kind}").read_bytes() for kind in ("parquet", "safetensors")])
+    assert written[0] == written[1]
 
 
 @pytest.mark.parametrize("family", ["rnn", "cognitive"])

@@ -32,5 +32,5 @@ rule fit_model:
         training=lambda w: as_json(CONFIG.training_slice(w.model)),
     shell:
         "python -m tinycog fit {params.trials} --fold {input.fold} {params.task} --name {wildcards.model}"
-        " --model {params.model:q} --dim {wildcards.dim} --training {params.training:q} --threads {threads}"
+        " --checked --model {params.model:q} --dim {wildcards.dim} --training {params.training:q} --threads {threads}"
         " --memory-mb {resources.mem_mb} --output {output.table} 2>&1 | tee {log}"

@@ -37,7 +37,7 @@ rule make_portrait:
         model=model_option,
     shell:
         "python -m tinycog portrait {params.selected} {params.scores} --root {params.root} {params.task}"
-        " --model {params.model:q} --output {params.folder} 2>&1 | tee {log}"
+        " --checked --model {params.model:q} --output {params.folder} 2>&1 | tee {log}"
 
 
 rule gather_portraits:

@@ -31,4 +31,4 @@ rule score_model:
         model=model_option,
     shell:
         "python -m tinycog score-fit {params.trials} --fold {input.fold} --selected {input.selected}"
-        " --root {params.root} {params.task} --model {params.model:q} --dim {wildcards.dim} --output {output} 2>&1 | tee {log}"
+        " --root {params.root} {params.task} --checked --model {params.model:q} --dim {wildcards.dim} --output {output} 2>&1 | tee {log}"

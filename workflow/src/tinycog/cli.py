@@ -5,19 +5,36 @@ Sub-commands stand beside what they run; heavy modules are imported by the sub-c
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from tinycog.analyses import registry
-from tinycog.benchmark import command as benchmark
 from tinycog.errors import InputError
-from tinycog.setup import command as setup
-from tinycog.steps import command as steps
+
+# where sub-commands are, those of jobs first
+MODULES = ("tinycog.steps.command", *registry.modules("command"), "tinycog.setup.command", "tinycog.benchmark.command")
 
 
 class Commands(click.Group):
-    """Prints errors that are meant for people without a traceback."""
+    """Looks through modules for a sub-command until it is found: a job loads no other. Errors have no traceback."""
+
+    def __init__(self, *args: Any, listed_as: str = "COMMANDS", **options: Any):
+        super().__init__(*args, **options)
+        self.listed_as = listed_as
+
+    def listed(self) -> Iterator[click.Command]:
+        for module in MODULES:
+            yield from getattr(importlib.import_module(module), self.listed_as, ())
+        yield from self.commands.values()
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        return self.commands.get(name) or next((command for command in self.listed() if command.name == name), None)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(command.name for command in self.listed())
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -31,13 +48,6 @@ def main() -> None:
     """Discover cognitive strategies from choice behaviour with very small recurrent networks."""
 
 
-@main.group()
+@main.group(cls=Commands, listed_as="PLOTS")
 def plot() -> None:
     """Draw one figure; --output is without suffix, PNG and PDF are written."""
-
-
-for module in (setup, steps, *dict(registry.parts("command")).values(), benchmark):
-    for command in module.COMMANDS:
-        main.add_command(command)
-    for command in getattr(module, "PLOTS", ()):
-        plot.add_command(command)

@@ -17,7 +17,7 @@ DEFAULT_CONFIG = Path(__file__).parents[3] / "config/config.yaml"
 
 
 class SectionType(click.ParamType):
-    """A section of the config given as JSON (or YAML), checked and completed with its defaults."""
+    """A section of the config as JSON (or YAML), checked and completed with its defaults, or as it is: `--checked`."""
 
     name = "json"
 
@@ -26,6 +26,9 @@ class SectionType(click.ParamType):
         self.module, self.attribute = section.split(".")
 
     def convert(self, value: str, param: click.Parameter, ctx: click.Context) -> Any:
+        if ctx.meta.get(CHECKED):
+            return json.loads(value)
+
         from tinycog.sections.messages import checked
 
         section = getattr(importlib.import_module(f"tinycog.sections.{self.module}"), self.attribute)
@@ -42,6 +45,7 @@ class Json(click.ParamType):
 
 
 MODEL = SectionType("models.AnyModel")
+CHECKED = f"{__name__}.checked"
 
 
 def together(*options: Any) -> Any:
@@ -55,8 +59,18 @@ def together(*options: Any) -> Any:
     return decorate
 
 
+checked_option = click.option(
+    "--checked",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, param, value: ctx.meta.update({CHECKED: value}),
+    help="sections are complete and come from a checked config, as a rule gives them: a job starts sooner",
+)
+
 # of every step that rebuilds a model from the config's values
 model_options = together(
+    checked_option,
     click.option("--task", required=True, help="task of the data set"),
     click.option("--n-actions", type=int, help="number of actions, 2 by default (task bandit)"),
     click.option("--model", "spec", type=MODEL, required=True, help="the model's config section"),

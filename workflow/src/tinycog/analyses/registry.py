@@ -26,9 +26,12 @@ from types import ModuleType
 NAMES = ("description", "performance", "dimensionality", "portraits", "parameter_recovery", "parameters")
 
 
-def parts(module: str) -> Iterator[tuple[str, ModuleType]]:
-    """Each analysis that has a module of this name: its own name and the module, in the order of the list."""
-    for name in NAMES:
-        path = f"{__package__}.{name}.{module}"
-        if importlib.util.find_spec(path):
-            yield name, importlib.import_module(path)
+def modules(part: str) -> Iterator[str]:
+    """Full names of the modules with this part, of each analysis that has it, in the order of the list."""
+    paths = (f"{__package__}.{name}.{part}" for name in NAMES)
+    return (path for path in paths if importlib.util.find_spec(path))
+
+
+def parts(part: str) -> Iterator[tuple[str, ModuleType]]:
+    """The same, imported: name of the analysis and module."""
+    return ((path.split(".")[-2], importlib.import_module(path)) for path in modules(part))

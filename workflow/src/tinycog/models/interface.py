@@ -30,6 +30,8 @@ from typing import Any, NamedTuple, Protocol
 import array_api_compat
 import numpy as np
 
+from tinycog.arrays import namespace
+
 Array = Any  # numpy.ndarray or torch.Tensor; floating arrays are float64
 Parameters = Mapping[str, Array]
 
@@ -84,7 +86,7 @@ def run_states(model: Model, params: Parameters, sequences: Any, n_updates: int)
     initial state in the padding after it, where an update could overflow and make sums over all blocks NaN.
     """
     state = initial = model.initial_state(params, sequences.n_blocks)
-    xp = array_api_compat.array_namespace(state)
+    xp = namespace(state)
     last = n_updates - (sequences.n_trials - np.asarray(sequences.lengths))  # updates of each block
     running = xp.asarray(np.arange(n_updates)[:, None] < last, device=array_api_compat.device(state))[..., None]
     states = [state]

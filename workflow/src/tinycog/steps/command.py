@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH, Json, SectionType, model_options
+from tinycog.options import CHECKED, PATH, Json, SectionType, model_options
 
 # of steps that take the subjects of a chunk one after the other
 trials_option = click.option(
@@ -72,12 +72,14 @@ def fit(
     trials: tuple[Path, ...], fold: Path, output: Path, threads: int, memory_mb: float | None, **options: Any
 ) -> None:
     """Fit one model to one outer fold of a subject, or of each in a chunk: all inner folds, seeds and L1 weights."""
-    from tinycog.sections.messages import checked
-    from tinycog.sections.models import AnyModel
     from tinycog.steps.fit import fit as step
 
-    model = checked(options["spec"], "--model", AnyModel)
-    options["spec"] = model.slice_of_one(options["name"], options["dim"])
+    if not click.get_current_context().meta[CHECKED]:
+        from tinycog.sections.messages import checked
+        from tinycog.sections.models import AnyModel
+
+        model = checked(options["spec"], "--model", AnyModel)
+        options["spec"] = model.slice_of_one(options["name"], options["dim"])
     options["training"] |= {"threads": threads, "memory_mb": memory_mb}
     step(list(trials), fold, output, **options)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import array_api_compat
 import numpy as np
 
+from tinycog.arrays import namespace
 from tinycog.errors import InputError
 from tinycog.models.interface import Array, Cue, Trial
 from tinycog.storage import read_columns
@@ -92,7 +93,7 @@ class Sequences:
             return None
         shown = self.stimulus[:n_times]
         if n_times > self.n_trials:
-            xp = array_api_compat.array_namespace(shown)
+            xp = namespace(shown)
             shown = xp.concat([shown, xp.zeros_like(shown[:1])])
         return Cue(shown)
 
@@ -262,7 +263,7 @@ def _guarded(log_probability: Array, log_floor: float | None) -> Array:
     """
     if log_floor is None:
         return log_probability
-    xp = array_api_compat.array_namespace(log_probability)
+    xp = namespace(log_probability)
     guarded = xp.logaddexp(log_probability, xp.full_like(log_probability, log_floor))
     return xp.minimum(guarded, xp.zeros_like(guarded))  # in the order of `guarded`, so that sums round as before
 
@@ -271,7 +272,7 @@ def _open(logits: Array, sequences: Sequences) -> Array:
     """The logits, `NEVER` for actions that are not offered."""
     if sequences.closed is None:
         return logits
-    xp = array_api_compat.array_namespace(logits)
+    xp = namespace(logits)
     return xp.where(sequences.closed == 0, logits, xp.full_like(logits, NEVER))
 
 
@@ -299,6 +300,6 @@ def is_predicted(logits: Array, sequences: Sequences, ties_fail: bool = False) -
     logits = _open(logits, sequences)
     predicted = (logits.argmax(-1) == sequences.action) * sequences.mask
     if ties_fail:
-        highest = array_api_compat.array_namespace(logits).max(logits, axis=-1, keepdims=True)
+        highest = namespace(logits).max(logits, axis=-1, keepdims=True)
         predicted = predicted * ((logits == highest).sum(-1) == 1)
     return predicted

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from tinycog.fitting.kernels import kept
 from tinycog.fitting.kernels.cell import count
 from tinycog.fitting.kernels.lanes import (
     WIDTH,
@@ -334,7 +335,7 @@ def _embed_back(cell, choices, group, theta, by_input, gradient):
             column += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept
 def sweep_layer(cell, readout, choices, weights, trained, room, theta, nll, gradient):
     """As `tinycog.fitting.kernels.sweep.sweep`, for a layer."""
     n_units, parts, n_actions = cell.n_units, choices.parts, count(readout.actions)

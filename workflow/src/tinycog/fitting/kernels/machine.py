@@ -17,6 +17,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from tinycog.fitting.kernels import kept
 from tinycog.fitting.kernels.lanes import (
     WIDTH,
     add,
@@ -259,7 +260,7 @@ def _enter(inputs, block, time, registers, at, width):
         _fill(registers, at + i * width, inputs[block, time, i], width)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept
 def likelihood(programs, choices, registers, theta, nll):
     """As `likelihoods`, but for one replica, without lanes, seven of which would be idle; rounding differs.
 
@@ -336,7 +337,7 @@ def _any(weights, owners, block):
     return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept
 def likelihoods(programs, choices, room, theta, nll):
     """NLL of every choice, nats, or its sum over a block's.
 
@@ -378,7 +379,7 @@ def likelihoods(programs, choices, room, theta, nll):
                 _copy(states, 0, registers, state, n_state * width)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept
 def gradients(programs, choices, room, theta, weights, owner, nll, gradient):
     """Sums of NLL over choices, nats, and their gradient.
 

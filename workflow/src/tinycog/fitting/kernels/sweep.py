@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from tinycog.fitting.kernels import kept
 from tinycog.fitting.kernels.cell import advance, count, pull_back, retreat, tabulate
 from tinycog.fitting.kernels.lanes import (
     WIDTH,
@@ -289,7 +290,7 @@ def empty_lanes(room, stack, parts, nll, gradient):
                 gradient[replica, p] += room.gradient[p * WIDTH + lane]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kept
 def sweep(cell, readout, choices, weights, trained, room, theta, nll, gradient):
     """Sums over choices of the training and the validation NLL, and the gradient of the training one, nats.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from array_api_compat import array_namespace
-
+from tinycog.arrays import namespace
 from tinycog.models.cells.network import Network, Shapes, sigmoid, times, unstacked
 from tinycog.models.interface import Array, Parameters
 
@@ -35,5 +34,5 @@ def gated(state: Array, drive: Array, recurrent: Array) -> Array:
     d = state.shape[-1]
     gates = sigmoid(drive[..., : 2 * d] + recurrent[..., : 2 * d])
     reset, keep = gates[..., :d], gates[..., d:]
-    candidate = array_namespace(state).tanh(drive[..., 2 * d :] + reset * recurrent[..., 2 * d :])
+    candidate = namespace(state).tanh(drive[..., 2 * d :] + reset * recurrent[..., 2 * d :])
     return candidate + keep * (state - candidate)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
 
+from tinycog.arrays import namespace
 from tinycog.models.cells.network import Network, Shapes, sigmoid, times, unstacked
 from tinycog.models.interface import Array, Parameters
 
@@ -33,7 +33,7 @@ class LSTM(Network):
         return unstacked(self.gate_inputs(params, sequences))
 
     def update(self, params: Parameters, state: Array, trial: Array) -> Array:
-        xp, d = array_namespace(state), self.n_units
+        xp, d = namespace(state), self.n_units
         gates = trial + times(params["W_hh"], state[..., :d]) + params["b_hh"][:, None]
         write, keep, candidate, show = (gates[..., i * d : (i + 1) * d] for i in range(4))
         memory = sigmoid(keep) * state[..., d:] + sigmoid(write) * xp.tanh(candidate)

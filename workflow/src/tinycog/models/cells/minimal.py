@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from array_api_compat import array_namespace
 
+from tinycog.arrays import namespace
 from tinycog.models.cells.network import Network, Shapes, sigmoid, unstacked
 from tinycog.models.interface import Array, Parameters
 
@@ -60,7 +60,7 @@ class MinLSTM(Minimal):
     gates = 3
 
     def coefficients(self, gates: Array) -> tuple[Array, Array]:
-        xp, d = array_namespace(gates), self.n_units
+        xp, d = namespace(gates), self.n_units
         forget, write, candidate = (gates[..., i * d : (i + 1) * d] for i in range(3))
         # f / (f + i), stable for any size of its terms: 1 / (1 + i / f), i / f = (1 + e^-k_f) / (1 + e^-k_i)
         zero = xp.zeros_like(write)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import array_api_compat
 import numpy as np
-from array_api_compat import array_namespace
 
+from tinycog.arrays import namespace
 from tinycog.models.cells.initialisation import uniform_stream
 from tinycog.models.interface import Array, Cue, Parameters, along_replicas
 
@@ -122,7 +122,7 @@ class Network:
     def initial_state(self, params: Parameters, n_blocks: int) -> Array:
         first = next(iter(params.values()))
         shape, device = (len(first), n_blocks, self.n_state), array_api_compat.device(first)
-        return array_namespace(first).zeros(shape, dtype=first.dtype, device=device)
+        return namespace(first).zeros(shape, dtype=first.dtype, device=device)
 
     def weighted_inputs(self, params: Parameters, sequences: Any) -> Array:
         """W_ih [x; e_task; e_subject], (replica, time point, block, gate).
@@ -151,13 +151,13 @@ class Network:
         flat = state.reshape(len(state), -1, self.n_groups, self.n_units // self.n_groups)
         weights = params["W_out"].reshape(len(state), self.n_groups, self.n_actions // self.n_groups, -1)
         parts = [times(weights[:, group], flat[:, :, group]) for group in range(self.n_groups)]
-        logits = array_namespace(state).concat(parts, axis=-1) + params["b_out"][:, None]
+        logits = namespace(state).concat(parts, axis=-1) + params["b_out"][:, None]
         return logits.reshape(*state.shape[:-1], self.n_actions)
 
 
 def times(matrices: Array, vectors: Array) -> Array:
     """Matrices (replica, row, column) times vectors (replica, n, column) or, the same for all, (n, column)."""
-    return vectors @ array_namespace(matrices).matrix_transpose(matrices)
+    return vectors @ namespace(matrices).matrix_transpose(matrices)
 
 
 def unstacked(x: Array) -> list[Array]:

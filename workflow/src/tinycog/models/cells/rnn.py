@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from array_api_compat import array_namespace
 
+from tinycog.arrays import namespace
 from tinycog.models.cells.network import Network, Shapes, times, unstacked
 from tinycog.models.interface import Array, Parameters
 
@@ -32,7 +32,7 @@ class RNN(Network):
 
     def update(self, params: Parameters, state: Array, trial: Array) -> Array:
         recurrent = times(params["W_hh"], state) + params["b_hh"][:, None]
-        return array_namespace(state).tanh(trial + recurrent)
+        return namespace(state).tanh(trial + recurrent)
 
 
 class LowRankRNN(RNN):
@@ -72,4 +72,4 @@ class LowRankRNN(RNN):
 
     def update(self, params: Parameters, state: Array, trial: Array) -> Array:
         recurrent = times(params["M"], state @ params["N"]) + params["b_hh"][:, None]
-        return array_namespace(state).tanh(trial + recurrent)
+        return namespace(state).tanh(trial + recurrent)

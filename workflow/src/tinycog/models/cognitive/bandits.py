@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-import array_api_compat
-
+from tinycog.arrays import namespace
 from tinycog.models.cognitive.declaration import (
     POSITIVE,
     REAL,
@@ -118,7 +117,7 @@ class MFLb(MF):
     held = {"u_c0": -0.1, "u_c1": 0.5, "u_u0": 0.5, "u_u1": -0.5}
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
-        paid = array_api_compat.array_namespace(now["Q"]).astype(reward(trial) != 0, now["Q"].dtype)
+        paid = namespace(now["Q"]).astype(reward(trial) != 0, now["Q"].dtype)
         chosen = p["D_c"] * now["Q"] + paid * p["u_c1"] + (1 - paid) * p["u_c0"]
         others = p["D_u"] * now["Q"] + paid * p["u_u1"] + (1 - paid) * p["u_u0"]
         where = self.chosen(now, trial)

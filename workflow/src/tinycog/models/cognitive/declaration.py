@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import array_api_compat
 import numpy as np
 
+from tinycog.arrays import namespace
 from tinycog.models.interface import Array, Cue, Parameters, Trial, along_replicas
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class ParameterClass:
 
     def from_real(self, x: Array) -> Array:
         """Natural value of the unconstrained `x`, clipped so that no value reaches the ends."""
-        xp = array_api_compat.array_namespace(x)
+        xp = namespace(x)
         if self.name == "unc":
             return x
         if self.name == "pos":
@@ -50,7 +51,7 @@ class ParameterClass:
 
     def slope(self, x: Array) -> Array:
         """Derivative of `from_real`, 0 where that is clipped."""
-        xp, value = array_api_compat.array_namespace(x), self.from_real(x)
+        xp, value = namespace(x), self.from_real(x)
         if self.name == "unc":
             return xp.ones_like(x)
         if self.name == "pos":
@@ -167,7 +168,7 @@ class CognitiveModel:
 
     def slopes(self, x: Array) -> Array:
         """Derivatives of the natural parameters by unconstrained coordinates, both (replica, parameter)."""
-        xp = array_api_compat.array_namespace(x)
+        xp = namespace(x)
         return xp.stack([cls.slope(x[:, i]) for i, cls in enumerate(self.classes.values())], axis=1)
 
     def closed_form(self, shares: Array) -> Parameters | None:
@@ -198,7 +199,7 @@ class CognitiveModel:
 
     def initial_state(self, params: Parameters, n_blocks: int) -> Array:
         first = params[self.parameters[0]]
-        xp, device = array_api_compat.array_namespace(first), array_api_compat.device(first)
+        xp, device = namespace(first), array_api_compat.device(first)
         zeros = xp.zeros((first.shape[0], n_blocks, self.n_state), dtype=first.dtype, device=device)
         return zeros + xp.asarray(self._initial, dtype=first.dtype, device=device)
 
@@ -207,7 +208,7 @@ class CognitiveModel:
         new = now | self.learn(self._shaped(params, state), now, trial)
         if len(new) == 1:
             return new.popitem()[1]
-        xp = array_api_compat.array_namespace(state)
+        xp = namespace(state)
         # what a trial alone determines is the same for all replicas
         return xp.concat([xp.broadcast_to(new[name], old.shape) for name, old in now.items()], axis=-1)
 

@@ -7,8 +7,7 @@ Y_other by the model. First logits are beta_1 N, where N is Q or B or (1 - w) Q 
 
 from __future__ import annotations
 
-import array_api_compat
-
+from tinycog.arrays import namespace
 from tinycog.models.cognitive.declaration import (
     POSITIVE,
     REAL,
@@ -66,7 +65,7 @@ class TwoChoices(CognitiveModel):
     def logits(self, p: Named, now: Named) -> Array:
         second = self.second_values(now)
         first, second = p["beta_1"] * self.net(p, now), p["beta_2"] * second.reshape(*second.shape[:-2], 4)
-        return array_api_compat.array_namespace(first).concat([first, second], axis=-1)
+        return namespace(first).concat([first, second], axis=-1)
 
 
 class Anticorrelated(TwoChoices):
@@ -76,10 +75,10 @@ class Anticorrelated(TwoChoices):
         return opposites(now["Q"])
 
     def second_values(self, now: Named) -> Array:
-        return array_api_compat.array_namespace(now["W"]).stack([now["W"], -now["W"]], axis=-1)
+        return namespace(now["W"]).stack([now["W"], -now["W"]], axis=-1)
 
     def worth(self, now: Named) -> Array:
-        return array_api_compat.array_namespace(now["W"]).abs(now["W"])
+        return namespace(now["W"]).abs(now["W"])
 
     def after_first(self, now: Named, trial: Trial) -> Named:
         return {"first": sign(trial.action)} if "first" in now else {}
@@ -132,7 +131,7 @@ class MFsr(MFs):
     }
 
     def after_second(self, p: Named, now: Named, trial: Trial) -> Named:
-        xp = array_api_compat.array_namespace(now["W"])
+        xp = namespace(now["W"])
         won = xp.astype(reward(trial) == 1, now["W"].dtype)
         second, reached = sign(trial.action - 2 - 2 * trial.state), one_hot(trial.state, 2, like=now["W"])
         first_utility = won + (1 - won) * p["nu_1"]

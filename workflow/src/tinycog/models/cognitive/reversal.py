@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import math
 
-import array_api_compat
-
+from tinycog.arrays import namespace
 from tinycog.models.cognitive.bandits import MF, MFDp
 from tinycog.models.cognitive.declaration import (
     HALF,
@@ -53,7 +52,7 @@ class BAS(CognitiveModel):
 
     def policy(self, params: Named, state: Array, cue: Cue | None = None) -> Array:
         p = self._shaped(params, state)["p"]
-        xp = array_api_compat.array_namespace(state)
+        xp = namespace(state)
         policy = xp.clip(xp.concat([1 - p, p], axis=-1), 1e-300, None)  # a probability of 0 has no logarithm
         return xp.zeros((*state.shape[:-1], 2), dtype=state.dtype) + xp.log(policy)
 
@@ -77,7 +76,7 @@ class LS0(CognitiveModel):
         return 1.0
 
     def values(self, p: Named, now: Named) -> Array:
-        return array_api_compat.array_namespace(now["B"]).concat([1 - now["B"], now["B"]], axis=-1)
+        return namespace(now["B"]).concat([1 - now["B"], now["B"]], axis=-1)
 
 
 class LS1(LS0):
@@ -222,7 +221,7 @@ class MB0mdnb(MB0):
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         value, reached, won = now["V"], self.reached(now, trial), rewarded(trial)
-        other = array_api_compat.array_namespace(value).flip(value, axis=-1)
+        other = namespace(value).flip(value, axis=-1)
         after_reward = reached * (p["D_1"] * value + 1) + (1 - reached) * (value - self.loss(p))
         after_none = moved(value, p["alpha_0"], other, reached)
         return {"V": won * after_reward + (1 - won) * after_none}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import array_api_compat
-
+from tinycog.arrays import namespace
 from tinycog.models.interface import Array, Trial
 
 
 def one_hot(index: Array, size: int, like: Array) -> Array:
     """1 at `index` (..., block), 0 elsewhere, as floats (..., block, size)."""
-    xp = array_api_compat.array_namespace(like)
+    xp = namespace(like)
     return xp.astype(index[..., None] == xp.arange(size), like.dtype)
 
 
@@ -25,7 +24,7 @@ def reward(trial: Trial) -> Array:
 
 def rewarded(trial: Trial) -> Array:
     """1 where the trial was rewarded, (..., block, 1); graded rewards are above a half, as in `Task.condition`."""
-    xp = array_api_compat.array_namespace(trial.reward)
+    xp = namespace(trial.reward)
     return xp.astype(trial.reward > 0.5, trial.reward.dtype)[..., None]
 
 
@@ -46,17 +45,17 @@ def eligible(value: Array, weight: Array, trial: Trial) -> Array:
 
 def at(value: Array, where: Array) -> Array:
     """The one column that `where` marks, (..., 1)."""
-    return array_api_compat.array_namespace(value).sum(value * where, axis=-1, keepdims=True)
+    return namespace(value).sum(value * where, axis=-1, keepdims=True)
 
 
 def opposites(value: Array) -> Array:
     """Both members of an anti-correlated pair, from the first one (..., 1)."""
-    return array_api_compat.array_namespace(value).concat([value, -value], axis=-1)
+    return namespace(value).concat([value, -value], axis=-1)
 
 
 def model_based(value: Array, common: float) -> Array:
     """M_i = p V_i + (1 - p) V_other: values of actions from those of states (methods: notation)."""
-    return common * value + (1 - common) * array_api_compat.array_namespace(value).flip(value, axis=-1)
+    return common * value + (1 - common) * namespace(value).flip(value, axis=-1)
 
 
 def larger(left: Array, right: Array) -> Array:

@@ -16,8 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import array_api_compat
-
+from tinycog.arrays import namespace
 from tinycog.models.cognitive.declaration import (
     POSITIVE,
     REAL,
@@ -116,12 +115,12 @@ class TwoStepAgent(CognitiveModel):
 
     def place(self, now: Named) -> Array:
         """One-hot of the previous state."""
-        xp, state = array_api_compat.array_namespace(now["last_state"]), now["last_state"]
+        xp, state = namespace(now["last_state"]), now["last_state"]
         was_1 = xp.astype(state > 0, state.dtype)
         return xp.concat([1 - was_1, was_1], axis=-1)
 
     def logits(self, p: Named, now: Named) -> Array:
-        xp = array_api_compat.array_namespace(now["V"])
+        xp = namespace(now["V"])
         values = {"Q": now.get("Q")}
         if "T" in now:
             values["M"] = now["T"] * now["V"][..., 1:] + (1 - now["T"]) * now["V"][..., :1]
