@@ -6,9 +6,11 @@ import pytest
 
 from tinycog import config
 from tinycog.config import Config
+from tinycog.models import registry
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
-from tinycog.setup import planning
+from tinycog.setup import costs, planning
+from tinycog.setup.costs import Costs
 from tinycog.sources import bahrami
 from tinycog.sources.prepared import counts
 from tinycog.trials.subjects import left_out
@@ -30,7 +32,8 @@ def test_jobs_and_fits(cv, kept, excluded, outer, inner, augment):
     assert plan.trials == 6 * 4 * 5  # copies are not data
     assert plan.jobs == kept * outer * 3  # two dims and MB0
     assert plan.fits == kept * outer * (2 * inner * 3 * 2 + inner)
-    assert plan.seconds > plan.jobs * planning.JOB_START
+    assert plan.seconds > plan.jobs * 3 * COSTS.others["job"]  # it is fitted, selected and scored
+    assert COSTS.others["job"] < plan.longest < plan.seconds
 
 
 @pytest.mark.parametrize(("model", "starts"), [("MB1", 1), ("MB0md", 3)])
@@ -42,30 +45,88 @@ def test_starts_of_cognitive_models_are_fits(model, starts, optimizer):
     assert plan.fits == 6 * 2 * 2 * (starts + 1)
 
 
-def test_copies_cost_time():
-    def seconds(augment):
-        section = AGENTS | {"n_blocks": 400, "augment": augment}
-        content = {"run": "t", "datasets": {"a": section}, "models": {"G": MODELS["G"]}}
-        (plan,) = planning.plan(checked(content, "t", Config))
-        return plan.seconds - plan.jobs * planning.JOB_START
-
-    assert seconds(1) == pytest.approx(2 * seconds(0), rel=0.3)
+COSTS = Costs(
+    {"gru": {1: 1e-8, 4: 4e-8, 10: 1e-7, 20: 4e-7}},
+    {"job": 0.5, "step": 1e-3, "value": 1e-6, "likelihood": 1e-9, "slopes": 1e-8, "alone": 1e-7},
+)
 
 
-def test_a_network_of_many_units_and_one_with_an_embedding_are_planned_as_layers():
-    """Nanoseconds for each choice and replica: 5 a unit where loops are unrolled, 117 for a layer of 10, 258 of 20."""
+@pytest.fixture(autouse=True)
+def known(monkeypatch):
+    monkeypatch.setattr(planning.costs, "read", lambda: COSTS)
 
-    def seconds(dim, width=0):
-        models = {"G": {"family": "rnn", "dims": [dim], "l1": [0], "seeds": 3, "subject_embedding": width}}
-        cv = {"protocol": "cross_subject", "outer": 3, "inner": 2}
-        section = AGENTS | {"n_blocks": 40, "n_trials": 50}
-        content = {"run": "t", "datasets": {"a": section}, "models": models, "cv": cv}
-        (plan,) = planning.plan(checked(content, "t", Config))
-        return plan.seconds - plan.jobs * planning.JOB_START
 
-    assert seconds(10) / seconds(2) == pytest.approx(117 / 10, rel=0.1)
-    assert seconds(20) / seconds(10) == pytest.approx(258 / 117, rel=0.1)
-    assert seconds(2, width=1) / seconds(2) == pytest.approx(64.7 / 10, rel=0.1)
+def test_sizes_that_were_not_measured_cost_in_proportion_to_a_power_of_the_units():
+    assert [COSTS.gradient("gru", units) for units in (1, 20)] == [1e-8, 4e-7]
+    assert COSTS.gradient("gru", 2) == pytest.approx(2e-8)
+    assert COSTS.gradient("gru", 15) == pytest.approx(2.25e-7)
+    assert COSTS.gradient("gru", 40) == pytest.approx(1.6e-6)
+
+
+def planned(section=None, cv=None, chunks=None, **model):
+    """The plan of one network on 20 blocks of 50 trials."""
+    models = {"G": {"family": "rnn", "dims": [1], "l1": [0], "seeds": 3} | model}
+    agents = AGENTS | {"n_subjects": 1, "n_blocks": 20, "n_trials": 50} | (section or {})
+    content = {"run": "t", "datasets": {"a": agents}, "models": models, "cv": cv or {"outer": 4, "inner": 2}}
+    (plan,) = planning.plan(checked(content, "t", Config))
+    return plan
+
+
+def test_seconds_of_networks_by_hand():
+    """Three quarters of the blocks in each job; half of these are validated on, for which half a gradient is needed."""
+    values = 20 * 50 * 0.75 * (0.5 + 0.5 * 0.5) * 2 * 3 * 1000  # choices, inner folds, seeds, epochs
+    one = values * 1e-8
+    assert planned().longest == pytest.approx(one + 0.5)
+    assert planned().seconds == pytest.approx(4 * (one + 3 * 0.5) + 20 * 0.5)
+    assert planned(dims=[4]).longest == pytest.approx(values * 4e-8 * 4**-0.27 + 0.5)
+    assert planned(dims=[1, 4]).longest == planned(dims=[4]).longest
+    both = planned(section={"n_subjects": 2, "chunks": 1})
+    assert both.longest == pytest.approx(2 * one + 0.5)  # one job for both
+    assert both.seconds == pytest.approx(4 * (2 * one + 3 * 0.5) + 20 * 0.5)
+    assert planned(section={"augment": 1}).longest == pytest.approx(2 * one + 0.5)  # copies cost time
+    holdout = planned(cv={"protocol": "holdout"})
+    assert holdout.longest == pytest.approx(20 * 50 * 3 * 1000 * 1e-8 + 0.5)
+
+
+def test_a_batch_of_more_blocks_than_a_subject_has_is_a_problem(tmp_path):
+    rows = [(who, b, t, b % 2, t % 2) for who, n in (("x", 9), ("y", 6)) for b in range(n) for t in range(8)]
+    lines = ["subject,block,trial,action,reward", *(",".join(map(str, row)) for row in rows)]
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    section = {"source": "table", "task": "bandit", "file": str(tmp_path / "t.csv")}
+    content = {"run": "t", "datasets": {"a": section}, "models": MODELS, "cv": {"outer": 2, "inner": 2}}
+
+    def problems(batch):
+        the_config = checked(content | {"training": {"batch": batch}}, "t", Config)
+        return planning.check_folds(the_config, planning.plan(the_config))
+
+    assert problems(6) == []
+    message = "training.batch: found 7, but a subject of datasets.a has 6 blocks; allowed: fewer, or null"
+    assert problems(7) == [message]
+
+
+def test_a_layer_of_few_units_costs_what_the_smallest_measured_one_does():
+    cv = {"protocol": "cross_subject", "outer": 3, "inner": 2}
+    few, six = (planned({"n_subjects": 6}, cv, dims=[d], subject_embedding=1).longest - 0.5 for d in (2, 6))
+    assert few / six == pytest.approx((2 / 6) ** -0.27)  # but for its epochs
+
+
+def test_a_network_without_a_kernel_costs_what_torch_does(monkeypatch):
+    monkeypatch.setattr(planning, "has_kernel", lambda model: False)
+    values = 20 * 50 * 0.75 * (0.5 + 0.5 * 0.5) * 2 * 3 * 1000
+    assert planned().longest == pytest.approx(1000 * 50 * 1e-3 + values * 1e-6 + 0.5)
+
+
+def test_the_measured_table_has_every_cell_at_every_size_and_what_else_is_reckoned_with(monkeypatch, tmp_path):
+    monkeypatch.undo()
+    measured = costs.read()
+    assert set(measured.gradients) == set(registry.KERNELS)
+    assert set(measured.others) == set(COSTS.others)
+    for cell, of_units in measured.gradients.items():
+        assert {1, 2, 5, 6, 20, 128} <= set(of_units), cell
+    assert all(1e-9 < seconds < 1e-4 for of_units in measured.gradients.values() for seconds in of_units.values())
+    rows = [("gradient", "gru", 1, 1.23456e-8), ("gradient", "gru", 2, 2e-8), ("job", "job", "", 0.5)]
+    costs.write(tmp_path / "costs.csv", rows)
+    assert costs.read(tmp_path / "costs.csv") == Costs({"gru": {1: 1.23e-8, 2: 2e-8}}, {"job": 0.5})
 
 
 def test_real_monkeys(data_folder):

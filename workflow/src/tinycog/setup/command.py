@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,23 +32,30 @@ def plan(configs: tuple[Path, ...], overrides: tuple[str, ...], default: Path) -
     preflight.check(the_config)
     plans = planning.plan(the_config)
     click.echo(
-        f"run {the_config.run}: estimates for one core of a recent server; real times differ by a factor of two or so"
+        f"run {the_config.run}: estimates from times measured on one machine (resources/costs.csv; `make bench`)"
     )
-    click.echo(f"{'data set':<20}{'subjects':>9}{'excluded':>9}{'trials':>10}{'jobs':>8}{'fits':>9}{'core-time':>14}")
+    columns = ("subjects", "excluded", "trials", "jobs", "fits", "core-time", "longest job")
+    widths = (9, 9, 11, 8, 10, 14, 14)
+
+    def line(name: str, cells: Iterable[Any]) -> str:
+        return f"{name:<20}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+
+    click.echo(line("data set", columns))
     for row in plans:
-        time = _duration(row.seconds)
-        click.echo(
-            f"{row.dataset:<20}{row.subjects:>9}{row.excluded:>9}{row.trials:>10}{row.jobs:>8}{row.fits:>9}{time:>14}"
-        )
-    total = (sum(p.jobs for p in plans), sum(p.fits for p in plans), _duration(sum(p.seconds for p in plans)))
-    click.echo(f"{'total':<48}{total[0]:>8}{total[1]:>9}{total[2]:>14}")
+        numbers = (row.subjects, row.excluded, row.trials, row.jobs, row.fits)
+        click.echo(line(row.dataset, (*numbers, _duration(row.seconds), _duration(row.longest))))
+    total = (sum(getattr(row, name) for row in plans) for name in ("jobs", "fits"))
+    seconds, longest = sum(row.seconds for row in plans), max(row.longest for row in plans)
+    click.echo(line("total", ("", "", "", *total, _duration(seconds), _duration(longest))))
     if problems := planning.check_folds(the_config, plans):
         raise InputError("\n".join(problems))
 
 
 def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
     hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{max(minutes, 1)} min"
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
 
 
 def _known_task(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
