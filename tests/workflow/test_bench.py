@@ -15,9 +15,9 @@ TINY = {
     "datasets": {"tutorial": {"n_blocks": 6, "n_trials": 5}},
     "engine": {"dims": [1], "protocols": {"tutorial": {"cv": TWO_FOLDS, "seeds": 2, "max_epochs": 3}}},
     "loop": {"outer": 1, "replicas": 1},
-    "turns": {"repeats": 2, "seconds": 0.01},
+    "turns": {"repeats": 2, "seconds": 0.01, "loop_seconds": 0.01},
     "kernels": {
-        **{"cells": ["gru"], "dims": [1], "replicas": 2, "blocks": [2, 10]},
+        **{"cells": [], "torch": ["gru"], "torch_dims": [1], "replicas": 2, "blocks": [2, 10]},
         **{"few_dims": [1], "few_replicas": [1, 2], "few_blocks": [[4, 5], [1, 10]]},
     },
     "optimisers": {

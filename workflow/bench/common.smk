@@ -49,6 +49,7 @@ def present():
 
 CONFIG = checked_config()
 PRESENT = present()
+TIMED_CELLS = [*CONFIG.kernels.torch, *CONFIG.kernels.cells]
 
 
 def cell_code(step, cell):
@@ -140,7 +141,9 @@ def cognitive_options(wildcards):
     ]
 
 
-TURNS = f"--repeats {CONFIG.turns.repeats} --seconds {CONFIG.turns.seconds}"
+def turns(seconds):
+    """How often, and for how long, each way is timed."""
+    return f"--repeats {CONFIG.turns.repeats} --seconds {seconds}"
 
 
 # inputs of tables.smk
@@ -181,4 +184,4 @@ def timed():
 
 def timed_kernels():
     """Tables of timed kernels."""
-    return [f"<bench>/times/{name}.parquet" for name in (*(f"cells/{cell}" for cell in CONFIG.kernels.cells), "few")]
+    return [f"<bench>/times/{name}.parquet" for name in (*(f"cells/{cell}" for cell in TIMED_CELLS), "few")]

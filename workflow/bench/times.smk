@@ -101,7 +101,7 @@ rule time_together:
         folds=lambda w, input: [f"--fold {path}" for path in input.folds],
         model=model_options,
         methods=methods,
-        turns=TURNS,
+        turns=turns(CONFIG.turns.loop_seconds),
     shell:
         "python -m tinycog bench together --trials {input.trials} {params.folds} --data {wildcards.dataset}"
         " --dim {wildcards.dim} {params.model:q} --methods {params.methods:q} {params.turns} --output {output}"
@@ -138,7 +138,7 @@ rule time_kernel:
     log:
         "<bench>/logs/time_kernel/{cell}.log",
     wildcard_constraints:
-        cell=one_of(CONFIG.kernels.cells),
+        cell=one_of(TIMED_CELLS),
     conda:
         "../../envs/fit.yaml"
     threads: 1
@@ -150,10 +150,10 @@ rule time_kernel:
         cell=lambda w: w.cell,
         ways=lambda w: as_json(CONFIG.kernels.ways(w.cell)),
         methods=as_json(ALONE),
-        dims=as_json(CONFIG.kernels.dims),
+        dims=lambda w: as_json(CONFIG.kernels.units(w.cell)),
         replicas=as_json([CONFIG.kernels.replicas]),
         blocks=as_json([CONFIG.kernels.blocks]),
-        turns=TURNS,
+        turns=turns(CONFIG.turns.seconds),
     shell:
         "python -m tinycog bench kernels --cell {params.cell} --ways {params.ways:q} --methods {params.methods:q}"
         " --dims {params.dims:q} --replicas {params.replicas:q} --blocks {params.blocks:q} {params.turns}"
@@ -174,7 +174,7 @@ use rule time_kernel as time_few with:
         dims=as_json(CONFIG.kernels.few_dims),
         replicas=as_json(CONFIG.kernels.few_replicas),
         blocks=as_json(CONFIG.kernels.few_blocks),
-        turns=TURNS,
+        turns=turns(CONFIG.turns.seconds),
 
 
 rule describe_machine:

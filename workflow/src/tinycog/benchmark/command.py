@@ -29,7 +29,7 @@ training = click.option(
 # of every step that times several ways in turns
 turn_options = together(
     click.option("--repeats", type=int, required=True, help="turns of each way"),
-    click.option("--seconds", type=float, required=True, help="work of one turn, where it can be chosen"),
+    click.option("--seconds", type=float, required=True, help="work of a turn, where it can be chosen"),
 )
 
 

@@ -91,19 +91,17 @@ class Turns(Section):
     """What is compared is timed in turns; see `benchmark.timing`."""
 
     repeats: Size = Field(7, description="turns of each way")
-    seconds: float = Field(0.1, gt=0, description="work of one turn, where it can be chosen")
+    seconds: float = Field(0.1, gt=0, description="work of a turn that evaluates a cell alone")
+    loop_seconds: float = Field(0.5, gt=0, description="of a turn of the loops, in which training also has to start")
 
 
 class Kernels(Section):
     """Sizes at which likelihood and gradient alone are timed, on choices of a simulated agent."""
 
-    cells: list[Cell] = Field(
-        ["gru", "lstm", "switching_gru", "slin", "rnn", "mingru"],
-        min_length=1,
-        description="cells timed by their kernels",
-    )
-    torch: list[Cell] = Field(["gru", "lstm"], description="of these, cells timed by torch too")
-    dims: list[Size] = Field([1, 2, 4, 10, 20, 50], min_length=1, description="numbers of units")
+    cells: list[Cell] = Field(["switching_gru", "slin", "rnn", "mingru"], description="cells timed by their kernels")
+    dims: list[Size] = Field([1, 2, 4], min_length=1, description="numbers of their units")
+    torch: list[Cell] = Field(["gru", "lstm"], description="cells timed by their kernels and by torch")
+    torch_dims: list[Size] = Field([1, 2, 4, 10, 20, 50], min_length=1, description="numbers of their units")
     replicas: Size = Field(8, description="replicas of a stack")
     blocks: Blocks = Field((100, 100), description="number of blocks, and of trials in each")
     few_cell: Cell = Field("gru", description="cell whose gradient is timed with few replicas, of other blocks")
@@ -113,10 +111,15 @@ class Kernels(Section):
         [(300, 20), (100, 60), (40, 150), (6, 1000), (1, 2000), (10_000, 100)], min_length=1
     )
 
+    def units(self, cell: str) -> list[int]:
+        """Numbers of units with which a cell is timed."""
+        return self.torch_dims if cell in self.torch else self.dims
+
     def ways(self, cell: str) -> list[str]:
         """How a cell is timed; the stacked loop is written for one cell."""
-        by_torch = [TORCH] if cell in self.torch else []
-        return [KERNEL, *by_torch, *([STACKED] if by_torch and cell == LOOP_CELL else [])]
+        if cell not in self.torch:
+            return [KERNEL]
+        return [KERNEL, TORCH, STACKED] if cell == LOOP_CELL else [KERNEL, TORCH]
 
 
 class Bench(Section):

@@ -36,7 +36,7 @@ def time_together(
 
     A method of the engine makes all its fits: a turn is an outer fold, a job as in a run. Whole fits of the loops take
     minutes, so a turn of theirs is as many epochs of the first outer fold's fits as take about `seconds`: of its first
-    network (the loop), of all of them at once (stacked).
+    network (the loop), of all of them at once (stacked). It includes the start of training, a few epochs' worth.
 
     Args:
         methods: name: options of network training.
