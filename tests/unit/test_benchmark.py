@@ -266,24 +266,24 @@ def test_the_table_in_words_and_its_figure():
     assert "ends its first epoch 0.75 s after its start" in text
     figure = speeds(table, comparison.is_usual(table), "a machine")
     labels = [line.get_label() for line in figure.axes[2].lines]
-    assert labels == ["gru", "gru, the package's by torch", "gru, stacked in torch"]
+    assert labels == ["gru", "gru, package's torch", "gru, stacked in torch"]
     assert [line.get_label() for line in figure.axes[4].lines] == ["50 x 20", "1 x 2,000"]
 
 
 def test_caches_and_vectors_are_read_from_what_linux_says(tmp_path):
-    cpu = [("1", "Data", "48K"), ("1", "Instruction", "32K"), ("2", "Unified", "2048K"), ("3", "Unified", "300M")]
+    cpu = [("1", "Data", "48K"), ("1", "Instruction", "32K"), ("2", "Unified", "2048K"), ("3", "Unified", "30720K")]
     for i, values in enumerate(cpu):
         folder = tmp_path / f"index{i}"
         folder.mkdir()
         for name, value in zip(("level", "type", "size"), values, strict=True):
             (folder / name).write_text(f"{value}\n")
-    assert host.caches(tmp_path) == {"L1d": "48K", "L2": "2048K", "L3": "300M"}
+    assert host.caches(tmp_path) == {"L1d": "48 KiB", "L2": "2 MiB", "L3": "30 MiB"}
     assert host.vector_bits(["fpu", "sse2", "avx", "avx2", "avx512f"]) == 512
     assert host.vector_bits(["fpu", "sse2", "avx", "avx2"]) == 256
     assert host.vector_bits(["fp", "asimd"]) == 128
     known = {**host.describe(), "cpu": "A", "caches": host.caches(tmp_path), "vector_bits": 512}
     assert host.in_words(known).startswith(
-        "A, caches L1d 48K L2 2048K L3 300M, vectors of 512 bits, one thread; python"
+        "A, caches L1d 48 KiB, L2 2 MiB, L3 30 MiB, vectors of 512 bits, one thread; python"
     )
 
 

@@ -14,7 +14,8 @@ from tinycog.figures.style import COGNITIVE_COLOURS, DOUBLE, NETWORK_COLOURS, RC
 
 METHOD_COLOURS = ("#000000", *NETWORK_COLOURS, *COGNITIVE_COLOURS[:2])
 METHOD_MARKERS = "soD^vP"
-WORDS = {STACKED: "stacked in torch", TORCH: "the package's by torch"}
+EVALUATED = {"forward": "likelihood", "gradient": "gradient"}
+WORDS = {STACKED: "stacked in torch", TORCH: "package's torch"}
 LINES = {KERNEL: "-", STACKED: "--", TORCH: ":"}
 NS = "ns per trial and replica"
 
@@ -35,11 +36,11 @@ def speeds(table: pd.DataFrame, usual: pd.Series, machine: str) -> Figure:
         figure, axes = plt.subplots(3, 2, figsize=(DOUBLE, 7.6))
         for ax, time in zip(axes[0], ("protocol_seconds", "ns_per_trial"), strict=True):
             _fits(ax, fits, time)
-        axes[0, 0].set(title="all fits of a protocol (open: at the speed of some epochs)", ylabel="seconds")
+        axes[0, 0].set(title="all fits of a protocol (open: from some epochs)", ylabel="seconds")
         axes[0, 1].set(title="an epoch of one network", ylabel="ns per trial")
         for ax, method in zip(axes[1], reversed(ALONE), strict=True):
             _cells(ax, alone[alone["method"] == method])
-            ax.set_title(f"{method} alone: {size.n_replicas} replicas, {size.n_trials:,} trials")
+            ax.set_title(f"{EVALUATED[method]} alone: {size.n_replicas} replicas, {size.n_trials:,} trials")
         for ax, dim in zip(axes[2], dims, strict=False):
             _few(ax, few[few["dim"] == dim])
         for ax in axes[2, len(dims) :]:

@@ -38,7 +38,7 @@ def vector_bits(flags: list[str]) -> int | None:
 
 
 def caches(folder: Path) -> dict[str, str | None]:
-    """Size of each cache that a core uses, as Linux writes it, such as 48K.
+    """Size of each cache that a core uses, such as 48 KiB; None where Linux does not say.
 
     Args:
         folder: of one core's caches, with `level`, `type` and `size` of each.
@@ -48,7 +48,8 @@ def caches(folder: Path) -> dict[str, str | None]:
         level, kind = (size.with_name(name).read_text().strip() for name in ("level", "type"))
         name = f"L{level}" + {"Data": "d", "Instruction": "i"}.get(kind, "")
         if name in found:
-            found[name] = size.read_text().strip()
+            kib = int(size.read_text().strip().removesuffix("K"))
+            found[name] = f"{kib} KiB" if kib < 1024 else f"{kib / 1024:g} MiB"
     return found
 
 
@@ -58,7 +59,7 @@ def in_words(machine: dict[str, Any]) -> str:
     bits = machine["vector_bits"]
     processor = [
         machine["cpu"],
-        "caches " + " ".join(known) if known else "caches unknown",
+        "caches " + ", ".join(known) if known else "caches unknown",
         f"vectors of {bits} bits" if bits else "vector width unknown",
         "one thread",
     ]
