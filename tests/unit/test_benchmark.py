@@ -70,7 +70,7 @@ def trained(dtype):
     assert (n_train, n_val) == ({3, 4}, {3, 4}), "one replica or the other is padded"
     batches, seeds, l1 = [folds[i] for i in (0, 0, 1, 1)], [0, 1, 0, 1], [1e-2, 1e-2, 0.0, 1e-2]
     alone = [loop.train(*own, **LIMITS) for own in zip(batches, seeds, l1, strict=True)]
-    return alone, stacked.train(batches, seeds, l1, **LIMITS, dtype=dtype)
+    return alone, stacked.train(stacked.stacks(batches, dtype), seeds, l1, **LIMITS)
 
 
 def test_a_stack_and_the_loop_train_the_same_networks():
@@ -123,6 +123,8 @@ def test_ways_take_turns_and_are_summarised_by_hand(monkeypatch):
             **{"wall_seconds": 2, "wall_median_seconds": 4, "wall_spread": 2},
         }
     )
+    pool = timing.pooled([turns["a"], turns["b"]])
+    assert (pool.processor, pool.wall, pool.given) == ([3, 1, 2, 10, 30, 10], [6, 2, 4, 20, 60, 20], 6)
     both = timing.summary(turns["a"], turns["b"])
     assert (both["seconds"], both["median_seconds"], both["spread"]) == pytest.approx((11, 12, 33 / 11 - 1))
 

@@ -92,7 +92,7 @@ class Turns(Section):
 
     repeats: Size = Field(7, description="turns of each way")
     seconds: float = Field(0.1, gt=0, description="work of a turn that evaluates a cell alone")
-    loop_seconds: float = Field(0.5, gt=0, description="of a turn of the loops, in which training also has to start")
+    loop_seconds: float = Field(0.3, gt=0, description="work of a turn of the loops, whose start counts")
 
 
 class Kernels(Section):

@@ -39,6 +39,11 @@ class Stack:
         return Stack(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
+def stacks(batches: Sequence[dict[str, Batch]], dtype: torch.dtype) -> dict[str, Stack]:
+    """The blocks of each role, of every replica; `batches` are each replica's, by role."""
+    return {role: stack([batch[role] for batch in batches], dtype) for role in ROLES}
+
+
 def stack(batches: Sequence[Batch], dtype: torch.dtype) -> Stack:
     """One role's blocks of each replica, `loop.batches`, as one stack."""
     most = max(batch.action.shape[1] for batch in batches)
@@ -88,7 +93,7 @@ def initial(seeds: Sequence[int], n_inputs: int, n_units: int, n_actions: int, d
 
 
 def train(
-    batches: Sequence[dict[str, Batch]],
+    data: dict[str, Stack],
     seeds: Sequence[int],
     l1: Sequence[float],
     *,
@@ -97,14 +102,13 @@ def train(
     learning_rate: float,
     max_epochs: int,
     patience: int,
-    dtype: torch.dtype = torch.float64,
 ) -> list[Trained]:
-    """What `loop.train` gives for each replica, whose blocks by role, seed and L1 weight are at its place.
+    """What `loop.train` gives for each replica, whose blocks, seed and L1 weight are at its place.
 
     Replicas that have finished are dropped from the stack. Test NLL is measured once, at the parameters that are kept.
     """
     torch.set_num_threads(1)
-    data = {role: stack([batch[role] for batch in batches], dtype) for role in ROLES}
+    dtype = data["train"].x.dtype
     parameters = initial(seeds, data["train"].x.shape[1], n_units, n_actions, dtype)
     optimizer = torch.optim.Adam(parameters, lr=learning_rate, fused=True)
     best = [values.detach().clone() for values in parameters]

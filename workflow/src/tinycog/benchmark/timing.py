@@ -8,9 +8,10 @@ machine's states.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from time import perf_counter, process_time
 from typing import Any
 
@@ -37,6 +38,12 @@ def in_turns(calls: Mapping[Hashable, Callable[[], Any]], repeats: int) -> dict[
             own.processor.append(process_time() - processor)
             own.wall.append(perf_counter() - wall)
     return turns
+
+
+def pooled(turns: Sequence[Turns]) -> Turns:
+    """Turns of the same work as one."""
+    wall, processor = zip(*((own.wall, own.processor) for own in turns), strict=True)
+    return Turns(list(chain(*wall)), list(chain(*processor)), turns[-1].given)
 
 
 def amount(call: Callable[[int], Any], seconds: float) -> int:

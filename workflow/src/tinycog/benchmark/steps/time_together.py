@@ -36,7 +36,7 @@ def time_together(
 
     A method of the engine makes all its fits: a turn is an outer fold, a job as in a run. Whole fits of the loops take
     minutes, so a turn of theirs is as many epochs of the first outer fold's fits as take about `seconds`: of its first
-    network (the loop), of all of them at once (stacked). It includes the start of training, a few epochs' worth.
+    network (the loop), of all of them at once (stacked). There is one such turn for each outer fold.
 
     Args:
         methods: name: options of network training.
@@ -47,41 +47,46 @@ def time_together(
     grids = [replicas(splits, range(spec["seeds"]), spec["l1"]) for splits in jobs]
 
     batches, grid = [loop.batches(choices, split) for split in jobs[0]], grids[0]
-    own = {"batches": [batches[inner] for inner in grid.inner], "seeds": grid.seed.tolist(), "l1": grid.l1.tolist()}
+    every = [batches[inner] for inner in grid.inner]
+    own = {"seeds": grid.seed.tolist(), "l1": grid.l1.tolist()}
     own |= {"n_units": dim, "n_actions": the_task.n_outputs, "learning_rate": methods[BASELINE]["learning_rate"]}
     slices = {
-        LOOP: partial(_epochs_of_loop, **own),
-        STACKED: partial(_epochs_of_stack, dtype=torch.float64, **own),
-        STACKED_FLOAT32: partial(_epochs_of_stack, dtype=torch.float32, **own),
+        LOOP: partial(_epochs_of_loop, batch=every[0], **own),
+        STACKED: partial(_epochs_of_stack, data=stacked.stacks(every, torch.float64), **own),
+        STACKED_FLOAT32: partial(_epochs_of_stack, data=stacked.stacks(every, torch.float32), **own),
     }
-    calls = {(name, 0): partial(call, timing.amount(call, seconds)) for name, call in slices.items()}
-    n_fits = {LOOP: 1, STACKED: len(grid), STACKED_FLOAT32: len(grid)}
+    calls = {name: partial(call, timing.amount(call, seconds)) for name, call in slices.items()}
+    n_fits = {LOOP: 1, STACKED: len(grid), STACKED_FLOAT32: len(grid), **dict.fromkeys(methods, sum(map(len, grids)))}
 
     model = registry.build(the_task, spec, dim)
-    for name, training in methods.items():
+    for training in methods.values():
         engine.fit(model, spec, choices, jobs[0][:1], {**training, "max_epochs": 1})  # may compile
-        for i, splits in enumerate(jobs):
-            calls[name, i] = partial(_epochs_of_engine, model, spec, choices, splits, training)
-        n_fits[name] = sum(map(len, grids))
+    in_order = {}
+    for i, splits in enumerate(jobs):
+        in_order |= {(name, i): call for name, call in calls.items()}
+        for name, training in methods.items():
+            in_order[name, i] = partial(_epochs_of_engine, model, spec, choices, splits, training)
 
-    turns = timing.in_turns(calls, repeats)
+    turns = timing.in_turns(in_order, repeats)
     same = {"model": spec["cell"], "dim": dim, "data": data, "n_trials": int(choices.lengths.sum()) // choices.stages}
     rows = []
     for name, n in n_fits.items():
         parts = [own for (method, _), own in turns.items() if method == name]
+        if name in calls:  # the same work in each
+            parts = [timing.pooled(parts)]
         epochs = sum(part.given for part in parts)
         rows.append({"method": name, **same, "n_replicas": n, "epochs": epochs, **timing.summary(*parts)})
     write_parquet(output, pa.Table.from_pylist(rows))
 
 
-def _epochs_of_loop(n: int, batches: list[Any], seeds: list[int], l1: list[float], **options: Any) -> int:
+def _epochs_of_loop(n: int, batch: Any, seeds: list[int], l1: list[float], **options: Any) -> int:
     """Epochs of one network, n."""
-    return loop.train(batches[0], seeds[0], l1[0], max_epochs=n - 1, patience=n, **options).epochs
+    return loop.train(batch, seeds[0], l1[0], max_epochs=n - 1, patience=n, **options).epochs
 
 
-def _epochs_of_stack(n: int, batches: list[Any], seeds: list[int], l1: list[float], **options: Any) -> int:
+def _epochs_of_stack(n: int, data: Any, seeds: list[int], l1: list[float], **options: Any) -> int:
     """Epochs of all networks together, n each."""
-    trained = stacked.train(batches, seeds, l1, max_epochs=n - 1, patience=n, **options)
+    trained = stacked.train(data, seeds, l1, max_epochs=n - 1, patience=n, **options)
     return sum(network.epochs for network in trained)
 
 
