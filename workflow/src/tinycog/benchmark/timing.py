@@ -59,8 +59,9 @@ def summary(*turns: Turns) -> dict[str, float]:
     """Fastest turn, median, and spread, by the processor's clock (`seconds`) and by the wall's (`wall_seconds`).
 
     What was timed in parts has their sums. The spread is (slowest - fastest) / fastest. Ratios are those of the
-    processor's clock: a turn that is longer than a time slice of the system also waits for other processes, by the
-    wall's clock, and none of its turns may escape that.
+    processor's clock. A turn that is longer than a time slice of the system also waits for other processes, by the
+    wall's clock, and none of its turns may escape that: beside two busy processes all were three times as long. Ratios
+    of either clock's minima agree as long as every way waits alike, which long turns do and short ones need not.
     """
     found = {}
     for prefix, parts in (("", [own.processor for own in turns]), ("wall_", [own.wall for own in turns])):
