@@ -60,8 +60,7 @@ def summary(*turns: Turns) -> dict[str, float]:
 
     What was timed in parts has their sums. The spread is (slowest - fastest) / fastest. Ratios are those of the
     processor's clock. A turn that is longer than a time slice of the system also waits for other processes, by the
-    wall's clock, and none of its turns may escape that: beside two busy processes all were three times as long. Ratios
-    of either clock's minima agree as long as every way waits alike, which long turns do and short ones need not.
+    wall's clock, and none of its turns may escape that: beside two busy processes all were three times as long.
     """
     found = {}
     for prefix, parts in (("", [own.processor for own in turns]), ("wall_", [own.wall for own in turns])):
