@@ -7,8 +7,8 @@ BIN    := $(VENV)/bin
 LOCK   := --quiet --upgrade --upgrade-package torch==2.13.0 --strip-extras --no-annotate --no-header \
           --no-emit-index-url --no-emit-find-links
 
-# keys of config/bench.yaml: RAW=folder of public data, TUTORIAL=file of trials, FULL_LOOP=true
-KEYS   := $(if $(RAW),raw="$(RAW)") $(if $(TUTORIAL),tutorial="$(TUTORIAL)") $(if $(FULL_LOOP),full_loop=$(FULL_LOOP))
+# keys of config/bench.yaml: RAW=folder of public data, TUTORIAL=file of trials
+KEYS   := $(if $(RAW),raw="$(RAW)") $(if $(TUTORIAL),tutorial="$(TUTORIAL)")
 BENCH  := --snakefile workflow/bench/Snakefile --cores 1 --quiet host rules reason $(if $(strip $(KEYS)),--config $(KEYS))
 
 .PHONY: demo test quick bench bench-optimisers bench-cognitive bench-dimensionality lint docs lock install clean

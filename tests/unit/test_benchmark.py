@@ -9,7 +9,18 @@ import torch
 import yaml
 
 from conftest import ROOT, block_weights, random_sequences
-from tinycog.benchmark import BASELINE, calibration, cognitive, comparison, host, kernels, loop, optimisers
+from tinycog.benchmark import (
+    BASELINE,
+    calibration,
+    cognitive,
+    comparison,
+    host,
+    kernels,
+    loop,
+    optimisers,
+    stacked,
+    timing,
+)
 from tinycog.benchmark import config as bench_config
 from tinycog.benchmark.figure import speeds
 from tinycog.benchmark.steps.calibrate import calibrate, summarise
@@ -17,7 +28,7 @@ from tinycog.errors import InputError
 from tinycog.fitting import adam, engine
 from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused
-from tinycog.fitting.objective import replicas
+from tinycog.fitting.objective import Replicas, replicas
 from tinycog.models.cells.gru import GRU
 from tinycog.results.fits import columns
 from tinycog.sections.datasets import AnyDataset
@@ -46,6 +57,82 @@ def test_the_loop_and_the_engine_train_the_same_network(gradient):
     theta = torch.cat([values.flatten() for values in own.parameters]).numpy()
     np.testing.assert_allclose(theta, fits.theta[0], atol=1e-10, rtol=0)
     np.testing.assert_allclose([own.nll[role] for role in ROLES], [nll[role][0] for role in ROLES], atol=1e-10, rtol=0)
+
+
+LIMITS = {"n_units": 3, "n_actions": 2, "learning_rate": 0.05, "max_epochs": 60, "patience": 4}
+
+
+def trained(dtype):
+    """Four replicas of two inner folds, by the loop and as one stack."""
+    data = random_sequences(n_blocks=10, n_trials=12, masked=0.1, ragged=True)
+    folds = [loop.batches(data, split) for split in block_weights(10, outer=1, n_outer=3, n_inner=2)]
+    n_train, n_val = ({fold[role].action.shape[1] for fold in folds} for role in ("train", "val"))
+    assert (n_train, n_val) == ({3, 4}, {3, 4}), "one replica or the other is padded"
+    batches, seeds, l1 = [folds[i] for i in (0, 0, 1, 1)], [0, 1, 0, 1], [1e-2, 1e-2, 0.0, 1e-2]
+    alone = [loop.train(*own, **LIMITS) for own in zip(batches, seeds, l1, strict=True)]
+    return alone, stacked.train(stacked.stacks(batches, dtype), seeds, l1, **LIMITS)
+
+
+def test_a_stack_and_the_loop_train_the_same_networks():
+    alone, together = trained(torch.float64)
+    epochs = [fit.epochs for fit in alone]
+    assert min(epochs) < max(epochs) == 61, "some end early and are dropped from the stack"
+    for one, other in zip(alone, together, strict=True):
+        assert (one.epochs, one.best_epoch) == (other.epochs, other.best_epoch)
+        for expected, found in zip(one.parameters, other.parameters, strict=True):
+            np.testing.assert_allclose(found, expected, atol=1e-8, rtol=0)
+        assert other.nll == pytest.approx(one.nll, abs=1e-10)
+
+
+def test_a_stack_in_float32_follows_the_loop_as_far_as_its_digits_go():
+    alone, together = trained(torch.float32)
+    assert all(values.dtype == torch.float32 for fit in together for values in fit.parameters)
+    for one, other in zip(alone, together, strict=True):
+        assert other.nll["val"] == pytest.approx(one.nll["val"], abs=1e-3)
+        assert other.nll != one.nll
+
+
+class Clock:
+    """Clocks of the wall and of the processor that calls move; the wall's is twice as fast."""
+
+    def __init__(self, monkeypatch):
+        self.now = 0.0
+        monkeypatch.setattr(timing, "process_time", lambda: self.now)
+        monkeypatch.setattr(timing, "perf_counter", lambda: 2 * self.now)
+
+    def works(self, seconds):
+        self.now += seconds
+
+
+def test_ways_take_turns_and_are_summarised_by_hand(monkeypatch):
+    clock, order = Clock(monkeypatch), []
+    lasts = {"a": iter([3.0, 1.0, 2.0]), "b": iter([10.0, 30.0, 10.0])}
+
+    def way(name):
+        order.append(name)
+        clock.works(next(lasts[name]))
+        return len(order)
+
+    turns = timing.in_turns({name: lambda name=name: way(name) for name in "ab"}, 3)
+    assert "".join(order) == "ababab"
+    assert (turns["a"].given, turns["b"].given) == (5, 6)
+    one = timing.summary(turns["a"])
+    assert one == pytest.approx(
+        {
+            **{"seconds": 1, "median_seconds": 2, "spread": 2},
+            **{"wall_seconds": 2, "wall_median_seconds": 4, "wall_spread": 2},
+        }
+    )
+    pool = timing.pooled([turns["a"], turns["b"]])
+    assert (pool.processor, pool.wall, pool.given) == ([3, 1, 2, 10, 30, 10], [6, 2, 4, 20, 60, 20], 6)
+    both = timing.summary(turns["a"], turns["b"])
+    assert (both["seconds"], both["median_seconds"], both["spread"]) == pytest.approx((11, 12, 33 / 11 - 1))
+
+
+def test_a_turn_holds_as_much_work_as_was_asked_for(monkeypatch):
+    clock = Clock(monkeypatch)
+    assert timing.amount(lambda n: clock.works(0.004 * n), 0.2) == 50
+    assert timing.amount(lambda n: clock.works(7.0 * n), 0.2) == 1
 
 
 def test_the_loop_refuses_roles_of_single_trials():
@@ -83,30 +170,54 @@ def timed(method, *, seconds, epochs, test_nll, val_nll=(0.5, 0.4), n_test=(10, 
     return pd.DataFrame({**labels, **columns, "seconds": seconds})
 
 
-ALONE = pd.DataFrame(
-    {
-        "method": ["forward", "gradient", "gradient"],
-        "model": "gru",
-        "dim": 2,
-        "data": "bandit",
-        "n_replicas": [8, 8, 16],
-        "n_trials": 1000,
-        "seconds": [0.8e-3, 1.6e-3, 2.4e-3],
-        "epochs": [8, 8, 16],
-    }
+def turns(method, n_replicas, epochs, seconds):
+    """A row of times, of networks of table `timed`; the wall's clock says half as much again."""
+    same = {"model": "gru", "dim": 2, "data": "mice", "n_trials": 100, "spread": 0.25}
+    times = {"seconds": seconds, "median_seconds": 1.1 * seconds, "wall_seconds": 1.5 * seconds}
+    times |= {"wall_median_seconds": 1.65 * seconds, "wall_spread": 0.5}
+    return {"method": method, **same, "n_replicas": n_replicas, "epochs": epochs, **times}
+
+
+TIMES = pd.DataFrame(
+    [
+        turns("loop", 1, 50, 1.0),  # 20 ms for an epoch of one network
+        turns("stacked", 2, 100, 0.5),  # 5 ms
+        turns("stacked_float32", 2, 100, 0.4),  # 4 ms
+        turns("adam", 2, 3000, 3.0),  # 1 ms
+        turns("fast", 2, 500, 1.0),  # 2 ms
+    ]
 )
 
 
+def alone(method, way, dim, n_replicas, n_blocks, length, ns):
+    """A row of an evaluation that takes `ns` for a trial of one replica, twice in a turn."""
+    n_trials, epochs = n_blocks * length, 2 * n_replicas
+    model = "gru" if way == "kernel" else f"gru_{way}"
+    labels = {"method": method, "model": model, "cell": "gru", "by": way, "dim": dim, "data": "bandit"}
+    sizes = {"n_replicas": n_replicas, "n_trials": n_trials, "block_length": length, "epochs": epochs}
+    return {**labels, **sizes, "seconds": 1e-9 * ns * n_trials * epochs}
+
+
+KERNELS = pd.DataFrame(
+    [
+        *(alone("forward", way, 2, 8, 10, 100, ns) for way, ns in (("kernel", 10), ("torch", 150), ("stacked", 80))),
+        *(alone("gradient", way, 2, 8, 10, 100, ns) for way, ns in (("kernel", 20), ("torch", 900), ("stacked", 250))),
+        alone("forward", "kernel", 10, 8, 10, 100, 70),
+        alone("gradient", "kernel", 10, 8, 10, 100, 130),
+        *(alone("gradient", "kernel", 2, n, 50, 20, ns) for n, ns in ((1, 33), (32, 21))),
+        *(alone("gradient", "kernel", 2, n, 1, 2000, ns) for n, ns in ((1, 77), (32, 22))),
+    ]
+)
 STARTED = {"model": "gru", "dim": 2, "data": "mice", "n_replicas": 2, "n_trials": 100, "seconds": 0.75, "epochs": 2}
 
 
-def engine_table() -> pd.DataFrame:
+def engine_table(loop_runs=1) -> pd.DataFrame:
     fits = [
-        timed("loop", seconds=[20.0], epochs=[1000], test_nll=[0.70]),
-        timed("adam", seconds=[1.0, 2.0], epochs=[1000, 2000], test_nll=[0.702, 0.5]),
-        timed("fast", seconds=[0.5, 0.5], epochs=[100, 400], test_nll=[0.6, 0.6]),
+        timed("loop", seconds=0, epochs=1000, test_nll=[0.70, 0.70][:loop_runs]),
+        timed("adam", seconds=0, epochs=[1000, 2000], test_nll=[0.702, 0.5]),
+        timed("fast", seconds=0, epochs=[100, 400], test_nll=[0.6, 0.6]),
     ]
-    return comparison.engine_table(pd.concat(fits), ALONE, STARTED)
+    return comparison.engine_table(pd.concat(fits), TIMES, KERNELS, STARTED)
 
 
 def test_table_engine_by_hand():
@@ -114,41 +225,75 @@ def test_table_engine_by_hand():
     contract = ["method", "model", "dim", "data", "n_replicas", "n_trials"]
     contract += ["seconds", "epochs", "ns_per_trial", "selected_test_nll", "mean_test_nll"]
     assert table.columns[:11].tolist() == contract
-    assert not table.duplicated(contract[:6]).any()
-    the_loop, paper, fast, *_ = table.to_dict("records")
+    assert not table.duplicated([*contract[:6], "block_length"]).any()
+    rows = {row["method"]: row for row in table.head(5).to_dict("records")}
+    the_loop, stack, paper, fast = (rows[name] for name in ("loop", "stacked", "adam", "fast"))
     assert (paper["n_replicas"], paper["seconds"], paper["epochs"]) == (2, 3.0, 3000)
     assert paper["ns_per_trial"] == pytest.approx(3e9 / 3000 / 100)
     assert paper["selected_test_nll"] == pytest.approx((10 * 0.702 + 30 * 0.5) / 40)
     assert paper["mean_test_nll"] == pytest.approx((0.702 + 0.5) / 2)
     assert paper["difference_from_loop"] == pytest.approx(0.002)
-    assert paper["ratio_to_loop"] == pytest.approx(20)  # 20 ms and 1 ms
+    ratios = [f"ratio_to_{name}" for name in ("loop", "stacked", "stacked_float32")]
+    assert [paper[name] for name in ratios] == pytest.approx([20 / 1, 5 / 1, 4 / 1])
+    assert [fast[name] for name in ratios] == pytest.approx([20 / 2, 5 / 2, 4 / 2])
+    assert [stack[name] for name in ratios] == pytest.approx([20 / 5, 5 / 5, 4 / 5])
+    assert (the_loop["protocol_seconds"], stack["protocol_seconds"]) == pytest.approx((0.02 * 3000, 0.005 * 3000))
+    assert [fast[f"protocol_{name}"] for name in ratios] == pytest.approx([60 / 1, 15 / 1, 12 / 1])
+    assert [paper[f"protocol_{name}"] for name in ratios] == pytest.approx([60 / 3, 15 / 3, 12 / 3])
     assert np.isnan(the_loop["selected_test_nll"]), "the loop ran one of two fits"
-    assert the_loop["protocol_seconds"] == pytest.approx(0.02 * 3000)
-    assert paper["protocol_ratio"] == pytest.approx(60 / 3)
-    assert fast["ratio_to_loop"] == pytest.approx(0.02 / (1 / 500))
-    assert fast["protocol_ratio"] == pytest.approx(60 / 1)
-    alone = table[table["method"] == "gradient"]
-    assert alone["ns_per_trial"].tolist() == pytest.approx([200, 150])
+    assert np.isnan(stack["mean_test_nll"]), "the stack is timed alone"
+
+    gradient = table[(table["method"] == "gradient") & (table["n_trials"] == 1000) & (table["block_length"] == 100)]
+    assert gradient["ns_per_trial"].tolist() == pytest.approx([20, 900, 250, 130])
+    assert gradient["ratio_to_torch"].tolist() == pytest.approx([45, 1, 3.6, np.nan], nan_ok=True)
+    assert gradient["ratio_to_stacked"].tolist() == pytest.approx([12.5, 250 / 900, 1, np.nan], nan_ok=True)
+    assert gradient[["ratio_to_loop", "protocol_seconds", "mean_test_nll"]].isna().all(axis=None)
     assert table.iloc[-1][["method", "seconds"]].tolist() == ["start", 0.75]
-    assert alone[["ratio_to_loop", "protocol_ratio", "mean_test_nll"]].isna().all(axis=None)
 
 
-def test_a_loop_that_ran_every_fit_is_taken_as_measured():
-    fits = [
-        timed("loop", seconds=[20.0, 20.0], epochs=[1000, 1000], test_nll=[0.7, 0.7]),
-        timed("adam", seconds=[1.0, 2.0], epochs=[1000, 2000], test_nll=[0.7, 0.7]),
-    ]
-    the_loop, paper, *_ = comparison.engine_table(pd.concat(fits), ALONE, STARTED).to_dict("records")
-    assert (the_loop["protocol_seconds"], paper["protocol_ratio"]) == pytest.approx((40, 40 / 3))
-    assert the_loop["selected_test_nll"] == pytest.approx(0.7)
+def test_a_loop_that_ran_every_fit_has_a_selection():
+    the_loop = engine_table(loop_runs=2).iloc[0]
+    assert (the_loop["method"], the_loop["selected_test_nll"]) == ("loop", pytest.approx(0.7))
 
 
 def test_the_table_in_words_and_its_figure():
-    text = comparison.in_markdown(engine_table(), host.describe())
-    assert "| mice | 2 | adam | 2 | 3,000 | 1.000 | 10000.0 | 20.0 x | 20.0 x | 0.5505 | 0.6010 |" in text
-    assert "| gru | 100.0 | 200.0 |" in text
+    table = engine_table()
+    text = comparison.in_markdown(table, host.describe())
+    assert text.startswith("- All fits by `adam`: 5.0 x to 5.0 x as fast as all networks of a job stacked in torch")
+    line = "| mice | 2 | adam | 2 | 3,000 | 1.000 | 10000.0 | 25% | 1.50 | 20.0 x | 5.0 x | 4.0 x | 5.0 x | 0.5505 |"
+    assert line in text
+    assert "| gru | 2 | 10.0 | 8.0 x | 15.0 x | 20.0 | 12.5 x | 45.0 x |" in text
+    assert "| cell | d | blocks | 1 replica | 32 replicas |" in text
+    assert "| gru | 2 | 50 x 20 | 33.0 | 21.0 |\n| gru | 2 | 1 x 2,000 | 77.0 | 22.0 |" in text
     assert "ends its first epoch 0.75 s after its start" in text
-    assert len(speeds(engine_table(), (8, 1000), "a machine").axes) == 5
+    figure = speeds(table, comparison.is_usual(table), "a machine")
+    labels = [line.get_label() for line in figure.axes[2].lines]
+    assert labels == ["gru", "gru, package's torch", "gru, stacked in torch"]
+    assert [line.get_label() for line in figure.axes[4].lines] == ["50 x 20", "1 x 2,000"]
+
+
+def test_caches_and_vectors_are_read_from_what_linux_says(tmp_path):
+    cpu = [("1", "Data", "48K"), ("1", "Instruction", "32K"), ("2", "Unified", "2048K"), ("3", "Unified", "30720K")]
+    for i, values in enumerate(cpu):
+        folder = tmp_path / f"index{i}"
+        folder.mkdir()
+        for name, value in zip(("level", "type", "size"), values, strict=True):
+            (folder / name).write_text(f"{value}\n")
+    assert host.caches(tmp_path) == {"L1d": "48 KiB", "L2": "2 MiB", "L3": "30 MiB"}
+    assert host.vector_bits(["fpu", "sse2", "avx", "avx2", "avx512f"]) == 512
+    assert host.vector_bits(["fpu", "sse2", "avx", "avx2"]) == 256
+    assert host.vector_bits(["fp", "asimd"]) == 128
+    known = {**host.describe(), "cpu": "A", "caches": host.caches(tmp_path), "vector_bits": 512}
+    assert host.in_words(known).startswith(
+        "A, caches L1d 48 KiB, L2 2 MiB, L3 30 MiB, vectors of 512 bits, one thread; python"
+    )
+
+
+def test_what_a_system_does_not_tell_is_said_to_be_unknown(tmp_path):
+    caches, bits = host.caches(tmp_path / "nowhere"), host.vector_bits([])
+    assert (caches, bits) == ({"L1d": None, "L2": None, "L3": None}, None)
+    unknown = {**host.describe(), "cpu": "B", "caches": caches, "vector_bits": bits}
+    assert host.in_words(unknown).startswith("B, caches unknown, vector width unknown, one thread; python")
 
 
 def test_a_fast_method_may_be_the_default_if_within_on_each_data_set():
@@ -208,13 +353,29 @@ def test_a_cognitive_model_above_the_limit_or_with_a_failed_fit_is_not_within():
     assert not cognitive.summary(failed, limit=1e-4)["within"].item()
 
 
-@pytest.mark.parametrize("by_torch", [False, True])
-def test_kernels_are_timed_at_tiny_sizes(monkeypatch, by_torch):
-    monkeypatch.setattr(kernels, "fastest", lambda call, repeats: call() or 1e-3)
-    found = list(kernels.times("gru", [1, 2], [1, 3], [40], by_torch=by_torch, block_length=10, repeats=1))
-    assert len(found) == 2 * 2 * 2
-    assert [row["n_replicas"] for row in found[:4]] == [1, 1, 3, 3]
-    assert {row["model"] for row in found} == {"gru_torch" if by_torch else "gru"}
+def test_kernels_are_timed_at_tiny_sizes():
+    ways, sizes = ["kernel", "torch", "stacked"], {"replicas": [1, 3], "blocks": [(4, 10), (1, 20)]}
+    options = {"methods": ["forward", "gradient"], "repeats": 2, "seconds": 1e-9}
+    found = pd.DataFrame(kernels.times("gru", [1, 2], **sizes, ways=ways, **options))
+    assert len(found) == 2 * 2 * 2 * 2 * 3
+    assert found["model"].tolist()[:3] == ["gru", "gru_torch", "gru_stacked"]
+    assert found["n_replicas"].tolist()[:12] == [1] * 6 + [3] * 6
+    assert set(zip(found["n_trials"], found["block_length"], strict=True)) == {(40, 10), (20, 20)}
+    assert (found["epochs"] == found["n_replicas"]).all(), "one evaluation in a turn"
+    assert (found["seconds"] > 0).all()
+
+
+def test_the_stack_that_is_timed_alone_has_the_gradient_of_the_kernel():
+    """Mean NLL over all choices, of the same networks."""
+    choices = kernels.simulated(6, 10)
+    model = GRU(n_inputs=3, n_units=2, n_actions=2)
+    weights = {role: np.full((2, 1, 6), float(role == "train")) for role in ROLES}
+    grid = Replicas(np.zeros(2, int), np.arange(2), np.zeros(2), weights)
+    with np.errstate(invalid="ignore"):  # no choice to validate on
+        _, expected = Fused(model, choices, grid)(starting_point(model, grid)[0])
+    slopes = kernels.evaluation("gradient", "gru", 2, choices, 2, "stacked")()
+    found = torch.cat([values.flatten(1) for values in slopes], 1).numpy()
+    np.testing.assert_allclose(found, expected, atol=1e-12, rtol=0)
 
 
 def test_timed_fits_have_one_row_for_each_replica():
@@ -250,7 +411,8 @@ def test_config_of_the_benchmark():
         ({"methods": {"fast": {}}}, "methods: found fast; needed: adam"),
         ({"methods": {"adam": {}, "loop": {}}}, "other meaning: loop"),
         ({"engine": {"protocols": {"mice": {"cv": {}}}}}, "engine.protocols: .'mice'. not among datasets"),
-        ({"kernels": {"n_trials": 150}}, "kernels.*150.* no multiples of block_length"),
+        ({"methods": {"adam": {}, "stacked": {}}}, "other meaning: stacked"),
+        ({"turns": {"seconds": 0}}, "turns.seconds"),
         ({"loop": {"replica": 2}}, "loop.replica: unknown key"),
         (
             {"dimensionality": {"agents": ["mouse", "monkey_V"]}},

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 from project import Project, small_table
 
-from tinycog.benchmark import OPTIMISERS
+from tinycog.benchmark import OPTIMISERS, REFERENCES
 from tinycog.cli import main
 from tinycog.storage import read_json
 
@@ -15,9 +15,10 @@ TINY = {
     "datasets": {"tutorial": {"n_blocks": 6, "n_trials": 5}},
     "engine": {"dims": [1], "protocols": {"tutorial": {"cv": TWO_FOLDS, "seeds": 2, "max_epochs": 3}}},
     "loop": {"outer": 1, "replicas": 1},
+    "turns": {"repeats": 2, "seconds": 0.01, "loop_seconds": 0.01},
     "kernels": {
-        **{"cells": ["gru"], "dims": [1], "n_replicas": 2, "n_trials": 20, "block_length": 10, "repeats": 1},
-        **{"scaling_dim": 1, "scaling_replicas": [1, 2], "scaling_trials": [10, 20]},
+        **{"cells": [], "torch": ["gru"], "torch_dims": [1], "replicas": 2, "blocks": [2, 10]},
+        **{"few_dims": [1], "few_replicas": [1, 2], "few_blocks": [[4, 5], [1, 10]]},
     },
     "optimisers": {
         "dims": [1],
@@ -41,8 +42,10 @@ def test_the_benchmark_on_an_own_table(tmp_path):
 
     results = tmp_path / "results/bench"
     engine = pd.read_csv(results / "tables/engine.csv")
-    assert set(engine["method"]) == {"loop", "adam", "fast", "forward", "gradient", "start"}
-    assert engine.loc[engine["method"] == "loop", "n_replicas"].tolist() == [1]
+    assert set(engine["method"]) == {*REFERENCES, "adam", "fast", "forward", "gradient", "start"}
+    assert engine.loc[engine["method"].isin(REFERENCES), "n_replicas"].tolist() == [1, 4, 4]
+    assert set(engine["model"]) == {"gru", "gru_torch", "gru_stacked"}
+    assert set(engine["block_length"].dropna()) == {5, 10}
     paper = engine[engine["method"] == "adam"].iloc[0]
     assert (paper["n_replicas"], paper["epochs"], paper["n_trials"]) == (8, 8 * 4, 4 * 6 * 8)
     assert paper["difference_from_loop"] < 1e-10

@@ -8,7 +8,7 @@ SOURCE = Path(workflow.basedir).parent / "src"
 sys.path.insert(0, str(SOURCE))
 
 from tinycog import storage
-from tinycog.benchmark import OPTIMISERS
+from tinycog.benchmark import ALONE, KERNEL, LOOP, OPTIMISERS
 from tinycog.benchmark import config as bench_config
 from tinycog.errors import InputError
 from tinycog.models import registry
@@ -49,6 +49,7 @@ def present():
 
 CONFIG = checked_config()
 PRESENT = present()
+TIMED_CELLS = [*CONFIG.kernels.torch, *CONFIG.kernels.cells]
 
 
 def cell_code(step, cell):
@@ -102,7 +103,7 @@ def fold_files(wildcards, study=None, n_outer=None):
 
 def loop_folds(wildcards):
     """Fold files that the loop runs."""
-    return fold_files(wildcards, n_outer=None if CONFIG.full_loop else CONFIG.loop.outer)
+    return fold_files(wildcards, n_outer=CONFIG.loop.outer)
 
 
 def cognitive_folds(wildcards):
@@ -110,13 +111,22 @@ def cognitive_folds(wildcards):
     return fold_files(wildcards, "cognitive")
 
 
+def model_options(wildcards):
+    """Command-line options of fits of networks: task and model."""
+    task = CONFIG.datasets[wildcards.dataset].task_object
+    model = as_json(CONFIG.model_slice(wildcards.study, wildcards.dataset))
+    return ["--task", task.name, "--n-actions", task.n_actions, "--model", model]
+
+
 def fit_options(wildcards, method):
-    """Command-line options of timed fits: task, model and training."""
-    study, dataset = wildcards.study, wildcards.dataset
-    task = CONFIG.datasets[dataset].task_object
-    model = as_json(CONFIG.model_slice(study, dataset))
-    training = as_json(CONFIG.training_slice(study, dataset, method))
-    return ["--task", task.name, "--n-actions", task.n_actions, "--model", model, "--training", training]
+    """Command-line options of fits by one method."""
+    training = as_json(CONFIG.training_slice(wildcards.study, wildcards.dataset, method))
+    return [*model_options(wildcards), "--training", training]
+
+
+def methods(wildcards):
+    """Training options of every method of the engine."""
+    return as_json({name: CONFIG.training_slice(wildcards.study, wildcards.dataset, name) for name in CONFIG.methods})
 
 
 def cognitive_options(wildcards):
@@ -131,12 +141,9 @@ def cognitive_options(wildcards):
     ]
 
 
-def scaling_options(wildcards):
-    """Sizes at which the gradient's time is measured against one of them."""
-    section = CONFIG.kernels
-    replicas = section.scaling_replicas if wildcards.size == "replicas" else [section.n_replicas]
-    trials = section.scaling_trials if wildcards.size == "trials" else [section.n_trials]
-    return ["--dims", as_json([section.scaling_dim]), "--replicas", as_json(replicas), "--trials", as_json(trials)]
+def turns(seconds):
+    """How often, and for how long, each way is timed."""
+    return f"--repeats {CONFIG.turns.repeats} --seconds {seconds}"
 
 
 # inputs of tables.smk
@@ -158,17 +165,23 @@ def timed_cognitive():
     ]
 
 
-def timed(study, methods):
-    """Tables of timed fits of these methods, on the data sets that are there."""
-    section = CONFIG.study(study)
+def sizes(study):
+    """Data sets of a study that are there, and numbers of units."""
+    return [(name, dim) for name in fitted(study) for dim in CONFIG.study(study).dims]
+
+
+def fits(study, methods):
+    """Tables of fits by these methods."""
     stem = "<bench>/times/{study}/{dataset}/{method}/d{dim}.parquet"
-    places = [(name, method, dim) for name in fitted(study) for dim in section.dims for method in methods]
-    return [stem.format(study=study, dataset=name, method=method, dim=dim) for name, method, dim in places]
+    places = [(name, dim, method) for name, dim in sizes(study) for method in methods]
+    return [stem.format(study=study, dataset=name, method=method, dim=dim) for name, dim, method in places]
+
+
+def timed():
+    """Tables of fits timed in turns."""
+    return [f"<bench>/times/engine/{name}/together/d{dim}.parquet" for name, dim in sizes("engine")]
 
 
 def timed_kernels():
     """Tables of timed kernels."""
-    section = CONFIG.kernels
-    names = [*section.cells, *(f"{cell}_torch" for cell in section.torch)]
-    stems = [*(f"cells/{name}" for name in names), "scaling/replicas", "scaling/trials"]
-    return [f"<bench>/times/{stem}.parquet" for stem in stems]
+    return [f"<bench>/times/{name}.parquet" for name in (*(f"cells/{cell}" for cell in TIMED_CELLS), "few")]

@@ -10,7 +10,8 @@ Env:   envs/figures.yaml
 rule compare_engine:
     """Compare the times of the training loop, the engine and its kernels."""
     input:
-        fits=timed("engine", ["loop", *CONFIG.methods]),
+        fits=fits("engine", [LOOP, *CONFIG.methods]),
+        times=timed(),
         kernels=timed_kernels(),
         start="<bench>/times/engine/tutorial/start.json",
         machine="<bench>/machine.json",
@@ -29,11 +30,12 @@ rule compare_engine:
     params:
         code=code("tinycog.benchmark.steps.compare_engine"),
         fits=lambda w, input: [f"--fits {path}" for path in input.fits],
+        times=lambda w, input: [f"--times {path}" for path in input.times],
         kernels=lambda w, input: [f"--kernels {path}" for path in input.kernels],
         stem=subpath(output.table, strip_suffix=".csv"),
     shell:
-        "python -m tinycog bench compare {params.fits} {params.kernels} --start {input.start} --machine {input.machine}"
-        " --output {params.stem} 2>&1 | tee {log}"
+        "python -m tinycog bench compare {params.fits} {params.times} {params.kernels} --start {input.start}"
+        " --machine {input.machine} --output {params.stem} 2>&1 | tee {log}"
 
 
 rule plot_engine:
@@ -63,7 +65,7 @@ rule plot_engine:
 rule compare_optimisers:
     """Compare the optimisers of networks: times and validation NLL reached."""
     input:
-        fits=timed("optimisers", CONFIG.methods),
+        fits=fits("optimisers", CONFIG.methods),
     output:
         table="<bench>/tables/optimisers.csv",
         parquet="<bench>/tables/optimisers.parquet",

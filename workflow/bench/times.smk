@@ -1,8 +1,8 @@
-"""Times: of whole fits, by the loop and by each method of the engine, and of kernels alone.
+"""Fits and times: by the loops and by each method of the engine, and of kernels alone.
 
 Needs: trial tables and fold files.
-Makes: times/{study}/{dataset}/{method or loop}/d{dim}.parquet; times/cognitive/{dataset}/{optimiser}/{model}.parquet;
-       times/cells/{name}.parquet; times/scaling/{size}.parquet;
+Makes: times/{study}/{dataset}/{method, loop or together}/d{dim}.parquet;
+       times/cognitive/{dataset}/{optimiser}/{model}.parquet; times/cells/{cell}.parquet; times/few.parquet;
        times/{study}/{dataset}/start.json; machine.json
 Env:   envs/fit.yaml
 """
@@ -56,15 +56,15 @@ rule time_cognitive:
         " --method {wildcards.optimiser} {params.fit:q} --output {output} 2>&1 | tee {log}"
 
 
-rule time_loop:
-    """Time the fits of a network by a plain training loop in torch, one network at a time."""
+rule fit_loop:
+    """Fit a network by a plain training loop in torch, one network at a time."""
     input:
         trials="<bench>/data/{dataset}/trials.parquet",
         folds=loop_folds,
     output:
         "<bench>/times/{study}/{dataset}/loop/d{dim}.parquet",
     log:
-        "<bench>/logs/time_loop/{study}/{dataset}/d{dim}.log",
+        "<bench>/logs/fit_loop/{study}/{dataset}/d{dim}.log",
     conda:
         "../../envs/fit.yaml"
     threads: 1
@@ -72,13 +72,40 @@ rule time_loop:
         mem_mb=3000,
         runtime=240,
     params:
-        code=code("tinycog.benchmark.steps.time_loop"),
+        code=code("tinycog.benchmark.steps.fit_loop"),
         folds=lambda w, input: [f"--fold {path}" for path in input.folds],
         fit=lambda w: fit_options(w, "adam"),
-        replicas="" if CONFIG.full_loop else f"--replicas {CONFIG.loop.replicas}",
+        replicas=CONFIG.loop.replicas,
     shell:
         "python -m tinycog bench loop --trials {input.trials} {params.folds} --data {wildcards.dataset}"
-        " --dim {wildcards.dim} {params.fit:q} {params.replicas} --output {output} 2>&1 | tee {log}"
+        " --dim {wildcards.dim} {params.fit:q} --replicas {params.replicas} --output {output} 2>&1 | tee {log}"
+
+
+rule time_together:
+    """Time the fits of a network by every method of the engine and by the loops in torch, in turns."""
+    input:
+        trials="<bench>/data/{dataset}/trials.parquet",
+        folds=fold_files,
+    output:
+        "<bench>/times/{study}/{dataset}/together/d{dim}.parquet",
+    log:
+        "<bench>/logs/time_together/{study}/{dataset}/d{dim}.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        code=cell_code("tinycog.benchmark.steps.time_together", "gru"),
+        folds=lambda w, input: [f"--fold {path}" for path in input.folds],
+        model=model_options,
+        methods=methods,
+        turns=turns(CONFIG.turns.loop_seconds),
+    shell:
+        "python -m tinycog bench together --trials {input.trials} {params.folds} --data {wildcards.dataset}"
+        " --dim {wildcards.dim} {params.model:q} --methods {params.methods:q} {params.turns} --output {output}"
+        " 2>&1 | tee {log}"
 
 
 rule time_start:
@@ -105,66 +132,49 @@ rule time_start:
 
 
 rule time_kernel:
-    """Time likelihood and gradient of a cell by its compiled kernel."""
+    """Time likelihood and gradient of a cell by its compiled kernel, and in torch."""
     output:
         "<bench>/times/cells/{cell}.parquet",
     log:
         "<bench>/logs/time_kernel/{cell}.log",
     wildcard_constraints:
-        cell=one_of(CONFIG.kernels.cells),
+        cell=one_of(TIMED_CELLS),
     conda:
         "../../envs/fit.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=30,
+        mem_mb=4000,
+        runtime=60,
     params:
         code=lambda w: cell_code("tinycog.benchmark.steps.time_kernels", w.cell),
-        dims=as_json(CONFIG.kernels.dims),
-        sizes=f"--replicas [{CONFIG.kernels.n_replicas}] --trials [{CONFIG.kernels.n_trials}]",
-        counts=f"--block-length {CONFIG.kernels.block_length} --repeats {CONFIG.kernels.repeats}",
+        cell=lambda w: w.cell,
+        ways=lambda w: as_json(CONFIG.kernels.ways(w.cell)),
+        methods=as_json(ALONE),
+        dims=lambda w: as_json(CONFIG.kernels.units(w.cell)),
+        replicas=as_json([CONFIG.kernels.replicas]),
+        blocks=as_json([CONFIG.kernels.blocks]),
+        turns=turns(CONFIG.turns.seconds),
     shell:
-        "python -m tinycog bench kernels --cell {wildcards.cell} --dims {params.dims:q} {params.sizes} {params.counts}"
+        "python -m tinycog bench kernels --cell {params.cell} --ways {params.ways:q} --methods {params.methods:q}"
+        " --dims {params.dims:q} --replicas {params.replicas:q} --blocks {params.blocks:q} {params.turns}"
         " --output {output} 2>&1 | tee {log}"
 
 
-use rule time_kernel as time_autograd with:
-    """Time likelihood and gradient of a cell by torch's automatic differentiation."""
+use rule time_kernel as time_few with:
+    """Time the gradient of a cell with few replicas, and with blocks of several lengths."""
     output:
-        "<bench>/times/cells/{cell}_torch.parquet",
+        "<bench>/times/few.parquet",
     log:
-        "<bench>/logs/time_autograd/{cell}.log",
-    wildcard_constraints:
-        cell=one_of(CONFIG.kernels.torch),
+        "<bench>/logs/time_few.log",
     params:
-        dims=as_json(CONFIG.kernels.dims),
-        sizes=f"--torch --replicas [{CONFIG.kernels.n_replicas}] --trials [{CONFIG.kernels.n_trials}]",
-        counts=f"--block-length {CONFIG.kernels.block_length} --repeats {CONFIG.kernels.repeats}",
-
-
-rule time_scaling:
-    """Time the gradient with more and more replicas or trials."""
-    output:
-        "<bench>/times/scaling/{size}.parquet",
-    log:
-        "<bench>/logs/time_scaling/{size}.log",
-    wildcard_constraints:
-        size="replicas|trials",
-    conda:
-        "../../envs/fit.yaml"
-    threads: 1
-    resources:
-        mem_mb=3000,
-        runtime=30,
-    params:
-        code=cell_code("tinycog.benchmark.steps.time_kernels", CONFIG.kernels.scaling_cell),
-        cell=CONFIG.kernels.scaling_cell,
-        sizes=scaling_options,
-        counts=f"--block-length {CONFIG.kernels.block_length} --repeats {CONFIG.kernels.repeats}",
+        code=cell_code("tinycog.benchmark.steps.time_kernels", CONFIG.kernels.few_cell),
+        cell=CONFIG.kernels.few_cell,
+        ways=as_json([KERNEL]),
         methods=as_json(["gradient"]),
-    shell:
-        "python -m tinycog bench kernels --cell {params.cell} {params.sizes:q} {params.counts}"
-        " --methods {params.methods:q} --output {output} 2>&1 | tee {log}"
+        dims=as_json(CONFIG.kernels.few_dims),
+        replicas=as_json(CONFIG.kernels.few_replicas),
+        blocks=as_json(CONFIG.kernels.few_blocks),
+        turns=turns(CONFIG.turns.seconds),
 
 
 rule describe_machine:

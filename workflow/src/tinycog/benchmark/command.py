@@ -15,19 +15,27 @@ def bench() -> None:
     """Time the fitting engine; `make bench` runs all of it."""
 
 
-# of every step that times fits
-fit_options = together(
+# of every step that fits networks of one size to a data set
+data_options = together(
     click.option("--trials", type=PATH, required=True, help="trial table"),
     click.option("--fold", "fold_files", type=PATH, multiple=True, required=True, help="fold files, in order"),
     click.option("--data", required=True, help="name of the data set in tables"),
     click.option("--dim", type=int, required=True, help="number of units, or of dynamical variables"),
-    click.option("--training", type=SectionType("fits.FitTraining"), required=True, help="options of network training"),
-    click.option("--output", type=PATH, required=True, help="table of timed fits"),
+    click.option("--output", type=PATH, required=True, help="table of fits, or of times"),
+)
+training = click.option(
+    "--training", type=SectionType("fits.FitTraining"), required=True, help="options of network training"
+)
+# of every step that times several ways in turns
+turn_options = together(
+    click.option("--repeats", type=int, required=True, help="turns of each way"),
+    click.option("--seconds", type=float, required=True, help="work of a turn, where it can be chosen"),
 )
 
 
 @bench.command("engine")
-@fit_options
+@data_options
+@training
 @model_options
 @click.option("--method", required=True, help="name of this way of training in tables")
 def bench_engine(trials: Path, fold_files: tuple[Path, ...], output: Path, **options: Any) -> None:
@@ -38,35 +46,48 @@ def bench_engine(trials: Path, fold_files: tuple[Path, ...], output: Path, **opt
 
 
 @bench.command("loop")
-@fit_options
+@data_options
+@training
 @model_options
-@click.option("--replicas", "n_replicas", type=int, help="replicas of each outer fold, from the first; default: all")
+@click.option("--replicas", "n_replicas", type=int, required=True, help="replicas of each outer fold, from the first")
 def bench_loop(trials: Path, fold_files: tuple[Path, ...], output: Path, **options: Any) -> None:
     """Fit one network after the other in plain torch."""
-    from tinycog.benchmark.steps.time_loop import time_loop as step
+    from tinycog.benchmark.steps.fit_loop import fit_loop as step
+
+    step(trials, list(fold_files), output, **options)
+
+
+@bench.command("together")
+@data_options
+@model_options
+@click.option("--methods", type=Json(), required=True, help="options of network training by name of the method")
+@turn_options
+def bench_together(trials: Path, fold_files: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """Time the engine's methods and the loops in torch, in turns."""
+    from tinycog.benchmark.steps.time_together import time_together as step
 
     step(trials, list(fold_files), output, **options)
 
 
 @bench.command("kernels")
 @click.option("--cell", required=True)
-@click.option("--torch", "by_torch", is_flag=True, help="by torch's automatic differentiation, not by a kernel")
+@click.option("--ways", type=Json(), required=True, help="of kernel, torch and stacked, JSON list")
+@click.option("--methods", type=Json(), required=True, help="of forward and gradient, JSON list")
 @click.option("--dims", type=Json(), required=True, help="numbers of units, JSON list")
 @click.option("--replicas", type=Json(), required=True, help="numbers of replicas, JSON list")
-@click.option("--trials", type=Json(), required=True, help="numbers of trials, JSON list")
-@click.option("--methods", type=Json(), default='["forward", "gradient"]', show_default=True, help="JSON list")
-@click.option("--block-length", type=int, default=100, show_default=True, help="trials of a block")
-@click.option("--repeats", type=int, default=5, show_default=True, help="the fastest of so many counts")
+@click.option("--blocks", type=Json(), required=True, help="numbers of blocks and of trials in each, JSON list")
+@turn_options
 @click.option("--output", type=PATH, required=True, help="table of times")
 def bench_kernels(output: Path, **options: Any) -> None:
-    """Time a cell's likelihood and gradient alone, on choices of a simulated agent."""
+    """Time a cell's likelihood and gradient alone, on choices of a simulated agent, in turns."""
     from tinycog.benchmark.steps.time_kernels import time_kernels as step
 
     step(output, **options)
 
 
 @bench.command("start")
-@fit_options
+@data_options
+@training
 @model_options
 def bench_start(trials: Path, fold_files: tuple[Path, ...], output: Path, **options: Any) -> None:
     """Time a fit job's process up to its first epoch, for the first fold file; --output is JSON."""
@@ -86,16 +107,17 @@ def bench_machine(output: Path) -> None:
 
 
 @bench.command("compare")
-@click.option("--fits", type=PATH, multiple=True, required=True, help="tables of timed fits")
+@click.option("--fits", type=PATH, multiple=True, required=True, help="tables of fits")
+@click.option("--times", type=PATH, multiple=True, required=True, help="tables of fits timed in turns")
 @click.option("--kernels", type=PATH, multiple=True, required=True, help="tables of timed kernels")
 @click.option("--start", type=PATH, required=True, help="time of a process up to its first epoch")
 @click.option("--machine", type=PATH, required=True, help="description of the machine")
 @click.option("--output", type=PATH, required=True, help="table, without suffix")
-def bench_compare(fits: tuple[Path, ...], kernels: tuple[Path, ...], **options: Any) -> None:
+def bench_compare(fits: tuple[Path, ...], times: tuple[Path, ...], kernels: tuple[Path, ...], **options: Any) -> None:
     """Gather times and results of all methods into one table."""
     from tinycog.benchmark.steps.compare_engine import compare as step
 
-    step(list(fits), list(kernels), **options)
+    step(list(fits), list(times), list(kernels), **options)
 
 
 @bench.command("optimisers")

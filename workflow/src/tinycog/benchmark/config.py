@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from tinycog.benchmark import ALONE, BASELINE, LOOP
+from tinycog.benchmark import ALONE, BASELINE, KERNEL, LOOP_CELL, REFERENCES, STACKED, TORCH
 from tinycog.sections.base import Identifier, Section
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.fits import CrossValidation, OneTraining
@@ -20,6 +20,7 @@ from tinycog.sections.models import Cell
 
 TUTORIAL = "tutorial"  # the data set that a file of trials may stand for
 Size = Annotated[int, Field(ge=1)]
+Blocks = tuple[Size, Size]
 
 
 class Folds(Section):
@@ -59,7 +60,7 @@ class Study(Section):
 
 
 class Loop(Section):
-    """How much of each protocol the loop runs; seconds per epoch are compared."""
+    """How much of each protocol the loop runs to its end; results are compared."""
 
     outer: int = Field(1, ge=1, description="outer folds, from the first")
     replicas: int = Field(4, ge=1, description="replicas of each outer fold, from the first")
@@ -86,28 +87,39 @@ class Calibration(Section):
     bootstrap: int = Field(1000, ge=1, description="resamples of the outer folds")
 
 
+class Turns(Section):
+    """What is compared is timed in turns; see `benchmark.timing`."""
+
+    repeats: Size = Field(7, description="turns of each way")
+    seconds: float = Field(0.1, gt=0, description="work of a turn that evaluates a cell alone")
+    loop_seconds: float = Field(0.3, gt=0, description="work of a turn of the loops, whose start counts")
+
+
 class Kernels(Section):
-    """Sizes at which gradients alone are timed, on choices of a simulated agent."""
+    """Sizes at which likelihood and gradient alone are timed, on choices of a simulated agent."""
 
-    cells: list[Cell] = Field(
-        ["gru", "switching_gru", "slin", "rnn", "mingru"], min_length=1, description="cells timed by their kernels"
+    cells: list[Cell] = Field(["switching_gru", "slin", "rnn", "mingru"], description="cells timed by their kernels")
+    dims: list[Size] = Field([1, 2, 4], min_length=1, description="numbers of their units")
+    torch: list[Cell] = Field(["gru", "lstm"], description="cells timed by their kernels and by torch")
+    torch_dims: list[Size] = Field([1, 2, 4, 10, 20, 50], min_length=1, description="numbers of their units")
+    replicas: Size = Field(8, description="replicas of a stack")
+    blocks: Blocks = Field((100, 100), description="number of blocks, and of trials in each")
+    few_cell: Cell = Field("gru", description="cell whose gradient is timed with few replicas, of other blocks")
+    few_dims: list[Size] = Field([2, 10], min_length=1, description="numbers of its units")
+    few_replicas: list[Size] = Field([1, 2, 4, 8, 32], min_length=1)
+    few_blocks: list[Blocks] = Field(
+        [(300, 20), (100, 60), (40, 150), (6, 1000), (1, 2000), (10_000, 100)], min_length=1
     )
-    torch: list[Cell] = Field(["gru"], description="cells timed by torch's automatic differentiation as well")
-    dims: list[Size] = Field([1, 2, 4], min_length=1, description="numbers of units")
-    n_replicas: Size = Field(32, description="replicas, where their number is not varied")
-    n_trials: Size = Field(10_000, description="trials, where their number is not varied")
-    block_length: Size = Field(100, description="trials of a block")
-    repeats: Size = Field(5, description="the fastest of so many counts")
-    scaling_cell: Cell = Field("gru", description="cell whose time is measured against replicas and trials")
-    scaling_dim: Size = Field(2, description="number of its units")
-    scaling_replicas: list[Size] = Field([1, 2, 4, 8, 16, 32, 64, 128, 256, 512], min_length=1)
-    scaling_trials: list[Size] = Field([1000, 10_000, 100_000, 1_000_000], min_length=1)
 
-    @model_validator(mode="after")
-    def _whole_blocks(self) -> Kernels:
-        if odd := [n for n in (self.n_trials, *self.scaling_trials) if n % self.block_length]:
-            raise ValueError(f"n_trials, scaling_trials: {odd} are no multiples of block_length, {self.block_length}")
-        return self
+    def units(self, cell: str) -> list[int]:
+        """Numbers of units with which a cell is timed."""
+        return self.torch_dims if cell in self.torch else self.dims
+
+    def ways(self, cell: str) -> list[str]:
+        """How a cell is timed; the stacked loop is written for one cell."""
+        if cell not in self.torch:
+            return [KERNEL]
+        return [KERNEL, TORCH, STACKED] if cell == LOOP_CELL else [KERNEL, TORCH]
 
 
 class Bench(Section):
@@ -116,7 +128,6 @@ class Bench(Section):
     raw: str = Field("resources/raw", description="folder of raw files; `files` of public data sets are below it")
     tutorial: str | None = Field(None, description="table of trials to use as data set `tutorial`; null simulates it")
     seed: int = Field(0, ge=0, description="seed of simulations")
-    full_loop: bool = Field(False, description="whether the loop runs every replica, some 20 minutes instead of 3")
     datasets: dict[Identifier, AnyDataset] = Field(min_length=1, description="data sets by name, as in a run's config")
     methods: dict[Identifier, OneTraining] = Field(description="methods of the engine by name: `training` sections")
     engine: Study
@@ -124,11 +135,12 @@ class Bench(Section):
     optimisers: Optimisers
     cognitive: CognitiveStudy
     dimensionality: Calibration
+    turns: Turns = Turns()
     kernels: Kernels = Kernels()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Bench:
-        if BASELINE not in self.methods or (taken := {LOOP, *ALONE} & set(self.methods)):
+        if BASELINE not in self.methods or (taken := {*REFERENCES, *ALONE} & set(self.methods)):
             problem = f"needed: {BASELINE}" if BASELINE not in self.methods else f"other meaning: {', '.join(taken)}"
             raise ValueError(f"methods: found {', '.join(self.methods)}; {problem}")
         for key in ("engine", "optimisers", "cognitive"):

@@ -9,41 +9,45 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
-from tinycog.benchmark import ALONE, START
+from tinycog.benchmark import ALONE, KERNEL, REFERENCES, STACKED, START, TORCH
 from tinycog.figures.style import COGNITIVE_COLOURS, DOUBLE, NETWORK_COLOURS, RC
 
 METHOD_COLOURS = ("#000000", *NETWORK_COLOURS, *COGNITIVE_COLOURS[:2])
 METHOD_MARKERS = "soD^vP"
+EVALUATED = {"forward": "likelihood", "gradient": "gradient"}
+WORDS = {STACKED: "stacked in torch", TORCH: "package's torch"}
+LINES = {KERNEL: "-", STACKED: "--", TORCH: ":"}
 NS = "ns per trial and replica"
 
 
-def speeds(table: pd.DataFrame, size: tuple[int, int], machine: str) -> Figure:
-    """Whole fits; cells alone; the gradient against numbers of replicas and of trials.
+def speeds(table: pd.DataFrame, usual: pd.Series, machine: str) -> Figure:
+    """Whole fits; cells alone against the number of units; the gradient against the number of replicas.
 
     Args:
         table: table `engine`.
-        size: numbers of replicas and of trials at which cells alone are shown.
+        usual: which rows are evaluations of the size at which cells are compared.
         machine: the processor and the versions that times were measured with, in words.
     """
-    fits, alone = table[~table["method"].isin((*ALONE, START))], table[table["method"].isin(ALONE)]
-    replicas, trials = size
-    usual = (alone["n_replicas"] == replicas) & (alone["n_trials"] == trials)
-    gradient = alone[alone["method"] == "gradient"]
+    fits, alone = table[~table["method"].isin((*ALONE, START))], table[usual]
+    few = table[table["method"].isin(ALONE) & ~usual]
+    size = alone.iloc[0]
+    dims = sorted(set(few["dim"]))
     with plt.rc_context(RC):
-        figure, axes = plt.subplot_mosaic(
-            [["all", "epoch"], ["cells", "cells"], ["replicas", "trials"]], figsize=(DOUBLE, 7)
-        )
-        _fits(axes["all"], fits, "protocol_seconds")
-        axes["all"].set_title("all fits of a protocol (open: extrapolated from some)")
-        axes["all"].set_ylabel("seconds")
-        _fits(axes["epoch"], fits, "ns_per_trial")
-        axes["epoch"].set_title("an epoch of one network")
-        axes["epoch"].set_ylabel("ns per trial")
-        _cells(axes["cells"], alone[usual])
-        axes["cells"].set_title(f"cells alone: {replicas} replicas, {trials:,} trials")
-        _scaling(axes["replicas"], gradient[gradient["n_trials"] == trials], "n_replicas", f"{trials:,} trials")
-        _scaling(axes["trials"], gradient[gradient["n_replicas"] == replicas], "n_trials", f"{replicas} replicas")
-        figure.legend(*axes["all"].get_legend_handles_labels(), loc="outside upper center", ncols=len(METHOD_COLOURS))
+        figure, axes = plt.subplots(3, 2, figsize=(DOUBLE, 7.6))
+        for ax, time in zip(axes[0], ("protocol_seconds", "ns_per_trial"), strict=True):
+            _fits(ax, fits, time)
+        axes[0, 0].set(title="all fits of a protocol (open: from some epochs)", ylabel="seconds")
+        axes[0, 1].set(title="an epoch of one network", ylabel="ns per trial")
+        for ax, method in zip(axes[1], reversed(ALONE), strict=True):
+            _cells(ax, alone[alone["method"] == method])
+            ax.set_title(f"{EVALUATED[method]} alone: {size.n_replicas} replicas, {size.n_trials:,} trials")
+        for ax, dim in zip(axes[2], dims, strict=False):
+            _few(ax, few[few["dim"] == dim])
+        for ax in axes[2, len(dims) :]:
+            ax.set_axis_off()
+        axes[0, 1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
+        axes[1, 1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
+        axes[2, min(len(dims), 2) - 1].legend(title="blocks x trials", loc="center left", bbox_to_anchor=(1, 0.5))
         figure.supxlabel(machine, fontsize=6, color="0.35")
     return figure
 
@@ -55,13 +59,11 @@ def _fits(ax: Axes, fits: pd.DataFrame, time: str) -> None:
     for i, method in enumerate(methods):
         own = fits[fits["method"] == method]
         x = np.array([places.index(place) for place in zip(own["data"], own["dim"], strict=True)])
-        x = x + 0.18 * (i - (len(methods) - 1) / 2)
+        x = x + 0.16 * (i - (len(methods) - 1) / 2)
         colour, marker = METHOD_COLOURS[i % len(METHOD_COLOURS)], METHOD_MARKERS[i % len(METHOD_MARKERS)]
         style = {"ls": "", "ms": 4.5, "marker": marker, "mec": colour}
-        ax.plot([], [], mfc=colour, label=method, **style)
-        measured = (own["seconds"] == own["protocol_seconds"]).to_numpy() | (time != "protocol_seconds")
-        ax.plot(x[measured], own[time][measured], mfc=colour, **style)
-        ax.plot(x[~measured], own[time][~measured], mfc="none", **style)
+        measured = method not in REFERENCES or time != "protocol_seconds"
+        ax.plot(x, own[time], mfc=colour if measured else "none", label=method.replace("_", ", "), **style)
     ax.set_xticks(range(len(places)), [f"d = {dim}" for _, dim in places])
     for data in dict.fromkeys(fits["data"]):
         own = [x for x, place in enumerate(places) if place[0] == data]
@@ -72,38 +74,33 @@ def _fits(ax: Axes, fits: pd.DataFrame, time: str) -> None:
 
 
 def _cells(ax: Axes, alone: pd.DataFrame) -> None:
-    """Likelihood (open) and gradient (filled) of each cell, colours by number of units."""
-    models, dims = list(dict.fromkeys(alone["model"])), sorted(set(alone["dim"]))
-    for i, dim in enumerate(dims):
-        colour, marker = NETWORK_COLOURS[i % len(NETWORK_COLOURS)], METHOD_MARKERS[i % len(METHOD_MARKERS)]
-        for method in ALONE:
-            own = alone[(alone["dim"] == dim) & (alone["method"] == method)]
-            x = np.array([models.index(model) for model in own["model"]]) + 0.18 * (i - (len(dims) - 1) / 2)
-            face, label = ("none", None) if method == "forward" else (colour, f"d = {dim}")
-            ax.plot(x, own["ns_per_trial"], ls="", ms=4, marker=marker, mec=colour, mfc=face, label=label)
-    ax.plot([], [], ls="", ms=4, marker="s", mec="0.3", mfc="none", label="forward")
-    ax.plot([], [], ls="", ms=4, marker="s", mec="0.3", mfc="0.3", label="gradient")
-    ax.set_xticks(range(len(models)), [model.replace("_torch", " by torch") for model in models])
+    """Time of each cell against its number of units, by its kernel and in torch."""
+    cells = list(dict.fromkeys(alone["cell"]))
+    for (cell, way), own in alone.groupby(["cell", "by"], sort=False):
+        i = cells.index(cell) % len(METHOD_COLOURS)
+        style = {"color": METHOD_COLOURS[i], "marker": METHOD_MARKERS[i], "ms": 3.5, "lw": 1.2, "ls": LINES[way]}
+        label = cell if way == KERNEL else f"{cell}, {WORDS[way]}"
+        ax.plot(own["dim"], own["ns_per_trial"], label=label, **style)
+    ax.set_xscale("log")
+    ax.set_xticks(sorted(set(alone["dim"])), sorted(set(alone["dim"])))
+    ax.minorticks_off()
+    ax.set_xlabel("units")
     _logarithmic(ax)
     ax.set_ylabel(NS)
-    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 
 
-def _scaling(ax: Axes, gradient: pd.DataFrame, size: str, fixed: str) -> None:
-    """The gradient of the model that was timed at most sizes, against one of them."""
-    model, dim = gradient.groupby(["model", "dim"])[size].nunique().idxmax()
-    own = gradient[(gradient["model"] == model) & (gradient["dim"] == dim)].sort_values(size)
-    ax.plot(own[size], own["ns_per_trial"], "o-", color=NETWORK_COLOURS[0], ms=3.5, lw=1.2)
-    ax.set_xscale("log", base=2 if size == "n_replicas" else 10)
-    if size == "n_replicas":
-        ax.set_xticks(own[size], own[size])
-    else:
-        ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        ax.xaxis.set_minor_formatter(LogFormatter())  # the usual one writes formulas
-    ax.set_ylim(0, 1.15 * own["ns_per_trial"].max())
-    ax.set_xlabel({"n_replicas": "replicas trained together", "n_trials": "trials"}[size])
+def _few(ax: Axes, few: pd.DataFrame) -> None:
+    """The gradient of one cell against the number of replicas, by blocks."""
+    for i, ((length, n_trials), own) in enumerate(few.groupby(["block_length", "n_trials"])):
+        style = {"color": METHOD_COLOURS[i % len(METHOD_COLOURS)], "marker": METHOD_MARKERS[i % len(METHOD_MARKERS)]}
+        label = f"{n_trials // length:,.0f} x {length:,.0f}"
+        ax.plot(own["n_replicas"], own["ns_per_trial"], ms=3.5, lw=1.2, label=label, **style)
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(sorted(set(few["n_replicas"])), sorted(set(few["n_replicas"])))
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("replicas trained together")
     ax.set_ylabel(NS)
-    ax.set_title(f"gradient of {model}, d = {dim}: {fixed}")
+    ax.set_title(f"gradient of {few['cell'].iloc[0]}, d = {few['dim'].iloc[0]}")
 
 
 def _logarithmic(ax: Axes) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from timeit import Timer
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
 
-from tinycog.benchmark import ALONE
+from tinycog.benchmark import KERNEL, STACKED, TORCH, timing
 from tinycog.fitting.gradient import Autograd, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused
 from tinycog.fitting.objective import Replicas, choice_nll
@@ -27,55 +28,68 @@ DATA = "bandit"
 
 def times(
     cell: str,
-    dims: list[int],
-    replicas: list[int],
-    trials: list[int],
+    dims: Sequence[int],
+    replicas: Sequence[int],
+    blocks: Sequence[tuple[int, int]],
     *,
-    by_torch: bool,
-    block_length: int,
+    ways: Sequence[str],
+    methods: Sequence[str],
     repeats: int,
-    methods: Sequence[str] = ALONE,
-) -> Iterator[dict[str, Any]]:
-    """One row for each method, dim, number of replicas and number of trials; seconds are those of one evaluation.
+    seconds: float,
+) -> list[dict[str, Any]]:
+    """One row for each set of blocks, dim, number of replicas, method and way, all timed in turns of about `seconds`.
 
     An evaluation is one epoch of every replica, which is what `epochs` counts.
+
+    Args:
+        blocks: numbers of blocks and of trials in each.
+        ways: of `WAYS`.
     """
-    for n_trials in trials:
-        choices = simulated(n_trials, block_length)
-        for dim in dims:
-            model = registry.build(TASK, {"family": "rnn", "cell": cell, "readout": "full"}, dim)
-            for n_replicas in replicas:
-                for method in methods:
-                    call = evaluation(method, model, choices, n_replicas, by_torch)
-                    labels = {"method": method, "model": f"{cell}_torch" if by_torch else cell, "dim": dim}
-                    sizes = {"data": DATA, "n_replicas": n_replicas, "n_trials": n_trials}
-                    yield {**labels, **sizes, "seconds": fastest(call, repeats), "epochs": n_replicas}
+    rows, calls = [], []
+    for n_blocks, length in blocks:
+        choices = simulated(n_blocks, length)
+        sizes = {"data": DATA, "n_trials": n_blocks * length, "block_length": length}
+        for dim, n_replicas, method, way in product(dims, replicas, methods, ways):
+            call = partial(_repeated, evaluation(method, cell, dim, choices, n_replicas, way))
+            n = timing.amount(call, seconds)
+            calls.append(partial(call, n))
+            labels = {"method": method, "model": cell if way == KERNEL else f"{cell}_{way}", "cell": cell, "by": way}
+            rows.append({**labels, "dim": dim, **sizes, "n_replicas": n_replicas, "epochs": n * n_replicas})
+    turns = timing.in_turns(dict(enumerate(calls)), repeats)
+    return [{**row, **timing.summary(turns[i])} for i, row in enumerate(rows)]
 
 
-def simulated(n_trials: int, block_length: int) -> Sequences:
+def _repeated(call: Callable[[], Any], n: int) -> None:
+    for _ in range(n):
+        call()
+
+
+def simulated(n_blocks: int, length: int) -> Sequences:
     """Blocks of a delta-rule agent on two arms, whose reward probabilities are new in each."""
     agent, params = registry.cognitive(TASK, "MB0"), {"alpha": np.array([0.5]), "beta": np.array([3.0])}
     rng = generator("benchmark")
-    shape = block_length, n_trials // block_length
-    schedule = rng.random((1, shape[1], TASK.n_actions)).repeat(block_length, axis=0)
-    played = play(agent, params, TASK, Scheduled(TASK, schedule), shape, rng)
+    schedule = rng.random((1, n_blocks, TASK.n_actions)).repeat(length, axis=0)
+    played = play(agent, params, TASK, Scheduled(TASK, schedule), (length, n_blocks), rng)
     columns = {name: played[name].T.ravel() for name in ("action", "state", "reward")}
-    block, trial = np.divmod(np.arange(n_trials), block_length)
-    return sequences.from_columns({**columns, "block": block, "trial": trial, "mask": np.ones(n_trials)}, TASK)
+    block, trial = np.divmod(np.arange(n_blocks * length), length)
+    return sequences.from_columns({**columns, "block": block, "trial": trial, "mask": np.ones(len(block))}, TASK)
 
 
-def evaluation(method: str, model: Any, choices: Sequences, n_replicas: int, by_torch: bool) -> Callable[[], Any]:
+def evaluation(method: str, cell: str, dim: int, choices: Sequences, n_replicas: int, way: str) -> Callable[[], Any]:
     """A call that evaluates every replica on every trial once: `gradient` trains on all, `forward` on none.
 
     A kernel skips the backward pass through blocks on which no replica trains.
     """
+    if way == STACKED:
+        return _stacked(method, dim, choices, n_replicas)
+    model = registry.build(TASK, {"family": "rnn", "cell": cell, "readout": "full"}, dim)
     counted = "train" if method == "gradient" else "val"
     shape = (n_replicas, 1, choices.n_blocks)
     weights = {role: np.full(shape, float(role == counted)) for role in ROLES}
     grid = Replicas(np.zeros(n_replicas, int), np.arange(n_replicas), np.zeros(n_replicas), weights)
     theta, _ = starting_point(model, grid)
-    gradient = (Autograd if by_torch else Fused)(model, choices, grid)
-    if by_torch and method == "forward":
+    gradient = (Fused if way == KERNEL else Autograd)(model, choices, grid)
+    if way == TORCH and method == "forward":
         return lambda: _forward(model, gradient.sequences, theta)
 
     def call() -> None:
@@ -92,9 +106,17 @@ def _forward(model: Any, choices: Sequences, theta: np.ndarray) -> None:
         choice_nll(model, unflatten(torch.tensor(theta), model.shapes), choices, by_block=True)
 
 
-def fastest(call: Callable[[], Any], repeats: int) -> float:
-    """Seconds of one call, by the fastest of some repeats of about 0.2 s."""
-    call()  # may compile
-    timer = Timer(call)
-    number, _ = timer.autorange()
-    return min(timer.repeat(repeats, number)) / number
+def _stacked(method: str, dim: int, choices: Sequences, n_replicas: int) -> Callable[[], Any]:
+    """The same for GRUs by `benchmark.stacked`."""
+    import torch
+
+    from tinycog.benchmark import loop, stacked
+
+    torch.set_num_threads(1)
+    every_block = {"all": np.ones((1, choices.n_blocks))}
+    batch = loop.batches(choices, every_block)["all"]
+    data = stacked.stack([batch] * n_replicas, torch.float64)
+    parameters = stacked.initial(range(n_replicas), batch.x.shape[-1], dim, TASK.n_outputs, torch.float64)
+    if method == "gradient":
+        return lambda: torch.autograd.grad(stacked.nll(parameters, data).sum(), parameters)
+    return torch.no_grad()(lambda: stacked.nll(parameters, data))

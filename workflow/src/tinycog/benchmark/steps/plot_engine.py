@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinycog.benchmark import ALONE
-from tinycog.benchmark.comparison import usual_size
+from tinycog.benchmark.comparison import is_usual
 from tinycog.benchmark.figure import speeds
 from tinycog.benchmark.host import in_words
 from tinycog.figures.style import save
@@ -17,5 +16,4 @@ from tinycog.storage import read_json
 def plot(table: Path, machine: Path, output: Path) -> None:
     """Write `output`.png and .pdf from table `engine`."""
     engine = pd.read_parquet(table)
-    size = usual_size(engine[engine["method"].isin(ALONE)])
-    save(speeds(engine, size, in_words(read_json(machine))), output)
+    save(speeds(engine, is_usual(engine), in_words(read_json(machine))), output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pandas as pd
@@ -30,7 +30,9 @@ def time_engine(
     dim: int,
     training: dict[str, Any],
 ) -> None:
-    """Write one row per replica. A job is an outer fold, as in a run; only `engine.fit` is timed."""
+    """Write one row per replica. A job is an outer fold, as in a run; only `engine.fit` is timed, by the processor's
+    clock (see `timing.summary`).
+    """
     the_task = task_of(task, n_actions)
     choices = sequences.read(trials, the_task)
     model = registry.build(the_task, spec, dim)
@@ -39,9 +41,9 @@ def time_engine(
     engine.fit(model, spec, choices, jobs[0][1][:1], {**training, "max_epochs": 1})  # compiles, or loads compiled code
     tables = []
     for outer, splits in jobs:
-        start = perf_counter()
+        start = process_time()
         fits = engine.fit(model, spec, choices, splits, training, key=(data, name, outer))
-        seconds = (perf_counter() - start) / len(fits.replicas)
+        seconds = (process_time() - start) / len(fits.replicas)
         labels = {"method": method, "model": name, "dim": dim, "data": data, "outer": outer}
         results = {name: getattr(fits, name) for name in ("nll", "epochs", "best_epoch", "reason")}
         size = {"n_trials": int(choices.lengths.sum()) // choices.stages}

@@ -13,4 +13,4 @@ from tinycog.storage import write_parquet
 
 def time_kernels(output: Path, **options: Any) -> None:
     """Write one row for each point that `kernels.times` measures."""
-    write_parquet(output, pa.Table.from_pylist(list(times(**options))))
+    write_parquet(output, pa.Table.from_pylist(times(**options)))

@@ -1,16 +1,15 @@
-"""Fit networks one at a time in plain torch, and time the fits."""
+"""Fit networks one at a time in plain torch, to compare results."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tinycog.benchmark import LOOP, loop
+from tinycog.benchmark import LOOP, LOOP_CELL, loop
 from tinycog.errors import InputError
 from tinycog.fitting.objective import replicas
 from tinycog.results.fits import columns
@@ -20,7 +19,7 @@ from tinycog.trials import folds, sequences
 from tinycog.trials.splits import ROLES
 
 
-def time_loop(
+def fit_loop(
     trials: Path,
     fold_files: list[Path],
     output: Path,
@@ -31,11 +30,11 @@ def time_loop(
     spec: dict[str, Any],
     dim: int,
     training: dict[str, Any],
-    n_replicas: int | None,
+    n_replicas: int,
 ) -> None:
-    """Write one row per replica: the first `n_replicas` of each outer fold, or all. Only the training is timed."""
-    if spec["cell"] != "gru":
-        raise InputError(f"--model: found cell {spec['cell']!r}; the loop is written for gru")
+    """Write one row per replica: the first `n_replicas` of each outer fold."""
+    if spec["cell"] != LOOP_CELL:
+        raise InputError(f"--model: found cell {spec['cell']!r}; the loop is written for {LOOP_CELL}")
     the_task = task_of(task, n_actions)
     choices = sequences.read(trials, the_task)
     options = {name: training[name] for name in ("learning_rate", "max_epochs", "patience")}
@@ -45,16 +44,11 @@ def time_loop(
         outer, splits = folds.read(path, choices)
         grid = replicas(splits, range(spec["seeds"]), spec["l1"])[:n_replicas]
         batches = [loop.batches(choices, split) for split in splits]
-        loop.train(batches[0], 0, 0.0, **{**options, "max_epochs": 1})  # the first call is slower
-        fits, seconds = [], []
-        for inner, seed, l1 in zip(grid.inner, grid.seed, grid.l1, strict=True):
-            start = perf_counter()
-            fits.append(loop.train(batches[inner], int(seed), l1, **options))
-            seconds.append(perf_counter() - start)
+        which = zip(grid.inner, grid.seed, grid.l1, strict=True)
+        fits = [loop.train(batches[inner], int(seed), l1, **options) for inner, seed, l1 in which]
         nll = {role: np.array([fit.nll[role] for fit in fits]) for role in ROLES}
         epochs, best_epoch = (np.array([getattr(fit, key) for fit in fits]) for key in ("epochs", "best_epoch"))
-        labels = {"method": LOOP, "model": "gru", "dim": dim, "data": data, "outer": outer}
+        labels = {"method": LOOP, "model": LOOP_CELL, "dim": dim, "data": data, "outer": outer}
         results = {"nll": nll, "epochs": epochs, "best_epoch": best_epoch, "reason": [""] * len(fits)}
-        size = {"n_trials": int(choices.lengths.sum()) // choices.stages}
-        tables.append(pd.DataFrame(columns(labels, grid, choices, **results, **size, seconds=np.array(seconds))))
+        tables.append(pd.DataFrame(columns(labels, grid, choices, **results)))
     write_parquet(output, pa.Table.from_pandas(pd.concat(tables), preserve_index=False))
