@@ -26,6 +26,7 @@ quick: $(VENV)/.dev
 
 bench: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake all $(BENCH)
+	cp results/bench/tables/costs.csv resources/costs.csv
 	@cat results/bench/tables/engine.md
 
 bench-optimisers: $(VENV)/.run

@@ -3,7 +3,7 @@
 Needs: trial tables and fold files.
 Makes: times/{study}/{dataset}/{method, loop or together}/d{dim}.parquet;
        times/cognitive/{dataset}/{optimiser}/{model}.parquet; times/cells/{cell}.parquet; times/few.parquet;
-       times/{study}/{dataset}/start.json; machine.json
+       times/{study}/{dataset}/start.json; tables/costs.csv; machine.json
 Env:   envs/fit.yaml
 """
 
@@ -175,6 +175,27 @@ use rule time_kernel as time_few with:
         replicas=as_json(CONFIG.kernels.few_replicas),
         blocks=as_json(CONFIG.kernels.few_blocks),
         turns=turns(CONFIG.turns.seconds),
+
+
+rule measure_costs:
+    """Measure what `python -m tinycog plan` reckons with."""
+    input:
+        start="<bench>/times/engine/tutorial/start.json",
+    output:
+        "<bench>/tables/costs.csv",
+    log:
+        "<bench>/logs/measure_costs.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        code=code("tinycog.benchmark.costs", *map(registry.kernel, registry.KERNELS)),
+        units=as_json(CONFIG.costs.units),
+    shell:
+        "python -m tinycog bench costs --units {params.units:q} --start {input.start} --output {output} 2>&1 | tee {log}"
 
 
 rule describe_machine:

@@ -96,6 +96,19 @@ def bench_start(trials: Path, fold_files: tuple[Path, ...], output: Path, **opti
     step(trials, fold_files[0], output, **options)
 
 
+@bench.command("costs")
+@click.option("--units", type=Json(), required=True, help="numbers of units, JSON list")
+@click.option("--start", type=PATH, required=True, help="time of a process up to its first epoch")
+@click.option("--output", type=PATH, required=True, help="CSV, as resources/costs.csv")
+def bench_costs(units: list[int], start: Path, output: Path) -> None:
+    """Measure what `plan` reckons with."""
+    from tinycog.benchmark.costs import measure
+    from tinycog.setup.costs import write
+    from tinycog.storage import read_json
+
+    write(output, measure(units, read_json(start)["seconds"]))
+
+
 @bench.command("machine")
 @click.option("--output", type=PATH, required=True, help="JSON")
 def bench_machine(output: Path) -> None:

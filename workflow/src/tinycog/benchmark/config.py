@@ -122,6 +122,12 @@ class Kernels(Section):
         return [KERNEL, TORCH, STACKED] if cell == LOOP_CELL else [KERNEL, TORCH]
 
 
+class Costs(Section):
+    """What `python -m tinycog plan` reckons with; see `benchmark.costs`."""
+
+    units: list[Size] = Field([1, 2, 5, 6, 20, 128], min_length=2, description="sizes at which every cell is timed")
+
+
 class Bench(Section):
     """The benchmark."""
 
@@ -137,6 +143,7 @@ class Bench(Section):
     dimensionality: Calibration
     turns: Turns = Turns()
     kernels: Kernels = Kernels()
+    costs: Costs = Costs()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Bench:

@@ -29,7 +29,20 @@ def time_start(
     choices = sequences.read(trials, task_of(task, n_actions))
     n = len(folds.read(fold, choices)[1]) * spec["seeds"] * len(spec["l1"])
     with tempfile.TemporaryDirectory() as folder:
-        arguments = ["fit", "--trials", trials, "--fold", fold, "--task", task, "--name", "start", "--dim", dim]
+        arguments = [
+            "fit",
+            "--checked",
+            "--trials",
+            trials,
+            "--fold",
+            fold,
+            "--task",
+            task,
+            "--name",
+            "start",
+            "--dim",
+            dim,
+        ]
         arguments += ["--model", json.dumps(spec), "--training", json.dumps({**training, "max_epochs": 1})]
         arguments += ["--output", Path(folder, "fits.parquet"), *(["--n-actions", n_actions] if n_actions else [])]
         seconds = seconds_to_first_epoch(list(map(str, arguments)))
