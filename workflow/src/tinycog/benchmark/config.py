@@ -107,9 +107,7 @@ class Kernels(Section):
     few_cell: Cell = Field("gru", description="cell whose gradient is timed with few replicas, of other blocks")
     few_dims: list[Size] = Field([2, 10], min_length=1, description="numbers of its units")
     few_replicas: list[Size] = Field([1, 2, 4, 8, 32], min_length=1)
-    few_blocks: list[Blocks] = Field(
-        [(300, 20), (100, 60), (40, 150), (6, 1000), (1, 2000), (10_000, 100)], min_length=1
-    )
+    few_blocks: list[Blocks] = Field([(300, 20), (100, 60), (40, 150), (6, 1000), (1, 2000), (1000, 100)], min_length=1)
 
     def units(self, cell: str) -> list[int]:
         """Numbers of units with which a cell is timed."""
