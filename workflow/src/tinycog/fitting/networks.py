@@ -72,7 +72,7 @@ def _stacks(
         except (NumbaError, RuntimeError) as error:  # of Numba, or of LLVM
             why = f"{type(error).__name__}: {error}".split("\n")[0]
             told = f"cell {model.cell!r} with {model.n_units} units: its kernel cannot be compiled here ({why})"
-            warnings.warn(f"{told}; it trains by torch, some thirty times slower", stacklevel=2)
+            warnings.warn(f"{told}; it trains by torch, many times slower", stacklevel=2)
         else:
             yield fused, grid
             return

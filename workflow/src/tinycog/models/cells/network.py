@@ -160,9 +160,12 @@ def times(matrices: Array, vectors: Array) -> Array:
     return vectors @ namespace(matrices).matrix_transpose(matrices)
 
 
-def unstacked(x: Array) -> list[Array]:
-    """The arrays of each time point, the second dimension."""
-    return [x[:, time] for time in range(x.shape[1])]
+def unstacked(x: Array) -> tuple[Array, ...]:
+    """The arrays of each time point, the second dimension.
+
+    Not by indices: the gradient of each by torch would then be an array of all time points.
+    """
+    return namespace(x).unstack(x, axis=1)
 
 
 def sigmoid(x: Array) -> Array:
