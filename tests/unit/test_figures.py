@@ -202,6 +202,20 @@ def test_widths_are_one_column_or_two_and_letters_5_to_8_points(tmp_path):
     assert plt.imread(tmp_path / "figure.png").shape[1] == int(89 / MM * 300)  # nothing is cut off or added
 
 
+@pytest.mark.parametrize("widest", [8, 16])
+def test_a_doubling_of_units_is_a_step_of_its_own_where_networks_are_large(widest):
+    parts = [scored().assign(n_dynamical=d) for d in (1, 4, widest)]
+    networks = pd.concat(parts)[lambda table: table["family"] == "rnn"]
+    axes = nll_against_d(networks, None, "d").axes[0]
+    x = np.unique(np.asarray(axes.containers[0].lines[0].get_xdata(), dtype=float))
+    if widest == 8:
+        np.testing.assert_allclose(x, [1, 4, 8])
+    else:
+        np.testing.assert_allclose(np.diff(x), 4)
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "4", "16"]
+        np.testing.assert_allclose(axes.get_xticks(), x)
+
+
 def test_labels_made_while_a_figure_is_saved_have_its_settings(tmp_path):
     figure = nll_against_d(scored(), None, "d")
     save(figure, tmp_path / "figure")

@@ -158,9 +158,10 @@ def test_a_quick_experiment_is_written_beside_the_full_one(tmp_path):
         str(tmp_path / "mine-quick.yaml"),
     ]
     for line, plan in zip(lines, (full_plan, quick_plan), strict=True):
-        minutes = max(round(plan.seconds / 60), 1)
-        hours = f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
-        assert f", about {hours} of one core. Now:  " in line
+        minutes = round(plan.seconds / 60)
+        time = f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
+        time = f"{plan.seconds:.0f} s" if plan.seconds < 120 else time
+        assert f", about {time} of one core. Now:  " in line
         assert line.endswith(f" run {line.split(', about ')[0].removeprefix('Written: ')}")
 
 

@@ -52,7 +52,7 @@ def plan(configs: tuple[Path, ...], overrides: tuple[str, ...], default: Path) -
 
 
 def _duration(seconds: float) -> str:
-    if seconds < 90:
+    if seconds < 120:
         return f"{max(round(seconds), 1)} s"
     hours, minutes = divmod(round(seconds / 60), 60)
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"

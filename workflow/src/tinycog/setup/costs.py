@@ -12,6 +12,7 @@ import numpy as np
 from tinycog.storage import replacing
 
 MEASURED = Path(__file__).parents[4] / "resources/costs.csv"
+DEAREST = "lstm"  # of the cells that are fed vectors
 COLUMNS = ("cost", "of", "units", "seconds")
 
 
@@ -30,8 +31,11 @@ class Costs:
     others: Mapping[str, float]
 
     def gradient(self, cell: str, units: int) -> float:
-        """Seconds for each choice and network; between and beyond measured sizes along a power of the units."""
-        measured = self.gradients[cell]
+        """Seconds for each choice and network; between and beyond measured sizes along a power of the units.
+
+        A cell that was not measured is taken to cost what the dearest of them does.
+        """
+        measured = self.gradients.get(cell) or self.gradients[DEAREST]
         sizes = np.array(sorted(measured))
         place = int(np.clip(np.searchsorted(sizes, units), 1, len(sizes) - 1))
         low, high = sizes[place - 1], sizes[place]

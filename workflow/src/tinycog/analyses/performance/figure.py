@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -17,6 +19,7 @@ from tinycog.figures.style import COGNITIVE_COLOURS, DOUBLE, NETWORK_COLOURS, RC
 
 MAX_PANELS = 6  # with more subjects only their mean is drawn
 MARKERS = "sD^vPX"
+EVEN = 8  # up to so many dynamical variables the axis has equal steps
 CURVES = ("rnn",)  # families whose models are curves over d; those of others are points
 CUT_SHORT = f"over {100 * OFTEN:.0f}% of the fits\nended at max_epochs"
 
@@ -76,22 +79,31 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
 
 
 def _panel(ax: Axes, table: pd.DataFrame, bars: str, looks: Mapping[str, tuple[str, str, str]]) -> None:
+    dims = np.unique(table["n_dynamical"])
+
+    def place(d: Any) -> Any:
+        """A doubling is as far as any other where some networks are large, so that the small ones do not crowd."""
+        return d if dims.max() <= EVEN else 1 + 2 * np.log2(d)
+
     networks = table[table["family"].isin(CURVES)]
     others = table.drop(index=networks.index)
     for i, (name, curve) in enumerate(networks.groupby("model", sort=False)):
         curve = curve.sort_values("n_dynamical")
-        x, (label, colour, marker) = curve["n_dynamical"] - 0.08 * i, looks[name]
+        x, (label, colour, marker) = place(curve["n_dynamical"]) - 0.08 * i, looks[name]
         style = {"label": label, "color": colour, "marker": marker, "ms": 3.5, "lw": 1, "capsize": 2}
         ax.errorbar(x, curve["test_nll"], curve[bars], **style)
         cut = curve["share_max_epochs"] > OFTEN
         ax.plot(x[cut], curve["test_nll"][cut], marker, ms=3.5, color=colour, mfc="white", zorder=3)
     at_same_d = others.groupby("n_dynamical")["model"]
     step = min(0.1, 0.7 / max(1, at_same_d.size().max())) if len(others) else 0.0
-    place = at_same_d.cumcount() + 1
+    rank = at_same_d.cumcount() + 1
     for name, point in others.groupby("model", sort=False):
-        x = point["n_dynamical"] + step * place[point.index]  # right of the networks'
+        x = place(point["n_dynamical"]) + step * rank[point.index]  # right of the networks'
         label, colour, marker = looks[name]
         style = {"label": label, "color": colour, "marker": marker, "ms": 3.5, "lw": 0, "elinewidth": 1, "capsize": 2}
         ax.errorbar(x, point["test_nll"], point[bars], **style)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    ax.set_xlim(table["n_dynamical"].min() - 0.4, table["n_dynamical"].max() + 0.8)
+    if dims.max() > EVEN:
+        ax.set_xticks(place(dims), dims)
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    ax.set_xlim(place(dims.min()) - 0.4, place(dims.max()) + 0.8)
