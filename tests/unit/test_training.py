@@ -138,6 +138,10 @@ def test_a_batch_has_no_more_blocks_than_an_inner_fold_trains_on():
     message = rf"training.batch: found 8; inner fold 0 trains on {n_blocks[0]} blocks; allowed: 1 to {n_blocks[0]}, or"
     with pytest.raises(InputError, match=message):
         engine.fit(model, spec, data, splits, BATCHES | {"optimizer": "adam", "batch": 8})
+    spec["seeds"] = 2
+    fits = engine.fit(model, spec, data, splits[-1:], BATCHES | {"optimizer": "adam", "batch": n_blocks[-1]})
+    whole = engine.fit(model, spec, data, splits[-1:], BATCHES | {"optimizer": "adam"})
+    np.testing.assert_allclose(fits.params["W_hh"], whole.params["W_hh"], atol=1e-9)  # one batch of all blocks
 
 
 def test_a_job_that_needs_more_memory_than_it_is_given_says_so_before_it_starts(monkeypatch):
