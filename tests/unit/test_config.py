@@ -166,6 +166,17 @@ def test_problems_of_one_model_are_told_at_once():
     assert "models.g.rank: found 2" in str(error.value)
 
 
+def test_a_batch_of_pooled_subjects_may_have_the_blocks_of_all_of_them():
+    def with_batch(batch):
+        content = edited("training", {"batch": batch}) | {"cv": {"protocol": "cross_subject", "outer": 2, "inner": 2}}
+        content["datasets"]["a"] |= {"n_subjects": 4}
+        return checked(content, "my.yaml", Config).training.batch
+
+    assert with_batch(4 * 6) == 24
+    with pytest.raises(InputError, match=r"training.batch: found 25; allowed: at most the blocks of datasets.a, 24"):
+        with_batch(25)
+
+
 def test_networks_of_pooled_subjects_may_have_an_embedding_and_low_rank_ones_a_rank():
     content = edited("models.gru.subject_embedding", 2) | {"cv": {"protocol": "cross_subject", "outer": 2, "inner": 2}}
     content["datasets"]["a"]["n_subjects"] = 4

@@ -359,6 +359,20 @@ def test_chunks_have_about_as_many_choices_and_none_is_empty():
     assert len(fused._chunks(np.full((4000, 1), 1000))) == 16
 
 
+def test_there_is_room_for_the_chunk_with_the_most_inputs(monkeypatch):
+    """The longest block is the first chunk, and all its trials have one input."""
+    data = points()
+    longest = np.argmax(data.lengths)
+    x = data.x.copy()
+    x[:, longest] = 1.0
+    data = replace(data, x=x)
+    monkeypatch.setattr(fused, "CHOICES_OF_CHUNK", 20)
+    model = GRU(n_inputs=5, n_units=1, n_actions=4)
+    own = Fused(model, data, random_replicas(data, 3, by_trial=False))
+    assert len(own.choices[0].inputs) < max(len(choices.inputs) for choices in own.choices) == len(data.x)
+    assert own.rooms.get().table.size == len(data.x) * 3 * lanes.WIDTH  # three gates of one unit
+
+
 @pytest.mark.parametrize(("cell", "n_units", "name"), DIVIDED)
 def test_a_gradient_of_some_blocks_is_that_of_data_with_no_others(cell, n_units, name):
     model, data, theta = divided(cell, n_units, name)

@@ -64,12 +64,12 @@ def test_sizes_that_were_not_measured_cost_in_proportion_to_a_power_of_the_units
     assert COSTS.gradient("new", 20) == COSTS.gradient("lstm", 20) == pytest.approx(8e-7)
 
 
-def planned(section=None, cv=None, chunks=None, **model):
+def planned(section=None, cv=None, training=None, **model):
     """The plan of one network on 20 blocks of 50 trials."""
     models = {"G": {"family": "rnn", "dims": [1], "l1": [0], "seeds": 3} | model}
     agents = AGENTS | {"n_subjects": 1, "n_blocks": 20, "n_trials": 50} | (section or {})
     content = {"run": "t", "datasets": {"a": agents}, "models": models, "cv": cv or {"outer": 4, "inner": 2}}
-    (plan,) = planning.plan(checked(content, "t", Config))
+    (plan,) = planning.plan(checked(content | {"training": training or {}}, "t", Config))
     return plan
 
 
@@ -85,6 +85,8 @@ def test_seconds_of_networks_by_hand():
     assert both.longest == pytest.approx(2 * one + 0.5)  # one job for both
     assert both.seconds == pytest.approx(4 * (2 * one + 3 * 0.5) + 20 * 0.5)
     assert planned(section={"augment": 1}).longest == pytest.approx(2 * one + 0.5)  # copies cost time
+    assert planned(training={"max_epochs": 100}).longest == pytest.approx(one / 10 + 0.5)
+    assert planned(training={"optimizer": "fast"}).longest == pytest.approx(0.35 * one + 0.5)
     holdout = planned(cv={"protocol": "holdout"})
     assert holdout.longest == pytest.approx(20 * 50 * 3 * 1000 * 1e-8 + 0.5)
 
