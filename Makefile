@@ -1,5 +1,5 @@
 # `make demo`: install, run the demo, make its report.   `make test`: install and run the tests.
-# `make bench`: time the fitting engine (15 minutes of one core); with RAW=FOLDER on public data too.
+# `make bench`: time the fitting engine (20 minutes of one core); with RAW=FOLDER on public data too.
 PYTHON ?= python3.11
 VENV   ?= .venv
 CORES  ?= 2
