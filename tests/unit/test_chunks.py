@@ -20,7 +20,7 @@ from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.fits import CrossValidation, FitTraining
 from tinycog.sections.messages import checked
 from tinycog.sections.models import AnyModel
-from tinycog.setup import planning
+from tinycog.setup import costs, planning
 from tinycog.steps.fit import fit
 from tinycog.steps.prepare import prepare
 from tinycog.steps.score import score
@@ -151,7 +151,8 @@ def test_a_plan_counts_the_jobs_of_chunks():
     assert alone.jobs == 30 * 3
     assert shared.jobs == len({chunk(f"s{i}", 4) for i in range(30)}) * 3 == 12
     assert shared.fits == alone.fits
-    assert alone.seconds - shared.seconds == pytest.approx((alone.jobs - shared.jobs) * planning.JOB_START)
+    of_a_job = 3 * costs.read().others["job"]  # it is fitted, selected and scored
+    assert alone.seconds - shared.seconds == pytest.approx((alone.jobs - shared.jobs) * of_a_job)
 
 
 def test_subjects_that_are_fitted_as_one_have_no_chunks():

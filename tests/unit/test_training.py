@@ -151,7 +151,7 @@ def test_a_job_that_needs_more_memory_than_it_is_given_says_so_before_it_starts(
     parameters = 3 * 128 * (3 + 128 + 2) + 2 * 129
     assert 800 * parameters * 8 * 8 < needed < 800 * parameters * 8 * 8 * 2  # Adam keeps some eight arrays of them
     monkeypatch.setattr(networks, "Fused", None)
-    message = r"memory: this job needs about 3,9\d\d MB and is given 3,000 MB;.*fit_model:mem_mb=4000`"
+    message = r"memory: this job needs about 4,1\d\d MB and is given 3,000 MB;.*fit_model:mem_mb=5000`"
     with pytest.raises(InputError, match=message):
         engine.fit(model, spec, data, splits, BATCHES | {"optimizer": "adam", "memory_mb": 3000.0})
 
@@ -164,7 +164,7 @@ from tinycog.fitting import engine, networks
 from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 cell, n_units, n_blocks, n_trials, seeds = json.loads(sys.argv[1])
-data = simulated(n_blocks * n_trials, n_trials)
+data = simulated(n_blocks, n_trials)
 splits = [{role: np.arange(n_blocks)[None] % 3 == code for code, role in enumerate(("train", "val", "test"))}]
 model = registry.cell(cell)(n_inputs=3, n_units=n_units, n_actions=2)
 training = {"optimizer": "adam", "learning_rate": .005, "max_epochs": 1, "patience": 9, "device": "cpu"}
@@ -180,7 +180,7 @@ def test_a_job_takes_about_the_memory_that_was_estimated(job):
     """Few units, many choices, and many networks; never above, and not below by more than compiling takes."""
     command = [sys.executable, "-c", PEAK, json.dumps(job)]
     estimate, peak = map(float, subprocess.check_output(command, text=True).split())
-    assert peak <= estimate <= peak + 500
+    assert peak <= estimate <= peak + 600
 
 
 def test_the_fast_optimiser_goes_along_adams_path_in_longer_steps():

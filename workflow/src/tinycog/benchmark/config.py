@@ -179,13 +179,17 @@ class Bench(Section):
         """Training options of a data set's fits."""
         section = self.methods[method]
         own = {} if "max_epochs" in section.model_fields_set else {"max_epochs": self._max_epochs(study, dataset)}
-        return {**section.model_dump(), **own, "device": "cpu"}
+        return {**section.model_dump(exclude_none=True), **own, "device": "cpu"}
 
     def calibration_slice(self, dataset: str) -> dict[str, Any]:
         """Arguments of `calibrate` for a data set of agents."""
         section, data = self.dimensionality, self.datasets[dataset]
         same = {"seeds": section.seeds, "l1": [section.l1]}
-        training = {**self.methods[section.method].model_dump(), "max_epochs": section.max_epochs, "device": "cpu"}
+        training = {
+            **self.methods[section.method].model_dump(exclude_none=True),
+            "max_epochs": section.max_epochs,
+            "device": "cpu",
+        }
         return {
             **{"data": dataset, "task": data.task_object.name, "n_actions": data.task_object.n_actions},
             **{"agent": data.agent.model, "training": training, "cv": section.cv.folds()},
