@@ -177,7 +177,7 @@ print(networks.memory(model, data, grid, 1) / 1e6, resource.getrusage(resource.R
 @pytest.mark.slow
 @pytest.mark.parametrize("job", [("gru", 2, 500, 20, 6), ("gru", 64, 500, 100, 1), ("gru", 30, 10, 20, 1200)])
 def test_a_job_takes_about_the_memory_that_was_estimated(job):
-    """Few units, many choices, and many networks; never above the estimate, which has room for a compilation (some 500 MB)."""
+    """Few units, many choices, many networks; never above the estimate, which has room to compile (some 500 MB)."""
     command = [sys.executable, "-c", PEAK, json.dumps(job)]
     estimate, peak = map(float, subprocess.check_output(command, text=True).split())
     assert peak <= estimate <= peak + 700
