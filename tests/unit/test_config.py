@@ -166,6 +166,13 @@ def test_problems_of_one_model_are_told_at_once():
     assert "models.g.rank: found 2" in str(error.value)
 
 
+def test_a_batch_is_about_data_sets_that_networks_are_fitted_to():
+    content = edited("training", {"batch": 7})
+    content["datasets"] |= {"many": content["datasets"]["a"] | {"n_blocks": 9}}
+    content["models"] = {"gru": {"family": "rnn", "dims": [1], "datasets": ["many"]}, "MB0": {"family": "cognitive"}}
+    assert checked(content, "my.yaml", Config).training.batch == 7
+
+
 def test_a_batch_of_pooled_subjects_may_have_the_blocks_of_all_of_them():
     def with_batch(batch):
         content = edited("training", {"batch": batch}) | {"cv": {"protocol": "cross_subject", "outer": 2, "inner": 2}}

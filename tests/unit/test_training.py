@@ -151,36 +151,46 @@ def test_a_job_that_needs_more_memory_than_it_is_given_says_so_before_it_starts(
     parameters = 3 * 128 * (3 + 128 + 2) + 2 * 129
     assert 800 * parameters * 8 * 8 < needed < 800 * parameters * 8 * 8 * 2  # Adam keeps some eight arrays of them
     monkeypatch.setattr(networks, "Fused", None)
-    message = r"memory: this job needs about 4,1\d\d MB and is given 3,000 MB;.*fit_model:mem_mb=5000`"
+    message = r"memory: this job needs about 3,8\d\d MB and is given 3,000 MB;.*fit_model:mem_mb=4000`"
     with pytest.raises(InputError, match=message):
         engine.fit(model, spec, data, splits, BATCHES | {"optimizer": "adam", "memory_mb": 3000.0})
 
 
 PEAK = """
-import json, resource, sys
+import json, re, sys
+from pathlib import Path
 import numpy as np
 from tinycog.benchmark.kernels import simulated
 from tinycog.fitting import engine, networks
 from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 cell, n_units, n_blocks, n_trials, seeds = json.loads(sys.argv[1])
-data = simulated(n_blocks, n_trials)
-splits = [{role: np.arange(n_blocks)[None] % 3 == code for code, role in enumerate(("train", "val", "test"))}]
 model = registry.cell(cell)(n_inputs=3, n_units=n_units, n_actions=2)
 training = {"optimizer": "adam", "learning_rate": .005, "max_epochs": 1, "patience": 9, "device": "cpu"}
-engine.fit(model, {"family": "rnn", "seeds": seeds, "l1": [0.0]}, data, splits, training)
-grid = replicas(splits, range(seeds), [0.0])
-print(networks.memory(model, data, grid, 1) / 1e6, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)
+
+def fit(n_blocks, n_trials, seeds):
+    data = simulated(n_blocks, n_trials)
+    splits = [{role: np.arange(n_blocks)[None] % 3 == code for code, role in enumerate(("train", "val", "test"))}]
+    engine.fit(model, {"family": "rnn", "seeds": seeds, "l1": [0.0]}, data, splits, training)
+    grid = replicas(splits, range(seeds), [0.0])
+    peak = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]  # of this program alone
+    return networks.memory(model, data, grid, 1) / 1e6, int(peak) / 1e3
+
+_, before = fit(10, 5, 1)
+estimate, peak = fit(n_blocks, n_trials, seeds)
+print(estimate - networks.PROCESS_BYTES / 1e6, peak - before)
 """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("job", [("gru", 2, 500, 20, 6), ("gru", 64, 500, 100, 1), ("gru", 30, 10, 20, 1200)])
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is what Linux tells")
+@pytest.mark.parametrize("job", [("gru", 2, 10_000, 20, 2), ("gru", 64, 500, 100, 1), ("gru", 30, 10, 20, 1200)])
 def test_a_job_takes_about_the_memory_that_was_estimated(job):
-    """Few units, many choices, many networks; never above the estimate, which has room to compile (some 500 MB)."""
+    """Few units, many choices, many networks: what it takes above the smallest job, never more, and at least half."""
     command = [sys.executable, "-c", PEAK, json.dumps(job)]
-    estimate, peak = map(float, subprocess.check_output(command, text=True).split())
-    assert peak <= estimate <= peak + 700
+    subprocess.run(command, check=True, capture_output=True)  # compiles, which takes memory of its own
+    estimate, taken = map(float, subprocess.check_output(command, text=True).split())
+    assert taken <= estimate <= 2 * taken
 
 
 def test_the_fast_optimiser_goes_along_adams_path_in_longer_steps():

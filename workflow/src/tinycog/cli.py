@@ -26,12 +26,12 @@ class Commands(click.Group):
         self.listed_as = listed_as
 
     def listed(self) -> Iterator[click.Command]:
+        yield from self.commands.values()
         for module in MODULES:
             yield from getattr(importlib.import_module(module), self.listed_as, ())
-        yield from self.commands.values()
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return self.commands.get(name) or next((command for command in self.listed() if command.name == name), None)
+        return next((command for command in self.listed() if command.name == name), None)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(command.name for command in self.listed())

@@ -90,7 +90,7 @@ class Config(Section):
                 if problem := cannot_split(n_units, dataset.n_trials, folds):
                     problems.append(f"datasets.{name}.n_blocks: {problem}")
                 n_blocks = dataset.n_blocks * (dataset.n_subjects if folds["protocol"] == "cross_subject" else 1)
-                if (self.training.batch or 0) > n_blocks:
+                if self.trains_on(name) and (self.training.batch or 0) > n_blocks:
                     allowed = f"allowed: at most the blocks of datasets.{name}, {n_blocks}, or null"
                     problems.append(f"training.batch: found {self.training.batch}; {allowed}")
         for analysis in self.analyses.__dict__.values():
@@ -123,6 +123,10 @@ class Config(Section):
         """Whether a model is fitted to a data set."""
         datasets = self.models[name].datasets
         return datasets == "all" or dataset in datasets
+
+    def trains_on(self, dataset: str) -> bool:
+        """Whether the section `training` is about any fit to a data set."""
+        return any(model.uses_training and self.fitted_to(name, dataset) for name, model in self.models.items())
 
     def dims(self, name: str) -> dict[str, list[int]]:
         """Dims of a model on each data set, none where it is not fitted: units, or dynamical variables."""

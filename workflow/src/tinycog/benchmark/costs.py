@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 
 from tinycog.benchmark import timing
-from tinycog.benchmark.kernels import TASK, simulated
+from tinycog.benchmark.kernels import TASK, everywhere, simulated
 from tinycog.fitting import adam
 from tinycog.fitting.compiled import Compiled
 from tinycog.fitting.gradient import Autograd, starting_point
 from tinycog.fitting.kernels.fused import Fused
-from tinycog.fitting.objective import Replicas
 from tinycog.models import registry
 from tinycog.trials.splits import ROLES
 
@@ -66,8 +65,7 @@ def _epoch(method: Callable, cell: str, n_units: int, n: int) -> float:
     """Seconds of an epoch of training on all blocks, with Adam's step."""
     choices = simulated(BLOCKS, LENGTH)
     model = registry.build(TASK, {"family": "rnn", "cell": cell, "readout": "full"}, n_units)
-    weights = {role: np.ones((n, 1, BLOCKS)) for role in ROLES}
-    grid = Replicas(np.zeros(n, int), np.arange(n), np.zeros(n), weights)
+    grid = everywhere(n, BLOCKS, ROLES)
     gradient, start = method(model, choices, grid), starting_point(model, grid)
     options = {"learning_rate": 0.005, "max_epochs": EPOCHS - 1, "patience": EPOCHS}
     return _fastest(lambda: adam.train(gradient, *start, **options)) / EPOCHS

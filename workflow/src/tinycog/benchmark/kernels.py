@@ -84,9 +84,7 @@ def evaluation(method: str, cell: str, dim: int, choices: Sequences, n_replicas:
         return _stacked(method, dim, choices, n_replicas)
     model = registry.build(TASK, {"family": "rnn", "cell": cell, "readout": "full"}, dim)
     counted = "train" if method == "gradient" else "val"
-    shape = (n_replicas, 1, choices.n_blocks)
-    weights = {role: np.full(shape, float(role == counted)) for role in ROLES}
-    grid = Replicas(np.zeros(n_replicas, int), np.arange(n_replicas), np.zeros(n_replicas), weights)
+    grid = everywhere(n_replicas, choices.n_blocks, [counted])
     theta, _ = starting_point(model, grid)
     gradient = (Fused if way == KERNEL else Autograd)(model, choices, grid)
     if way == TORCH and method == "forward":
@@ -97,6 +95,12 @@ def evaluation(method: str, cell: str, dim: int, choices: Sequences, n_replicas:
             gradient(theta)
 
     return call
+
+
+def everywhere(n: int, n_blocks: int, roles: Sequence[str]) -> Replicas:
+    """Replicas that have every block in each of these roles."""
+    weights = {role: np.full((n, 1, n_blocks), float(role in roles)) for role in ROLES}
+    return Replicas(np.zeros(n, int), np.arange(n), np.zeros(n), weights)
 
 
 def _forward(model: Any, choices: Sequences, theta: np.ndarray) -> None:

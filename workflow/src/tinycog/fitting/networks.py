@@ -19,7 +19,7 @@ from tinycog.generators import generator
 from tinycog.trials.sequences import Sequences
 
 STACK_BYTES = 1_000_000_000  # replicas trained together are limited to about this much memory
-PROCESS_BYTES = 700_000_000  # of Python with its libraries, when it compiles
+PROCESS_BYTES = 400_000_000  # of Python with its libraries, when it compiles
 OF_THE_JOB = ("device", "batch", "threads", "memory_mb")  # what training is told beside the options of Adam
 ARRAYS_KEPT = 25  # arrays of the state's size that a trial leaves behind for the gradient (GRU: 19 to 25 measured)
 

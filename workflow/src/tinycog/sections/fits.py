@@ -83,8 +83,6 @@ class FitTraining(OneTraining):
     """What a fit job is told about training."""
 
     device: Device = Field("auto", description="where networks are trained")
-    threads: int = Field(1, ge=1, description="processor cores of the job")
-    memory_mb: float | None = Field(None, gt=0, description="memory that the job may take; null: any")
 
 
 class Training(OneTraining):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -23,7 +22,7 @@ from tinycog.sources.prepared import counts
 from tinycog.tasks.relabelling import relabellings
 from tinycog.trials.subjects import POOLED, analysed, directory, left_out
 
-TYPICAL_EPOCHS = {"adam": (1000, -0.27), "fast": (350, -0.27)}  # of one unit, and the power of units that they go with
+TYPICAL_EPOCHS, POWER = {"adam": 1000, "fast": 350}, -0.27  # of one unit, and the power of units that they go with
 TYPICAL_EVALUATIONS = {"grid": 15, "random": 700, "nelder-mead": 120}  # of a start; the last for each parameter
 FORWARD = 0.5  # part of a gradient's time that a likelihood alone takes
 JOBS_OF_A_FIT = 3  # it is fitted, selected and scored
@@ -67,7 +66,7 @@ def _plan_dataset(config: Config, name: str, measured: Costs) -> Plan:
     sizes[POOLED] = tuple(map(sum, zip(*sizes.values(), strict=True)))
     copies = len(relabellings(dataset.task_object, dataset.augment)) if dataset.augment else 0
     layout = Layout(Path(), config.chunks)
-    places = Counter(layout.directory(name, directory(subject)) for subject in kept)
+    places = {subject: layout.directory(name, directory(subject)) for subject in kept}
     jobs = fits = 0
     seconds, longest = AT_THE_END * measured.others["job"], 0.0
     for model in config.models:
@@ -75,18 +74,16 @@ def _plan_dataset(config: Config, name: str, measured: Costs) -> Plan:
         for dim in config.dims(model)[name]:
             own = registry.build(dataset.task_object, spec, dim)
             replicas = cv["inner"] * math.prod(map(len, import_module(own.fitted_by).starts(own, spec)))
-            of_places: Counter = Counter()
+            of_jobs = dict.fromkeys(places.values(), measured.others["job"])
             for subject in kept:
                 blocks, trials = sizes[subject]
                 shape = -(-trials // blocks), blocks * (1 + copies) * _fitted(cv)
-                of_fits = SECONDS[own.family](config, spec, own, replicas, shape, measured)
-                of_places[layout.directory(name, directory(subject))] += of_fits
-            jobs += cv["outer"] * len(places)
+                of_jobs[places[subject]] += SECONDS[own.family](config, spec, own, replicas, shape, measured)
+            jobs += cv["outer"] * len(of_jobs)
             fits += cv["outer"] * len(kept) * replicas
-            small = (JOBS_OF_A_FIT - 1) * measured.others["job"] * len(places)
-            of_jobs = {place: own_seconds + measured.others["job"] for place, own_seconds in of_places.items()}
-            seconds += cv["outer"] * (sum(of_jobs.values()) + small)
-            longest = max(longest, *of_jobs.values(), 0.0)
+            others = (JOBS_OF_A_FIT - 1) * measured.others["job"] * len(of_jobs)
+            seconds += cv["outer"] * (sum(of_jobs.values()) + others)
+            longest = max([longest, *of_jobs.values()])
     left = len(excluded) + len(left_out(meta))
     fewest = min((sizes[subject][0] for subject in kept), default=0)
     return Plan(name, len(kept), sizes[POOLED][1], left, fewest, jobs, fits, seconds, longest)
@@ -103,8 +100,7 @@ def _network_seconds(
     config: Config, spec: dict[str, Any], model: Any, replicas: int, shape: tuple[int, float], measured: Costs
 ) -> float:
     """Seconds of one job's fits of networks, to this number of trials in this number of blocks."""
-    of_one, power = TYPICAL_EPOCHS[config.training.optimizer]
-    epochs = min(config.training.max_epochs, of_one * model.n_units**power)
+    epochs = min(config.training.max_epochs, TYPICAL_EPOCHS[config.training.optimizer] * model.n_units**POWER)
     values = epochs * replicas * shape[0] * shape[1]
     if not has_kernel(model):
         return epochs * shape[0] * measured.others["step"] + values * model.n_units * measured.others["value"]
@@ -136,7 +132,8 @@ def check_folds(config: Config, plans: list[Plan]) -> list[str]:
         if not plan.subjects:
             where = f"datasets.{plan.dataset}"
             problems.append(f"{where}: no subject can be split as cv says: {config.folds(plan.dataset)}")
-        elif (batch := config.training.batch or 0) > plan.fewest_blocks:
+        elif config.trains_on(plan.dataset) and (batch := config.training.batch or 0) > plan.fewest_blocks:
             of_one = f"a subject of datasets.{plan.dataset} has {plan.fewest_blocks} blocks"
-            problems.append(f"training.batch: found {batch}, but {of_one}; allowed: fewer, or null")
+            allowed = "allowed: at most those that each inner fold trains on, or null"
+            problems.append(f"training.batch: found {batch}, but {of_one}; {allowed}")
     return problems
