@@ -123,6 +123,7 @@ DATA = {
     "eight blocks": (bandit(2, n_blocks=8), 2),
     "four blocks": (bandit(2, n_blocks=4), 2),
     "sixteen blocks": (bandit(2, n_blocks=16, n_trials=80), 2),  # more choices than are added up together
+    "three arms in eight blocks": (bandit(3, n_blocks=8), 3),
     "points in eight blocks": (points(8), 4),
     "two stages in eight blocks": (two_stage(8), 6),
     "shares in eight blocks": (with_shares(points(8), 4), 4),
@@ -158,13 +159,18 @@ OTHERS = [
     ("gru", "two blocks", 1, "full"),
     ("gru", "five blocks", 2, "full"),
     ("gru", "eight blocks", 2, "full"),
+    ("gru", "points in eight blocks", 2, "full"),
+    ("gru", "sixteen blocks", 2, "full"),
     ("gru", "shares of two arms", 2, "full"),
     ("gru", "shares of four arms", 1, "full"),
     ("gru", "shares in two stages", 3, "block"),
     ("switching_gru", "two arms", 2, "full"),
     ("switching_gru", "one block", 2, "full"),
+    ("switching_gru", "sixteen blocks", 2, "full"),
+    ("switching_gru", "three arms in eight blocks", 2, "full"),
     ("switching_gru", "shares of two arms", 2, "full"),
     ("slin", "one block", 2, "full"),
+    ("slin", "sixteen blocks", 3, "full"),
     ("rnn", "two arms", 2, "full"),
     ("mingru", "two arms", 2, "full"),
 ]
@@ -273,20 +279,51 @@ def _repeated(grid, n):
     return grid[np.zeros(n, dtype=int)]
 
 
-def test_few_replicas_fill_the_lanes_of_a_layer_with_blocks():
-    for n, expected in {1: 1, 2: 2, 4: 4, 5: 1, 7: 8, 8: 8, 9: 2, 14: 8, 15: 8, 500: 8}.items():
+@pytest.mark.parametrize(
+    ("most", "parts"),
+    [
+        (8, {1: 1, 2: 2, 3: 1, 4: 4, 5: 1, 6: 2, 7: 8, 8: 8, 9: 2, 13: 2, 14: 8, 15: 8, 500: 8}),
+        (4, {1: 1, 2: 2, 3: 1, 4: 4, 5: 1, 6: 2, 7: 4, 8: 4, 9: 2, 13: 2, 14: 4, 15: 4, 500: 4}),
+    ],
+)
+def test_blocks_are_run_together_where_they_leave_few_lanes_idle(most, parts):
+    for n, expected in parts.items():
         lengths = np.random.default_rng(n).integers(5, 9, n)
-        assert fused._sets(lengths, 8).shape == (-(-n // expected), expected)
-
-
-def test_blocks_are_run_together_where_they_leave_few_lanes_idle():
-    for n, expected in {1: 1, 2: 2, 3: 1, 4: 4, 5: 1, 6: 2, 7: 4, 8: 4, 9: 2, 13: 2, 14: 4, 500: 4}.items():
-        lengths = np.random.default_rng(n).integers(5, 9, n)
-        sets = fused._sets(lengths, 4)
+        sets = fused._sets(lengths, most)
         assert sets.shape == (-(-n // expected), expected)
         own = sets[~fused._repeated(sets)]
         assert sorted(own.tolist()) == list(range(n))
         assert (np.diff(lengths[own]) <= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("cell", "n_units", "name", "parts", "few"),
+    [
+        ("gru", 2, "sixteen blocks", 8, 4),
+        ("gru", 2, "one block", 1, 0),
+        ("gru", 2, "three arms in eight blocks", 8, 0),  # six rows
+        ("gru", 7, "sixteen blocks", 8, 0),  # layers read no rows
+        ("slin", 2, "sixteen blocks", 8, 4),
+        ("slin", 2, "three arms in eight blocks", 4, 0),
+    ],
+)
+def test_eight_blocks_at_once_where_that_costs_nothing(cell, n_units, name, parts, few):
+    data, n_actions = DATA[name]
+    sizes = {"n_inputs": data.x.shape[2], "n_units": n_units, "n_actions": n_actions, "n_conditions": 2 * n_actions}
+    own = Fused(registry.cell(cell)(**sizes), data, random_replicas(data, 2, by_trial=False))
+    assert {(len(choices.parts), len(choices.few)) for choices in own.choices} == {(parts, few)}
+
+
+def test_a_table_has_rows_of_what_is_fed_and_no_others():
+    """What stands after the last choice of a block is fed to nobody."""
+    data, _ = DATA["sixteen blocks"]
+    x = np.where((np.arange(data.n_trials)[:, None] < data.lengths - 1)[..., None], data.x, 7.0)
+    model = GRU(n_inputs=3, n_units=2, n_actions=2)
+    plain, padded = (Fused(model, own, random_replicas(own, 2, by_trial=True)) for own in (data, replace(data, x=x)))
+    assert len(padded.coded.inputs) == 4
+    theta = np.random.default_rng(0).normal(size=(2, model.n_parameters))
+    for own, expected in zip(padded(theta), plain(theta), strict=True):
+        np.testing.assert_array_equal(own, expected)
 
 
 @pytest.mark.parametrize(
@@ -310,7 +347,7 @@ def test_a_replica_alone_has_the_same_bits_as_in_any_stack(cell, n_units, name):
 
 # unrolled with conditions, with inputs of its own in every trial, with closed actions; layers alike, with embeddings
 DIVIDED = [
-    *[("gru", 2, "sixteen blocks"), ("slin", 2, "two arms"), ("gru", 1, "points"), ("gru", 3, "two stages")],
+    *[("gru", 2, "sixteen blocks"), ("slin", 2, "sixteen blocks"), ("gru", 1, "points"), ("gru", 3, "two stages")],
     *[("gru", 7, "sixteen blocks"), ("lstm", 6, "points"), ("mi_gru", 6, "two stages")],
 ]
 
@@ -369,8 +406,9 @@ def test_there_is_room_for_the_chunk_with_the_most_inputs(monkeypatch):
     monkeypatch.setattr(fused, "CHOICES_OF_CHUNK", 20)
     model = GRU(n_inputs=5, n_units=1, n_actions=4)
     own = Fused(model, data, random_replicas(data, 3, by_trial=False))
-    assert len(own.choices[0].inputs) < max(len(choices.inputs) for choices in own.choices) == len(data.x)
-    assert own.rooms.get().table.size == len(data.x) * 3 * lanes.WIDTH  # three gates of one unit
+    most = np.sort(data.lengths)[-2] - 1  # nothing is fed after the last choice
+    assert len(own.choices[0].inputs) < max(len(choices.inputs) for choices in own.choices) == most
+    assert own.rooms.get().table.size == most * 3 * lanes.WIDTH  # three gates of one unit
 
 
 @pytest.mark.parametrize(("cell", "n_units", "name"), DIVIDED)

@@ -3,7 +3,7 @@
 A cell's module offers a named tuple of its own name (compiled code is linked by the names of types), `sizes(model)`
 that makes one, the numbers of quantities per unit `TABLE_WIDTH` and `SLOT_WIDTH`, and the four functions. Rows of the
 table are distinct inputs, or the conditions of a switching cell, which reads its parameters by condition and has no
-table. An update gets a tuple of rows, one for the block in each part of the lanes.
+table. An update gets rows, one for the block in each part of the lanes.
 
 Arrays are flat float64; an offset counts numbers, and each quantity has `WIDTH` lanes from its offset on. The tape has
 a slot for every choice of the blocks in flight, with the state before the choice first. Where sizes have to be known to
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from numba import njit, types
 from numba.extending import overload
 
-from tinycog.fitting.kernels.lanes import WIDTH, times
+from tinycog.fitting.kernels.lanes import WIDTH, rows_of_lanes, times, whole_parts
 
 
 def tabulate(cell, theta, inputs, table):
@@ -60,6 +60,18 @@ def count(sizes):
 @overload(count, jit_options={"forceinline": True}, strict=False)
 def _count(sizes):
     return (lambda sizes: len(sizes)) if isinstance(sizes, types.BaseTuple) else (lambda sizes: sizes)
+
+
+def read_rows(array, index, parts, few):
+    """The rows from `array[index]` on, one for the block in each part of the lanes; see `Choices`."""
+    raise NotImplementedError
+
+
+@overload(read_rows, jit_options={"forceinline": True}, strict=False)
+def _read_rows(array, index, parts, few):
+    if len(few):
+        return lambda array, index, parts, few: rows_of_lanes(array, index, few)
+    return lambda array, index, parts, few: whole_parts(array, index, parts)
 
 
 @njit(forceinline=True)

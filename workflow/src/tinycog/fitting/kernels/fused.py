@@ -23,6 +23,7 @@ from tinycog.models.cells.network import ROWS
 from tinycog.trials.sequences import Sequences, shares
 
 CHOICES_OF_CHUNK, MOST_CHUNKS = 10_000, 16  # see `_chunks`
+FEW = 4  # rows of a table, or conditions of a switching cell, up to which eight blocks at once cost no more than four
 
 
 def has_kernel(model: Any) -> bool:
@@ -85,7 +86,8 @@ class Fused:
         """Take these blocks, with the weights (role, replica, time point or 1, block)."""
         self.coded, self.weights = coded, weights
         self.n_scored = (weights * coded.scored).sum((2, 3))
-        self.blocks = _sets(coded.lengths, 8 if self.as_layer else 4)
+        many_weights = self.model.by_condition and len(coded.inputs) > FEW  # each part of the lanes reads its own
+        self.blocks = _sets(coded.lengths, 4 if many_weights else WIDTH)
         self.chunks = _chunks(coded.lengths[self.blocks])
         self.choices = [_choices(coded, self.model, self.blocks[chunk], self.as_layer) for chunk in self.chunks]
         self.rooms: SimpleQueue = SimpleQueue()  # one for each thread
@@ -232,7 +234,9 @@ def _coded(sequences: Sequences, model: Any) -> Coded:
     if model.by_condition:
         inputs, row = np.zeros((model.n_conditions, 0)), np.asarray(sequences.condition)
     else:
-        inputs, row = np.unique(sequences.x.reshape(-1, n_inputs), axis=0, return_inverse=True)
+        fed = np.arange(n_times)[:, None] < sequences.lengths - 1  # only a later choice depends on an input
+        x = np.where(fed[..., None], sequences.x, sequences.x[:1])
+        inputs, row = np.unique(x.reshape(-1, n_inputs), axis=0, return_inverse=True)
     row = row.reshape(n_times, n_blocks).astype(np.int64)  # as the sweep reads it
     target = shares(sequences, model.n_actions) * sequences.mask[..., None]
     closed = np.zeros((n_times, n_blocks, 0)) if sequences.closed is None else sequences.closed
@@ -253,7 +257,10 @@ def _choices(coded: Coded, model: Any, blocks: np.ndarray, as_layer: bool) -> Ch
 
     row, target, closed = (flat(array) for array in (coded.row, coded.target, coded.closed))
     inputs, lengths = coded.inputs, coded.lengths[blocks]
-    if not model.by_condition:  # a sweep multiplies every input once: those of these blocks
+    few = not as_layer and blocks.shape[1] == WIDTH and len(inputs) <= FEW
+    if not model.by_condition and few:  # the compiler knows how many rows there are, and compiles for one number
+        inputs = np.pad(inputs, ((0, FEW - len(inputs)), (0, 0)))
+    elif not model.by_condition:  # a sweep multiplies every input once: those of these blocks
         used, row = np.unique(row, return_inverse=True)
         inputs = inputs[used]
     if as_layer:  # every lane reads its own
@@ -264,7 +271,8 @@ def _choices(coded: Coded, model: Any, blocks: np.ndarray, as_layer: bool) -> Ch
     codes = coded.codes[:, blocks].swapaxes(0, 1).ravel()
     parts, ends = (0,) * blocks.shape[1], lengths.ravel().astype(np.float64)
     longest, shortest = lengths.max(1), lengths.min(1)
-    return Choices(parts, row, inputs, target, closed, longest, shortest, ends, starts.copy(), widths, codes)
+    few_rows = (0,) * len(inputs) if few else ()
+    return Choices(parts, few_rows, row, inputs, target, closed, longest, shortest, ends, starts.copy(), widths, codes)
 
 
 def _aligned(n: int) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 A lane computes one replica on its share of the blocks. The lanes are divided into as many parts as blocks are run at
 once (1, 2, 4 or 8), and each part has every replica of the stack. Each part reads and writes places of its own: a place
-in memory is an index for all lanes, or a tuple with one index for each part. Every operation does the same to each
-lane, so that a replica's result does not depend, to the last bit, on its neighbours.
+in memory is an index for all lanes, a tuple with one index for each part, or `Rows`. Every operation does the same to
+each lane, so that a replica's result does not depend, to the last bit, on its neighbours.
 
 Functions of lanes also take the lanes of two or four units together: chains of operations that do not depend on each
 other, which the processor overlaps.
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from llvmlite import ir
@@ -24,6 +24,7 @@ from numba.extending import intrinsic, models, overload, register_model
 WIDTH = 8
 
 _DOUBLES = ir.VectorType(ir.DoubleType(), WIDTH)
+_INTEGERS = ir.VectorType(ir.IntType(64), WIDTH)
 
 
 class Lanes(types.Type):
@@ -45,10 +46,32 @@ class Lanes(types.Type):
 lanes = Lanes()
 
 
+class Rows(types.Type):
+    """Numba's type of places of which each lane has one of `count`: the row that it reads, one step after another.
+
+    All rows are read for all lanes, and each lane keeps its own: for few rows that costs less than to read one number
+    for each lane.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__(name=f"Rows({count})")
+        self.count = count
+
+
 @register_model(Lanes)
 class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, numba_type: types.Type):
         super().__init__(manager, numba_type, numba_type.doubles)
+
+
+_ROW, _START, _STEP = range(3)  # fields of a place of type `Rows`: each lane's row, index of the first row, step
+
+
+@register_model(Rows)
+class _RowsModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, numba_type: types.Type):
+        fields = [_INTEGERS, ir.IntType(64), ir.IntType(64)]
+        super().__init__(manager, numba_type, ir.LiteralStructType(fields))
 
 
 @intrinsic
@@ -95,14 +118,29 @@ def _joined(builder: ir.IRBuilder, parts: list) -> Any:
     return parts[0]
 
 
+def _of_rows(context: Any, builder: ir.IRBuilder, signature: Any, array: Any, place: Any) -> Iterator[tuple]:
+    """For every row which lanes read it, and a pointer to what it has for all lanes."""
+    start = context.make_array(signature.args[0])(context, builder, value=array).data
+    row, index, step = (builder.extract_value(place, field) for field in (_ROW, _START, _STEP))
+    for k in range(signature.args[1].count):
+        reads = builder.icmp_signed("==", row, ir.Constant(_INTEGERS, [k] * WIDTH))
+        yield reads, builder.bitcast(builder.gep(start, [index]), _DOUBLES.as_pointer())
+        index = builder.add(index, step)
+
+
 @intrinsic
 def load(typing_context, array, place):
     """The lanes at a place of a flat float64 array; the bounds are not checked.
 
-    A place is the index of the first lane, or a tuple of such indices, one for the lanes of each part.
+    A place is the index of the first lane, a tuple of such indices, one for the lanes of each part, or `Rows`.
     """
 
     def generate(context, builder, signature, arguments):
+        if isinstance(place, Rows):
+            value = ir.Constant(_DOUBLES, ir.Undefined)
+            for reads, pointer in _of_rows(context, builder, signature, *arguments):
+                value = builder.select(reads, builder.load(pointer, align=8), value)
+            return value
         pointers = _pointers(context, builder, signature, *arguments)
         return _joined(builder, [builder.load(pointer, align=8) for pointer in pointers])
 
@@ -163,6 +201,12 @@ def add(typing_context, array, place, value):
     """Add lanes to those at a place (see `load`) of a flat float64 array; the bounds are not checked."""
 
     def generate(context, builder, signature, arguments):
+        if isinstance(place, Rows):
+            for reads, pointer in _of_rows(context, builder, signature, *arguments[:2]):
+                before = builder.load(pointer, align=8)
+                total = builder.fadd(before, arguments[2], flags=("contract",))
+                builder.store(builder.select(reads, total, before), pointer, align=8)
+            return context.get_dummy_value()
         doubles, value = signature.args[2].doubles, arguments[2]
         pointers = _pointers(context, builder, signature, *arguments[:2], doubles)
         size = WIDTH // len(pointers)
@@ -185,6 +229,10 @@ def _of_places(instruction: str) -> Callable:
             operate = getattr(builder, instruction)
             if isinstance(signature.return_type, types.Integer):
                 return operate(place, by)
+            if isinstance(signature.return_type, Rows):
+                for field in (_START, _STEP) if instruction == "mul" else (_START,):
+                    place = builder.insert_value(place, operate(builder.extract_value(place, field), by), field)
+                return place
             parts = [builder.extract_value(place, i) for i in range(len(signature.return_type))]
             return context.make_tuple(builder, signature.return_type, [operate(part, by) for part in parts])
 
@@ -234,6 +282,20 @@ def spread_parts(typing_context, array, index, parts):
         return _shuffled(builder, numbers, numbers, [lane * n // WIDTH for lane in range(WIDTH)])
 
     return lanes(array, types.intp, parts), generate
+
+
+@intrinsic
+def rows_of_lanes(typing_context, array, index, few):
+    """The integers from `array[index]` on as rows, of which there are as many as `few` is long."""
+
+    def generate(context, builder, signature, arguments):
+        start = context.make_array(signature.args[0])(context, builder, value=arguments[0]).data
+        pointer = builder.bitcast(builder.gep(start, [arguments[1]]), _INTEGERS.as_pointer())
+        integer = ir.IntType(64)
+        place = ir.Constant.literal_struct([ir.Constant(_INTEGERS, ir.Undefined), integer(0), integer(1)])
+        return builder.insert_value(place, builder.load(pointer, align=8), _ROW)
+
+    return Rows(len(few))(array, types.intp, few), generate
 
 
 @intrinsic

@@ -3,8 +3,8 @@
     u = W_ih x + b_ih        and, in a recurrent layer,        v = W_hh h + b_hh
 
 are the same in every such cell; a cell brings what its gates make of them: `respond`, and `reflect`, its gradient.
-Lanes are divided among blocks and replicas as in `sweep`, and all of them are filled by the blocks of one replica where
-there are eight. A weight is then one number for all lanes, and weights stay in the processor's nearest cache.
+Lanes are divided among blocks and replicas as in `sweep`: with eight blocks of one replica a weight is one number for
+all lanes, and weights stay in the processor's nearest cache.
 
 A slot of the tape has, for a choice, `WIDTH` lanes each of
 

@@ -5,8 +5,8 @@
     backward     each block from its last choice to its first: gradient of the parameters and of the table
     pull_back    gradient of the table -> gradient of the parameters
 
-A stack is eight replicas, one in each lane; or four or two, whose blocks are divided among two or four parts of the
-lanes, so that two or four blocks, a set, are run at once.
+A stack is eight replicas, one in each lane; or four, two or one, whose blocks are divided among two, four or eight parts
+of the lanes, so that as many blocks, a set, are run at once.
 
 Inputs are rows: each distinct input of the data is one row of `inputs`, and a trial names its row. Where inputs are few
 (the conditions of a task) a trial costs a look-up and no product; where every trial has an input of its own (points,
@@ -21,7 +21,7 @@ import numpy as np
 from numba import njit
 
 from tinycog.fitting.kernels import kept
-from tinycog.fitting.kernels.cell import advance, count, pull_back, retreat, tabulate
+from tinycog.fitting.kernels.cell import advance, count, pull_back, read_rows, retreat, tabulate
 from tinycog.fitting.kernels.lanes import (
     WIDTH,
     add,
@@ -34,7 +34,6 @@ from tinycog.fitting.kernels.lanes import (
     spread_parts,
     store,
     where_positive,
-    whole_parts,
 )
 
 TOGETHER = 8  # sets of blocks in flight: their chains of operations are independent, and the processor overlaps them
@@ -59,6 +58,7 @@ class Choices(NamedTuple):
 
     Attributes:
         parts: a tuple as long as there are blocks in a set.
+        few: a tuple as long as there are rows, where they are read as `Rows`; else empty.
         row: flat (set, time point, part), row of `inputs` that is fed after the choice.
         inputs: (row, input).
         target: flat (set, time point, action, part), the choice as a one-hot vector, or probabilities; zero where not
@@ -71,6 +71,7 @@ class Choices(NamedTuple):
     """
 
     parts: tuple[int, ...]
+    few: tuple[int, ...]
     row: np.ndarray
     inputs: np.ndarray
     target: np.ndarray
@@ -241,7 +242,7 @@ def _pass_over(cell, readout, choices, weights, trained, room):
                 choice = group * n_times + time
                 _score(n_units, readout, choices, choice, matrix, tape, slot, errors, weight, nll)
                 if time + 1 < choices.lengths[group]:
-                    rows = whole_parts(choices.row, choice * len(parts), parts)
+                    rows = read_rows(choices.row, choice * len(parts), parts, choices.few)
                     advance(cell, theta, table, rows, tape, slot, slot + slot_width)
         for group in sets:
             slope = ((group - first) * (n_times + 1) + n_times) * slot_width
@@ -255,7 +256,7 @@ def _pass_over(cell, readout, choices, weights, trained, room):
                 slope = ((group - first) * (n_times + 1) + n_times) * slot_width
                 errors = slot + slot_width - n_actions * WIDTH
                 if time + 1 < choices.lengths[group]:
-                    rows = whole_parts(choices.row, (group * n_times + time) * len(parts), parts)
+                    rows = read_rows(choices.row, (group * n_times + time) * len(parts), parts, choices.few)
                     retreat(cell, theta, gradient, table, room.table_gradient, rows, tape, slot, slope)
                 _trace(n_units, readout, matrix, room.readout_gradient, tape, slot, errors, tape, slope)
     pull_back(cell, choices.inputs, table, room.table_gradient, gradient)
