@@ -5,8 +5,8 @@
     backward     each block from its last choice to its first: gradient of the parameters and of the table
     pull_back    gradient of the table -> gradient of the parameters
 
-A stack is eight replicas, one in each lane; or four, two or one, whose blocks are divided among two, four or eight parts
-of the lanes, so that as many blocks, a set, are run at once.
+A stack is eight replicas, one in each lane; or four, two or one, whose blocks are divided among two, four or eight
+parts of the lanes, so that as many blocks, a set, are run at once.
 
 Inputs are rows: each distinct input of the data is one row of `inputs`, and a trial names its row. Where inputs are few
 (the conditions of a task) a trial costs a look-up and no product; where every trial has an input of its own (points,
