@@ -100,7 +100,7 @@ def portrait(n_folds=3, reach=2.0):
             keys = {**IDS, "outer": outer, "condition": condition}
             maps += [{**keys, "logit": x, "change": (u - x) / 2} for x in np.linspace(-4, 4, 81)]
             visited += [{**keys, "logit": x, "change": (u - x) / 2, "split": "train"} for x in (-reach, 0.5)]
-            fixed.append({**keys, "logit": u, "class": "stable"})
+            fixed.append({**keys, "logit": u, "attracts": True})
     return tuple(map(pd.DataFrame, (maps, visited, fixed)))
 
 
@@ -142,7 +142,7 @@ def test_any_name_can_stand_in_every_figure(tmp_path, name):
         drawn(figure)
         assert not [text for text in figure.findobj(Text) if text.get_text() and text.get_parse_math()]
     for plot in (plot_portrait, plot_setpoints):
-        for table, rows in zip(("maps", "visited", "fixed_points"), portrait(), strict=True):
+        for table, rows in zip(("maps", "visited", "roots"), portrait(), strict=True):
             rows.assign(subject=name).to_parquet(tmp_path / f"{table}.parquet")
         table_of_setpoints({"A1R0": [0.5]}).assign(subject=name).to_parquet(tmp_path / "setpoints.parquet")
         plot(tmp_path, tmp_path / "figure", subject=directory(name), actions=[name, "x"])

@@ -1,7 +1,6 @@
 """One-dimensional portraits against closed forms and against the trials themselves."""
 
 import itertools
-import json
 
 import numpy as np
 import pandas as pd
@@ -80,14 +79,14 @@ def test_fixed_points_of_a_network_are_fixed_and_iteration_finds_the_attracting_
         points = portrait.fixed_points(one_step, the_map, code)
         assert len(points.state)
         with torch.no_grad():
-            state = torch.as_tensor(points.state)
-            np.testing.assert_allclose(one_step.step(state, code).numpy(), points.state, atol=1e-14)
-            nudged = (one_step.step(state + 1e-6, code) - one_step.step(state - 1e-6, code)) / 2e-6
+            state = torch.as_tensor(points.state)[:, None]
+            np.testing.assert_allclose(one_step.step(state, code)[:, 0].numpy(), points.state, atol=1e-14)
+            nudged = (one_step.step(state + 1e-6, code) - one_step.step(state - 1e-6, code))[:, 0] / 2e-6
             np.testing.assert_allclose(nudged.numpy(), points.multiplier, atol=1e-7)
-            ends = torch.linspace(-0.999, 0.999, 50, dtype=torch.float64)
+            ends = torch.linspace(-0.999, 0.999, 50, dtype=torch.float64)[:, None]
             for _ in range(20_000):
                 ends = one_step.step(ends, code)
-        distance = np.abs(ends.numpy()[:, None] - points.state[points.attracts]).min(axis=1)
+        distance = np.abs(ends.numpy() - points.state[points.attracts]).min(axis=1)
         assert distance.max() < 1e-6
 
 
@@ -108,8 +107,8 @@ def test_a_step_of_a_condition_is_what_the_model_does_in_such_a_trial(name, cell
     assert set(codes) == set(range(len(task.conditions)))
     for code in set(codes):
         rows = np.flatnonzero(codes == code)
-        after = one_step.step(torch.as_tensor(states[rows]), code)
-        np.testing.assert_allclose(after, states[rows + 1], atol=1e-14)
+        after = one_step.step(torch.as_tensor(states[rows])[:, None], code)
+        np.testing.assert_allclose(after[:, 0], states[rows + 1], atol=1e-14)
 
 
 @pytest.mark.parametrize("threshold", [-0.3, 0.0, 0.30005])
@@ -290,7 +289,7 @@ def test_tables_of_a_portrait_of_a_bistable_network(tmp_path):
         scores.write(scored[-1], [None if row is None else along])
     spec = {"family": "rnn", "cell": "rnn", "readout": "full"}
     make_portrait(selected, scored, tmp_path / "out", root=tmp_path, task="reversal", n_actions=2, spec=spec)
-    names = ("setpoints", "fixed_points", "maps", "visited")
+    names = ("setpoints", "roots", "maps", "visited")
     tables = {name: pd.read_parquet(tmp_path / f"out/{name}.parquet") for name in names}
     for table in tables.values():
         assert table[["dataset", "subject", "model", "dim"]].drop_duplicates().to_numpy().tolist() == [
@@ -306,11 +305,10 @@ def test_tables_of_a_portrait_of_a_bistable_network(tmp_path):
     cv = CrossValidation(outer=3, inner=2).folds()
     grid = {"datasets": ["d"], "models": {"m": {"d": [1]}}, "cv": {"d": cv}, "chunks": {}}
     gather(tmp_path, grid=grid, actions={"d": ["left", "right"]})
-    for name in names[:2]:
-        of_run = pd.read_parquet(tmp_path / f"tables/{name}.parquet")
-        words = {"A1R0": "left, no reward", "A1R1": "left, reward", "A2R0": "right, no reward", "A2R1": "right, reward"}
-        assert of_run.pop("in_words").tolist() == of_run["condition"].map(words).tolist()
-        pd.testing.assert_frame_equal(of_run, tables[name])
+    of_run = pd.read_parquet(tmp_path / "tables/setpoints.parquet")
+    words = {"A1R0": "left, no reward", "A1R1": "left, reward", "A2R0": "right, no reward", "A2R1": "right, reward"}
+    assert of_run.pop("in_words").tolist() == of_run["condition"].map(words).tolist()
+    pd.testing.assert_frame_equal(of_run, tables["setpoints"])
 
     found = own["setpoints"].set_index("condition").loc[["A1R0", "A1R1", "A2R0", "A2R1"]]
     # without trials the attracting root nearest to 0
@@ -329,15 +327,10 @@ def test_tables_of_a_portrait_of_a_bistable_network(tmp_path):
     assert found["n_roots"].tolist() == [3, 1, 3, 1]
     assert found["in_range"].tolist() == [False, True, False, False]  # .1 nats beyond the trials count, .11 do not
 
-    points = own["fixed_points"]
-    assert points["condition"].tolist() == ["A1R0"] * 3 + ["A1R1"] + ["A2R0"] * 3 + ["A2R1"]
-    assert points["index"].tolist() == [0, 1, 2, 0, 0, 1, 2, 0]
-    state = np.concatenate([roots, rewarded, roots, rewarded])
-    np.testing.assert_allclose([json.loads(text) for text in points["state"]], state[:, None], atol=1e-12)
-    np.testing.assert_allclose(points["logit"], 3 * state, atol=1e-11)
-    np.testing.assert_allclose(points["abs_eigenvalue_max"], 2 * (1 - state**2), atol=1e-10)
-    assert points["class"].tolist() == ["stable", "unstable", "stable", "stable"] * 2
-    assert points["in_range"].tolist() == [False, True, False, True] + [False] * 4
+    drawn = own["roots"]
+    assert drawn["condition"].tolist() == ["A1R0"] * 3 + ["A1R1"] + ["A2R0"] * 3 + ["A2R1"]
+    np.testing.assert_allclose(drawn["logit"], 3 * np.concatenate([roots, rewarded, roots, rewarded]), atol=1e-11)
+    assert drawn["attracts"].tolist() == [True, False, True, True] * 2
 
     grid = np.linspace(-1, 1, 201)
     for label, shift in (("A1R0", 0), ("A1R1", 3), ("A2R0", 0), ("A2R1", 3)):
@@ -352,4 +345,4 @@ def test_tables_of_a_portrait_of_a_bistable_network(tmp_path):
     assert ignoring["setpoints"]["n_roots"].tolist() == [0] * 4
     assert ignoring["setpoints"]["setpoint"].isna().all()
     assert not ignoring["setpoints"]["in_range"].any()
-    assert ignoring["fixed_points"].empty
+    assert ignoring["roots"].empty

@@ -1,7 +1,7 @@
 """Portraits: exact maps, fixed points and setpoints of models with d = 1.
 
 Needs: selected fits and their scores.
-Makes: dynamics/{dataset}/{subject}/{model}/d1/*.parquet, tables setpoints, fixed_points,
+Makes: dynamics/{dataset}/{subject}/{model}/d1/*.parquet, table setpoints,
        figures portrait__{dataset}__{subject}__{model} and setpoints__...
 Env:   envs/fit.yaml, envs/figures.yaml
 """
@@ -10,13 +10,13 @@ PORTRAIT = "<run>/dynamics/{dataset}/{subject}/{model}/d1"
 
 
 rule make_portrait:
-    """Compute the one-step maps, fixed points and setpoints of a model with one dynamical variable."""
+    """Compute the one-step maps and setpoints of a model with one dynamical variable."""
     input:
         selected=outer_folds(LAYOUT.selected),
         scores=outer_folds(LAYOUT.scores),
     output:
         setpoints=f"{PORTRAIT}/setpoints.parquet",
-        fixed_points=f"{PORTRAIT}/fixed_points.parquet",
+        roots=f"{PORTRAIT}/roots.parquet",
         maps=f"{PORTRAIT}/maps.parquet",
         visited=f"{PORTRAIT}/visited.parquet",
     log:
@@ -41,7 +41,7 @@ rule make_portrait:
 
 
 rule gather_portraits:
-    """Join the setpoints and fixed points of all portraits in two tables."""
+    """Join the setpoints of all portraits in one table."""
     input:
         metas=metas(),
         parts=lambda w: OUTPUTS["portraits"].parts(CONFIG, LAYOUT, fits()),
@@ -52,14 +52,7 @@ rule gather_portraits:
             category="Tables",
             labels={"table": "setpoints"},
         ),
-        report(
-            "<run>/tables/fixed_points.csv",
-            caption="../report/fixed_points.rst",
-            category="Tables",
-            labels={"table": "fixed points"},
-        ),
         "<run>/tables/setpoints.parquet",
-        "<run>/tables/fixed_points.parquet",
     log:
         "<run>/logs/gather_portraits.log",
     conda:

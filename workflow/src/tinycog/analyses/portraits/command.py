@@ -28,7 +28,7 @@ def portrait(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path,
 @click.option("--grid", type=Json(), required=True, help="data sets, models with their dims, and cv")
 @labels_option
 def gather(root: Path, **options: Any) -> None:
-    """Put portraits' tables (setpoints, fixed_points) of every subject together."""
+    """Put the setpoints of every subject and model together."""
     from tinycog.analyses.portraits.gather import gather as step
 
     step(root, **options)

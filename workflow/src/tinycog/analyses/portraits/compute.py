@@ -48,10 +48,10 @@ def exact_map(one_step: OneStep, visited: np.ndarray) -> Map:
         spread = max(float(np.ptp(visited)), FLAT)
         low, high = float(visited.min()) - spread, float(visited.max()) + spread
     with torch.no_grad():
-        state = torch.linspace(low, high, GRID_SIZE, dtype=torch.float64)
+        state = torch.linspace(low, high, GRID_SIZE, dtype=torch.float64)[:, None]
         nexts = torch.stack([one_step.step(state, k) for k in range(len(one_step.task.conditions))])
         next_logit = torch.stack([one_step.logit(row) for row in nexts])
-        return Map(state.numpy(), one_step.logit(state).numpy(), nexts.numpy(), next_logit.numpy())
+        return Map(state[:, 0].numpy(), one_step.logit(state).numpy(), nexts[..., 0].numpy(), next_logit.numpy())
 
 
 def ignores_state(the_map: Map) -> bool:
@@ -81,13 +81,15 @@ def fixed_points(one_step: OneStep, the_map: Map, condition: int) -> FixedPoints
     with torch.no_grad():
         for _ in range(BISECTIONS if len(crossing) else 0):
             middle = (low + high) / 2
-            left = (one_step.step(middle, condition) - middle) * sign > 0
+            left = (one_step.step(middle[:, None], condition)[:, 0] - middle) * sign > 0
             low, high = torch.where(left, middle, low), torch.where(left, high, middle)
     exact = torch.as_tensor(the_map.state[np.flatnonzero(change == 0)])
     root = torch.sort(torch.cat([(low + high) / 2, exact])).values
-    multiplier = one_step.multiplier(root, condition) if len(root) else root
+    if not len(root):
+        return FixedPoints(*np.empty((3, 0)))
+    multiplier = one_step.jacobian(root[:, None], condition)[:, 0, 0]
     with torch.no_grad():
-        logit = one_step.logit(root) if len(root) else root
+        logit = one_step.logit(root[:, None])
     return FixedPoints(root.numpy(), logit.numpy(), multiplier.numpy())
 
 

@@ -30,7 +30,7 @@ EDGE = 1.3  # of the axis of setpoints, as in the reference; what lies further i
 def phase_portrait(
     maps: pd.DataFrame,
     visited: pd.DataFrame,
-    fixed_points: pd.DataFrame,
+    roots: pd.DataFrame,
     *,
     outer: int,
     actions: Sequence[str],
@@ -55,7 +55,7 @@ def phase_portrait(
         for line in (ax.axhline, ax.axvline):
             line(0, color="0.6", lw=0.4, alpha=0.8, zorder=0)
         for i, condition in enumerate(conditions):
-            curves, trials, fixed = (table[table["condition"] == condition] for table in (maps, visited, fixed_points))
+            curves, trials, fixed = (table[table["condition"] == condition] for table in (maps, visited, roots))
             colour = condition_colour(condition)
             for other in others:
                 x, y, inside = _curve(curves, trials, other)
@@ -72,13 +72,13 @@ def phase_portrait(
                 marks = {"marker": condition_marker(condition), "ms": 3.5, "mew": 0.6, "mfc": _face(condition)}
                 ax.plot(at, np.interp(at, x, y), ls="", color=colour, **marks, zorder=3)
             size = np.linspace(6, 3, len(conditions))[i]  # nested where equal
-            for kind, face in (("stable", colour), ("unstable", "white")):
-                root = fixed.loc[(fixed["class"] == kind) & (fixed["outer"] == outer), "logit"]
+            for attracts, face in ((True, colour), (False, "white")):
+                root = fixed.loc[(fixed["attracts"] == attracts) & (fixed["outer"] == outer), "logit"]
                 ax.plot(root, np.zeros(len(root)), "o", color=colour, mfc=face, ms=size, mew=0.8, zorder=4)
         own = visited[visited["outer"] == outer]
         reach = own["logit"].abs().max()
-        roots = fixed_points.loc[fixed_points["outer"] == outer, "logit"].abs()
-        _ends(ax, "x", limit or 1.08 * max(reach, roots[roots < 1.5 * reach].max()))  # those near the trials are shown
+        far = roots.loc[roots["outer"] == outer, "logit"].abs()
+        _ends(ax, "x", limit or 1.08 * max(reach, far[far < 1.5 * reach].max()))  # those near the trials are shown
         _ends(ax, "y", limit or 1.08 * own["change"].abs().max())
         ax.set_xlabel(f"logit L (positive: {apart(actions, 12)[0]})")
         ax.set_ylabel("logit change ΔL")

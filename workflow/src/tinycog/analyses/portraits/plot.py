@@ -20,7 +20,7 @@ def plot_portrait(folder: Path, output: Path, *, subject: str, actions: list[str
         subject: the subject's directory name.
         actions, limit: see `tinycog.analyses.portraits.figure.phase_portrait`.
     """
-    tables = [_own(folder, name, subject) for name in ("maps", "visited", "fixed_points")]
+    tables = [_own(folder, name, subject) for name in ("maps", "visited", "roots")]
     maps = tables[0]
     if maps.empty:
         save(note("every fit failed"), output)

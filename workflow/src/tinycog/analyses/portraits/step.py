@@ -5,8 +5,6 @@ Of one subject, or of each in a chunk.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ from tinycog.analyses.portraits.tables import OF_ONE
 from tinycog.dynamics.one_step import OneStep
 from tinycog.errors import InputError
 from tinycog.models import registry
-from tinycog.results import parameters, scores
+from tinycog.results import kept
 from tinycog.tasks import task_of
 
 MAP_POINTS = 201  # of the exact map are kept for drawing
@@ -34,7 +32,7 @@ def portrait(
     n_actions: int,
     spec: dict[str, Any],
 ) -> None:
-    """Write `setpoints`, `fixed_points`, `maps` and `visited` (.parquet) into the folder `output`.
+    """Write `setpoints`, `roots`, `maps` and `visited` (.parquet) into the folder `output`.
 
     Args:
         selected, scored: selected fit and scores of every outer fold, in the same order.
@@ -51,9 +49,9 @@ def portrait(
     if model.n_state != 1:
         raise InputError(f"a portrait needs a model whose state is one number; this one has {model.n_state} columns")
     tables: dict[str, list[dict[str, Any]]] = {table.name: [] for table in OF_ONE}
-    for choice, along in _kept(selected, scored):
+    for choice, params, along in kept.each(root, selected, scored):
         ids = {key: choice[key] for key in ("dataset", "subject", "model", "dim", "outer")}
-        one_step = OneStep(the_task, model, parameters.of_selected(root, choice))
+        one_step = OneStep(the_task, model, params)
         the_map = portraits.exact_map(one_step, along.states)
         for code, label in enumerate(the_task.conditions):
             trials = portraits.visited(along, code)
@@ -72,20 +70,12 @@ def portrait(
         table.write_part(output / f"{table.name}.parquet", tables[table.name])
 
 
-def _kept(selected: list[Path], scored: list[Path]) -> Iterator[tuple[dict[str, Any], scores.Scores]]:
-    """The choice and the scores of every selected fit."""
-    for chosen, along in zip(selected, scored, strict=True):
-        choices = parameters.choices(chosen)
-        yield from ((choice, own) for choice, own in zip(choices, scores.read(along, len(choices)), strict=True) if own)
-
-
 def _rows(keys: dict[str, Any], trials: portraits.Visited, points: portraits.FixedPoints) -> dict[str, list[dict]]:
-    """The condition's rows of the tables of fixed points and of setpoints."""
+    """The condition's rows of the tables of setpoints and of roots."""
     low, high = (trials.logit.min(), trials.logit.max()) if len(trials.logit) else (np.nan, np.nan)
     estimate = portraits.reference_setpoint(trials)
     index = portraits.setpoint(points, near=estimate)
     at = (lambda values: np.nan) if index is None else (lambda values: float(values[index]))
-    in_range = [bool(low - NEAR <= logit <= high + NEAR) for logit in points.logit]
     setpoint = {
         **keys,
         "setpoint": at(points.logit),
@@ -93,19 +83,9 @@ def _rows(keys: dict[str, Any], trials: portraits.Visited, points: portraits.Fix
         "slope": portraits.slope(trials),
         "multiplier": at(points.multiplier),
         "n_trials": len(trials.logit),
-        "in_range": index is not None and in_range[index],
+        "in_range": index is not None and bool(low - NEAR <= points.logit[index] <= high + NEAR),
         "n_roots": len(points.state),
     }
-    fixed = [
-        {
-            **keys,
-            "index": i,
-            "state": json.dumps([float(points.state[i])]),
-            "logit": float(points.logit[i]),
-            "abs_eigenvalue_max": float(abs(points.multiplier[i])),
-            "class": "stable" if points.attracts[i] else "unstable",
-            "in_range": in_range[i],
-        }
-        for i in range(len(points.state))
-    ]
-    return {"setpoints": [setpoint], "fixed_points": fixed}
+    columns = zip(points.logit, points.attracts, strict=True)
+    roots = [{**keys, "logit": float(logit), "attracts": bool(attracts)} for logit, attracts in columns]
+    return {"setpoints": [setpoint], "roots": roots}

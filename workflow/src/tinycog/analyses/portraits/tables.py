@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.columns import INTEGER, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.tables import DATASET, DIM, MODEL, OUTER, SUBJECT
 
 CONDITION = Column(
@@ -54,17 +54,13 @@ SETPOINTS = Table(
         Column("n_roots", INTEGER, "fixed points of the condition"),
     ),
 )
-FIXED_POINTS = Table(
-    "fixed_points",
-    "a fixed point of a selected fit with one dynamical variable: a state that trials of one condition do not change",
+ROOTS = Table(
+    "roots",
+    "a fixed point of the map, for drawing",
     (
         *KEYS,
-        Column("index", INTEGER, "its place among those of the condition, in ascending order of the state, from 0"),
-        Column("state", JSON, "the state, a list of one number"),
         Column("logit", NUMBER, ABOUT_LOGIT, NATS),
-        Column("abs_eigenvalue_max", NUMBER, "absolute value of the derivative of the next state by the state"),
-        Column("class", TEXT, "`stable` (below 1: it attracts) or `unstable`"),
-        Column("in_range", YES_NO, "whether trials came within 0.1 nats of it"),
+        Column("attracts", YES_NO, "whether it attracts"),
     ),
 )
 CHANGE = Column("change", NUMBER, "change of the logit by a trial of the condition", NATS)
@@ -77,6 +73,6 @@ VISITED = Table(
         Column("split", TEXT, "role of the trial's block in the selected fit: train, val or test"),
     ),
 )
-OF_ONE = (SETPOINTS, FIXED_POINTS, MAPS, VISITED)  # written for each subject and model
+OF_ONE = (SETPOINTS, ROOTS, MAPS, VISITED)  # written for each subject and model
 # of a run: there, too, are the words, which may change without anything being computed again
-TABLES = tuple(replace(table, columns=(*KEYS, IN_WORDS, *table.columns[len(KEYS) :])) for table in OF_ONE[:2])
+TABLES = (replace(SETPOINTS, columns=(*KEYS, IN_WORDS, *SETPOINTS.columns[len(KEYS) :])),)
