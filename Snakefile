@@ -47,6 +47,7 @@ include: "workflow/rules/performance.smk"
 include: "workflow/rules/dimensionality.smk"
 include: "workflow/rules/portraits.smk"
 include: "workflow/rules/stability.smk"
+include: "workflow/rules/fields.smk"
 include: "workflow/rules/parameter_recovery.smk"
 include: "workflow/rules/parameters.smk"
 

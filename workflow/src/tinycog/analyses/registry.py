@@ -23,7 +23,16 @@ import importlib.util
 from collections.abc import Iterator
 from types import ModuleType
 
-NAMES = ("description", "performance", "dimensionality", "portraits", "stability", "parameter_recovery", "parameters")
+NAMES = (
+    "description",
+    "performance",
+    "dimensionality",
+    "portraits",
+    "stability",
+    "fields",
+    "parameter_recovery",
+    "parameters",
+)
 
 
 def modules(part: str) -> Iterator[str]:

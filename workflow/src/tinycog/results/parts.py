@@ -18,6 +18,12 @@ def by_subject(path: Path) -> dict[str, pd.DataFrame]:
     return dict(iter(pd.read_parquet(path).groupby("subject", sort=False))) if path.is_file() else {}
 
 
+def of_subject(path: Path, subject: str) -> pd.DataFrame:
+    """The rows of one subject, by the name of its directory, in a file (Parquet)."""
+    table = pd.read_parquet(path)
+    return table[table["subject"].map(directory) == subject].reset_index(drop=True)
+
+
 def of_models(grid: Grid, place: Callable[..., Path]) -> list[pd.DataFrame]:
     """The rows of each subject and model of a grid, from the files that exist.
 

@@ -9,7 +9,7 @@ import pandas as pd
 from tinycog.analyses.portraits import figure as portraits
 from tinycog.analyses.portraits.scaling import scaled
 from tinycog.figures.style import note, save, shown
-from tinycog.trials.subjects import directory
+from tinycog.results.parts import of_subject
 
 
 def plot_portrait(folder: Path, output: Path, *, subject: str, actions: list[str], limit: float | None = None) -> None:
@@ -20,7 +20,7 @@ def plot_portrait(folder: Path, output: Path, *, subject: str, actions: list[str
         subject: the subject's directory name.
         actions, limit: see `tinycog.analyses.portraits.figure.phase_portrait`.
     """
-    tables = [_own(folder, name, subject) for name in ("maps", "visited", "roots")]
+    tables = [of_subject(folder / f"{name}.parquet", subject) for name in ("maps", "visited", "roots")]
     maps = tables[0]
     if maps.empty:
         save(note("every fit failed"), output)
@@ -32,18 +32,12 @@ def plot_portrait(folder: Path, output: Path, *, subject: str, actions: list[str
 
 def plot_setpoints(folder: Path, output: Path, *, subject: str, actions: list[str]) -> None:
     """Write the setpoints over outer folds, `output`.png and .pdf; arguments as in `plot_portrait`."""
-    table = _own(folder, "setpoints", subject)
+    table = of_subject(folder / "setpoints.parquet", subject)
     if table.empty or table["setpoint"].isna().all():
         save(note("no fit has a setpoint"), output)
         return
     title = f"{_title(table)}, {table['outer'].nunique()} outer folds"
     save(portraits.setpoints(*scaled(table), actions=actions, title=title), output)
-
-
-def _own(folder: Path, name: str, subject: str) -> pd.DataFrame:
-    """The subject's rows of a table."""
-    table = pd.read_parquet(folder / f"{name}.parquet")
-    return table[table["subject"].map(directory) == subject].reset_index(drop=True)
 
 
 def _title(table: pd.DataFrame) -> str:

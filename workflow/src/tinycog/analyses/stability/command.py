@@ -7,16 +7,11 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH, Json, model_options
+from tinycog.options import PATH, Json, fold_options
 
 
 @click.command()
-@click.option("--selected", type=PATH, multiple=True, required=True, help="selected fit of each outer fold")
-@click.option("--scores", "scored", type=PATH, multiple=True, required=True, help="scores of each outer fold")
-@click.option("--root", type=PATH, required=True, help="results folder of the run")
-@model_options
-@click.option("--dim", type=int, required=True, help="units of a network, dynamical variables of a cognitive model")
-@click.option("--output", type=PATH, required=True, help="folder of tables")
+@fold_options
 def stability(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path, **options: Any) -> None:
     """Fixed points, attractors and Lyapunov exponents of one model."""
     from tinycog.analyses.stability.step import stability as step

@@ -1,0 +1,105 @@
+"""Fields: logit changes of models with several dynamical variables, and vector fields of those with two.
+
+Needs: selected fits and their scores.
+Makes: dynamics/{dataset}/{subject}/{model}/d{dim}/*.parquet, table logit_changes,
+       figures cloud__{dataset}__{subject}__{model}__d{dim} and field__...
+Env:   envs/fit.yaml, envs/figures.yaml
+"""
+
+FIELDS = "<run>/dynamics/{dataset}/{subject}/{model}/d{dim}"
+
+
+rule compute_fields:
+    """Compute logit changes, and the vector field, of a model with several dynamical variables."""
+    input:
+        selected=outer_folds(LAYOUT.selected),
+        scores=outer_folds(LAYOUT.scores),
+    output:
+        logit_changes=f"{FIELDS}/logit_changes.parquet",
+        drawn=multiext(f"{FIELDS}/", "cloud.parquet", "field.parquet", "steps.parquet", "axes.parquet"),
+        roots=f"{FIELDS}/field_roots.parquet",
+    log:
+        "<run>/logs/compute_fields/{dataset}/{subject}/{model}/d{dim}.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=model_code("tinycog.analyses.fields.step"),
+        root=lambda w: RUN,
+        selected=lambda w, input: [f"--selected {path}" for path in input.selected],
+        scores=lambda w, input: [f"--scores {path}" for path in input.scores],
+        folder=subpath(output.logit_changes, parent=True),
+        task=lambda w: task_options(w.dataset),
+        model=model_option,
+    shell:
+        "python -m tinycog fields {params.selected} {params.scores} --root {params.root} {params.task}"
+        " --checked --model {params.model:q} --dim {wildcards.dim} --output {params.folder} 2>&1 | tee {log}"
+
+
+rule gather_fields:
+    """Join the logit changes of all models in one table."""
+    input:
+        metas=metas(),
+        parts=lambda w: OUTPUTS["fields"].parts(CONFIG, LAYOUT, fits()),
+    output:
+        report(
+            "<run>/tables/logit_changes.csv",
+            caption="../report/logit_changes.rst",
+            category="Tables",
+            labels={"table": "logit changes"},
+        ),
+        "<run>/tables/logit_changes.parquet",
+    log:
+        "<run>/logs/gather_fields.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("tinycog.analyses.fields.gather"),
+        root=lambda w: RUN,
+        grid=lambda w: as_json({**grid.plain(CONFIG), "models": OUTPUTS["fields"].dims(CONFIG)}),
+    shell:
+        "python -m tinycog gather-fields --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
+
+
+rule plot_field:
+    """Plot the logit changes of a model, or its vector field."""
+    input:
+        lambda w: str(LAYOUT.dynamics(w.dataset, w.subject, w.model, int(w.dim), "logit_changes")),
+    output:
+        report(
+            "<run>/figures/{kind}__{dataset}__{subject}__{model}__d{dim}.png",
+            caption="../report/fields.rst",
+            category="Dynamics",
+            labels={
+                "figure": "{kind}",
+                "data set": "{dataset}",
+                "subject": "{subject}",
+                "model": "{model}, d = {dim}",
+            },
+        ),
+        pdf="<run>/figures/{kind}__{dataset}__{subject}__{model}__d{dim}.pdf",
+    log:
+        "<run>/logs/plot_{kind}/{dataset}/{subject}/{model}/d{dim}.log",
+    wildcard_constraints:
+        kind="cloud|field",
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("tinycog.analyses.fields.plot"),
+        actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
+        folder=subpath(input[0], parent=True),
+        stem=subpath(output.pdf, strip_suffix=".pdf"),
+    shell:
+        "python -m tinycog plot {wildcards.kind} --folder {params.folder} --subject {wildcards.subject} --actions {params.actions:q}"
+        " --output {params.stem} 2>&1 | tee {log}"

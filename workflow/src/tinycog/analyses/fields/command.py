@@ -1,0 +1,58 @@
+"""Sub-commands of this analysis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tinycog.options import PATH, Json, actions_option, fold_options, together
+
+figure_options = together(
+    click.option("--folder", type=PATH, required=True, help="tables of one model, of a subject or of its chunk"),
+    click.option("--subject", required=True, help="the subject's directory name"),
+    actions_option,
+    click.option("--output", type=PATH, required=True),
+)
+
+
+@click.command()
+@fold_options
+def fields(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """Logit changes of one model with several dynamical variables, and its vector field if there are two."""
+    from tinycog.analyses.fields.step import fields as step
+
+    step(list(selected), list(scored), output, **options)
+
+
+@click.command("gather-fields")
+@click.option("--root", type=PATH, required=True, help="results folder of the run")
+@click.option("--grid", type=Json(), required=True, help="data sets, models with their dims, and cv")
+def gather(root: Path, **options: Any) -> None:
+    """Put table logit_changes of every subject and model together."""
+    from tinycog.analyses.fields.gather import gather as step
+
+    step(root, **options)
+
+
+@click.command("cloud")
+@figure_options
+def plot_cloud(**options: Any) -> None:
+    """Logit change against logit, trial by trial."""
+    from tinycog.analyses.fields.plot import plot_cloud as step
+
+    step(**options)
+
+
+@click.command("field")
+@figure_options
+def plot_field(**options: Any) -> None:
+    """Vector field of two dynamical variables."""
+    from tinycog.analyses.fields.plot import plot_field as step
+
+    step(**options)
+
+
+COMMANDS = (fields, gather)
+PLOTS = (plot_cloud, plot_field)

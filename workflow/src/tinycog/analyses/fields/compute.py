@@ -1,0 +1,114 @@
+"""Logit changes of models with several dynamical variables, and vector fields (methods: clouds and vector fields)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from tinycog.dynamics.fixed_points import FixedPoints
+from tinycog.dynamics.one_step import OneStep
+from tinycog.models.interface import Model, Parameters
+
+BINS = 20  # of logits, with about as many trials each
+GRID = 50  # states on either axis of a field
+INNER, MARGIN = 0.99, 0.08  # quantile at which a field ends, and how much further it goes
+MOST_STEPS = 200  # trials of a condition that are drawn
+AFFINE = 1e-6  # residual of the logit as a linear function of the state, relative to its spread
+
+
+def spread(logit: np.ndarray, change: np.ndarray) -> float:
+    """E[Var(change | bin of the logit)] / Var(change); NaN for too few trials, or changes that are all the same."""
+    if len(logit) < 2 * BINS or change.var() < 1e-20:
+        return np.nan
+    bins = np.array_split(change[np.argsort(logit, kind="stable")], BINS)
+    return float(sum(own.var() * len(own) for own in bins) / len(change) / change.var())
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What a figure's axes are, for a model with two dynamical variables.
+
+    Attributes:
+        names: of both.
+        scale: by which the variables are multiplied, (2,).
+        slope, offset: L = slope · scaled state + offset.
+        exact: whether that holds.
+    """
+
+    names: tuple[str, str]
+    scale: np.ndarray
+    slope: np.ndarray
+    offset: float
+    exact: bool
+
+
+def axes(model: Model, params: Parameters, state: np.ndarray, logit: np.ndarray) -> Axes:
+    """Logits of both actions where each unit is one (diagonal readout), values of a cognitive model, or units.
+
+    Args:
+        state, logit: (row, 2) and (row,), along trials.
+    """
+    scale = np.ones(2)
+    if model.family == "cognitive":
+        names = variable_names(model)
+    elif model.readout == "diagonal":
+        names, scale = ("logit of {0}", "logit of {1}"), np.full(2, float(params["c"][0]))
+    else:
+        names = ("h1", "h2")
+    columns = np.column_stack([state * scale, np.ones(len(state))])
+    solution, *_ = np.linalg.lstsq(columns, logit, rcond=None)
+    error = np.abs(columns @ solution - logit).max()
+    return Axes(
+        tuple(names), scale, solution[:2], float(solution[2]), bool(error <= AFFINE * max(np.ptp(logit), 1e-12))
+    )
+
+
+def variable_names(model: Model) -> list[str]:
+    """Names of a cognitive model's dynamical variables; those with a column for each action are numbered."""
+    names = []
+    for name, variable in model.variables.items():
+        size = model.task.n_actions if variable.size is None else variable.size
+        names += [name] if size == 1 else [f"{name}{i + 1}" for i in range(size)]
+    return names[: model.n_dynamical]
+
+
+def square(state: np.ndarray) -> tuple[float, float]:
+    """Limits of both axes: where both variables are in 98 % of trials, and a little more; symmetric around 0 if within.
+
+    A linear network may run away in a few trials, and the others would be one point.
+    """
+    ends = np.quantile(state, [1 - INNER, INNER], axis=0)
+    low, high = float(ends[0].min()), float(ends[1].max())
+    if low < 0 < high:
+        low, high = -max(-low, high), max(-low, high)
+    more = MARGIN * (high - low) if high - low > 1e-9 else 1.0
+    return low - more, high + more
+
+
+def field(one_step: OneStep, code: int, limits: tuple[float, float], scale: np.ndarray) -> np.ndarray:
+    """Points of a grid and the length of the step from there, (point, 3); x varies fastest."""
+    x, y = np.meshgrid(*[np.linspace(*limits, GRID)] * 2)
+    point = np.column_stack([x.ravel(), y.ravel()])
+    state = torch.as_tensor(point / scale)
+    with torch.no_grad():
+        step = (one_step.step(state, code) - state).numpy() * scale
+    return np.column_stack([point, np.linalg.norm(step, axis=1)])
+
+
+def eigenlines(points: FixedPoints, scale: np.ndarray) -> list[list[tuple[float, float]]]:
+    """Of each fixed point, angle and eigenvalue of its real eigenvectors, along which a linear map only stretches."""
+    return [
+        [
+            (float(np.arctan2(*(vector.real * scale)[::-1])), float(value.real))
+            for value, vector in zip(values, vectors.T, strict=True)
+            if value.imag == 0
+        ]
+        for values, vectors in zip(points.eigenvalues, points.vectors, strict=True)
+    ]
+
+
+def sample(n: int, rng: np.random.Generator) -> np.ndarray:
+    """Which of n trials are drawn, in their order."""
+    return np.sort(rng.permutation(n)[:MOST_STEPS])
