@@ -48,6 +48,8 @@ include: "workflow/rules/dimensionality.smk"
 include: "workflow/rules/portraits.smk"
 include: "workflow/rules/parameter_recovery.smk"
 include: "workflow/rules/parameters.smk"
+include: "workflow/rules/trials.smk"
+include: "workflow/rules/agreement.smk"
 
 
 rule all:

@@ -171,10 +171,10 @@ def every(place):
 
 
 def outer_folds(place):
-    """An input function: for one subject (or chunk) and model at dim 1, its file of each outer fold."""
+    """An input function: for one subject (or chunk), model and dim, 1 by default, its file of each outer fold."""
 
     def files(wildcards):
-        here = (wildcards.dataset, wildcards.subject, wildcards.model, 1)
+        here = (wildcards.dataset, wildcards.subject, wildcards.model, int(wildcards.get("dim", 1)))
         keys = [(*here, outer) for outer in range(CONFIG.folds(wildcards.dataset)["outer"])]
         return [str(place(*key)) for key in keys if not CONFIG.allow_missing or LAYOUT.fit(*key).exists()]
 
@@ -194,8 +194,14 @@ def all_figures(wildcards):
     return [f"<run>/figures/{stem}.{suffix}" for stem in stems for suffix in ("png", "pdf")]
 
 
+def all_exports(wildcards):
+    return [
+        str(path) for of in OUTPUTS.values() if hasattr(of, "exports") for path in of.exports(CONFIG, LAYOUT, fits())
+    ]
+
+
 def all_results(wildcards):
     """Everything that a run keeps, so that a deleted file is noticed even where what was made of it still exists."""
     places = (LAYOUT.fold, LAYOUT.fit, LAYOUT.parameters, LAYOUT.selected, LAYOUT.scores)
     kept = [path for place in places for path in every(place)]
-    return kept + all_tables(wildcards) + all_figures(wildcards)
+    return kept + all_exports(wildcards) + all_tables(wildcards) + all_figures(wildcards)
