@@ -20,19 +20,14 @@ def agree(root: Path, output: Path, *, grid: dict[str, Any], subject: str, task:
         subject: the subject's directory, or its chunk's.
     """
     the_grid, the_task = Grid.of(root, grid), task_of(task, n_actions)
-    (dataset,) = the_grid.datasets
+    layout, (dataset,) = the_grid.layout, the_grid.datasets
     fits: dict[str, dict[tuple[str, int], list[Fit]]] = {}
     for model, dim in the_grid.models_of(dataset):
         places = [(dataset, subject, model, dim, outer) for outer in range(the_grid.cv[dataset]["outer"])]
-        selected = [the_grid.layout.selected(*place) for place in places]
-        scored = [the_grid.layout.scores(*place) for place in places]
-        there = [path.is_file() for path in scored]
-        for choice, _, scores in kept.each(root, _those(selected, there), _those(scored, there)):
+        there = [place for place in places if layout.scores(*place).is_file()]
+        selected, scored = ([file(*place) for place in there] for file in (layout.selected, layout.scores))
+        for choice, _, scores in kept.each(root, selected, scored):
             own = fits.setdefault(choice["subject"], {})
             own.setdefault((model, dim), []).append(Fit.of(scores, the_task))
     found = [{"dataset": dataset, "subject": name, **row} for name, own in fits.items() for row in rows(own)]
     LOGIT_CORRELATIONS.write_part(output, found)
-
-
-def _those(paths: list[Path], there: list[bool]) -> list[Path]:
-    return [path for path, exists in zip(paths, there, strict=True) if exists]

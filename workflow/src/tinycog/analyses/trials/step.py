@@ -11,12 +11,14 @@ import pandas as pd
 from tinycog.analyses.trials import compute
 from tinycog.analyses.trials.tables import described
 from tinycog.models import registry
+from tinycog.models.interface import Model
 from tinycog.results import kept, parameters
 from tinycog.results.scores import Scores
 from tinycog.storage import read_columns
-from tinycog.tasks import task_of
+from tinycog.tasks import Task, task_of
 
 OF_TABLE = ("dataset", "subject", "session", "source_block", "source_trial", "source_row", "block", "trial")
+CODED = ("action", "state", "reward", "mask", "action2", "mask2", "aug_of")
 OF_CHOICE = ("choice", "scored", "action", "reward")
 OF_FIT = ("model", "dim", "outer")
 
@@ -48,26 +50,25 @@ def export(
     parts = []
     for subject, path in zip(subjects, trials, strict=True):
         if subject in fits:
-            parts += _rows(model, the_task, compute.choices(read_columns(path), the_task), fits[subject])
+            chosen = compute.choices(read_columns(path, [*OF_TABLE, *CODED]), the_task)
+            parts += _rows(model, the_task, chosen, fits[subject])
     table = described(*compute.names(model, the_task))
     rows = pd.concat(parts, ignore_index=True) if parts else []
     for path in output:
         table.write_file(path, rows)
 
 
-def _rows(model: Any, task: Any, chosen: compute.Columns, fits: list[tuple[dict[str, Any], Scores]]) -> list:
+def _rows(
+    model: Model, task: Task, chosen: compute.Columns, fits: list[tuple[dict[str, Any], Scores]]
+) -> list[pd.DataFrame]:
     """A subject's rows of each outer fold, then of the average."""
     which = {name: chosen.get(name, np.nan) for name in (*OF_TABLE, *OF_CHOICE)}
     folds = [compute.of_fold(model, task, chosen, scores) for _, scores in fits]
-    unlike = () if model.states_alike else model.state_names
-    means, spreads = compute.averaged(folds, unlike)
-    without = {f"{name}_sd": np.nan for name in spreads if name != "test_nll"}
-    parts = [
-        pd.DataFrame({**which, **{key: choice[key] for key in OF_FIT}, "n_folds": 1, "split": scores.split}).assign(
-            **fold, **without
-        )
-        for (choice, scores), fold in zip(fits, folds, strict=True)
-    ]
-    of_all = {**{key: fits[0][0][key] for key in OF_FIT}, "outer": np.nan, "n_folds": len(fits), "split": None}
-    spread = {name: spreads[name.removesuffix("_sd")] for name in without}
-    return [*parts, pd.DataFrame({**which, **of_all}).assign(**means, **spread)]
+    means, spreads = compute.averaged(folds, unlike=() if model.states_alike else model.state_names)
+    spread = {f"{name}_sd": values for name, values in spreads.items() if name != "test_nll"}
+    parts = []
+    for (choice, scores), fold in zip(fits, folds, strict=True):
+        about = {key: choice[key] for key in OF_FIT} | {"n_folds": 1, "split": scores.split}
+        parts.append(pd.DataFrame({**which, **about, **fold, **dict.fromkeys(spread, np.nan)}))
+    about |= {"outer": np.nan, "n_folds": len(fits), "split": None}
+    return [*parts, pd.DataFrame({**which, **about, **means, **spread})]
