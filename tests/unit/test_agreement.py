@@ -268,9 +268,9 @@ def test_the_matrix_shows_every_mean_twice_and_none_where_there_is_none():
     drawn = figure.of_subject(table, "d: s")
     matrix, strips, bar = drawn.axes
     texts = [text.get_text() for text in matrix.texts]
-    assert texts == [f"{XY:.2f}", f"{(1 + XY) / 2:.2f}", "none", f"{(1 + XY) / 2:.2f}", "1.00", *["none"] * 4]
+    assert texts == [f"{XY:.2f}", f"{(1 + XY) / 2:.2f}", "–", f"{(1 + XY) / 2:.2f}", "1.00", *["–"] * 4]
     assert [label.get_text() for label in matrix.get_yticklabels()] == ["m, d = 1", "m, d = 2", "BAS, d = 0"]
-    assert "mean over pairs" in bar.get_ylabel()
+    assert bar.get_ylabel() == "mean correlation of logits"
     within, between = strips.lines
     np.testing.assert_allclose(within.get_ydata(), [XY, 1], atol=1e-12)
     np.testing.assert_allclose(between.get_ydata(), [(1 + XY) / 2], atol=1e-12)

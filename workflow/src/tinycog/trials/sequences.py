@@ -281,6 +281,11 @@ def log_policy(logits: Array, sequences: Sequences) -> Array:
     logits = _open(logits, sequences)
     if array_api_compat.is_torch_array(logits):
         return logits.log_softmax(-1)
+    return log_softmax(logits)
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Log-probabilities of the actions of logits (..., action), in NumPy."""
     below = logits - logits.max(axis=-1, keepdims=True)
     return below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
 

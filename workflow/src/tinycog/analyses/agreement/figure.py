@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from tinycog.figures.style import COGNITIVE_COLOURS, DOUBLE, NETWORK_COLOURS, RC, apart
 
 WRITTEN = 10  # models, at most, with numbers in the cells of their matrix
+MANY = 50  # pairs of models, above which their dots are smaller
 COLUMNS = 4  # panels in a row
 WITHIN, BETWEEN = NETWORK_COLOURS[0], COGNITIVE_COLOURS[0]
 MISSING = "0.85"
@@ -31,8 +32,8 @@ def of_subject(table: pd.DataFrame, title: str) -> Figure:
         matrix[place[first], place[second]] = matrix[place[second], place[first]] = mean
     labels = _labels(models)
     with plt.rc_context(RC):
-        height = min(max(2.2, 0.24 * len(models) + 1.0), 6.0)
-        figure, (left, right) = plt.subplots(1, 2, figsize=(DOUBLE, height), width_ratios=(3, 2))
+        height = min(max(2.4, 0.24 * len(models) + 1.2), 4.6)
+        figure, (left, right) = plt.subplots(1, 2, figsize=(DOUBLE, height), width_ratios=(4, 3))
         _matrix(left, matrix, labels)
         _strips(right, table, np.array([first == second for first, second in zip(a, b, strict=True)]))
         figure.suptitle(title)
@@ -45,8 +46,8 @@ def _matrix(ax: Axes, matrix: np.ndarray, labels: list[str]) -> None:
     image = ax.imshow(np.ma.masked_invalid(matrix), cmap=colours, vmin=low, vmax=1)
     if len(labels) <= WRITTEN:
         for (row, column), r in np.ndenumerate(matrix):
-            dark = np.isfinite(r) and (r - low) / (1 - low) < 0.5
-            text = f"{r:.2f}" if np.isfinite(r) else "none"
+            dark = np.isfinite(r) and (r - low) / (1 - low) < 0.6
+            text = f"{r:.2f}" if np.isfinite(r) else "–"
             ax.text(column, row, text, ha="center", va="center", fontsize=5.5, color="white" if dark else "black")
     small = {"fontsize": 6 if len(labels) <= 2 * WRITTEN else 5}
     ax.set_xticks(range(len(labels)), labels, rotation=90, **small)
@@ -54,7 +55,7 @@ def _matrix(ax: Axes, matrix: np.ndarray, labels: list[str]) -> None:
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.8)
-    bar.set_label("correlation of logits, mean over pairs of fits")
+    bar.set_label("mean correlation of logits")
     bar.outline.set_visible(False)
 
 
@@ -64,7 +65,7 @@ def _strips(ax: Axes, table: pd.DataFrame, within: np.ndarray) -> None:
         rows = rows.dropna(subset="mean").sort_values("mean")
         at = x + np.linspace(-0.3, 0.3, len(rows)) if len(rows) > 1 else np.full(len(rows), float(x))
         ax.vlines(at, rows["min"], rows["max"], color=colour, lw=0.6, alpha=0.6)
-        ax.plot(at, rows["mean"], "o", ms=3, mew=0, color=colour)
+        ax.plot(at, rows["mean"], "o", ms=3 if len(rows) <= MANY else 1.5, mew=0, color=colour)
     ax.set_xticks([0, 1], ["within\na model", "between\ntwo models"])
     ax.set_xlim(-0.5, 1.5)
     ax.set_ylim(top=1.02)
@@ -92,6 +93,8 @@ def over_subjects(table: pd.DataFrame, title: str) -> Figure:
             ax.locator_params(nbins=4)
         for ax in axes.flat[len(models) :]:
             ax.remove()
+        for ax in axes[-2, len(models) % columns or columns :] if rows > 1 else ():
+            ax.tick_params(labelbottom=True)  # nothing is below it
         figure.supxlabel("training choices")
         figure.supylabel("correlation of logits\nbetween outer folds")
         figure.suptitle(title)

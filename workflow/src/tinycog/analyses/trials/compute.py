@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.special import log_softmax
 
 from tinycog.errors import InputError
 from tinycog.models.interface import Model, Trial
 from tinycog.results.scores import Scores, relative
 from tinycog.tasks import Task
-from tinycog.trials.sequences import guarded
+from tinycog.trials.sequences import guarded, log_softmax
 
 Columns = dict[str, np.ndarray]
 
@@ -54,7 +53,7 @@ def of_fold(model: Model, task: Task, chosen: Columns, scores: Scores) -> Column
             f"{len(chosen['scored'])}; make them again with: snakemake --forcerun score_model ..."
         )
     offered = scores.offered(task)
-    log_p = log_softmax(offered, axis=1)
+    log_p = log_softmax(offered)
     actions, logits, variables = names(model, task)
     code = np.where(chosen["scored"], chosen["action"], 0).astype(int)
     likelihood = guarded(np.take_along_axis(log_p, code[:, None], axis=1)[:, 0], model.log_floor)
