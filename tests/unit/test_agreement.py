@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from scipy.stats import pearsonr
 
 from tinycog.analyses.agreement import compute, figure
@@ -286,6 +287,26 @@ def test_a_panel_for_each_model_over_subjects():
     for ax, mean in zip(drawn.axes, (XY, 1), strict=True):
         np.testing.assert_array_equal(ax.lines[0].get_xdata(), [0, 100, 200])
         np.testing.assert_allclose(ax.lines[0].get_ydata(), [mean] * 3, atol=1e-12)
+
+
+def test_a_figure_is_of_one_subject_or_of_each_model_with_itself(tmp_path, monkeypatch):
+    drawn = {}
+    for name in ("of_subject", "over_subjects"):
+        monkeypatch.setattr(
+            figure, name, lambda table, title, name=name: drawn.update({name: (table, title)}) or Figure()
+        )
+    grid = grid_of(tmp_path, ["s 1", "t"], {"d": 1})
+    keep(tmp_path, grid, "chunk__0", {"s 1": ONE, "t": OTHER})
+    agreed(tmp_path, grid, "chunk__0")
+    gather(tmp_path, grid=grid)
+    plot_agreement(Layout(tmp_path, {"d": 1}).agreement("d", "chunk__0"), tmp_path / "one", subject="s+201")
+    table, title = drawn["of_subject"]
+    assert (set(table["subject"]), len(table), title) == ({"s 1"}, 3, "d: s 1")
+    plot_subjects(tmp_path / "tables/logit_correlations.parquet", tmp_path / "all", dataset="d")
+    table, title = drawn["over_subjects"]
+    assert (table["model_a"] == table["model_b"]).all()
+    assert (table["dim_a"] == table["dim_b"]).all()
+    assert (len(table), title) == (2 + 3, "d: 2 subjects")
 
 
 def test_figures_say_why_there_is_nothing_to_see(tmp_path):

@@ -144,6 +144,7 @@ def test_every_row_is_joined_back_by_the_user_s_own_names(joined):
     pd.testing.assert_series_equal(
         found["action"].map({0: "L", 1: "R"}).fillna("").astype(str), found["pick"].astype(str), check_names=False
     )
+    np.testing.assert_array_equal(found["action"].isna(), found["pick"] == "")
     np.testing.assert_array_equal(found["reward"], pd.to_numeric(found["paid"]).to_numpy())
     np.testing.assert_array_equal(found["scored"], found["pick"] != "")
 
@@ -304,24 +305,28 @@ def test_the_codebook_describes_the_files_of_a_run_that_has_them():
 
 
 def test_both_choices_of_a_trial_have_a_row(tmp_path):
-    """Two trials by hand, model MB: W_sc moves to r at rate 1/2, first values are 0.7 Y_i + 0.3 Y_other."""
-    text = "n,a,s,c,r\n5,1,0,1,1\n9,0,0,1,0\n"
-    (tmp_path / "own.csv").write_text(text)
+    """Four trials by hand, model MB: W_sc moves to r at rate 1/2, first values are 0.7 Y_i + 0.3 Y_other.
+
+    W is (0, 0, 0, 0), (0, 1/2, 0, 0), (0, 1/4, 0, 0) and (0, 1/4, 0, 1/2) before them.
+    """
+    (tmp_path / "own.csv").write_text("n,a,s,c,r\n5,1,0,1,1\n9,0,0,1,0\n10,0,1,1,1\n11,0,1,1,0\n")
     mapped = {"trial": "n", "action": "a", "state": "s", "action2": "c", "reward": "r"}
     prepared(tmp_path, {"source": "table", "task": "original_two_stage", "file": "own.csv", "columns": mapped})
     params = {"alpha_2": 0.5, "beta_1": 2.0, "beta_2": 3.0, "kappa": 0.0}
     given = fitted(tmp_path, ["subject"], "MB", {"family": "cognitive"}, [[(params, ["test"])]], "original_two_stage")
     table = exported(given)
     fold = table[table["outer"] == 0].reset_index(drop=True)
-    assert fold["source_trial"].tolist() == ["5", "5", "9", "9"]
-    assert fold["choice"].tolist() == [1, 2, 1, 2]
-    assert fold["action"].tolist() == [1, 1, 0, 1]
-    assert fold["reward"].fillna(-1).tolist() == [-1, 1, -1, 0]
-    # before the second trial W_01 = 1/2: Y = (1/2, 0), first values (0.35, 0.15), second ones (0, 1/2) in state 0
-    np.testing.assert_allclose(fold["logit"], [0, 0, 2 * (0.35 - 0.15), 3 * (0 - 0.5)], atol=1e-12)
+    assert fold["source_trial"].tolist() == ["5", "5", "9", "9", "10", "10", "11", "11"]
+    assert fold["choice"].tolist() == [1, 2] * 4
+    assert fold["action"].tolist() == [1, 1, 0, 1, 0, 1, 0, 1]
+    assert fold["reward"].fillna(-1).tolist() == [-1, 1, -1, 0, -1, 1, -1, 0]
+    # first logits 2 (0.7 - 0.3) (Y_0 - Y_1), second ones 3 (W_s0 - W_s1)
+    logits = [0, 0, 0.8 * 0.5, -1.5, 0.8 * 0.25, 0, 0.8 * (0.25 - 0.5), -1.5]
+    np.testing.assert_allclose(fold["logit"], logits, atol=1e-12)
     np.testing.assert_allclose(fold["p_1"], 1 / (1 + np.exp(fold["logit"])), atol=1e-12)
-    np.testing.assert_allclose(fold["prediction_error"], [np.nan, 1, np.nan, -0.5], atol=1e-12)
-    assert fold["W_1"].tolist() == [0, 0, 0.5, 0.5]
+    errors = [1, -0.5, 1, -0.5]
+    np.testing.assert_allclose(fold["prediction_error"], np.stack([[np.nan] * 4, errors], axis=1).ravel(), atol=1e-12)
+    assert fold["W_1"].tolist() == [0, 0, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25]
     chosen = np.where(fold["action"] == 1, fold["p_1"], fold["p_0"])
     np.testing.assert_allclose(fold["nll"], -np.log(chosen), atol=1e-12)
 
