@@ -50,6 +50,8 @@ include: "workflow/rules/stability.smk"
 include: "workflow/rules/fields.smk"
 include: "workflow/rules/parameter_recovery.smk"
 include: "workflow/rules/parameters.smk"
+include: "workflow/rules/trials.smk"
+include: "workflow/rules/agreement.smk"
 
 
 rule all:

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.io import savemat
+from scipy.io import loadmat, savemat
 
 from tinycog.errors import InputError
 from tinycog.sections.datasets import AnyDataset
@@ -83,6 +83,17 @@ def test_bartolo_takes_the_image_or_the_location(tmp_path):
     only = bartolo.prepare("b", options(source="bartolo", block_types=["where"]), tmp_path, 0)
     assert only.table["block"].unique().tolist() == [0]
     assert only.removed[-1] == {"subject": "V", "reason": "trials of a block outside 11 to 70", "trials": 20}
+
+
+def test_bartolo_keeps_rows_and_blocks_of_the_session_s_matrices(tmp_path):
+    """Trials 11 to 70 of each block of 80; the spike counts beside `Y` have the same rows."""
+    path = session(tmp_path / bartolo.FOLDER, block_ids=(3, 25, 14))  # 25 is no complete block
+    trials = validated(bartolo.prepare("b", options(source="bartolo"), tmp_path, 0).table, REVERSAL, "b")
+    assert trials["source_block"].tolist() == ["3"] * 60 + ["14"] * 60
+    assert trials["source_trial"].tolist() == [str(n) for n in (*range(11, 71), *range(171, 231))]
+    rows = loadmat(path)["Y"][trials["source_trial"].astype(int) - 1]
+    np.testing.assert_array_equal(rows[:, 2], trials["reward"])
+    np.testing.assert_array_equal(rows[:, 5], trials["task_trial_in_block"])
 
 
 def test_bartolo_orders_sessions_as_the_reference(tmp_path):
@@ -202,6 +213,37 @@ def test_columns_are_mapped_and_blocks_numbered(tmp_path, suffix):
     assert trials["mask"].tolist() == [1, 1, 1, 0, 1, 1]
     assert trials["reward"].isna().tolist() == [False] * 3 + [True] + [False] * 2
     assert trials["task_note"].tolist() == list("abcdef")
+
+
+def test_rows_keep_the_names_that_the_table_gives_them(tmp_path):
+    rows = {"who": list("baab"), "run": ["1", "01", "x", "1"], "n": [5, 2, 1, 9], "action": 1, "reward": [1, 0, 0, 1]}
+    columns = {"subject": "who", "block": "run", "trial": "n"}
+    trials = from_table(tmp_path, rows, columns)
+    assert trials["subject"].tolist() == list("bbaa")
+    assert trials["source_block"].tolist() == ["1", "1", "01", "x"]
+    assert trials["source_trial"].tolist() == ["5", "9", "2", "1"]
+    assert trials["source_row"].tolist() == [1, 4, 2, 3]
+    trials = from_table(tmp_path, rows, {"subject": "who"})
+    assert trials["source_row"].tolist() == [1, 4, 2, 3]
+    assert not {"source_block", "source_trial"} & set(trials)
+
+
+def test_numbers_that_restart_are_those_of_trials(tmp_path):
+    rows = {"n": [1, 2, 4, 1, 2, 3], "k": list("uvwxyz"), "action": 1, "reward": 1}
+    trials = from_table(tmp_path, rows, {}, restarts="n")
+    assert trials["block"].tolist() == [0, 0, 0, 1, 1, 1]
+    assert trials["source_trial"].tolist() == ["1", "2", "4", "1", "2", "3"]
+    assert from_table(tmp_path, rows | {"m": range(6)}, {"trial": "m"}, restarts="n")["source_trial"].tolist() == list(
+        "012345"
+    )
+
+
+def test_rows_of_several_files_are_counted_on(tmp_path):
+    for name, choices in (("a", [1, 0]), ("b", [0, 0, 1])):
+        pd.DataFrame({"subject": name, "action": choices, "reward": 1}).to_csv(tmp_path / f"{name}.csv", index=False)
+    chosen = options(source="table", task="bandit", files=str(tmp_path / "*.csv"))
+    trials = table.prepare("t", chosen, tmp_path, 0).table
+    assert trials["source_row"].tolist() == [1, 2, 3, 4, 5]
 
 
 def test_a_table_lies_where_its_name_says_or_below_the_raw_folder(tmp_path, monkeypatch):

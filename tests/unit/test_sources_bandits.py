@@ -234,6 +234,7 @@ def test_hou_drops_ignored_trials_before_blocks_are_numbered(tmp_path):
     assert trials["reward"].tolist() == [1, 0, 0] * 2
     assert trials["task_best_chosen"].tolist() == [1, 0, 0] * 2
     assert trials["task_trial_in_session"].tolist() == [0, 1, 3] * 2
+    assert trials["source_trial"].tolist() == ["1", "2", "4"] * 2
     assert trials["task_new_probabilities"].tolist() == [0, 0, 1] * 2
     assert trials["task_baited"].eq(1).all()
 

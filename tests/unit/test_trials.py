@@ -13,7 +13,7 @@ from tinycog.fitting.objective import choice_nll
 from tinycog.models import registry
 from tinycog.tasks import task_of
 from tinycog.trials import sequences, subjects
-from tinycog.trials.table import segmented, validated
+from tinycog.trials.table import canonical_order, numbered, segmented, validated
 
 TASK = task_of("bandit")
 
@@ -170,3 +170,20 @@ def test_long_blocks_are_cut_evenly(n, lengths):
     assert cut.groupby("block").size().tolist() == [10, *lengths]
     assert cut.groupby("block")["trial"].max().tolist() == [9, *[length - 1 for length in lengths]]
     pd.testing.assert_frame_equal(segmented(table, None), table)
+
+
+def test_filters_and_cuts_keep_a_trial_s_first_number():
+    """Sessions of 5 and 400 trials; the third trial of each is dropped, and 399 are cut into 133, 133, 133."""
+    table = pd.DataFrame({"subject": "s", "session": ["a"] * 5 + ["b"] * 400})
+    table = numbered(table, ["session"])
+    table = segmented(numbered(table[table["trial"] != 2], ["session"]), 150)
+    first = table[table["session"] == "a"]
+    assert first["source_trial"].tolist() == ["1", "2", "4", "5"]
+    assert first["trial"].tolist() == [0, 1, 2, 3]
+    second = table[table["session"] == "b"].reset_index(drop=True)
+    assert second.groupby("block").size().tolist() == [133] * 3
+    assert second["source_trial"].tolist() == [str(n) for n in range(1, 401) if n != 3]
+    assert second.loc[second["trial"] == 0, "source_trial"].tolist() == ["1", "135", "268"]
+    assert "source_trial" in canonical_order(table)
+    own = numbered(table.assign(source_trial="x"), ["session"])
+    assert own["source_trial"].unique().tolist() == ["x"]

@@ -20,6 +20,6 @@ rule write_codebook:
         runtime=5,
     params:
         code=code("tinycog.analyses.codebook", *codebook.modules()),
-        names=codebook.names(CONFIG),
+        names=codebook.sections(CONFIG),
     shell:
         "python -m tinycog codebook {params.names} --output {output} 2>&1 | tee {log}"

@@ -194,8 +194,14 @@ def all_figures(wildcards):
     return [f"<run>/figures/{stem}.{suffix}" for stem in stems for suffix in ("png", "pdf")]
 
 
+def all_exports(wildcards):
+    return [
+        str(path) for of in OUTPUTS.values() if hasattr(of, "exports") for path in of.exports(CONFIG, LAYOUT, fits())
+    ]
+
+
 def all_results(wildcards):
     """Everything that a run keeps, so that a deleted file is noticed even where what was made of it still exists."""
     places = (LAYOUT.fold, LAYOUT.fit, LAYOUT.parameters, LAYOUT.selected, LAYOUT.scores)
     kept = [path for place in places for path in every(place)]
-    return kept + all_tables(wildcards) + all_figures(wildcards)
+    return kept + all_exports(wildcards) + all_tables(wildcards) + all_figures(wildcards)

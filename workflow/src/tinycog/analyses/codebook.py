@@ -51,8 +51,9 @@ the arrays of the first subject are `0/logits`, `0/states`, ..., those of the se
 
 
 def described() -> dict[str, Table]:
-    """Every result table by its name, those of every run first."""
-    of_analyses = (table for _, module in registry.parts("tables") for table in module.TABLES)
+    """Every result table by its name, those of every run first, and other files of rows and columns."""
+    modules = [module for _, module in registry.parts("tables")]
+    of_analyses = (table for module in modules for table in (*module.TABLES, *getattr(module, "FILES", ())))
     return {table.name: table for table in (*of_every_run.TABLES, *of_analyses)}
 
 
@@ -60,6 +61,12 @@ def names(config: Any) -> list[str]:
     """The tables that a run has, those of every run first."""
     of_analyses = (name for _, outputs in registry.parts("outputs") for name in outputs.tables(config))
     return [*(table.name for table in of_every_run.TABLES), *of_analyses]
+
+
+def sections(config: Any) -> list[str]:
+    """What the codebook of a run describes: its tables, then other files of its analyses."""
+    asked = (module for name, module in registry.parts("tables") if getattr(config.analyses, name, None))
+    return [*names(config), *(table.name for module in asked for table in getattr(module, "FILES", ()))]
 
 
 def modules() -> list[str]:

@@ -4,8 +4,9 @@ An analysis is the folder of its name below this one. Each of its parts is a mod
 
     section     `SECTION`: its keys in the config, under `analyses`, and what must go together. An analysis without it
                 has no keys, and belongs to every run
-    outputs     `tables(config)` and `figures(config, fits)`: names of what a run gets of it
-    tables      `TABLES`: descriptions of its tables, which their writers and the codebook use
+    outputs     `tables(config)` and `figures(config, fits)`: names of what a run gets of it; `exports(config, layout,
+                fits)`: paths of what it gets beside these
+    tables      `TABLES`: descriptions of its tables, which their writers and the codebook use; `FILES`: of other files
     command     `COMMANDS`, sub-commands of `python -m tinycog`, and `PLOTS`, sub-commands of `python -m tinycog plot`
     compute     arrays and tables in, tables out; it touches no file
     step        reads files, computes, writes tables; further steps have names of their own (gather, ...), and so do
@@ -32,6 +33,8 @@ NAMES = (
     "fields",
     "parameter_recovery",
     "parameters",
+    "trials",
+    "agreement",
 )
 
 

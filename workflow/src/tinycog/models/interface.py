@@ -8,6 +8,8 @@ Networks and cognitive models alike are objects with
     parameters                                  names of the parameter arrays
     n_dynamical                                 number of dynamical variables D
     n_state                                     width of the state: D, and what a cognitive model remembers of a trial
+    state_names                                 names of the state's columns
+    states_alike                                whether a column of the state means the same in every fit
     state_bounds                                range that no column of the state can leave
     log_floor                                   logarithm of what its likelihood adds to a probability; None for nothing
     by_condition                                whether it has parameters of its own for each input condition
@@ -17,6 +19,8 @@ Networks and cognitive models alike are objects with
     update(params, state, trial) -> state       (replica, block, n_state), after the trial
     policy(params, state, cue) -> logits        (replica, ..., action) for states (replica, ..., n_state); the cue is
                                                 what is seen before the choice, None in most tasks
+    prediction_error(state, trial) -> error     (replica, ...) reward minus what was expected; None for a model that
+                                                expects no reward
 
 `params` maps each name to an array (replica, ...). Arrays are NumPy's or torch's; every model runs on both. Everything
 else (likelihood, fitting, simulation, portraits) is written once over this interface.
@@ -64,6 +68,8 @@ class Model(Protocol):
     parameters: tuple[str, ...]
     n_dynamical: int
     n_state: int
+    state_names: tuple[str, ...]
+    states_alike: bool
     state_bounds: tuple[float, float]
     log_floor: float | None
     by_condition: bool
@@ -76,6 +82,8 @@ class Model(Protocol):
     def update(self, params: Parameters, state: Array, trial: Any) -> Array: ...
 
     def policy(self, params: Parameters, state: Array, cue: Cue | None = None) -> Array: ...
+
+    def prediction_error(self, state: Array, trial: Trial) -> Array | None: ...
 
 
 def run_states(model: Model, params: Parameters, sequences: Any, n_updates: int) -> Array:

@@ -102,6 +102,20 @@ class Table:
         """Write the table of a run to its folder of tables."""
         storage.write_table(folder / self.name, self.typed(rows))
 
+    def write_file(self, path: Path, rows: pd.DataFrame | Sequence[Mapping[str, Any]]) -> None:
+        """Write the rows as Parquet, each column with its description as metadata, or as CSV, by the suffix."""
+        import pyarrow as pa
+
+        typed = self.typed(rows)
+        if path.suffix == ".csv":
+            with storage.replacing(path) as temporary:
+                typed.to_csv(temporary, index=False)
+            return
+        content = pa.Table.from_pandas(typed, preserve_index=False)
+        about = [{key: getattr(column, key) for key in ("meaning", "unit", "missing")} for column in self.columns]
+        fields = [field.with_metadata(words) for field, words in zip(content.schema, about, strict=True)]
+        storage.write_parquet(path, content.cast(pa.schema(fields, metadata=content.schema.metadata)))
+
     def write_part(self, path: Path, rows: pd.DataFrame | Sequence[Mapping[str, Any]]) -> None:
         """Write some of the table's rows as Parquet, to be put together with others."""
         import pyarrow as pa

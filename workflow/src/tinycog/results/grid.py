@@ -70,6 +70,15 @@ class Grid:
             found.setdefault(self.layout.directory(dataset, name), []).append(self.layout.trials(dataset, name))
         return found
 
+    def alone(self, dataset: str) -> dict[str, Any]:
+        """What `of` takes of one data set, so that a job does not depend on the others."""
+        return {
+            "datasets": [dataset],
+            "models": {model: {dataset: dims[dataset]} for model, dims in self.models.items()},
+            "cv": {dataset: self.cv[dataset]},
+            "chunks": {name: n for name, n in self.layout.chunks.items() if name == dataset},
+        }
+
     def where(self, keys: dict[str, Any]) -> tuple[str, str, str, int, int]:
         """The arguments of `Layout`'s methods for the keys of a fit job."""
         return keys["dataset"], directory(keys["subject"]), keys["model"], keys["dim"], keys["outer"]

@@ -51,6 +51,12 @@ class Layout:
     def scores(self, dataset: str, subject: str, model: str, dim: int, outer: int) -> Path:
         return self._of_model("scores", dataset, subject, model, dim) / f"outer{outer}.npz"
 
+    def trialwise(self, dataset: str, subject: str, model: str, dim: int) -> Path:
+        return self._of_model("trials", dataset, subject, model, dim).with_suffix(".parquet")
+
+    def agreement(self, dataset: str, subject: str) -> Path:
+        return self.root / "agreement" / dataset / self.directory(dataset, subject) / "logit_correlations.parquet"
+
     def dynamics(self, dataset: str, subject: str, model: str, dim: int, table: str) -> Path:
         return self._of_model("dynamics", dataset, subject, model, dim) / f"{table}.parquet"
 

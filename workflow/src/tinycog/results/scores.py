@@ -48,6 +48,27 @@ class Scores:
         """Of an array (row, ...), the rows after each choice, (choice, ...)."""
         return np.delete(rows, self.row_start[:-1], axis=0)
 
+    def offered(self, task: Task) -> np.ndarray:
+        """Logits before each choice of the actions that it offers, (choice, action)."""
+        logits = self.before(self.logits)
+        if task.stages == 1:
+            return logits
+        reached = self.condition[:, None] // 4 % task.n_states  # see `Task.condition`
+        second = task.n_actions + 2 * reached + np.arange(2)
+        first = np.broadcast_to(np.arange(task.n_actions), second.shape)
+        return np.take_along_axis(logits, np.stack([first, second], axis=1).reshape(-1, 2), axis=1)
+
+
+def relative(logits: np.ndarray) -> np.ndarray:
+    """What the policy depends on (methods: relative logits).
+
+    Of logits (choice, action), of two actions the first one minus the second, (choice, 1); of more each minus their
+    mean, (choice, action).
+    """
+    if logits.shape[1] == 2:
+        return logits[:, :1] - logits[:, 1:]
+    return logits - logits.mean(axis=1, keepdims=True)
+
 
 def score(task: Task, model: Model, params: Parameters, sequences: Sequences, weights: dict[str, np.ndarray]) -> Scores:
     """Run one fitted model (a stack of one) over every block, training, validation and test alike.

@@ -60,7 +60,9 @@ def reference() -> str:
         places.setdefault(section, {})[title] = None
     for section, titles in places.items():
         about = (section.__doc__ or "").strip()
-        parts.append(f"\n## {', '.join(titles)}\n\n{about}\n\n| key | default | meaning |\n|---|---|---|\n")
+        parts.append(f"\n## {', '.join(titles)}\n\n{about}\n")
+        if section.model_fields:
+            parts.append("\n| key | default | meaning |\n|---|---|---|\n")
         for name, field in section.model_fields.items():
             if name in TAGS:
                 continue

@@ -85,7 +85,8 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
         about = {"subject": session[0], "session": session}
         if others:
             removed.append({**about, "reason": "rows outside complete blocks", "rows": others})
-        sessions.append(complete.assign(**about))
+        row = (complete.index + 1).astype(str)  # of `Y`, and so of the session's spike counts
+        sessions.append(complete.assign(**about, source_trial=row))
     table = pd.concat(sessions, ignore_index=True)
     image_decides = table["10 (block type)"].eq(1)
     action = table["1 (chosen image)"].where(image_decides, table["2 (chosen location)"]).astype("int64")
@@ -95,6 +96,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
         state=action,
         reward=table["3 (outcome)"].astype(float),
         mask=1,
+        source_block=table[BLOCK_ID].astype(int).astype(str),
         task_block_type=image_decides.map({True: "what", False: "where"}),
         task_block_id=table[BLOCK_ID].astype("int16"),
         task_trial_in_block=table["6 (trial in block)"].astype("int16"),

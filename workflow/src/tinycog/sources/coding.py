@@ -320,6 +320,17 @@ def carried(rows: Rows) -> dict[str, np.ndarray]:
     return made
 
 
+def as_written(rows: Rows, restarts: str | None) -> dict[str, np.ndarray]:
+    """What names each row in the user's own table, (row,) each: block and trial to the letter, and the row from 1.
+
+    Args:
+        restarts: as in `numbered`; its numbers are the trial's where no column is mapped to `trial`.
+    """
+    stated = {"source_block": "block", "source_trial": "trial" if "trial" in rows.columns else restarts}
+    text = {name: rows.columns[column].text() for name, column in stated.items() if column in rows.columns}
+    return {**text, "source_row": rows.rows + 1}
+
+
 def about(
     rows: Rows, subject: np.ndarray, names: Mapping[str, tuple[str, str]], options: Mapping[str, Any]
 ) -> dict[str, dict[str, str]]:

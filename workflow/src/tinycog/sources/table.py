@@ -156,6 +156,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     rows, subject = rows.of(order), subject[order]
     numbers = coding.numbered(rows, subject, options["restarts"])
     made = {**numbers, **coding.scored(rows, options, task), **coding.carried(rows)}
+    made |= coding.as_written(rows, options["restarts"])
     text = {"subject": np.array(list(names), dtype=object)[subject]}
     text["session"] = rows.columns["session"].text() if "session" in rows.columns else "session"
     trials = canonical_order(pd.DataFrame({"dataset": name, **text, **made}))

@@ -237,25 +237,25 @@ def log_likelihood(logits: Array, sequences: Sequences, log_floor: float | None 
 
     Args:
         logits: (replica, trial, block, action).
-        log_floor: the model's; see `_guarded`.
+        log_floor: the model's; see `guarded`.
     """
     policy, action = log_policy(logits, sequences), sequences.action[None, :, :, None]
     if array_api_compat.is_torch_array(logits):
         chosen = policy.gather(-1, action.expand(logits.shape[0], -1, -1, -1))
     else:
         chosen = np.take_along_axis(policy, action, axis=-1)
-    return _guarded(chosen[..., 0], log_floor) * sequences.mask
+    return guarded(chosen[..., 0], log_floor) * sequences.mask
 
 
 def expected_log_likelihood(logits: Array, sequences: Sequences, log_floor: float | None = None) -> Array:
     """As `log_likelihood`, but the mean over the shares in `target` where there are any."""
     if sequences.target is None:
         return log_likelihood(logits, sequences, log_floor)
-    policy = _guarded(log_policy(logits, sequences), log_floor)
+    policy = guarded(log_policy(logits, sequences), log_floor)
     return (policy * sequences.target).sum(-1) * sequences.mask
 
 
-def _guarded(log_probability: Array, log_floor: float | None) -> Array:
+def guarded(log_probability: Array, log_floor: float | None) -> Array:
     """ln((1 - 2 floor) p + floor) of ln p: so that no choice costs everything (methods: policy and likelihood).
 
     The floor of cognitive models is 0.5e-200, next to which 1 - 2 floor is 1 in every digit; without that factor a
@@ -281,6 +281,11 @@ def log_policy(logits: Array, sequences: Sequences) -> Array:
     logits = _open(logits, sequences)
     if array_api_compat.is_torch_array(logits):
         return logits.log_softmax(-1)
+    return log_softmax(logits)
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Log-probabilities of the actions of logits (..., action), in NumPy."""
     below = logits - logits.max(axis=-1, keepdims=True)
     return below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
 

@@ -14,6 +14,7 @@ from tinycog.trials.values import allowed
 COLUMNS = ("dataset", "subject", "session", "block", "trial", "action", "state", "reward", "mask")
 SECOND_STAGE = ("action2", "mask2")  # of tasks with two choices in a trial
 OPTIONAL = ("forced", "aug_of")  # 1 where the subject had no choice; block of which a relabelled block is a copy
+SOURCE = ("source_block", "source_trial", "source_row")  # where the trial stood in the data as they came
 RESERVED = {POOLED: "all subjects fitted together", "all": "the row of all subjects in the description"}  # ids
 DTYPES = {
     "dataset": "str",
@@ -29,6 +30,9 @@ DTYPES = {
     "mask2": "int8",
     "forced": "int8",
     "aug_of": "int32",
+    "source_block": "str",
+    "source_trial": "str",
+    "source_row": "int64",
 }
 
 
@@ -50,6 +54,9 @@ def schema(task: Task) -> pa.DataFrameSchema:
         "mask": column(int, flag),
         "forced": column(int, flag, required=False),
         "aug_of": column(int, counted, required=False),
+        "source_block": column(str, required=False),
+        "source_trial": column(str, required=False),
+        "source_row": column(int, counted, required=False),
         r"task_.*": column(None, regex=True, required=False, nullable=True),
         r"stim_.*": column(float, finite, regex=True, required=False),
     }
@@ -153,18 +160,20 @@ def _check_order(table: pd.DataFrame, origin: str) -> None:
 def canonical_order(table: pd.DataFrame) -> pd.DataFrame:
     """`table` with the canonical columns first, then optional ones, stimuli and annotations; others are dropped."""
     extras = [c for c in table if c.startswith(("stim_", "task_"))]
-    named = [c for c in (*COLUMNS, *SECOND_STAGE, *OPTIONAL) if c in table]
+    named = [c for c in (*COLUMNS, *SECOND_STAGE, *OPTIONAL, *SOURCE) if c in table]
     return table[[*named, *extras]].reset_index(drop=True)
 
 
 def numbered(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """`table` with `block` (0.. within a subject) and `trial` (0.. within a block) renumbered.
 
-    `keys` are the columns that tell blocks apart within a subject; a block is a run of rows with equal keys.
+    `keys` are the columns that tell blocks apart within a subject; a block is a run of rows with equal keys. The first
+    numbers, from 1, stay in `source_trial` unless that is there: filters and cuts number trials anew.
     """
     starts = (table[["subject", *keys]] != table[["subject", *keys]].shift()).any(axis=1)
     block = starts.groupby(table["subject"]).cumsum() - 1
-    return table.assign(block=block, trial=table.groupby(starts.cumsum()).cumcount())
+    table = table.assign(block=block, trial=table.groupby(starts.cumsum()).cumcount())
+    return table if "source_trial" in table else table.assign(source_trial=(table["trial"] + 1).astype(str))
 
 
 def segmented(table: pd.DataFrame, longest: int | None) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinycog.arrays import namespace
 from tinycog.models.cells.initialisation import uniform_stream
-from tinycog.models.interface import Array, Cue, Parameters, along_replicas
+from tinycog.models.interface import Array, Cue, Parameters, Trial, along_replicas
 
 if TYPE_CHECKING:
     from tinycog.tasks import Task
@@ -36,6 +36,7 @@ class Network:
     family = "rnn"
     fitted_by = "tinycog.fitting.networks"
     uses_copies = True
+    states_alike = False  # units of two fits have nothing to do with each other
     cell: ClassVar[str]
     penalised: ClassVar[tuple[str, ...]]  # what the L1 acts on (methods: loss and penalty)
     state_bounds: ClassVar[tuple[float, float]]
@@ -79,6 +80,12 @@ class Network:
         self.shapes: Shapes = self.recurrent | own | self.embeddings
         self.parameters = tuple(self.shapes)
         self.n_parameters = sum(int(np.prod(shape)) for shape in self.shapes.values())
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """h1, h2, ...; of a cell with a memory then c1, c2, ..."""
+        parts = "hc"[: self.states_per_unit]
+        return tuple(f"{part}{unit}" for part in parts for unit in range(1, self.n_units + 1))
 
     @classmethod
     def of(cls, task: Task, spec: dict[str, Any], dim: int, n_subjects: int = 0) -> Network:
@@ -153,6 +160,10 @@ class Network:
         parts = [times(weights[:, group], flat[:, :, group]) for group in range(self.n_groups)]
         logits = namespace(state).concat(parts, axis=-1) + params["b_out"][:, None]
         return logits.reshape(*state.shape[:-1], self.n_actions)
+
+    def prediction_error(self, state: Array, trial: Trial) -> None:
+        """None: no unit is a value."""
+        return None
 
 
 def times(matrices: Array, vectors: Array) -> Array:

@@ -15,7 +15,7 @@ from tinycog.models.cognitive.declaration import (
     Variable,
     catalogue,
 )
-from tinycog.models.cognitive.rules import forgotten, moved, one_hot, reward
+from tinycog.models.cognitive.rules import at, forgotten, moved, one_hot, reward
 from tinycog.models.interface import Array, Trial
 
 
@@ -30,6 +30,9 @@ class MF(CognitiveModel):
 
     def values(self, p: Named, now: Named) -> Array:
         return now["Q"]
+
+    def expected(self, now: Named, trial: Trial) -> Array | None:
+        return at(now["Q"], self.chosen(now, trial))
 
     def chosen(self, now: Named, trial: Trial) -> Array:
         return one_hot(trial.action, self.task.n_actions, like=now["Q"])
@@ -74,6 +77,7 @@ class MFLabs(MF):
     }
     variables = {"Q": Variable(None, -math.inf, math.inf)}
     held = {"eta_c": 0.5, "eta_u": -0.5}
+    expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def gains(self, p: Named) -> tuple[Array | float, Array | float]:
         """eta_c and eta_u."""
@@ -115,6 +119,7 @@ class MFLb(MF):
     }
     variables = {"Q": Variable(None, -math.inf, math.inf)}
     held = {"u_c0": -0.1, "u_c1": 0.5, "u_u0": 0.5, "u_u1": -0.5}
+    expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         paid = namespace(now["Q"]).astype(reward(trial) != 0, now["Q"].dtype)

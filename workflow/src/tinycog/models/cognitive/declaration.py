@@ -100,6 +100,7 @@ class CognitiveModel:
     uses_copies = False  # labels have a meaning: copies would exchange the transitions that it assumes
     log_floor = math.log(0.5) - 200 * math.log(10)
     by_condition = False
+    states_alike = True
     name: ClassVar[str]  # the catalogue's, by default the class's
     classes: ClassVar[Mapping[str, ParameterClass]]
     variables: ClassVar[Mapping[str, Variable]]
@@ -143,6 +144,21 @@ class CognitiveModel:
     def logits(self, p: Named, now: Named) -> Array:
         """Logits, (replica, ..., action)."""
         return p["beta"] * self.values(p, now)
+
+    def expected(self, now: Named, trial: Trial) -> Array | None:
+        """The value that the trial moves to its reward, (..., 1); None where no value moves there."""
+        return None
+
+    def prediction_error(self, state: Array, trial: Trial) -> Array | None:
+        """Reward minus what was expected (methods: prediction errors), in the shape of the trial; None without that."""
+        value = self.expected(self._named(state), trial)
+        return None if value is None else trial.reward - value[..., 0]
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """The variables, numbered from 0 where one has several columns."""
+        widths = {name: columns.stop - columns.start for name, columns in self._columns.items()}
+        return tuple(name if width == 1 else f"{name}_{i}" for name, width in widths.items() for i in range(width))
 
     @property
     def ties_fail(self) -> bool:

@@ -80,6 +80,10 @@ class Anticorrelated(TwoChoices):
     def worth(self, now: Named) -> Array:
         return namespace(now["W"]).abs(now["W"])
 
+    def expected(self, now: Named, trial: Trial) -> Array | None:
+        second, reached = sign(trial.action - 2 - 2 * trial.state), one_hot(trial.state, 2, like=now["W"])
+        return at(now["W"], reached) * second
+
     def after_first(self, now: Named, trial: Trial) -> Named:
         return {"first": sign(trial.action)} if "first" in now else {}
 
@@ -129,6 +133,7 @@ class MFsr(MFs):
         **{"alpha_1": UNIT, "alpha_2": UNIT, "beta_1": POSITIVE, "beta_2": POSITIVE},
         **{"nu_1": UNIT, "nu_2": UNIT, "omega": UNIT},
     }
+    expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def after_second(self, p: Named, now: Named, trial: Trial) -> Named:
         xp = namespace(now["W"])
@@ -154,6 +159,9 @@ class Perseverating(TwoChoices):
     def repeated(self, now: Named, first: Array) -> Array:
         """Which action has the bonus in the next trial, after this trial's `first`."""
         return now["first"]
+
+    def expected(self, now: Named, trial: Trial) -> Array | None:
+        return at(now["W"], one_hot(trial.action - 2, 4, like=now["W"]))
 
     def after_first(self, now: Named, trial: Trial) -> Named:
         first = one_hot(trial.action, 2, like=now["W"])

@@ -99,6 +99,9 @@ class MFs(CognitiveModel):
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         return {"Q": moved(now["Q"], p["alpha"], reward(trial) * sign(trial.action))}
 
+    def expected(self, now: Named, trial: Trial) -> Array | None:
+        return now["Q"] * sign(trial.action)
+
     def values(self, p: Named, now: Named) -> Array:
         return opposites(now["Q"])
 
@@ -112,6 +115,9 @@ class MB0s(CognitiveModel):
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         return {"V": moved(now["V"], p["alpha"], self.outcome(trial) * sign(trial.state))}
 
+    def expected(self, now: Named, trial: Trial) -> Array | None:
+        return now["V"] * sign(trial.state)
+
     def outcome(self, trial: Trial) -> Array:
         return reward(trial)
 
@@ -121,6 +127,8 @@ class MB0s(CognitiveModel):
 
 class MB0se(MB0s):
     """MB0s with rewards of -1 and 1."""
+
+    expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def outcome(self, trial: Trial) -> Array:
         return 2 * reward(trial) - 1
@@ -149,6 +157,9 @@ class MB0(CognitiveModel):
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         return {"V": moved(now["V"], p["alpha"], reward(trial), self.reached(now, trial))}
+
+    def expected(self, now: Named, trial: Trial) -> Array | None:
+        return at(now["V"], self.reached(now, trial))
 
     def reached(self, now: Named, trial: Trial) -> Array:
         return one_hot(trial.state, 2, like=now["V"])
@@ -188,6 +199,7 @@ class MB0off(MB0):
     classes = {"alpha": UNIT, "rho": REAL, "beta": POSITIVE}
     variables = {"V": Variable(2, -math.inf, math.inf)}
     held = {"rho": 0.0}
+    expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         return {"V": moved(now["V"], p["alpha"], reward(trial) + p["rho"], self.reached(now, trial))}
@@ -199,6 +211,7 @@ class MB0m(MB0):
     """
 
     classes = {"alpha_1": UNIT, "alpha_0": UNIT, "beta": POSITIVE}
+    expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         won = rewarded(trial)
@@ -214,6 +227,7 @@ class MB0mdnb(MB0):
     classes = {"D_1": UNIT, "alpha_0": UNIT, "beta": POSITIVE}
     variables = {"V": Variable(2, 0.0, math.inf)}
     held = {"D_1": 0.4, "alpha_0": 0.2}
+    expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def loss(self, p: Named) -> Array | float:
         """b."""
@@ -287,6 +301,9 @@ class Q0(CognitiveModel):
             "V": moved(now["V"], p["alpha"], reward(trial), reached),
         }
 
+    def expected(self, now: Named, trial: Trial) -> Array | None:
+        return at(now["V"], one_hot(trial.state, 2, like=now["V"]))
+
     def values(self, p: Named, now: Named) -> Array:
         return now["Q"]
 
@@ -302,11 +319,18 @@ class RC(CognitiveModel):
     held = {"alpha": 0.05, "beta": 6.0}
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
-        chosen = one_hot(trial.action, 2, like=now["Z"])[..., None] * now["cue"][..., None, :]
-        where = chosen.reshape(now["Z"].shape)
+        where = self.place(now, trial)
         won = trial.reward > 0.5  # a graded reward is one of the two cues
         cue = one_hot(2 * trial.state + won, 4, like=now["Z"])
         return {"Z": moved(now["Z"], p["alpha"], reward(trial), where), "cue": cue}
+
+    def expected(self, now: Named, trial: Trial) -> Array | None:
+        return at(now["Z"], self.place(now, trial))
+
+    def place(self, now: Named, trial: Trial) -> Array:
+        """1 at the chosen action after the cue."""
+        chosen = one_hot(trial.action, 2, like=now["Z"])[..., None] * now["cue"][..., None, :]
+        return chosen.reshape(now["Z"].shape)
 
     def values(self, p: Named, now: Named) -> Array:
         by_action = now["Z"].reshape(*now["Z"].shape[:-1], 2, 4)
@@ -321,6 +345,7 @@ class MBsflr(MFs):
     """
 
     classes = {"alpha_same": UNIT, "alpha_switch": UNIT, "u_rare0": UNIT, "beta": POSITIVE}
+    expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def rate(self, p: Named, now: Named, trial: Trial) -> Array:
         return p["alpha_same"]

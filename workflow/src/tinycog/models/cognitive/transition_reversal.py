@@ -105,6 +105,9 @@ class TwoStepAgent(CognitiveModel):
             new["last_action"] = trial.action[..., None] - 0.5
         return {**new, "last_state": trial.state[..., None] - 0.5}
 
+    def expected(self, now: Named, trial: Trial) -> Array | None:
+        return at(now["V"], one_hot(trial.state, 2, like=now["V"]))
+
     def forgetting(self, p: Named, now: Named, name: str, target: Array, where: Array) -> Array:
         """The values `where` this is 1 move to the target, the others to 0."""
         rate, forgets = (
