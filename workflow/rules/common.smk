@@ -171,10 +171,10 @@ def every(place):
 
 
 def outer_folds(place):
-    """An input function: for one subject (or chunk) and model at dim 1, its file of each outer fold."""
+    """An input function: for one subject (or chunk), model and dim, 1 by default, its file of each outer fold."""
 
     def files(wildcards):
-        here = (wildcards.dataset, wildcards.subject, wildcards.model, 1)
+        here = (wildcards.dataset, wildcards.subject, wildcards.model, int(wildcards.get("dim", 1)))
         keys = [(*here, outer) for outer in range(CONFIG.folds(wildcards.dataset)["outer"])]
         return [str(place(*key)) for key in keys if not CONFIG.allow_missing or LAYOUT.fit(*key).exists()]
 

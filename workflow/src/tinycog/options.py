@@ -76,6 +76,16 @@ model_options = together(
     click.option("--model", "spec", type=MODEL, required=True, help="the model's config section"),
 )
 
+# of steps that analyse the selected fits of one model
+fold_options = together(
+    click.option("--selected", type=PATH, multiple=True, required=True, help="selected fit of each outer fold"),
+    click.option("--scores", "scored", type=PATH, multiple=True, required=True, help="scores of each outer fold"),
+    click.option("--root", type=PATH, required=True, help="results folder of the run"),
+    model_options,
+    click.option("--dim", type=int, required=True, help="units of a network, dynamical variables of a cognitive model"),
+    click.option("--output", type=PATH, required=True, help="folder of tables"),
+)
+
 # of figures that name actions
 actions_option = click.option("--actions", type=Json(), required=True, help="labels of the actions, JSON list")
 

@@ -51,7 +51,7 @@ class Layout:
     def scores(self, dataset: str, subject: str, model: str, dim: int, outer: int) -> Path:
         return self._of_model("scores", dataset, subject, model, dim) / f"outer{outer}.npz"
 
-    def portrait(self, dataset: str, subject: str, model: str, dim: int, table: str) -> Path:
+    def dynamics(self, dataset: str, subject: str, model: str, dim: int, table: str) -> Path:
         return self._of_model("dynamics", dataset, subject, model, dim) / f"{table}.parquet"
 
     def _of_model(self, kind: str, dataset: str, subject: str, model: str, dim: int) -> Path:

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
 from tinycog.results.columns import Table
+from tinycog.results.grid import Grid
+from tinycog.trials.subjects import directory
 
 
 def by_subject(path: Path) -> dict[str, pd.DataFrame]:
     """The rows of each subject in a file (Parquet); none if there is no file."""
     return dict(iter(pd.read_parquet(path).groupby("subject", sort=False))) if path.is_file() else {}
+
+
+def of_subject(path: Path, subject: str) -> pd.DataFrame:
+    """The rows of one subject, by the name of its directory, in a file (Parquet)."""
+    table = pd.read_parquet(path)
+    return table[table["subject"].map(directory) == subject].reset_index(drop=True)
+
+
+def of_models(grid: Grid, place: Callable[..., Path]) -> list[pd.DataFrame]:
+    """The rows of each subject and model of a grid, from the files that exist.
+
+    Args:
+        place: file of a data set, a subject's directory, a model and a dim.
+    """
+    rows_in = cache(by_subject)  # a chunk's subjects share files
+    found = (
+        rows_in(place(dataset, directory(subject), model, dim)).get(subject)
+        for dataset, subject in grid.subjects()
+        for model, dim in grid.models_of(dataset)
+    )
+    return [part for part in found if part is not None]
 
 
 def concatenate(parts: list[pd.DataFrame], table: Table, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,11 +73,18 @@ class Task:
         reached = self.n_states * action + state
         return 2 * (reached if self.stages == 1 else 2 * reached + action2) + rewarded
 
-    def trial_of(self, code: int) -> tuple[int, int, int]:
-        """Action, state and reward of an input condition of a task with one choice; the inverse of `condition`."""
+    def trial_of(self, code: Any) -> tuple[Any, ...]:
+        """Action, state and reward of an input condition, or of an array of them; the inverse of `condition`.
+
+        Where a trial has two choices, the second action, in the state reached, comes before the reward.
+        """
+        outcome, reward = divmod(code, 2)
         if self.one_stage:
-            return code // 2, code // 2, code % 2
-        return code // (2 * self.n_states), code // 2 % self.n_states, code % 2
+            return outcome, outcome, reward
+        if self.stages == 1:
+            return *divmod(outcome, self.n_states), reward
+        reached, action2 = divmod(outcome, 2)
+        return *divmod(reached, self.n_states), action2, reward
 
     def encode(self, action: np.ndarray, state: np.ndarray, reward: np.ndarray) -> np.ndarray:
         """What a network is fed after each trial with one choice, (..., n_inputs): [a, s, r], or one-hot(a) and r."""

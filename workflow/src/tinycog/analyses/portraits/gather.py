@@ -24,7 +24,7 @@ def gather(root: Path, *, grid: dict[str, Any], actions: dict[str, list[str]]) -
     the_grid, rows_in = Grid.of(root, grid), cache(by_subject)  # a chunk's subjects share files
     for table in TABLES:
         parts = [
-            rows_in(the_grid.layout.portrait(dataset, directory(subject), model, dim, table.name)).get(subject)
+            rows_in(the_grid.layout.dynamics(dataset, directory(subject), model, dim, table.name)).get(subject)
             for dataset, subject in the_grid.subjects()
             for model, dim in the_grid.models_of(dataset)
         ]

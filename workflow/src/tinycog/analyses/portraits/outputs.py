@@ -48,12 +48,12 @@ def places(config: Any, fits: list[tuple]) -> list[tuple[str, str, str]]:
 
 def files(layout: Layout, dataset: str, subject: str, model: str) -> list[str]:
     """Files of one portrait: that of a subject, or those of its chunk."""
-    return [str(layout.portrait(dataset, subject, model, 1, table.name)) for table in OF_ONE]
+    return [str(layout.dynamics(dataset, subject, model, 1, table.name)) for table in OF_ONE]
 
 
 def parts(config: Any, layout: Layout, fits: list[tuple]) -> list[str]:
     """Files of all portraits of which tables are made."""
-    of_all = (layout.portrait(*place, 1, table.name) for place in places(config, fits) for table in TABLES)
+    of_all = (layout.dynamics(*place, 1, table.name) for place in places(config, fits) for table in TABLES)
     return list(dict.fromkeys(map(str, of_all)))
 
 
