@@ -843,18 +843,26 @@ def test_the_figure_of_a_subject_shows_means_spread_and_intervals():
     constant, slope = figure.axes
     assert constant.get_ylabel().startswith("constant")
     assert slope.get_ylabel().startswith("× logit L")
-    assert [tick.get_text() for tick in slope.get_xticklabels()] == ["A1R0", "A1R1", "A2R0", "A2R1"]
+    assert [tick.get_text() for tick in slope.get_xticklabels()] == [""] * 4
+    assert figure.legends[0].get_title().get_text() == ""
     lines = [(list(line.get_xdata()), list(line.get_ydata())) for line in slope.lines]
     assert any(x == [0, 0] and y == pytest.approx([-0.8, -0.05]) for x, y in lines)
     bars = [segment for bar in slope.containers for segment in bar.lines[2][0].get_segments()]
     assert bars[0][:, 1].tolist() == pytest.approx([-0.5, -0.1])
     assert texts(figure).count("none") == 2
     assert texts(figure).count("2/3") == 2
-    assert texts(figure).count("change of logit L") == 2
+    assert texts(figure).count("Δ logit L") == 2
     legend = [text.get_text() for text in figure.legends[0].texts]
     assert legend[:4] == ["left, no reward", "left, reward", "right, no reward", "right, reward"]
     faces = [bar.lines[0].get_markerfacecolor() for bar in slope.containers]
     assert faces == ["white", "mediumblue", "firebrick"]
+
+
+def test_ticks_name_states_and_second_actions():
+    rows = summary.over_folds(summary.coefficients(rows_of({"A1S1B2R0": [0.1], "A2S2B1R1": [0.2]})))
+    figure = figures.of_subject(rows, actions=["left", "right"], title="t")
+    assert [tick.get_text() for tick in figure.axes[1].get_xticklabels()] == ["S1B2", "S2B1"]
+    assert figure.legends[0].get_title().get_text() == "S: state reached, B: second action"
 
 
 def group(n=21):
@@ -883,7 +891,7 @@ def test_the_figure_of_a_group_says_how_many_subjects_it_shows():
 def test_values_beyond_the_axis_are_counted():
     everybody = group(60)
     figure = shown(everybody.assign(mean=everybody["mean"].where(everybody["subject"] != "s20", 1e4)))
-    assert "60 subjects, 2 values beyond the axis" in texts(figure)
+    assert "60 subjects, 2 beyond the axis" in texts(figure)
     assert figure.axes[0].get_ylim()[1] < 1e4
 
 

@@ -85,14 +85,20 @@ rule gather_dynamical_regressions:
 rule plot_regression:
     """Plot the coefficients, or the matrices, of a subject and a model."""
     input:
-        coefficients=f"{REGRESSION}.parquet",
-        matrices=f"{REGRESSION}_matrices.parquet",
+        coefficients=lambda w: LAYOUT.dynamics(w.dataset, w.subject, w.model, w.dim, "dynamical_regression"),
+        matrices=lambda w: LAYOUT.dynamics(w.dataset, w.subject, w.model, w.dim, "dynamical_regression_matrices"),
     output:
         report(
             "<run>/figures/{kind}__{dataset}__{subject}__{model}__d{dim}.png",
             caption="../report/regression.rst",
             category="Dynamics",
-            labels={"figure": "{kind}", "data set": "{dataset}", "subject": "{subject}", "model": "{model}", "d": "{dim}"},
+            labels={
+                "figure": "{kind}",
+                "data set": "{dataset}",
+                "subject": "{subject}",
+                "model": "{model}",
+                "d": "{dim}",
+            },
         ),
         pdf="<run>/figures/{kind}__{dataset}__{subject}__{model}__d{dim}.pdf",
     log:
@@ -125,7 +131,13 @@ rule plot_regression_group:
             "<run>/figures/regression_group{kind}__{dataset}__{model}__d{dim}.png",
             caption="../report/regression_group.rst",
             category="Dynamics",
-            labels={"figure": "regression_group{kind}", "data set": "{dataset}", "subject": "all", "model": "{model}", "d": "{dim}"},
+            labels={
+                "figure": "regression_group{kind}",
+                "data set": "{dataset}",
+                "subject": "all",
+                "model": "{model}",
+                "d": "{dim}",
+            },
         ),
         pdf="<run>/figures/regression_group{kind}__{dataset}__{model}__d{dim}.pdf",
     log:

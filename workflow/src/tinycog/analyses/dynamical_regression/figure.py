@@ -1,10 +1,12 @@
 """Coefficients of dynamical regressions, of one subject or of many, and their matrices (methods: dynamical regression).
 
-A panel of coefficients has one source, a predictor or the constant; in it are the targets, and in each the conditions.
+A panel of coefficients has one source, a predictor or the constant; in it are the targets, and in each the conditions
+in the order of the legend.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -17,9 +19,10 @@ from matplotlib.lines import Line2D
 from tinycog.figures.style import DOUBLE, RC, SINGLE, apart, condition_colour, condition_marker, condition_name
 from tinycog.tasks.conditions import parts_of
 
-WIDE = 24  # places in a panel above which it is as wide as the figure
+MOST_PLACES = {3: 16, 2: 24}  # panels in a row: places in each, up to which so many fit
 FEW = 3  # subjects below which they are drawn as points instead of a violin
 REACH = 95  # percent of a panel's values that set its axis
+LETTERS = {"S": "state reached", "B": "second action"}  # of ticks, which say what the legend does not
 MOST_WRITTEN = 5  # arms of a matrix whose numbers are written
 
 
@@ -87,7 +90,7 @@ def of_group(
     def finish(ax: Axes, source: str) -> None:
         shown, everyone = counts[source]
         words = f"{shown} subjects" if shown == everyone else f"{shown} of {everyone} subjects"
-        words += f", {beyond[source]} values beyond the axis" if beyond[source] else ""
+        words += f", {beyond[source]} beyond the axis" if beyond[source] else ""
         ax.text(1, 0.99, words, transform=ax.transAxes, ha="right", va="top", fontsize=5)
         if source in limits:
             ax.set_ylim(limits[source])
@@ -114,14 +117,18 @@ def _coefficients(
     entries: list[Line2D],
     finish: Callable[[Axes, str], None] | None = None,
 ) -> Figure:
-    """A panel for each source; `draw` draws the rows of one coefficient at a place, `finish` a panel's last."""
+    """A panel for each source; `draw` draws the rows of one coefficient at a place, `finish` a panel's last.
+
+    Args:
+        entries: of the legend, after those of the conditions. Without `finish` these have their symbols, else colours.
+    """
     sources, targets, conditions = (list(dict.fromkeys(rows[name])) for name in ("source", "target", "condition"))
     of_all = dict(iter(rows.groupby(COLUMNS, sort=False)))
     places = len(targets) * len(conditions)
-    columns = 1 if places > WIDE else min(2, len(sources))
+    columns = min(next((n for n, most in MOST_PLACES.items() if places <= most), 1), len(sources))
     height = -(-len(sources) // columns)
-    width = SINGLE if places * columns <= 16 else DOUBLE
-    labels = apart(actions, 12)
+    width = SINGLE if len(targets) == 1 and columns < 3 else DOUBLE
+    labels = apart(actions, 8)
     with plt.rc_context(RC):
         figure, grid = plt.subplots(height, columns, figsize=(width, 1.6 * height + 1.0), squeeze=False, sharex=True)
         for ax, source in zip(grid.flat, sources, strict=False):
@@ -133,7 +140,7 @@ def _coefficients(
                         draw(ax, of_all[condition, target, source], first + c)
                 middle = first + (len(conditions) - 1) / 2
                 above = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "bottom", "fontsize": 6}
-                ax.text(middle, 1.01, f"change of {_variable(target, labels)}", **above)
+                ax.text(middle, 1.01, f"Δ {_variable(target, labels)}", **above)
             unit = "nats" if source == "constant" else "nats at full reward" if source == "reward" else "per trial"
             ax.set_ylabel(f"{_of(source, labels)}\n({unit})")
             if finish:
@@ -142,18 +149,24 @@ def _coefficients(
             ax.set_axis_off()
         ticks = [t * (len(conditions) + 1) + c for t in range(len(targets)) for c in range(len(conditions))]
         for ax in grid.flat:
-            ax.set_xticks(ticks, conditions * len(targets), rotation=90, fontsize=5)
+            ax.set_xticks(ticks, [_states(one) for one in conditions] * len(targets), rotation=90, fontsize=5)
             ax.set_xlim(-0.8, ticks[-1] + 0.8)
             ax.tick_params(axis="x", length=0)
         for ax in grid[-2, len(sources) - columns * (height - 1) :] if height > 1 else ():
             ax.tick_params(axis="x", labelbottom=True)  # there is no panel below
         figure.suptitle(title)
-        handles = [*_legend(conditions, labels), *entries]
-        figure.legend(handles=handles, loc="outside lower center", ncols=2 if width == SINGLE else 4)
+        handles = [*_legend(conditions, apart(actions, 12), finish is None), *entries]
+        rows_of_entries = 3 if width == SINGLE else 2 if len(conditions) > len(actions) else 1
+        figure.legend(
+            handles=handles,
+            loc="outside lower center",
+            ncols=-(-len(handles) // rows_of_entries),
+            title=_key(conditions[0]),
+        )
     return figure
 
 
-def _legend(conditions: Sequence[str], actions: Sequence[str]) -> list[Line2D]:
+def _legend(conditions: Sequence[str], actions: Sequence[str], symbols: bool) -> list[Line2D]:
     """An entry for each colour: conditions that differ in state alone share it, ticks name them."""
     of_colour: dict[str, str] = {}
     for condition in conditions:
@@ -166,13 +179,23 @@ def _legend(conditions: Sequence[str], actions: Sequence[str]) -> list[Line2D]:
             [],
             [],
             color=colour,
-            marker=condition_marker(condition),
-            mfc="white" if parts_of(condition)[2] == 0 else colour,
+            marker=condition_marker(condition) if symbols else "s",
+            mfc="white" if symbols and parts_of(condition)[2] == 0 else colour,
             label=condition_name(condition, actions),
             **style,
         )
         for colour, condition in of_colour.items()
     ]
+
+
+def _states(condition: str) -> str:
+    """The condition without action and reward, which the legend has: S1B2 of A1S1B2R0."""
+    return "".join(re.findall(f"[{''.join(LETTERS)}]\\d+", condition))
+
+
+def _key(condition: str) -> str | None:
+    """What the letters of ticks say."""
+    return ", ".join(f"{letter}: {word}" for letter, word in LETTERS.items() if letter in condition) or None
 
 
 def _of(source: str, actions: Sequence[str]) -> str:
@@ -202,7 +225,7 @@ def matrices(of_conditions: Mapping[str, np.ndarray | None], *, actions: Sequenc
     labels = apart(actions, 8)
     most = max(1.0, *(float(np.abs(matrix).max()) for matrix in of_conditions.values() if matrix is not None))
     with plt.rc_context(RC):
-        size = (DOUBLE, (1.25 if k > 3 else 1.6) * height + 0.7)
+        size = (SINGLE, 1.1 * height + 0.8) if k == 3 else (DOUBLE, 1.5 * height + 0.7)
         figure, grid = plt.subplots(height, columns, figsize=size, squeeze=False)
         image = None
         for ax in grid.flat:
@@ -215,12 +238,12 @@ def matrices(of_conditions: Mapping[str, np.ndarray | None], *, actions: Sequenc
                 continue
             ax.set_axis_on()
             image = ax.imshow(matrix, cmap="PuOr_r", vmin=-most, vmax=most)
-            ax.set_xticks(range(k), labels, rotation=90)
-            ax.set_yticks(range(k), labels)
+            ax.set_xticks(range(k), labels, rotation=90 if max(map(len, labels)) > 2 else 0)
+            ax.set_yticks(range(k), labels if ax in grid[:, 0] else [""] * k)
             ax.tick_params(length=0)
             ax.spines[:].set_visible(False)
             for i, j in np.ndindex(k, k) if k <= MOST_WRITTEN else ():
-                dark = abs(matrix[i, j]) > 0.7 * most
+                dark = abs(matrix[i, j]) > 0.6 * most
                 ax.text(j, i, f"{matrix[i, j]:.2f}", ha="center", va="center", fontsize=5, color="w" if dark else "k")
         figure.supxlabel("logit before the trial, of")
         figure.supylabel("logit after it, of")

@@ -39,11 +39,14 @@ def _read(mapping: str | None) -> dict[str, float | None]:
 def over_folds(rows: pd.DataFrame) -> pd.DataFrame:
     """Mean and standard deviation of each subject's coefficients over outer folds, and mean ends of intervals.
 
+    Where a fold has dropped a coefficient it is 0, and so are the ends.
+
     Returns:
         subject, condition, target, source, mean, sd (null for one fold), low, high, n folds with a value, n_folds.
     """
     folds = rows.groupby("subject", sort=False)["outer"].nunique()
-    of = rows.groupby(OF_SUBJECT, sort=False)
+    ends = rows[["low", "high"]].where(rows["value"] != 0, 0.0)
+    of = rows.assign(**ends).groupby(OF_SUBJECT, sort=False)
     found = of.agg(mean=("value", "mean"), sd=("value", "std"), low=("low", "mean"), high=("high", "mean"))
     found = found.assign(n=of["value"].count()).reset_index()
     return found.assign(n_folds=found["subject"].map(folds))
