@@ -10,17 +10,19 @@ import pytest
 from safetensors.numpy import save_file
 from scipy.stats import ortho_group
 
-from tinycog.analyses.dynamical_regression import compute, summary
+from tinycog.analyses.dynamical_regression import compute, outputs, summary
 from tinycog.analyses.dynamical_regression import figure as figures
 from tinycog.analyses.dynamical_regression import quantity as quantities
 from tinycog.analyses.dynamical_regression.gather import gather
 from tinycog.analyses.dynamical_regression.plot import plot_group, plot_group_matrices, plot_matrices, plot_subject
 from tinycog.analyses.dynamical_regression.step import graded_rewards, regress
 from tinycog.analyses.dynamical_regression.tables import DYNAMICAL_REGRESSION, MATRICES, ROLES, TABLES
+from tinycog.config import Config
 from tinycog.generators import generator
 from tinycog.models import registry
 from tinycog.results import scores
 from tinycog.sections.fits import CrossValidation
+from tinycog.sections.messages import checked
 from tinycog.storage import write_columns, write_json
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
@@ -928,3 +930,59 @@ def test_figures_are_made_of_files_and_say_if_there_is_nothing(tmp_path):
     plot_group_matrices(tmp_path, tmp_path / "nobody_4", **{**of, "dim": 9})
     for name in ("nobody", "nobody_2", "nobody_3", "nobody_4"):
         assert (tmp_path / f"{name}.png").stat().st_size < size / 3
+
+
+# what a run gets
+
+
+def checked_config(models, options, **more):
+    simulated = {"source": "simulate", "n_blocks": 10}
+    sets = {
+        "two": simulated | {"task": "bandit"},
+        "arms": simulated | {"task": "bandit", "n_actions": 3, "agent": {"model": "MF"}},
+    }
+    content = {"run": "t", "datasets": sets, "models": models, "analyses": {"dynamical_regression": options}}
+    return checked(content | more, "t", Config)
+
+
+MODELS = {
+    "gru": {"family": "rnn", "dims": [1, 2]},
+    "BAS": {"family": "cognitive", "datasets": ["two"]},
+    "MB0": {"family": "cognitive", "datasets": ["two"]},
+    "MF": {"family": "cognitive", "datasets": ["arms"]},
+}
+
+
+def test_models_with_a_dynamical_variable_are_regressed():
+    config = checked_config(MODELS, {})
+    found = outputs.dims(config)
+    assert found["gru"] == {"two": [1, 2], "arms": [1, 2]}
+    assert list(found) == ["gru", "MB0", "MF"], "BAS has no dynamical variable"
+    assert (found["MB0"]["two"], found["MF"]["arms"]) == ([2], [3])
+    assert list(outputs.dims(checked_config(MODELS, {"models": ["MF"]}))) == ["MF"]
+    assert outputs.dims(checked_config(MODELS, None)) == {}
+    assert outputs.tables(checked_config(MODELS, None)) == []
+    assert len(outputs.tables(config)) == 3
+
+
+def test_models_whose_trials_are_not_the_same_for_all_are_left_out():
+    embedded = {"gru": MODELS["gru"] | {"subject_embedding": 2}}
+    cv = {"protocol": "cross_subject", "outer": 2, "inner": 2}
+    sets = {"two": {"source": "simulate", "task": "bandit", "n_blocks": 10, "n_subjects": 6}}
+    assert outputs.dims(checked_config(embedded, {}, cv=cv, datasets=sets)) == {}
+    spec = {"family": "rnn", "cell": "gru", "readout": "full"}
+    assert outputs.changes(task_of("reversal"), spec, 1)
+    assert not outputs.changes(task_of("perceptual"), spec, 1), "what is shown before a choice moves its logits"
+
+
+@pytest.mark.parametrize(("n", "each", "everybody"), [(4, True, False), (5, True, True), (11, False, True)])
+def test_few_subjects_have_figures_of_their_own_and_many_of_all(n, each, everybody):
+    config = checked_config({"gru": {"family": "rnn", "dims": [2]}}, {})
+    fits = [(d, f"s{i}", "gru", 2, outer) for d in ("two", "arms") for i in range(n) for outer in range(3)]
+    one = {f"regression__{d}__s{i}__gru__d2" for d in ("two", "arms") for i in range(n)}
+    one |= {f"regression_matrices__arms__s{i}__gru__d2" for i in range(n)}
+    of_all = {f"regression_group{kind}__{d}__gru__d2" for d in ("two", "arms") for kind in ("", "_trimmed")}
+    of_all |= {"regression_group_matrices__arms__gru__d2"}
+    found = outputs.figures(config, fits)
+    assert len(found) == len(set(found))
+    assert set(found) == (one if each else set()) | (of_all if everybody else set())

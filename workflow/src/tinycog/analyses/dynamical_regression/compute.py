@@ -8,7 +8,8 @@ give is what the sample gives, to the last operation. Where a design is singular
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -123,6 +124,45 @@ def resamples(n_blocks: int, n: int, rng: np.random.Generator) -> np.ndarray:
     return np.concatenate([np.ones((1, n_blocks)), drawn])
 
 
+@dataclass(frozen=True)
+class _Moments:
+    """Cross-products of a constant, p predictors and k changes, about their means and in units of their own.
+
+    Attributes:
+        sums: (1 + resample, 1 + p + k, 1 + p + k).
+        centre, scale: (p,) mean and unit of the predictors.
+        shift, size: (k,) of the changes; a unit of 0 for a change that is always the same.
+    """
+
+    sums: np.ndarray
+    centre: np.ndarray
+    scale: np.ndarray
+    shift: np.ndarray
+    size: np.ndarray
+
+    def solve(self, kept: list[int], targets: list[int], n_free: int) -> tuple[Coefficients, np.ndarray, int]:
+        """The regression of these targets on a constant and the kept predictors: coefficients, R² and the sample's rank.
+
+        NaN where the design has a rank below `n_free`.
+        """
+        p = len(self.centre)
+        columns, ends = [0, *(1 + j for j in kept)], [1 + p + i for i in targets]
+        gram, cross = self.sums[:, columns][:, :, columns], self.sums[:, columns][:, :, ends]
+        beta, rank = _least_squares(gram, cross)
+        explained = np.einsum("ct,ct->t", beta[0], 2 * cross[0] - gram[0] @ beta[0])
+        total = self.sums[0, ends, ends]
+        with np.errstate(invalid="ignore"):
+            r2 = np.where(total > 0, explained / total, np.nan)
+        beta = np.where((rank == n_free)[:, None, None], beta, np.nan)
+        shift, size = self.shift[targets], self.size[targets]
+        own = beta[:, 1:].mT * size[:, None] / self.scale[kept]
+        intercept = shift + beta[:, 0] * size - own @ self.centre[kept]
+        slopes = np.full((len(beta), len(targets), p), np.nan)  # no interval for what is dropped
+        slopes[0] = 0
+        slopes[:, :, kept] = own
+        return Coefficients(intercept, slopes), np.minimum(r2, 1.0), int(rank[0])
+
+
 def regress(data: Trials, code: int, weights: np.ndarray, quantity: str) -> Regression:
     """The regression of the condition with this code.
 
@@ -133,48 +173,23 @@ def regress(data: Trials, code: int, weights: np.ndarray, quantity: str) -> Regr
     x, change, block = data.x[here], data.change[here], data.block[here]
     n, k = x.shape
     predictors = x if data.reward is None else np.column_stack([x, data.reward[here]])
-    p = predictors.shape[1]
+    p, (present, starts) = predictors.shape[1], np.unique(block, return_index=True)
     n_free = 1 + p - (quantity == quantities.CENTRED)  # centred logits have no common part
-    if n < FEWEST_TRIALS or n <= n_free:
-        least = max(FEWEST_TRIALS, n_free + 1)
-        return _without(n, len(np.unique(block)), len(weights), k, p, f"{n} trials, fewer than {least}")
-    z, shift, size, centre, scale = _standardised(predictors, change, k)
-    present, starts = np.unique(block, return_index=True)
-    products = np.stack([part.T @ part for part in np.split(z, starts[1:])])
-    sums = np.tensordot(weights[:, present], products, axes=1)
-
-    def solved(kept: list[int], targets: list[int], free: int) -> tuple[Coefficients, np.ndarray, int]:
-        columns = [0, *(1 + j for j in kept)]
-        ends = [1 + p + i for i in targets]
-        gram, cross = sums[:, columns][:, :, columns], sums[:, columns][:, :, ends]
-        beta, rank = _least_squares(gram, cross)
-        explained = np.einsum("ct,ct->t", beta[0], 2 * cross[0] - gram[0] @ beta[0])
-        total = sums[0, ends, ends]
-        with np.errstate(invalid="ignore"):
-            r2 = np.where(total > 0, explained / total, np.nan)
-        beta = np.where((rank == free)[:, None, None], beta, np.nan)
-        own = beta[:, 1:].mT * size[targets, None] / scale[kept]
-        intercept = shift[targets] + beta[:, 0] * size[targets] - own @ centre[kept]
-        slopes = np.full((len(weights), len(targets), p), np.nan)  # no interval for what is dropped
-        slopes[0] = 0
-        slopes[:, :, kept] = own
-        return Coefficients(intercept, slopes), np.minimum(r2, 1.0), int(rank[0])
-
-    everything = list(range(p))
-    full, r2_full, rank = solved(everything, list(range(k)), n_free)
+    nothing = partial(_without, n, len(present), len(weights), k, p)
+    if n < (least := max(FEWEST_TRIALS, n_free + 1)):
+        return nothing(f"{n} trials, fewer than {least}")
+    moments = _moments(predictors, change, starts, weights[:, present])
+    full, r2, rank = moments.solve(list(range(p)), list(range(k)), n_free)
     if rank < n_free:
-        reason = f"singular: its predictors and the constant have rank {rank}, not {n_free}"
-        return _without(n, len(present), len(weights), k, p, reason)
+        return nothing(f"singular: its predictors and the constant have rank {rank}, not {n_free}")
+    found = Regression(n, len(present), full, full, r2, r2, moments.centre, None)
     if quantity == quantities.LOGIT:  # there is nothing to drop
-        return Regression(n, len(present), full, full, r2_full, r2_full, centre, None)
-    of_targets = []
-    for target in range(k):
-        kept = [*quantities.reduced(quantity, k, target), *everything[k:]]
-        of_targets.append(solved(kept, [target], 1 + len(kept)))
-    parts, r2_reduced, _ = zip(*of_targets, strict=True)
-    intercept = np.concatenate([part.intercept for part in parts], axis=1)
-    reduced = Coefficients(intercept, np.concatenate([part.slopes for part in parts], axis=1))
-    return Regression(n, len(present), full, reduced, r2_full, np.concatenate(r2_reduced), centre, None)
+        return found
+    kept = [[*quantities.reduced(quantity, k, target), *range(k, p)] for target in range(k)]
+    each, r2, _ = zip(*(moments.solve(own, [i], 1 + len(own)) for i, own in enumerate(kept)), strict=True)
+    intercept = np.concatenate([one.intercept for one in each], axis=1)
+    reduced = Coefficients(intercept, np.concatenate([one.slopes for one in each], axis=1))
+    return replace(found, reduced=reduced, r2_reduced=np.concatenate(r2))
 
 
 def _without(n: int, n_blocks: int, n_rows: int, k: int, p: int, reason: str) -> Regression:
@@ -183,19 +198,22 @@ def _without(n: int, n_blocks: int, n_rows: int, k: int, p: int, reason: str) ->
     return Regression(n, n_blocks, nothing, nothing, r2, r2, np.full(p, np.nan), reason)
 
 
-def _standardised(predictors: np.ndarray, change: np.ndarray, k: int) -> tuple[np.ndarray, ...]:
-    """A constant, predictors and changes about their means in units of their standard deviations; and these units.
+def _moments(predictors: np.ndarray, change: np.ndarray, starts: np.ndarray, weights: np.ndarray) -> _Moments:
+    """Weighted sums over blocks, which begin at `starts`; `weights` (1 + resample, block).
 
-    The k variables have one unit for all: the pseudo-inverse of centred logits depends on it. What is constant
-    becomes 0.
+    The variables, of which there are as many as changes, have one unit for all: the pseudo-inverse of centred logits
+    depends on it. What is constant becomes 0.
     """
+    k = change.shape[1]
     centre, shift = predictors.mean(axis=0), change.mean(axis=0)
     scale, size = predictors.std(axis=0), change.std(axis=0)
     scale[:k] = scale[:k].max()
     scale[scale < CONSTANT["predictor"]] = np.inf
     size[size < CONSTANT["change"]] = np.inf
     z = np.column_stack([np.ones(len(change)), (predictors - centre) / scale, (change - shift) / size])
-    return z, shift, np.where(np.isinf(size), 0, size), centre, scale
+    of_blocks = np.stack([part.T @ part for part in np.split(z, starts[1:])])
+    sums = np.tensordot(weights, of_blocks, axes=1)
+    return _Moments(sums, centre, scale, shift, np.where(np.isinf(size), 0, size))
 
 
 def _least_squares(gram: np.ndarray, cross: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -27,13 +27,14 @@ def dims(config: Any) -> dict[str, dict[str, list[int]]]:
         if spec.get("subject_embedding") or (section.models != "all" and model not in section.models):
             continue
         found[model] = {
-            dataset: [dim for dim in its_dims if _changes(config.datasets[dataset].task_object, spec, dim)]
+            dataset: [dim for dim in its_dims if changes(config.datasets[dataset].task_object, spec, dim)]
             for dataset, its_dims in config.dims(model).items()
         }
     return {model: of for model, of in found.items() if any(of.values())}
 
 
-def _changes(task: Any, spec: dict[str, Any], dim: int) -> bool:
+def changes(task: Any, spec: dict[str, Any], dim: int) -> bool:
+    """Whether a trial of the model is a change of its logits that a regression can tell."""
     return not task.stimulus and registry.build(task, spec, dim).n_dynamical > 0
 
 
