@@ -423,6 +423,8 @@ def test_conditions_without_coefficients_say_why():
     centred = SPREAD - SPREAD.mean(axis=1, keepdims=True)
     assert of_one(centred, SPREAD, "centred logits").reason is None
     assert of_one(np.zeros((40, 1)), SPREAD[:, :1], "logit").reason.endswith("rank 1, not 2")
+    assert of_one(1e-7 * SPREAD[:, :1], SPREAD[:, :1], "logit").reason.endswith("rank 1, not 2"), "too little to tell"
+    assert of_one(1e-5 * SPREAD[:, :1], SPREAD[:, :1], "logit").reason is None
     same = of_one(SPREAD[:, :1], SPREAD[:, :1], "logit", np.full(40, 0.5))
     assert same.reason.endswith("rank 2, not 3"), "a reward that is always the same"
 
@@ -435,6 +437,8 @@ def test_what_never_changes_has_no_r2_and_is_no_poor_fit():
     np.testing.assert_array_equal(one.full.slopes[0, 1], [0, 0])
     assert one.full.intercept[0, 1] == 0.25
     assert not compute.is_poor([one], "logits")
+    assert np.isnan(of_one(SPREAD[:, :1], 0.25 + 1e-10 * SPREAD[:, 1:2], "logit").r2[0]), "rounding"
+    assert of_one(SPREAD[:, :1], 1e-8 * SPREAD[:, 1:2], "logit").r2[0] < 0.5
 
 
 @pytest.mark.parametrize(
@@ -763,6 +767,9 @@ def test_intervals_draw_the_same_blocks_for_every_fit_of_a_subject(tmp_path):
 # figures
 
 
+TWO = ["left", "right"]
+
+
 def rows_of(values, subject="s"):
     """Table `dynamical_regression` of a logit: condition: coefficient in each outer fold, None for none."""
     rows = []
@@ -841,10 +848,10 @@ def texts(figure):
 def test_the_figure_of_a_subject_shows_means_spread_and_intervals():
     table = rows_of({"A1R0": [-0.1, -0.3, -0.5], "A1R1": [0.2, None, 0.4], "A2R0": [None] * 3, "A2R1": [0.1] * 3})
     rows = summary.over_folds(summary.coefficients(table))
-    figure = figures.of_subject(rows, actions=["left", "right"], title="t")
+    figure = figures.of_subject(rows, actions=TWO, title="t")
     constant, slope = figure.axes
-    assert constant.get_ylabel().startswith("constant")
-    assert slope.get_ylabel().startswith("× logit L")
+    assert constant.get_ylabel() == "constant\n(nats)"
+    assert slope.get_ylabel() == "× logit L\n(per trial)"
     assert [tick.get_text() for tick in slope.get_xticklabels()] == [""] * 4
     assert figure.legends[0].get_title().get_text() == ""
     lines = [(list(line.get_xdata()), list(line.get_ydata())) for line in slope.lines]
@@ -862,7 +869,7 @@ def test_the_figure_of_a_subject_shows_means_spread_and_intervals():
 
 def test_ticks_name_states_and_second_actions():
     rows = summary.over_folds(summary.coefficients(rows_of({"A1S1B2R0": [0.1], "A2S2B1R1": [0.2]})))
-    figure = figures.of_subject(rows, actions=["left", "right"], title="t")
+    figure = figures.of_subject(rows, actions=TWO, title="t")
     assert [tick.get_text() for tick in figure.axes[1].get_xticklabels()] == ["S1B2", "S2B1"]
     assert figure.legends[0].get_title().get_text() == "S: state reached, B: second action"
 
@@ -874,7 +881,7 @@ def group(n=21):
 
 def shown(everybody, percentile=None):
     kept, counts = summary.trimmed(everybody, percentile)
-    return figures.of_group(kept, everybody, counts, actions=["left", "right"], title="t")
+    return figures.of_group(kept, everybody, counts, actions=TWO, title="t")
 
 
 def test_the_figure_of_a_group_says_how_many_subjects_it_shows():
@@ -901,7 +908,7 @@ def test_the_figure_of_matrices_has_a_panel_for_each_condition():
     matrices = {label: np.diag([0.7, 0.9, 0.9]) for label in THREE.conditions} | {"A2R0": None}
     figure = figures.matrices(matrices, actions=["a", "b", "c"], title="t")
     names = [ax.get_title() for ax in figure.axes[:6]]
-    assert names == [f"{arm}, {outcome}" for outcome in ("no reward", "reward") for arm in "abc"]
+    assert names == [f"{arm}\n{outcome}" for outcome in ("no reward", "reward") for arm in "abc"]
     assert [len(ax.images) for ax in figure.axes[:6]] == [1, 0, 1, 1, 1, 1]
     assert texts(figure).count("0.70") == 5
     assert "none" in texts(figure)
@@ -986,3 +993,18 @@ def test_few_subjects_have_figures_of_their_own_and_many_of_all(n, each, everybo
     found = outputs.figures(config, fits)
     assert len(found) == len(set(found))
     assert set(found) == (one if each else set()) | (of_all if everybody else set())
+
+
+def test_labels_of_panels():
+    def labels(targets, sources):
+        rows = [("s", "A1R1", target, source, 0.1, 0.1, 0.0, 0.2, 3, 3) for target in targets for source in sources]
+        columns = ["subject", "condition", "target", "source", "mean", "sd", "low", "high", "n", "n_folds"]
+        figure = figures.of_subject(pd.DataFrame(rows, columns=columns), actions=TWO, title="t")
+        return [ax.get_ylabel() for ax in figure.axes if ax.axison], texts(figure)[: len(targets)]
+
+    sides, headings = labels(["A1", "A2"], ["constant", "A1", "A2", "reward"])
+    assert sides == ["constant − mean\n(nats)", *(f"× logit of {a}\n(per trial)" for a in TWO), "× reward\n(nats)"]
+    assert headings == ["Δ logit of left", "Δ logit of right"]
+    sides, headings = labels(["L", "L_S1", "L_S2"], ["constant", "L_S2"])
+    assert sides == ["constant\n(nats)", "× logit in state 2\n(per trial)"]
+    assert headings == ["Δ logit L", "Δ logit in state 1", "Δ logit in state 2"]

@@ -141,9 +141,10 @@ class _Moments:
     size: np.ndarray
 
     def solve(self, kept: list[int], targets: list[int], n_free: int) -> tuple[Coefficients, np.ndarray, int]:
-        """The regression of these targets on a constant and the kept predictors: coefficients, R² and the sample's rank.
+        """The regression of these targets on a constant and the kept predictors.
 
-        NaN where the design has a rank below `n_free`.
+        Returns:
+            Coefficients, NaN where the design has a rank below `n_free`; R² (target,) and rank of the sample.
         """
         p = len(self.centre)
         columns, ends = [0, *(1 + j for j in kept)], [1 + p + i for i in targets]

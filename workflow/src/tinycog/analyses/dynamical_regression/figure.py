@@ -141,8 +141,7 @@ def _coefficients(
                 middle = first + (len(conditions) - 1) / 2
                 above = {"transform": ax.get_xaxis_transform(), "ha": "center", "va": "bottom", "fontsize": 6}
                 ax.text(middle, 1.01, f"Δ {_variable(target, labels)}", **above)
-            unit = "nats" if source == "constant" else "nats at full reward" if source == "reward" else "per trial"
-            ax.set_ylabel(f"{_of(source, labels)}\n({unit})")
+            ax.set_ylabel(_source(source, targets, labels))
             if finish:
                 finish(ax, source)
         for ax in list(grid.flat)[len(sources) :]:
@@ -198,8 +197,11 @@ def _key(condition: str) -> str | None:
     return ", ".join(f"{letter}: {word}" for letter, word in LETTERS.items() if letter in condition) or None
 
 
-def _of(source: str, actions: Sequence[str]) -> str:
-    return source if source in ("constant", "reward") else f"× {_variable(source, actions)}"
+def _source(source: str, targets: Sequence[str], actions: Sequence[str]) -> str:
+    """Label of a panel. Constants of logits of single actions are shifted to a mean of 0."""
+    if source == "constant":
+        return f"{source}{' − mean' if targets[0].startswith('A') else ''}\n(nats)"
+    return "× reward\n(nats)" if source == "reward" else f"× {_variable(source, actions)}\n(per trial)"
 
 
 def _variable(name: str, actions: Sequence[str]) -> str:
@@ -231,7 +233,7 @@ def matrices(of_conditions: Mapping[str, np.ndarray | None], *, actions: Sequenc
         for ax in grid.flat:
             ax.set_axis_off()
         for ax, condition in zip(grid.flat, conditions, strict=False):
-            ax.set_title(condition_name(condition, actions))
+            ax.set_title("\n".join(condition_name(condition, actions).rsplit(", ", 1)))
             matrix = of_conditions[condition]
             if matrix is None:
                 ax.text(0.5, 0.5, "none", transform=ax.transAxes, ha="center", va="center")
