@@ -1,5 +1,6 @@
 """What figures show: texts, sizes, axes and marks, against values worked out by hand."""
 
+import itertools
 import json
 
 import numpy as np
@@ -14,6 +15,7 @@ from tinycog.analyses.description.figure import overview
 from tinycog.analyses.description.intervals import over_subjects, wilson, with_intervals
 from tinycog.analyses.dimensionality.by_dim import by_dim
 from tinycog.analyses.dimensionality.figure import histogram
+from tinycog.analyses.dynamical_regression import figure as regression
 from tinycog.analyses.parameter_recovery.compute import summary
 from tinycog.analyses.parameter_recovery.figure import recovered
 from tinycog.analyses.performance.compute import performance_group
@@ -23,7 +25,17 @@ from tinycog.analyses.portraits.figure import phase_portrait, setpoints
 from tinycog.analyses.portraits.plot import plot_portrait, plot_setpoints
 from tinycog.analyses.portraits.scaling import scaled
 from tinycog.errors import InputError
-from tinycog.figures.style import RC, apart, condition_dashes, condition_name, note, save, shown
+from tinycog.figures.style import (
+    RC,
+    apart,
+    condition_colour,
+    condition_dashes,
+    condition_marker,
+    condition_name,
+    note,
+    save,
+    shown,
+)
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
 from tinycog.tasks import task_of
@@ -110,6 +122,14 @@ def table_of_setpoints(values):
     return pd.DataFrame(rows, columns=["condition", "outer", "setpoint"]).assign(**IDS)
 
 
+def coefficients(targets, conditions):
+    """Means over folds of five subjects, as figures of dynamical regressions take them."""
+    keys = itertools.product(range(5), conditions, targets, ["constant", *targets])
+    rows = [(f"s{i}", *key, i / 10, 0.1, i / 10 - 0.2, i / 10 + 0.1, 3, 3) for i, *key in keys]
+    names = ["subject", "condition", "target", "source", "mean", "sd", "low", "high", "n", "n_folds"]
+    return pd.DataFrame(rows, columns=names)
+
+
 def agents(**changes):
     columns = {"dataset": "d", "model": "MB0", "n_choices": 10, "agent": range(3)}
     columns |= {"true": [0.1, 0.2, 0.3], "fitted": [0.1, 0.25, 0.3], **changes}
@@ -130,6 +150,13 @@ def every_figure(name, actions=TWO):
     maps, visited, fixed = portrait()
     yield phase_portrait(maps, visited, fixed, outer=0, actions=actions, title=shown(name))
     yield setpoints(*scaled(table_of_setpoints({"A1R0": [0.5], "A2R1": [-1.0]})), actions=actions, title=shown(name))
+    for targets, conditions in ((["L"], ["A1R0", "A2R1"]), (["A1", "A2"], ["A1S1R0", "A2S2R1"])):
+        rows = coefficients(targets, conditions)
+        yield regression.of_subject(rows[rows["subject"] == "s0"], actions=actions, title=shown(name))
+        counts = dict.fromkeys(["constant", *targets], (4, 5))
+        yield regression.of_group(rows, rows, counts, actions=actions, title=shown(name))
+    arms = [*actions, "c"]
+    yield regression.matrices({f"A{a}R1": np.eye(3) for a in (1, 2, 3)}, actions=arms, title=shown(name))
 
 
 # texts
@@ -141,6 +168,7 @@ def test_any_name_can_stand_in_every_figure(tmp_path, name):
     for figure in every_figure(name, [name, f"{name}2"]):
         drawn(figure)
         assert not [text for text in figure.findobj(Text) if text.get_text() and text.get_parse_math()]
+        plt.close(figure)
     for plot in (plot_portrait, plot_setpoints):
         for table, rows in zip(("maps", "visited", "roots"), portrait(), strict=True):
             rows.assign(subject=name).to_parquet(tmp_path / f"{table}.parquet")
@@ -287,6 +315,18 @@ def test_actions_never_look_alike():
 def test_a_condition_in_words():
     assert condition_name("A2S1R0", ["left", "right"]) == "right, state 1, no reward"
     assert condition_name("A1R1", ["left", "right"]) == "left, reward"
+    assert condition_name("A2S1B2R1", ["left", "right"]) == "right, state 1, second action 2, reward"
+    assert condition_name("A2", ["left", "right"]) == "right"
+
+
+def test_conditions_have_colours_and_symbols_by_action_and_reward():
+    """Of the four-armed task too, and of any number of arms; with any reward they are dark."""
+    labels = [f"A{a}R{r}" for a in range(1, 6) for r in (0, 1)]
+    assert len({condition_colour(label) for label in labels}) == 10
+    assert condition_colour("A3") == condition_colour("A3R1") == "darkgreen"
+    assert condition_colour("A2S1B2R0") == condition_colour("A2R0") == "tomato"
+    assert condition_colour("A9R1") == condition_colour("A5R1") == "black"
+    assert [condition_marker(f"A{a}R0") for a in range(1, 7)] == ["^", "v", "s", "D", "o", "o"]
 
 
 def test_schedules_of_states_are_named_in_words():

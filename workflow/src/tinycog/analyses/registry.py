@@ -31,6 +31,7 @@ NAMES = (
     "portraits",
     "stability",
     "fields",
+    "dynamical_regression",
     "parameter_recovery",
     "parameters",
     "trials",

@@ -46,14 +46,22 @@ RC = {
     "text.usetex": False,
 }
 
-# input conditions (methods: one-step maps): hue = action (blue or red), darkness = reward
-CONDITION_COLOURS = (("cornflowerblue", "mediumblue"), ("tomato", "firebrick"))
+# input conditions (methods: one-step maps): hue = action (blue, red, green, gold, further ones grey), darkness = reward
+CONDITION_COLOURS = (
+    ("cornflowerblue", "mediumblue"),
+    ("tomato", "firebrick"),
+    ("mediumseagreen", "darkgreen"),
+    ("gold", "darkgoldenrod"),
+)
+FURTHER_COLOURS = ("darkgrey", "black")
+CONDITION_MARKERS = "^vsD"
 
 
 def condition_colour(condition: str) -> str:
     """Colour of a condition: by action and reward, the same for both states."""
     action, _, reward = parts_of(condition)
-    return CONDITION_COLOURS[action][reward]
+    colours = CONDITION_COLOURS[action] if action < len(CONDITION_COLOURS) else FURTHER_COLOURS
+    return colours[1 if reward is None else reward]
 
 
 def condition_dashes(condition: str) -> str | tuple:
@@ -68,8 +76,9 @@ def condition_dashes(condition: str) -> str | tuple:
 
 
 def condition_marker(condition: str) -> str:
-    """Marker of a condition: its triangle points up for the first action and down for the second."""
-    return "^v"[parts_of(condition)[0]]
+    """Marker of a condition, by action: the triangle of the first points up, that of the second down."""
+    action = parts_of(condition)[0]
+    return CONDITION_MARKERS[action] if action < len(CONDITION_MARKERS) else "o"
 
 
 def condition_name(condition: str, actions: Sequence[str]) -> str:

@@ -1,0 +1,162 @@
+"""Dynamical regression: what trials change in the logits of every model, as a linear function of these.
+
+Needs: selected fits and their scores, trial tables.
+Makes: dynamics/{dataset}/{subject}/{model}/d{dim}/dynamical_regression*.parquet,
+       tables dynamical_regression, dynamical_regression_matrices, dynamical_regression_roles,
+       figures regression__{dataset}__{subject}__{model}__d{dim} and regression_group__{dataset}__{model}__d{dim}, ...
+Env:   envs/fit.yaml, envs/figures.yaml
+"""
+
+REGRESSION = "<run>/dynamics/{dataset}/{subject}/{model}/d{dim}/dynamical_regression"
+
+
+rule regress_dynamics:
+    """Regress what trials change in a model's logits on what these were before."""
+    input:
+        selected=outer_folds(LAYOUT.selected),
+        scores=outer_folds(LAYOUT.scores),
+        trials=trials_of,
+    output:
+        coefficients=f"{REGRESSION}.parquet",
+        matrices=f"{REGRESSION}_matrices.parquet",
+        roles=f"{REGRESSION}_roles.parquet",
+    log:
+        "<run>/logs/regress_dynamics/{dataset}/{subject}/{model}/d{dim}.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=model_code("tinycog.analyses.dynamical_regression.step"),
+        root=lambda w: RUN,
+        selected=lambda w, input: [f"--selected {path}" for path in input.selected],
+        scores=lambda w, input: [f"--scores {path}" for path in input.scores],
+        trials=trials_options,
+        folder=subpath(output.coefficients, parent=True),
+        task=lambda w: task_options(w.dataset),
+        model=model_option,
+        bootstrap=lambda w: CONFIG.analyses.dynamical_regression.bootstrap,
+    shell:
+        "python -m tinycog dynamical-regression {params.selected} {params.scores} {params.trials} --root {params.root}"
+        " {params.task} --checked --model {params.model:q} --dim {wildcards.dim} --bootstrap {params.bootstrap}"
+        " --output {params.folder} 2>&1 | tee {log}"
+
+
+rule gather_dynamical_regressions:
+    """Join the regressions, matrices and role averages of all models in three tables."""
+    input:
+        metas=metas(),
+        parts=lambda w: OUTPUTS["dynamical_regression"].parts(CONFIG, LAYOUT, fits()),
+    output:
+        report(
+            "<run>/tables/dynamical_regression.csv",
+            caption="../report/dynamical_regression.rst",
+            category="Tables",
+            labels={"table": "dynamical regression"},
+        ),
+        report(
+            "<run>/tables/dynamical_regression_roles.csv",
+            caption="../report/dynamical_regression_roles.rst",
+            category="Tables",
+            labels={"table": "roles in dynamical regression"},
+        ),
+        "<run>/tables/dynamical_regression_matrices.csv",
+        coefficients="<run>/tables/dynamical_regression.parquet",
+        matrices="<run>/tables/dynamical_regression_matrices.parquet",
+        roles="<run>/tables/dynamical_regression_roles.parquet",
+    log:
+        "<run>/logs/gather_dynamical_regressions.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("tinycog.analyses.dynamical_regression.gather"),
+        root=lambda w: RUN,
+        grid=lambda w: as_json({**grid.plain(CONFIG), "models": OUTPUTS["dynamical_regression"].dims(CONFIG)}),
+    shell:
+        "python -m tinycog gather-dynamical-regression --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
+
+
+rule plot_regression:
+    """Plot the coefficients, or the matrices, of a subject and a model."""
+    input:
+        coefficients=lambda w: LAYOUT.dynamics(w.dataset, w.subject, w.model, w.dim, "dynamical_regression"),
+        matrices=lambda w: LAYOUT.dynamics(w.dataset, w.subject, w.model, w.dim, "dynamical_regression_matrices"),
+    output:
+        report(
+            "<run>/figures/{kind}__{dataset}__{subject}__{model}__d{dim}.png",
+            caption="../report/regression.rst",
+            category="Dynamics",
+            labels={
+                "figure": "{kind}",
+                "data set": "{dataset}",
+                "subject": "{subject}",
+                "model": "{model}",
+                "d": "{dim}",
+            },
+        ),
+        pdf="<run>/figures/{kind}__{dataset}__{subject}__{model}__d{dim}.pdf",
+    log:
+        "<run>/logs/plot_{kind}/{dataset}/{subject}/{model}/d{dim}.log",
+    wildcard_constraints:
+        kind="regression|regression_matrices",
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("tinycog.analyses.dynamical_regression.plot"),
+        actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
+        folder=subpath(input.coefficients, parent=True),
+        stem=subpath(output.pdf, strip_suffix=".pdf"),
+    shell:
+        "python -m tinycog plot {wildcards.kind} --folder {params.folder} --subject {wildcards.subject}"
+        " --actions {params.actions:q} --output {params.stem} 2>&1 | tee {log}"
+
+
+rule plot_regression_group:
+    """Plot the coefficients of all subjects, trimmed or not, or their mean matrices."""
+    input:
+        coefficients="<run>/tables/dynamical_regression.parquet",
+        matrices="<run>/tables/dynamical_regression_matrices.parquet",
+    output:
+        report(
+            "<run>/figures/regression_group{kind}__{dataset}__{model}__d{dim}.png",
+            caption="../report/regression_group.rst",
+            category="Dynamics",
+            labels={
+                "figure": "regression_group{kind}",
+                "data set": "{dataset}",
+                "subject": "all",
+                "model": "{model}",
+                "d": "{dim}",
+            },
+        ),
+        pdf="<run>/figures/regression_group{kind}__{dataset}__{model}__d{dim}.pdf",
+    log:
+        "<run>/logs/plot_regression_group{kind}/{dataset}/{model}/d{dim}.log",
+    wildcard_constraints:
+        kind="|_trimmed|_matrices",
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("tinycog.analyses.dynamical_regression.plot"),
+        actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
+        what=lambda w: "regression_group_matrices" if w.kind == "_matrices" else "regression_group",
+        trim=lambda w: f"--trim {CONFIG.analyses.dynamical_regression.trim}" if w.kind == "_trimmed" else "",
+        folder=subpath(input.coefficients, parent=True),
+        stem=subpath(output.pdf, strip_suffix=".pdf"),
+    shell:
+        "python -m tinycog plot {params.what} --tables {params.folder} --dataset {wildcards.dataset} --model {wildcards.model}"
+        " --dim {wildcards.dim} --actions {params.actions:q} {params.trim} --output {params.stem} 2>&1 | tee {log}"
