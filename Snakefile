@@ -46,6 +46,7 @@ include: "workflow/rules/description.smk"
 include: "workflow/rules/performance.smk"
 include: "workflow/rules/dimensionality.smk"
 include: "workflow/rules/portraits.smk"
+include: "workflow/rules/behaviour.smk"
 include: "workflow/rules/parameter_recovery.smk"
 include: "workflow/rules/parameters.smk"
 

@@ -23,7 +23,7 @@ import importlib.util
 from collections.abc import Iterator
 from types import ModuleType
 
-NAMES = ("description", "performance", "dimensionality", "portraits", "parameter_recovery", "parameters")
+NAMES = ("description", "performance", "dimensionality", "portraits", "behaviour", "parameter_recovery", "parameters")
 
 
 def modules(part: str) -> Iterator[str]:
