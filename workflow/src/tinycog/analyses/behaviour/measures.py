@@ -82,7 +82,7 @@ def outcomes(choices: Choices) -> np.ndarray:
 def earlier(values: np.ndarray, by: int, padding: Any = UNKNOWN) -> np.ndarray:
     """At each trial the value of `by` trials before, (trial, block); `padding` before the first trial."""
     moved = np.full_like(values, padding)
-    moved[by:] = values[: len(values) - by]
+    moved[by:] = values[: max(0, len(values) - by)]
     return moved
 
 
