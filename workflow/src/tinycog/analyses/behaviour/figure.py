@@ -144,7 +144,7 @@ def _axes(xlabel: str, ylabel: str, words: Sequence[str] = (), reversal: bool = 
 
 
 def _half(half: SubFigure, panels: list[Panel], kind: str, looks: list[tuple[Shown, dict[str, Any]]]) -> None:
-    axes = half.subplots(2, 3).flat
+    axes = list(half.subplots(2, 3).flat)
     for ax, (rows, finish) in zip(axes, panels, strict=False):
         data = rows[rows["kind"] == "data"].sort_values("x")
         many = len(data) > 12
@@ -160,7 +160,7 @@ def _half(half: SubFigure, panels: list[Panel], kind: str, looks: list[tuple[Sho
         margin = 0.06 * max(everything.max() - everything.min(), 0.1)
         ax.set_ylim(everything.min() - margin, everything.max() + margin)  # the same in both halves
         finish(ax)
-    for ax in list(axes):
+    for ax in axes[len(panels) :]:
         ax.remove()
 
 
