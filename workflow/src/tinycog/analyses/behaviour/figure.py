@@ -61,7 +61,7 @@ def behaviour(
             half.suptitle(HEADINGS[kind], fontsize=7)
             _half(half, panels, kind, looks)
         handles = [Line2D([], [], color=DATA, marker="o", ms=3, ls="", label="data, 95% interval")]
-        handles += [Line2D([], [], label=shown.label, **look) for shown, look in looks]
+        handles += [Line2D([], [], ms=3, label=shown.label, **look) for shown, look in looks]
         figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 6), handlelength=2.5)
         figure.suptitle(title)
     return figure
@@ -107,7 +107,7 @@ def _panels(stay: pd.DataFrame, reversal: pd.DataFrame, history: pd.DataFrame, s
         (n_after, _axes(xlabel="trials after a switch", ylabel="P(new action)")),
         (
             _numbers(reversed_, "offset"),
-            _axes(xlabel="trials since the reversal", ylabel="P(action better before)", reversal=True),
+            _axes(xlabel="trials since the reversal", ylabel="P(better before)", reversal=True),
         ),
     ]
     return [panel for panel in panels if len(panel[0])]
