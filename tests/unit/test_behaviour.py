@@ -18,7 +18,7 @@ from tinycog.analyses.behaviour.choices import UNKNOWN, Choices, best_action, fr
 from tinycog.analyses.behaviour.figure import Shown
 from tinycog.analyses.behaviour.figure import behaviour as draw
 from tinycog.analyses.behaviour.gather import gather
-from tinycog.analyses.behaviour.measures import Measure, longest_run, measures
+from tinycog.analyses.behaviour.measures import Measure, longest_run, measures, run_lengths
 from tinycog.analyses.behaviour.plot import drawn, plot
 from tinycog.analyses.behaviour.section import Behaviour
 from tinycog.analyses.behaviour.step import behaviour
@@ -159,6 +159,9 @@ def test_runs_are_as_long_as_the_data_have_ten_of_each():
     assert longest_run(of(table(blocks[:9]))) == 0
     gap = [[(0, 1), (0, 1), (0, 0)]] * 10 + [[(1, 1)] * 4 + [(1, 0)]] * 9  # 19, 19, 9, 9
     assert longest_run(of(table(gap))) == 2
+    changes = of(table([[(0, 1), (0, 1), (1, 1), (1, 0), (1, 1)]]))
+    assert run_lengths(changes)[:, 0].tolist() == [1, 2, 1, 0, 1]
+    assert longest_run(of(table([[(0, 0), (1, 0)]]))) == 0
     late = [[(0, 1), (1, 0)]] * 9 + [[(0, 1)] * 5] * 12
     assert longest_run(of(table(late))) == 4, "the last of five is before no choice"
 
@@ -237,6 +240,12 @@ def test_choices_around_reversals_end_where_the_schedule_changes_again():
     assert along[("schedule", -1)] == ((0.9 + 0.1) / 2, 2)
 
 
+def test_a_window_ends_where_nothing_is_known_of_the_schedule():
+    trials = table([[(0, 0)] * 8], task_correct=[0, None, 0, 1, 1, None, 1, 1])
+    found = measured(of(trials))["reversal_schedule"]
+    assert found == {("schedule", at): (1.0, 1) for at in (-1, 0, 1)}
+
+
 def test_the_label_by_behaviour_is_the_action_that_falls_most():
     """The subject reverses against the schedule: 1 before and 0 after; a block without a change has no label."""
     against = [(1, 0), (1, 0), (0, 0), (0, 0)]
@@ -248,6 +257,8 @@ def test_the_label_by_behaviour_is_the_action_that_falls_most():
     task = task_of("three_armed_reversal")
     three = table([[(2, 0), (1, 0), (2, 0), (0, 0), (1, 0), (0, 0)]], task_correct=[0, 0, 0, 1, 1, 1])
     assert measured(of(three, task))["reversal_behaviour"][("behaviour", -1)] == (1.0, 1)  # 2: from 2/3 to 0
+    silent = table([[(1, 0), (1, 0), MISSED, MISSED]], task_correct=[0, 0, 1, 1])
+    assert not measured(of(silent))["reversal_behaviour"], "no share after it"
     missed = table([[(0, 0), MISSED, MISSED, (1, 0)]], task_correct=[0, 0, 1, 1])
     assert measured(of(missed))["reversal_schedule"] == {("schedule", -2): (1.0, 1), ("schedule", 1): (0.0, 1)}
 
@@ -495,6 +506,8 @@ def test_an_agent_of_the_last_outcome_stays_as_its_closed_form(tmp_path):
     assert of_stay["z"] == z[z.abs().idxmax()]
     assert of_stay["cell"] == z.abs().idxmax()
     assert of_stay["n_cells"] == 2
+    by_behaviour = found["behaviour_reversal"].query("label == 'behaviour'").groupby("kind")["z"]
+    assert by_behaviour.count().to_dict() == {"data": 0, "teacher_forced": 0, "playing": 10}
     reversal = found["behaviour_reversal"].query("kind == 'data' and label == 'schedule'")
     assert reversal["offset"].tolist() == list(range(-5, 5))
     assert (reversal["n"] == 40).all()

@@ -69,7 +69,7 @@ def behaviour(
 
 def _looks(models: Sequence[Shown]) -> list[tuple[Shown, dict[str, Any]]]:
     """Colour, line and marker of each model: networks have solid lines."""
-    solid, dashed = iter(NETWORK_COLOURS * 2), iter((COGNITIVE_COLOURS[:3]) * 2)
+    solid, dashed = iter(NETWORK_COLOURS * 2), iter(COGNITIVE_COLOURS[:3] * 2)
     styles, markers = iter(("--", "-.", ":", (0, (4, 1, 1, 1, 1, 1))) * 2), iter("sD^vP" * 2)
     return [
         (

@@ -147,10 +147,9 @@ def run_lengths(choices: Choices) -> np.ndarray:
 
 
 def longest_run(choices: Choices) -> int:
-    """The largest n up to which every number of rewarded choices in a row comes `FEWEST` times before a choice."""
+    """The largest n that comes `FEWEST` times before a choice; so do all smaller ones, since runs grow by one."""
     before = earlier(run_lengths(choices), 1, 0)[choices.action != UNKNOWN]
-    enough = np.bincount(before, minlength=2)[1:] >= FEWEST
-    return int(np.cumprod(enough).sum())
+    return int((np.bincount(before)[1:] >= FEWEST).sum())
 
 
 def _runs(choices: Choices, longest: int) -> Measure:

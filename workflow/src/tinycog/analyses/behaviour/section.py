@@ -23,7 +23,7 @@ class Behaviour(AnalysisSection):
         3, description="trials back of the regression of stays on outcomes; the paper's code has 3"
     )
     n_blocks: int = Field(
-        100, ge=0, description="blocks that the selected fit of every outer fold plays; 0: models do not play"
+        100, ge=0, le=1000, description="blocks that the selected fit of every outer fold plays; 0: models do not play"
     )
     resamples: int = Field(1000, ge=100, description="draws of blocks behind each interval")
     environments: dict[str, AnyEnvironment] = Field(
