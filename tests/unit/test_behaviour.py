@@ -305,6 +305,7 @@ def test_few_blocks_are_cut_into_parts():
     assert n == 10
     assert unit[:, 0].tolist() == np.repeat(np.arange(5), 4).tolist()
     assert unit[:10, 1].tolist() == np.repeat(np.arange(5, 10), 2).tolist()
+    assert compute.units(np.full(3, 40))[1] == 12, "at least ten"
     unit, n = compute.units(np.full(12, 5))
     assert n == 12
     assert (unit == np.arange(12)).all()
@@ -374,6 +375,8 @@ def test_choices_that_are_all_the_same_differ_by_no_more_than_the_model_expects(
     data, model = estimated(measure, np.ones((1, n)), weights), estimated(measure, np.full((1, n), 0.9), weights)
     assert compute.z_scores(measure, model, data, True) == pytest.approx([-0.1 / np.sqrt(0.09 / n)])
     assert np.isnan(compute.z_scores(measure, data, data, True)).all(), "nothing varies"
+    opposite = estimated(measure, np.zeros((1, n)), weights)
+    assert np.isnan(compute.z_scores(measure, opposite, data, True)).all(), "no standard error to measure it by"
     few = one_cell(9)
     weights = compute.resamples(generator("test"), 200, 1, 9)
     found = estimated(few, np.full((1, 9), 0.9), weights)

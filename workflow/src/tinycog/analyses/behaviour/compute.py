@@ -29,7 +29,7 @@ def units(lengths: np.ndarray) -> tuple[np.ndarray, int]:
     Args:
         lengths: trials of each block.
     """
-    n_parts = -(-FEWEST_UNITS // len(lengths)) if len(lengths) < FEWEST_UNITS else 1
+    n_parts = -(-FEWEST_UNITS // len(lengths))  # one if there are enough
     part = np.arange(lengths.max())[:, None] * n_parts // lengths
     return np.minimum(part, n_parts - 1) + n_parts * np.arange(len(lengths)), n_parts * len(lengths)
 
