@@ -208,6 +208,14 @@ def test_fractions_of_choices_are_regressed_as_weights():
     assert several[1, 1] > u, "more choices are shrunk less"
 
 
+def test_the_regression_does_not_depend_on_where_it_sets_out():
+    """From far out a whole step of Newton's method overshoots."""
+    design, counts = np.array([[1.0, 1.0], [1.0, 0.0]]), np.array([10.0, 20.0])
+    near = compute.regression(design, np.array([1.0, 4.0]), counts)
+    far = compute.regression(design, np.array([1.0, 4.0]), counts, start=np.array([9.0, -3.0]))
+    np.testing.assert_allclose(far, near, atol=1e-8)
+
+
 def test_a_regression_of_certain_choices_stays_finite():
     design = np.array([[1.0, 1.0], [1.0, 0.0]])
     found = compute.regression(design, np.array([500.0, 0.0]), np.array([500.0, 500.0]))
@@ -531,6 +539,13 @@ def test_differences_of_the_true_model_look_standard_normal(tmp_path):
         assert of_kind.std() == pytest.approx(1, abs=0.12), kind
 
 
+def test_played_blocks_are_as_long_as_the_environment_says_or_as_the_subjects(tmp_path):
+    made = make_run(tmp_path, LAST_OUTCOME)
+    for n_trials, each in ((12, 12), (None, 30)):
+        stay = tables_of(tmp_path, made, n_trials=n_trials)["behaviour_stay"].query("kind == 'playing'")
+        assert stay["n"].sum() == 2 * 50 * (each - 1)
+
+
 def test_a_wrong_model_is_seen(tmp_path):
     """Agents of the last outcome, and the same model with twice the temperature's inverse as their fit."""
     made = make_run(tmp_path, LAST_OUTCOME, n_blocks=100)
@@ -603,7 +618,8 @@ def test_played_blocks_are_dealt_among_environments():
     assert found["block"].tolist() == np.repeat(np.arange(5), 8).tolist()
     assert found["trial"].tolist() == list(range(8)) * 5
     assert found.groupby("block")["task_p0"].first().tolist() == [1.0, 1.0, 1.0, 0.0, 0.0]
-    assert not found["action"][:8].equals(found["action"][24:32].reset_index(drop=True))
+    twice = playing.trials(model, params, REVERSAL, [variants[0]] * 2, (2, 40), ("key",))["action"].to_numpy()
+    assert not np.array_equal(twice[:40], twice[40:]), "each has draws of its own"
     single = playing.trials(model, params, REVERSAL, variants, (1, 8), ("key",))
     assert len(single) == 8
 

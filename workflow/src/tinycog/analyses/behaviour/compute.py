@@ -19,7 +19,7 @@ from tinycog.analyses.behaviour.measures import FEWEST, Measure
 LEVEL = 0.95
 FEWEST_UNITS = 10  # blocks; fewer are cut into parts
 PENALTY = 1.0  # of squared coefficients, halved; the intercept has none
-NEWTON_STEPS, TOLERANCE = 50, 1e-9
+NEWTON_STEPS, TOLERANCE, LONGEST_STEP, HALVINGS = 50, 1e-9, 4.0, 20  # the longest is of a coefficient, in log odds
 EQUAL = 1e-12  # a standard error below this is none: every unit is the same
 
 
@@ -108,14 +108,14 @@ def regression(design: np.ndarray, hits: np.ndarray, counts: np.ndarray, start: 
         slope = (counts * p - hits) @ design + penalty * coefficients
         curvature = ((counts * p * (1 - p)) @ products).reshape(*slope.shape, n) + ridge
         step = np.linalg.solve(curvature, slope[..., None])[..., 0]
-        size = np.ones(step.shape[:-1])
-        while True:  # halved until the loss does not rise
-            new = coefficients - size[..., None] * step
+        step = step * np.minimum(1, LONGEST_STEP / np.maximum(np.abs(step).max(axis=-1, keepdims=True), EQUAL))
+        for _ in range(HALVINGS):  # until the loss does not rise
+            new = coefficients - step
             new_loss = _loss(design, hits, counts, penalty, new)
-            worse = (new_loss > loss + 1e-9 * np.abs(loss)) & (size > 1e-6)
+            worse = new_loss > loss + 1e-9 * np.abs(loss)
             if not worse.any():
                 break
-            size = np.where(worse, size / 2, size)
+            step = np.where(worse[..., None], step / 2, step)
         coefficients, loss = new, new_loss
         if np.abs(step).max(initial=0.0) < TOLERANCE:
             break
