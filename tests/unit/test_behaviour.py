@@ -546,6 +546,28 @@ def test_played_blocks_are_as_long_as_the_environment_says_or_as_the_subjects(tm
         assert stay["n"].sum() == 2 * 50 * (each - 1)
 
 
+def test_players_are_rewarded_by_the_subjects_own_measure(tmp_path):
+    """A subject whose graded rewards have the median 0: nothing counts as an omission, of players neither."""
+    made = make_run(tmp_path, LAST_OUTCOME)
+    trials = pd.read_parquet(made[0][0])
+    trials.assign(reward=np.where(trials["trial"] == 0, 0.3, 0.0)).to_parquet(made[0][0])
+    stay = tables_of(tmp_path, made)["behaviour_stay"].set_index(["kind", "after"])["n"]
+    assert stay.to_dict() == {
+        **{("data", "reward"): 20 * 29, ("teacher_forced", "reward"): 20 * 29},
+        ("playing", "reward"): 2 * 50 * 29,
+    }
+
+
+def test_few_blocks_vary_by_their_parts(tmp_path):
+    found = tables_of(tmp_path, make_run(tmp_path, LAST_OUTCOME, n_blocks=2))
+    varies = found["behaviour_stay"].groupby("kind")["varies"].first()
+    assert varies.to_dict() == {
+        **{"data": "parts of blocks", "teacher_forced": "parts of blocks", "playing": "folds and blocks"}
+    }
+    data = found["behaviour_stay"].query("kind == 'data'")
+    assert (data["low"] < data["high"]).all()
+
+
 def test_a_wrong_model_is_seen(tmp_path):
     """Agents of the last outcome, and the same model with twice the temperature's inverse as their fit."""
     made = make_run(tmp_path, LAST_OUTCOME, n_blocks=100)
@@ -627,8 +649,9 @@ def test_played_blocks_are_dealt_among_environments():
 # config
 
 
-def loaded(datasets, **analysis):
-    content = {"datasets": datasets, "models": {"MB0": {"family": "cognitive"}}, "cv": {"outer": 2, "inner": 2}}
+def loaded(datasets, fitted=("MB0",), **analysis):
+    sections = {name: {"family": "cognitive"} for name in fitted}
+    content = {"datasets": datasets, "models": sections, "cv": {"outer": 2, "inner": 2}}
     content["analyses"] = {"behaviour": analysis}
     return config.checked(content, "test", config.Config)
 
@@ -699,15 +722,20 @@ def test_keys_that_do_not_go_together_are_refused(analysis, message):
 
 
 def test_models_and_files_of_a_subject():
-    content = loaded({"d": SIMULATED, "e": SIMULATED}, models=["MB0"])
+    content = loaded({"d": SIMULATED, "e": SIMULATED}, ("MB0", "LS0"), models=["MB0"])
     assert outputs.models(content, "d") == {"MB0": {"dims": [2], "spec": content.model_slice("MB0")}}
     assert outputs.modules(content, "d") == ["tinycog.models.cognitive.reversal"]
     fits = [(name, "s0", "MB0", 2, fold) for name in ("d", "e") for fold in (0, 1)]
+    others = [("d", "s1", "MB0", 2, 0), ("d", "s0", "LS0", 1, 0)]
     layout = Layout(Path("r"))
-    needed = outputs.needed(content, layout, "d", "s0", fits)
+    needed = outputs.needed(content, layout, "d", "s0", [*fits, *others])
     assert needed == [
         *(f"r/selected/d/s0/MB0/d2/outer{fold}.json" for fold in (0, 1)),
         *(f"r/scores/d/s0/MB0/d2/outer{fold}.npz" for fold in (0, 1)),
+    ]
+    chunked = Layout(Path("r"), {"d": 1})
+    assert outputs.needed(content, chunked, "d", "chunk__0", [*fits, *others]) == [
+        name.replace("/s0/", "/chunk__0/") for name in needed
     ]
     assert outputs.figures(content, fits) == ["behaviour__d__s0", "behaviour__e__s0"]
     assert len(outputs.parts(content, layout, fits)) == 2 * len(TABLES)
