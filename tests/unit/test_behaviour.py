@@ -29,7 +29,7 @@ from tinycog.models import registry
 from tinycog.results import scores
 from tinycog.results.layout import Layout
 from tinycog.simulation import agents
-from tinycog.storage import write_json
+from tinycog.storage import read_json, write_json
 from tinycog.tasks import task_of
 from tinycog.trials.sequences import read
 
@@ -605,6 +605,9 @@ def test_without_an_environment_or_a_fit_rows_say_so_or_are_absent(tmp_path):
     scores.write(layout.scores(*where), [None])
     write_json(layout.selected(*where), {"subject": "s0", "status": "failed"})
     assert set(tables_of(tmp_path, made)["behaviour_discrepancy"]["n_outer"]) == {1}
+    first = layout.selected("d", "s0", "MB0s", 1, 0)
+    write_json(first, {**read_json(first), "val_nll": None})
+    assert tables_of(tmp_path, made)["behaviour_discrepancy"]["val_nll"].isna().all()
     for fold in range(2):
         layout.selected("d", "s0", "MB0s", 1, fold).unlink()
     only = tables_of(tmp_path, made)
@@ -770,6 +773,8 @@ def test_the_figure_shows_the_best_dim_of_the_five_best_models():
     shown = drawn(pd.concat([table_, table_]))
     assert [(one.source, one.dim) for one in shown] == [("a", 2), ("c", 1), ("d", 1), ("e", 1), ("f", 2)]
     assert shown[0].label == "a, d = 2"
+    unknown = drawn(table_.assign(val_nll=np.nan)[:2])
+    assert [(one.source, one.dim) for one in unknown] == [("a", 1)]
 
 
 def test_figures_have_no_empty_panel(tmp_path):

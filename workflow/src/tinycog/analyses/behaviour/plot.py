@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from tinycog.analyses.behaviour.figure import Shown, behaviour
@@ -34,6 +35,7 @@ def plot(folder: Path, output: Path, *, subject: str) -> None:
 def drawn(discrepancy: pd.DataFrame) -> list[Shown]:
     """Of each model the dim that predicts validation choices best, and of these the best `MOST`, in their order."""
     fits = discrepancy.drop_duplicates(["source", "dim"]).reset_index(drop=True)
+    fits = fits.assign(val_nll=fits["val_nll"].fillna(np.inf))
     best = fits.loc[fits.groupby("source", sort=False)["val_nll"].idxmin()]
     best = best.sort_values("val_nll", kind="stable")[:MOST].sort_index()
     names = apart([f"{row.source}, d = {row.dim}" for row in best.itertuples()], 24)

@@ -146,7 +146,7 @@ def _rows(
         about = {
             "family": fit.choices[0]["family"],
             "n_outer": len(fit.choices),
-            "val_nll": float(np.mean([choice["val_nll"] for choice in fit.choices])),
+            "val_nll": np.array([choice["val_nll"] for choice in fit.choices], dtype=float).mean(),  # null: NaN
             "environment": "",
             "note": "",
         }

@@ -36,7 +36,7 @@ def _values(unit: str = "") -> tuple[Column, ...]:
         ),
         Column("n", INTEGER, "choices behind it, of models that play those of all outer folds", "choices"),
         Column("sd_folds", NUMBER, "standard deviation over outer folds", unit, f"{NOT_OF_DATA}; a single outer fold"),
-        Column("difference", NUMBER, "value minus that of the data", unit, NOT_OF_DATA),
+        Column("difference", NUMBER, "value minus that of the data", unit, f"{NOT_OF_DATA}, and what they lack"),
         Column("z", NUMBER, "that difference in its standard errors, by the same draws", "", NOT_COMPARED),
     )
 
@@ -122,7 +122,7 @@ DISCREPANCY = Table(
         ),
         FAMILY,
         Column("n_outer", INTEGER, "outer folds with a selected fit"),
-        Column("val_nll", NUMBER, "mean validation NLL of the selected fits", "nats per choice"),
+        Column("val_nll", NUMBER, "mean validation NLL of the selected fits", "nats per choice", "one is not finite"),
         Column("environment", TEXT, "of models that play: what paid, as JSON; else empty"),
         Column("note", TEXT, "why a model does not play; else empty"),
     ),
