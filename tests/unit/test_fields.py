@@ -75,17 +75,7 @@ def test_names_of_axes():
     np.testing.assert_allclose([*own.slope, own.offset], [1.0, -1.0, 0.0], atol=1e-12)
     assert not compute.axes(gru, {}, state, state[:, 0] ** 2).exact
     values = compute.axes(registry.cognitive(TASK, "MF0sp"), {}, state, logit)
-    assert values.names == tuple(compute.variable_names(registry.cognitive(TASK, "MF0sp")))
-
-
-def test_variables_of_cognitive_models_have_the_names_of_their_declaration():
-    """Those that only remember the last trial are left out, and columns of one variable are numbered."""
-    for task in (TASK, task_of("bandit", 3)):
-        for name, listed in registry.COGNITIVE[task.cognitive].items():
-            model = listed.model(task)
-            names = compute.variable_names(model)
-            assert len(names) == len(set(names)) == model.n_dynamical, name
-    assert compute.variable_names(registry.cognitive(task_of("bandit", 3), "MF")) == ["Q1", "Q2", "Q3"]
+    assert values.names == registry.cognitive(TASK, "MF0sp").state_names[:2]
 
 
 @pytest.fixture(scope="module")

@@ -125,7 +125,7 @@ def add(project: Project) -> None:
         (folder / name).write_text(dedent(text))
     (project.folder / "workflow/rules/surprises.smk").write_text(dedent(RULES))
     registry = project.folder / SOURCE / "analyses/registry.py"
-    text, n = re.subn(r"(?ms)^(NAMES = \(.*?),?\s*\)$", r'\1, "surprises")', registry.read_text())
+    text, n = re.subn(r"(NAMES = \([^)]*?),?\s*\)", r'\1, "surprises")', registry.read_text())
     assert n == 1
     registry.write_text(text)
     with open(project.folder / "Snakefile", "a") as snakefile:

@@ -32,6 +32,7 @@ NAMES = (
     "stability",
     "fields",
     "dynamical_regression",
+    "behaviour",
     "parameter_recovery",
     "parameters",
     "trials",

@@ -60,5 +60,8 @@ class Layout:
     def dynamics(self, dataset: str, subject: str, model: str, dim: int, table: str) -> Path:
         return self._of_model("dynamics", dataset, subject, model, dim) / f"{table}.parquet"
 
+    def behaviour(self, dataset: str, subject: str, table: str) -> Path:
+        return self.root / "behaviour" / dataset / self.directory(dataset, subject) / f"{table}.parquet"
+
     def _of_model(self, kind: str, dataset: str, subject: str, model: str, dim: int) -> Path:
         return self.root / kind / dataset / self.directory(dataset, subject) / model / f"d{dim}"

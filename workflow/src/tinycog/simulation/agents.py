@@ -12,6 +12,7 @@ import numpy as np
 from tinycog.errors import InputError
 from tinycog.generators import generator
 from tinycog.models.cognitive.declaration import CognitiveModel
+from tinycog.models.interface import Model, Parameters
 from tinycog.simulation import environments
 from tinycog.simulation.play import play
 from tinycog.tasks import Task
@@ -37,6 +38,24 @@ def choices(
         key: of every random draw: name of the data set, seed, number of the agent.
     """
     params = {name: np.array([value], dtype=np.float64) for name, value in parameters.items()}
+    return played(model, params, task, options, payoffs=payoffs, key=key)
+
+
+def played(
+    model: Model,
+    params: Parameters,
+    task: Task,
+    options: Mapping[str, Any],
+    *,
+    payoffs: Path | None = None,
+    key: tuple[Any, ...],
+) -> dict[str, np.ndarray]:
+    """As `choices`, of any model that is a stack of one.
+
+    Args:
+        params: one replica's (1, ...), NumPy arrays.
+        options: `environment`, `n_blocks` and `n_trials` as in a simulated data set's section.
+    """
     shape = options["n_trials"], options["n_blocks"]
     environment = _environment(options, task, payoffs, generator("environment", *key))
     played = play(model, params, task, environment, shape, generator("agent", *key))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from tinycog.tasks import Task
 from tinycog.trials.copies import without_copies
+from tinycog.trials.transitions import common
 
 POOLED = "all"
 WINDOW = 11  # trials of a running share
@@ -33,7 +34,7 @@ def describe(table: pd.DataFrame, task: Task) -> pd.DataFrame:
         rewarded_=rewarded,
         pair_=pair,
         stay_=table["action"] == table["action"].shift(-1),
-        common_=_common(table, task),
+        common_=common(table, task),
     )
     rows = []
     for subject, own in ((name, marks.loc[part.index]) for name, part in groups):
@@ -56,21 +57,6 @@ def running_shares(trials: pd.DataFrame, n_actions: int) -> pd.DataFrame:
         own = (chosen == action).where(chosen.notna()).astype(float).groupby(trials["block"])
         shares[action] = own.transform(lambda block: block.rolling(WINDOW, center=True, min_periods=1).mean())
     return pd.DataFrame(shares)
-
-
-def _common(table: pd.DataFrame, task: Task) -> pd.Series:
-    """1 after a common transition, 0 after a rare one, missing where it is not known which it was.
-
-    Where transitions reverse, an annotation says which are common; elsewhere those that a subject met more often are.
-    """
-    same = (table["state"] == table["action"]).astype("Int8")
-    if "task_transition_reversed" in table:
-        crossed = table["task_transition_reversed"]
-    elif task.name == "transition_reversal":
-        crossed = 1 - table.get("task_transition_state", pd.Series(-1, table.index))
-    else:
-        crossed = same.where(table["mask"].eq(1)).groupby(table["subject"]).transform("mean").lt(0.5).astype("Int8")
-    return same.where(crossed.eq(0), 1 - same).mask(~crossed.isin([0, 1]))
 
 
 def _statistics(own: pd.DataFrame, task: Task) -> list[tuple[str, float, int | None]]:

@@ -51,27 +51,15 @@ def axes(model: Model, params: Parameters, state: np.ndarray, logit: np.ndarray)
         state, logit: (row, 2) and (row,), along trials.
     """
     scale = np.ones(2)
-    if model.family == "cognitive":
-        names = variable_names(model)
-    elif model.readout == "diagonal":
+    names = model.state_names[:2]
+    if model.family == "rnn" and model.readout == "diagonal":
         names, scale = ("logit of {0}", "logit of {1}"), np.full(2, float(params["c"][0]))
-    else:
-        names = ("h1", "h2")
     columns = np.column_stack([state * scale, np.ones(len(state))])
     solution, *_ = np.linalg.lstsq(columns, logit, rcond=None)
     error = np.abs(columns @ solution - logit).max()
     return Axes(
         tuple(names), scale, solution[:2], float(solution[2]), bool(error <= AFFINE * max(np.ptp(logit), 1e-12))
     )
-
-
-def variable_names(model: Model) -> list[str]:
-    """Names of a cognitive model's dynamical variables; those with a column for each action are numbered."""
-    names = []
-    for name, variable in model.variables.items():
-        size = model.task.n_actions if variable.size is None else variable.size
-        names += [name] if size == 1 else [f"{name}{i + 1}" for i in range(size)]
-    return names[: model.n_dynamical]
 
 
 def square(state: np.ndarray) -> tuple[float, float]:
