@@ -73,6 +73,8 @@ def of_trials(task, n, seed):
         ("original_two_stage", {"family": "cognitive", "model": "MXs"}, None),
         ("transition_reversal", {"family": "cognitive", "model": "MF_MB_dec_bs_rb_ck"}, None),
         ("original_two_stage", {"family": "cognitive", "model": "MX_lag1"}, None),
+        ("reversal", {"family": "cognitive", "model": "RC"}, None),
+        ("transition_reversal", {"family": "cognitive", "model": "MF_MB_dec_bs_rb_mc"}, None),
     ],
 )
 def test_a_step_is_what_the_model_does_in_such_a_trial(name, spec, dim):

@@ -110,7 +110,9 @@ CONFIG = {
     "run": "t",
     "datasets": {"a": {"source": "simulate", "task": "bandit", "n_blocks": 10}},
     "models": {"g": {"family": "rnn", "dims": [1, 2]}, "MB0": {"family": "cognitive"}},
-    "analyses": {"dimensionality": {}, "portraits": {}, "dynamical_regression": {}, "parameter_recovery": {}},
+    "analyses": {
+        name: {} for name in ("dimensionality", "portraits", "stability", "dynamical_regression", "parameter_recovery")
+    },
 }
 ALWAYS = ["fits", "selected", "excluded", "description", "performance", "performance_group"]
 
@@ -119,7 +121,8 @@ def test_the_codebook_has_the_tables_of_the_run():
     whole = codebook.names(checked(CONFIG, "t", config.Config))
     recovery = ["parameter_recovery", "parameter_recovery_agents"]
     regression = [f"dynamical_regression{part}" for part in ("", "_matrices", "_roles")]
-    assert whole == [*ALWAYS, "dimensionality", "setpoints", "fixed_points", *regression, *recovery, "parameters"]
+    dynamics = ["setpoints", "fixed_points", "attractors", "stability", *regression]
+    assert whole == [*ALWAYS, "dimensionality", *dynamics, *recovery, "parameters"]
     networks = {**CONFIG, "models": {"g": CONFIG["models"]["g"]}, "analyses": {}}
     assert codebook.names(checked(networks, "t", config.Config)) == ALWAYS
     page = codebook.page(whole)

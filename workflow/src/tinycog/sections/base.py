@@ -37,3 +37,16 @@ class AnalysisSection(Section):
     def problems(self, config: Any) -> list[str]:
         """What does not go together in a checked `Config`, one line each, beginning with the key."""
         return []
+
+
+class OfModels(AnalysisSection):
+    """Keys of an analysis of some of the models; `key` is its own under `analyses`."""
+
+    key: ClassVar[str]
+
+    models: Literal["all"] | list[str] = Field("all", description="keys under `models`")
+
+    def problems(self, config: Any) -> list[str]:
+        if self.models == "all" or not (missing := set(self.models) - set(config.models)):
+            return []
+        return [f"analyses.{self.key}.models: {sorted(missing)} not among models {sorted(config.models)}"]

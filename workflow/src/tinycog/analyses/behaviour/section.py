@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from tinycog.sections.base import AnalysisSection
+from tinycog.sections.base import OfModels
 from tinycog.sections.environments import ENVIRONMENTS_OF, AnyEnvironment
 
 
-class Behaviour(AnalysisSection):
+class Behaviour(OfModels):
     """What subjects do, what models expect along the same trials, and what models do when they play the task."""
 
+    key: ClassVar[str] = "behaviour"
     summary: ClassVar[str] = "behaviour of subjects and of models side by side"
 
-    models: Literal["all"] | list[str] = Field(
-        "all", description="keys under `models` that are compared with the data, at all of their dims"
-    )
     window: int = Field(20, ge=1, description="trials before and after a reversal")
     lags: Annotated[int, Field(ge=1, le=5)] = Field(
         3, description="trials back of the regression of stays on outcomes; the paper's code has 3"
@@ -33,10 +31,7 @@ class Behaviour(AnalysisSection):
     )
 
     def problems(self, config: Any) -> list[str]:
-        problems = []
-        if self.models != "all" and (missing := set(self.models) - set(config.models)):
-            known = sorted(config.models)
-            problems.append(f"analyses.behaviour.models: {sorted(missing)} not among models {known}")
+        problems = super().problems(config)
         for name, environment in self.environments.items():
             key = f"analyses.behaviour.environments.{name}"
             if name not in config.datasets:

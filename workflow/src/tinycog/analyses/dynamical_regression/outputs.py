@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tinycog.analyses import coverage
 from tinycog.analyses.dynamical_regression.tables import TABLES
 from tinycog.models import registry
 from tinycog.results.layout import Layout
@@ -12,25 +13,9 @@ from tinycog.results.layout import Layout
 FEW, MANY = 10, 5  # subjects up to which each has figures, and from which there are figures of all
 
 
-def dims(config: Any) -> dict[str, dict[str, list[int]]]:
-    """model: data set: the dims that are analysed, in the order of the config.
-
-    A model with a subject embedding is not: what its trials change differs between subjects. Nor is one that is shown
-    something before a choice, or that has no dynamical variable.
-    """
-    section = config.analyses.dynamical_regression
-    if section is None:
-        return {}
-    found = {}
-    for model in config.models:
-        spec = config.model_slice(model)
-        if spec.get("subject_embedding") or (section.models != "all" and model not in section.models):
-            continue
-        found[model] = {
-            dataset: [dim for dim in its_dims if changes(config.datasets[dataset].task_object, spec, dim)]
-            for dataset, its_dims in config.dims(model).items()
-        }
-    return {model: of for model, of in found.items() if any(of.values())}
+def dims(config: Any) -> coverage.Dims:
+    """What is analysed: models with a dynamical variable that are shown nothing before a choice."""
+    return coverage.dims(config, config.analyses.dynamical_regression, changes)
 
 
 def changes(task: Any, spec: dict[str, Any], dim: int) -> bool:
@@ -40,14 +25,12 @@ def changes(task: Any, spec: dict[str, Any], dim: int) -> bool:
 
 def places(config: Any, fits: list[tuple]) -> list[tuple[str, str, str, int]]:
     """(data set, subject, model, dim) of everything that is analysed, in the order of the fits."""
-    of = dims(config)
-    return [key for key in dict.fromkeys(key[:4] for key in fits) if key[3] in of.get(key[2], {}).get(key[0], [])]
+    return coverage.places(dims(config), fits)
 
 
 def parts(config: Any, layout: Layout, fits: list[tuple]) -> list[str]:
     """Files of which the tables are made."""
-    of_all = (layout.dynamics(*place, table.name) for place in places(config, fits) for table in TABLES)
-    return list(dict.fromkeys(map(str, of_all)))
+    return coverage.files(layout, places(config, fits), TABLES)
 
 
 def tables(config: Any) -> list[str]:

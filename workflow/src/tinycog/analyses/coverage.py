@@ -1,0 +1,43 @@
+"""Which models and dims an analysis covers, and where it has files of them: for the `outputs` of analyses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tinycog.results.columns import Table
+from tinycog.results.layout import Layout
+from tinycog.sections.base import OfModels
+
+Dims = dict[str, dict[str, list[int]]]
+
+
+def dims(config: Any, section: OfModels | None, covers: Callable[[Any, dict[str, Any], int], bool]) -> Dims:
+    """model: data set: the dims that are analysed, of models that have any, in the order of the config.
+
+    A model with a subject embedding has none: what its trials do differs between subjects.
+
+    Args:
+        section: of the analysis; None where it is not made.
+        covers: whether a task, a model's values and a dim are analysed.
+    """
+    found = {}
+    for model in config.models if section else ():
+        spec = config.model_slice(model)
+        if spec.get("subject_embedding") or (section.models != "all" and model not in section.models):
+            continue
+        found[model] = {
+            dataset: [dim for dim in its_dims if covers(config.datasets[dataset].task_object, spec, dim)]
+            for dataset, its_dims in config.dims(model).items()
+        }
+    return {model: of for model, of in found.items() if any(of.values())}
+
+
+def places(of: Dims, fits: list[tuple]) -> list[tuple[str, str, str, int]]:
+    """(data set, subject, model, dim) of everything that is analysed, in the order of the fits."""
+    return [key for key in dict.fromkeys(key[:4] for key in fits) if key[3] in of.get(key[2], {}).get(key[0], [])]
+
+
+def files(layout: Layout, places: list[tuple[str, str, str, int]], tables: Sequence[Table]) -> list[str]:
+    """Files of which tables are made; the subjects of a chunk share them."""
+    return list(dict.fromkeys(str(layout.dynamics(*place, table.name)) for place in places for table in tables))
