@@ -254,6 +254,11 @@ def test_variables_are_the_logits_or_their_differences():
     assert quantities.variables("centred logits", THREE) == ["A1", "A2", "A3"]
 
 
+def test_a_common_part_is_of_logits_of_single_actions():
+    found = [quantities.is_common(name) for name in ("logits", "centred logits", "logit", "logits of choice states")]
+    assert found == [True, True, False, False]
+
+
 def test_labels_without_rewards():
     assert quantities.conditions(FOUR, True) == ["A1", "A2", "A3", "A4"]
     assert quantities.conditions(ORIGINAL, True)[:3] == ["A1S1B1", "A1S1B2", "A1S2B1"]
@@ -425,6 +430,10 @@ def test_conditions_without_coefficients_say_why():
     assert of_one(np.zeros((40, 1)), SPREAD[:, :1], "logit").reason.endswith("rank 1, not 2")
     assert of_one(1e-7 * SPREAD[:, :1], SPREAD[:, :1], "logit").reason.endswith("rank 1, not 2"), "too little to tell"
     assert of_one(1e-5 * SPREAD[:, :1], SPREAD[:, :1], "logit").reason is None
+    close = np.column_stack([SPREAD[:, 0], SPREAD[:, 0] + 1e-3 * SPREAD[:, 1]])  # alike, but they can be told apart
+    np.testing.assert_allclose(
+        of_one(close, close @ [[-0.3, 0.2], [0.1, -0.4]]).full.slopes[0], [[-0.3, 0.1], [0.2, -0.4]]
+    )
     same = of_one(SPREAD[:, :1], SPREAD[:, :1], "logit", np.full(40, 0.5))
     assert same.reason.endswith("rank 2, not 3"), "a reward that is always the same"
 
@@ -656,21 +665,28 @@ def test_tables_of_a_learner_have_its_laws(tmp_path):
 
 
 def test_graded_rewards_are_found_in_the_trial_table(tmp_path):
-    tables, _ = run_of(tmp_path, FOUR, "MFLabs", ABS, graded=True)
+    tables, _ = run_of(tmp_path, FOUR, "MFLabs", ABS, ("anna", "bo"), graded=True)
     table, matrices, roles = (tables[t.name] for t in (DYNAMICAL_REGRESSION, MATRICES, ROLES))
     assert list(dict.fromkeys(table["condition"])) == ["A1", "A2", "A3", "A4"]
-    row = table[(table["condition"] == "A2") & (table["target"] == "A2")].iloc[0]
+    rows = table[(table["condition"] == "A2") & (table["target"] == "A2")]
     expected = {"A1": 0, "A2": pytest.approx(-0.3), "A3": 0, "A4": 0, "reward": pytest.approx(2.4)}
-    assert json.loads(row["coefficients"]) == expected
+    assert rows["subject"].tolist() == ["anna", "bo"] * 2
+    assert [json.loads(coefficients) for coefficients in rows["coefficients"]] == [expected] * 4
     matrix = matrices.iloc[0]
     np.testing.assert_allclose(json.loads(matrix["reward"]), [2.4, -1.2, -1.2, -1.2], **EXACT)
     reward = choices(FOUR, graded=True, masked=0.1)
     mean = reward["reward"][(reward["action"] == 0) & (reward["mask"] == 1)].mean()
     point = [2.4 * (mean - 0.4) / 0.3, *[-1.2 * (mean - 0.2) / 0.1] * 3]
     np.testing.assert_allclose(json.loads(matrix["fixed_point"]), point, atol=1e-6)
-    assert not matrix["in_range"] or abs(point[1]) < 9
     one = roles[(roles["target"] == "chosen") & (roles["source"] == "reward")].iloc[0]
     assert (one["outcome"], one["value"], one["n_conditions"]) == ("any", pytest.approx(2.4), 4)
+
+
+def test_a_fixed_point_between_the_values_along_trials_is_in_range(tmp_path):
+    """Without a reward the logit goes to 0, with it to 2 beta, which it never reaches."""
+    tables, _ = run_of(tmp_path, task_of("reversal"), "MB0s", {"alpha": 0.35, "beta": 3.0})
+    found = tables[MATRICES.name].groupby("condition")["in_range"].unique().map(list).to_dict()
+    assert found == {"A1R0": [True], "A1R1": [False], "A2R0": [True], "A2R1": [False]}
 
 
 @pytest.mark.parametrize(("values", "graded"), [((0, 1), False), ((0, 0.5), False), ((0, 0.5, 1), True)])
