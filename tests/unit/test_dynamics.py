@@ -97,6 +97,15 @@ def test_a_step_is_what_the_model_does_in_such_a_trial(name, spec, dim):
     assert len(set(codes)) == len(task.conditions)
 
 
+def test_the_logit_of_three_actions_is_the_first_ones_against_the_mean_of_the_others():
+    task = task_of("bandit", 3)
+    model = registry.cognitive(task, "MF")  # logits are values times beta
+    one_step = OneStep(task, model, {"alpha": np.array([0.3]), "beta": np.array([2.0])})
+    state = torch.tensor([[0.5, 0.1, 0.4], [0.0, 0.9, 0.3]], dtype=torch.float64)
+    np.testing.assert_allclose(one_step.logit(state), [2 * (0.5 - 0.25), 2 * (0.0 - 0.6)])
+    np.testing.assert_allclose(one_step.logits(state), 2 * state)
+
+
 @pytest.mark.parametrize("name", ["three_armed_reversal", "two_stage", "original_two_stage"])
 def test_trials_of_conditions_have_their_codes(name):
     task = task_of(name)
