@@ -222,9 +222,11 @@ def test_rows_keep_the_names_that_the_table_gives_them(tmp_path):
     assert trials["subject"].tolist() == list("bbaa")
     assert trials["source_block"].tolist() == ["1", "1", "01", "x"]
     assert trials["source_trial"].tolist() == ["5", "9", "2", "1"]
-    assert trials["source_row"].tolist() == [1, 4, 2, 3]
+    assert trials["source_row"].tolist() == [1, 2, 1, 2]  # of each subject
     trials = from_table(tmp_path, rows, {"subject": "who"})
-    assert trials["source_row"].tolist() == [1, 4, 2, 3]
+    assert trials["source_row"].tolist() == [1, 2, 1, 2]
+    rest = from_table(tmp_path, rows | {"use": [0, 1, 1, 1]}, {"subject": "who"}, where={"use": 1})
+    assert rest["source_row"].tolist() == [1, 2, 2]  # rows that are left out are counted
     assert not {"source_block", "source_trial"} & set(trials)
 
 
@@ -238,12 +240,14 @@ def test_numbers_that_restart_are_those_of_trials(tmp_path):
     )
 
 
-def test_rows_of_several_files_are_counted_on(tmp_path):
+def test_rows_of_a_subject_are_counted_on_over_files(tmp_path):
     for name, choices in (("a", [1, 0]), ("b", [0, 0, 1])):
-        pd.DataFrame({"subject": name, "action": choices, "reward": 1}).to_csv(tmp_path / f"{name}.csv", index=False)
+        people = ["s", *["t"] * (len(choices) - 1)]
+        pd.DataFrame({"subject": people, "action": choices, "reward": 1}).to_csv(tmp_path / f"{name}.csv", index=False)
     chosen = options(source="table", task="bandit", files=str(tmp_path / "*.csv"))
     trials = table.prepare("t", chosen, tmp_path, 0).table
-    assert trials["source_row"].tolist() == [1, 2, 3, 4, 5]
+    assert trials["subject"].tolist() == list("ssttt")
+    assert trials["source_row"].tolist() == [1, 2, 1, 2, 3]
 
 
 def test_a_table_lies_where_its_name_says_or_below_the_raw_folder(tmp_path, monkeypatch):

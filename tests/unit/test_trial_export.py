@@ -139,7 +139,7 @@ def test_every_row_is_joined_back_by_the_user_s_own_names(joined):
     counts = found["spikes"].value_counts()
     assert set(counts.index) == set(mine["spikes"])
     assert set(counts) == {4}
-    by_row = own.iloc[table["source_row"] - 1].reset_index(drop=True)
+    by_row = own[own["who"] == "µ"].iloc[table["source_row"] - 1].reset_index(drop=True)
     pd.testing.assert_series_equal(by_row["spikes"], found["spikes"])
     pd.testing.assert_series_equal(
         found["action"].map({0: "L", 1: "R"}).fillna("").astype(str), found["pick"].astype(str), check_names=False
@@ -151,7 +151,7 @@ def test_every_row_is_joined_back_by_the_user_s_own_names(joined):
 
 def by_hand(own: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """The user's rows of one fold's rows, as `tinycog.score` takes them."""
-    mine = own.iloc[rows["source_row"] - 1]
+    mine = own[own["who"] == "µ"].iloc[rows["source_row"] - 1]
     action = mine["pick"].map({"L": 0, "R": 1, "": -1})
     columns = {"block": mine["day"] + mine["part"], "action": action, "reward": pd.to_numeric(mine["paid"])}
     return pd.DataFrame(columns | {"mask": (action >= 0).astype(int)}).reset_index(drop=True)

@@ -7,15 +7,6 @@ Env:   envs/fit.yaml, envs/data.yaml, envs/figures.yaml
 """
 
 
-def scores_of_all(wildcards):
-    """Selected fits and scores of every model of a subject, or of a chunk."""
-    here = (wildcards.dataset, wildcards.subject)
-    outer = range(CONFIG.folds(wildcards.dataset)["outer"])
-    keys = [(*here, *model, fold) for model in GRID.models_of(wildcards.dataset) for fold in outer]
-    there = [key for key in keys if not CONFIG.allow_missing or LAYOUT.fit(*key).exists()]
-    return [str(place(*key)) for place in (LAYOUT.selected, LAYOUT.scores) for key in there]
-
-
 rule compare_logits:
     """Correlate the logits of a subject's fits between outer folds and between models."""
     input:

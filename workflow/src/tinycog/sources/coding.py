@@ -320,15 +320,27 @@ def carried(rows: Rows) -> dict[str, np.ndarray]:
     return made
 
 
-def as_written(rows: Rows, restarts: str | None) -> dict[str, np.ndarray]:
-    """What names each row in the user's own table, (row,) each: block and trial to the letter, and the row from 1.
+def of_their_subjects(rows: Rows) -> np.ndarray:
+    """Number of each row of the whole table among those of the same subject, from 1; 0 where `rows` lack it.
+
+    Not among all: a further subject in the table would then change every other one's data.
+    """
+    codes = rows.columns["subject"].codes if "subject" in rows.columns else np.zeros(len(rows), dtype=np.int64)
+    numbers = np.zeros(rows.rows.max(initial=-1) + 1, dtype=np.int64)
+    numbers[rows.rows] = pd.Series(codes).groupby(codes).cumcount() + 1
+    return numbers
+
+
+def as_written(rows: Rows, restarts: str | None, numbers: np.ndarray) -> dict[str, np.ndarray]:
+    """What names each row in the user's own table, (row,) each: block and trial to the letter, and the subject's row.
 
     Args:
         restarts: as in `numbered`; its numbers are the trial's where no column is mapped to `trial`.
+        numbers: what `of_their_subjects` gives.
     """
     stated = {"source_block": "block", "source_trial": "trial" if "trial" in rows.columns else restarts}
     text = {name: rows.columns[column].text() for name, column in stated.items() if column in rows.columns}
-    return {**text, "source_row": rows.rows + 1}
+    return {**text, "source_row": numbers[rows.rows]}
 
 
 def about(

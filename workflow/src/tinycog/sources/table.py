@@ -140,6 +140,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     rows = Rows(cells, table.where, np.arange(len(table.file)))
     blank = np.all([cells[key].one_of("") for key in used], axis=0)  # as spreadsheets leave at the end
     rows = rows.of(~blank)
+    own_rows = coding.of_their_subjects(rows)
     everybody = coding.subjects(rows, options)[1]
     rows, removed = coding.keep(rows, options["where"], options["drop"])
     for column in ("subject", "session", "condition"):
@@ -156,7 +157,7 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     rows, subject = rows.of(order), subject[order]
     numbers = coding.numbered(rows, subject, options["restarts"])
     made = {**numbers, **coding.scored(rows, options, task), **coding.carried(rows)}
-    made |= coding.as_written(rows, options["restarts"])
+    made |= coding.as_written(rows, options["restarts"], own_rows)
     text = {"subject": np.array(list(names), dtype=object)[subject]}
     text["session"] = rows.columns["session"].text() if "session" in rows.columns else "session"
     trials = canonical_order(pd.DataFrame({"dataset": name, **text, **made}))

@@ -35,7 +35,7 @@ NAMES_IN_DATA = (
     Column(
         "source_row",
         INTEGER,
-        "row of the user's table, from 1, the header not counted; of several files, counted on from one to the next",
+        "which of the subject's rows of the user's table it is, from 1, over all files in their order",
         missing="data that are not a user's table",
     ),
 )

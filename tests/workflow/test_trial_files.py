@@ -39,8 +39,9 @@ def test_files_join_the_table_and_equal_scores(project):
         table = pd.read_parquet(folder / who / "LS0/d1.parquet")
         for outer in range(2):
             rows = table[table["outer"] == outer]
-            joined = own.iloc[rows["source_row"] - 1].reset_index(drop=True)
-            assert joined.equals(own[own["subject"] == who].reset_index(drop=True))
+            mine = own[own["subject"] == who].reset_index(drop=True)
+            joined = mine.iloc[rows["source_row"] - 1].reset_index(drop=True)
+            assert joined.equals(mine)
             of_fit = parameters[(parameters["subject"] == who) & (parameters["outer"] == outer)]
             values = of_fit.set_index("parameter")["value"].to_dict()
             found = tinycog.score(task="reversal", model="LS0", parameters=values, trials=joined)
