@@ -151,7 +151,7 @@ def test_every_row_is_joined_back_by_the_user_s_own_names(joined):
 
 def by_hand(own: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """The user's rows of one fold's rows, as `tinycog.score` takes them."""
-    mine = own[own["who"] == "µ"].iloc[rows["source_row"] - 1]
+    mine = own[own["who"] == rows["subject"].iloc[0]].iloc[rows["source_row"] - 1]
     action = mine["pick"].map({"L": 0, "R": 1, "": -1})
     columns = {"block": mine["day"] + mine["part"], "action": action, "reward": pd.to_numeric(mine["paid"])}
     return pd.DataFrame(columns | {"mask": (action >= 0).astype(int)}).reset_index(drop=True)

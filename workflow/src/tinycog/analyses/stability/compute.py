@@ -1,4 +1,4 @@
-"""Fixed points, attractors and exponents of one selected fit (methods: fixed points; attractors; stability along trials)."""
+"""Fixed points, attractors and exponents of one selected fit (methods: attractors; stability along trials)."""
 
 from __future__ import annotations
 
