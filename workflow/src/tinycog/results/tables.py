@@ -14,6 +14,13 @@ SUBJECT = Column("subject", TEXT, "subject as the data call it; `pooled` where a
 MODEL = Column("model", TEXT, "model, its key in the config")
 DIM = Column("dim", INTEGER, "units of a network; dynamical variables of a cognitive model")
 OUTER = Column("outer", INTEGER, "outer fold, from 0")
+OF_FIT = (DATASET, SUBJECT, MODEL, DIM, OUTER)
+CONDITION = Column(
+    "condition",
+    TEXT,
+    "input condition, what happened in a trial: A1R0 is the first action without reward; S2 names the state that was "
+    "reached, B1 the second action where a trial has two",
+)
 PARAMETER = Column("parameter", TEXT, "parameter of the cognitive model")
 FAMILY = Column("family", TEXT, "`rnn` (a network) or `cognitive`")
 N_DYNAMICAL = Column("n_dynamical", INTEGER, "dynamical variables, the d of figures")

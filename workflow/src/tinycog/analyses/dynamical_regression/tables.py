@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
-from tinycog.results.tables import DATASET, DIM, MODEL, OUTER, SUBJECT
+from dataclasses import replace
 
-CONDITION = Column(
-    "condition",
-    TEXT,
-    "input condition, what happened in a trial: A1R0 is the first action without reward; A1S2B1R1 also names the state "
-    "that was reached and the second action. Where rewards are graded it does not name them",
-)
+from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.tables import CONDITION as EVERY
+from tinycog.results.tables import OF_FIT
+
+CONDITION = replace(EVERY, meaning=f"{EVERY.meaning}. Where rewards are graded it does not name them")
 QUANTITY = Column(
     "quantity",
     TEXT,
@@ -27,7 +25,6 @@ ENDS = "{} end of its 95% interval, by resampling blocks"
 COMMON = "the variables are logits of two actions each, which have no common part"
 N = Column("n", INTEGER, "trials", "trials")
 NOTE = Column("note", TEXT, "why there are no coefficients", missing="there are")
-KEYS = (DATASET, SUBJECT, MODEL, DIM, OUTER)
 
 
 def _ends(name: str, kind: str = NUMBER, unit: str = "", missing: str = NO_INTERVAL) -> tuple[Column, Column]:
@@ -41,7 +38,7 @@ DYNAMICAL_REGRESSION = Table(
     "dynamical_regression",
     "a target of a selected fit in an input condition: the regression of its change by a trial on all variables before",
     (
-        *(*KEYS, CONDITION),
+        *(*OF_FIT, CONDITION),
         Column("target", TEXT, "variable that changes: `L`, `A1` (an action's logit), or `L_S1` (logit in a state)"),
         QUANTITY,
         Column("intercept", NUMBER, "change where all predictors are 0, of the regression that is kept", NATS, NONE),
@@ -82,7 +79,7 @@ MATRICES = Table(
     "an input condition of a selected fit: its trial as a map x' = A x + b + c reward of the variables, by the full "
     "regression",
     (
-        *(*KEYS, CONDITION, QUANTITY),
+        *(*OF_FIT, CONDITION, QUANTITY),
         Column("variables", JSON, "names of the variables x, a list"),
         Column("matrix", JSON, "A, a list of rows", missing=NONE),
         Column("constant", JSON, "b, a list", NATS, NONE),
@@ -109,7 +106,7 @@ ROLES = Table(
     "a pair of roles in the trials of an outcome, in a selected fit: mean entry of A, b or c (table "
     "dynamical_regression_matrices) between variables of these roles, over all relabellings of the actions",
     (
-        *(*KEYS, QUANTITY),
+        *(*OF_FIT, QUANTITY),
         Column(
             "outcome",
             TEXT,

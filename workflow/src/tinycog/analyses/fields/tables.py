@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tinycog.analyses.stability.tables import CONDITION, NATS, OF_FIT
 from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.tables import CONDITION, OF_FIT
 
+NATS = "nats"
 LOGIT = Column("logit", NUMBER, "logit before the trial, log P(first action) / P(second action)", NATS)
 CHANGE = Column("change", NUMBER, "change of the logit by the trial", NATS)
 X, Y = (Column(name, NUMBER, f"{which} dynamical variable") for name, which in (("x", "first"), ("y", "second")))

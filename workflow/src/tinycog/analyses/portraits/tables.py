@@ -5,16 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tinycog.results.columns import INTEGER, NUMBER, TEXT, YES_NO, Column, Table
-from tinycog.results.tables import DATASET, DIM, MODEL, OUTER, SUBJECT
+from tinycog.results.tables import CONDITION, OF_FIT
 
-CONDITION = Column(
-    "condition",
-    TEXT,
-    "input condition, what happened in a trial: A1R0 is the first action without reward; A1S2R1 also names the state "
-    "that was reached",
-)
 IN_WORDS = Column("in_words", TEXT, "the condition in words: what the data set calls the action, and the outcome")
-KEYS = (DATASET, SUBJECT, MODEL, DIM, OUTER, CONDITION)
+KEYS = (*OF_FIT, CONDITION)
 NATS = "nats"
 ABOUT_LOGIT = "logit, log P(first action) / P(second action)"
 

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
-from tinycog.results.tables import DATASET, DIM, MODEL, OUTER, SUBJECT
+from tinycog.results.tables import CONDITION, OF_FIT
 
-OF_FIT = (DATASET, SUBJECT, MODEL, DIM, OUTER)
-CONDITION = Column(
-    "condition",
-    TEXT,
-    "input condition, what happened in a trial: A1R0 is the first action without reward; A1S2R1 also names the state "
-    "that was reached",
-)
 NATS = "nats"
 ABOUT_LOGIT = (
     "logit, log P(first action) / P(second action); with more actions the first one's against the mean of the others"
