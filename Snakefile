@@ -6,6 +6,7 @@ min_version("9.14")
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/inputs.smk"
 include: "workflow/rules/messages.smk"
 
 

@@ -12,6 +12,7 @@ from tinycog.analyses.fields import compute, figure, outputs
 from tinycog.analyses.fields.plot import plot_cloud, plot_field
 from tinycog.analyses.fields.step import fields
 from tinycog.config import Config
+from tinycog.dynamics import fixed_points
 from tinycog.models import registry
 from tinycog.models.interface import run
 from tinycog.results import scores
@@ -160,6 +161,25 @@ def test_a_linear_map_has_its_real_eigenvectors(found):
     np.testing.assert_allclose(angles, [[np.pi / 2, 0], [0, np.pi / 2], [np.pi / 4, 3 * np.pi / 4]], atol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("matrix", "stable", "angle"),
+    [
+        (np.diag([0.5, 1.0]), True, np.pi / 2),  # the second value is left alone
+        (np.diag([1.0, 1.5]), False, 0.0),
+        (np.diag([0.5, 0.9]), True, None),
+        (np.diag([0.5, 1.1]), False, None),
+        (np.eye(2), False, None),  # nothing moves at all
+    ],
+)
+def test_a_line_of_fixed_points_attracts_if_states_beside_it_come_nearer(matrix, stable, angle):
+    points = fixed_points.of_jacobians(np.zeros((1, 2)), matrix[None])
+    ((found, along),) = compute.attracting(points, np.ones(2))
+    assert found == stable
+    assert (along is None) == (angle is None)
+    if angle is not None:
+        assert np.tan(along) == pytest.approx(np.tan(angle), rel=1e-6) or abs(np.cos(along)) < 1e-12
+
+
 def test_the_same_trials_are_drawn_whatever_else_is(found):
     rng = np.random.default_rng
     np.testing.assert_array_equal(compute.sample(1000, rng(1)), compute.sample(1000, rng(1)))
@@ -188,11 +208,13 @@ def test_what_a_field_shows(found):
     assert titles == ["left, no reward", "right, no reward", "left, reward", "right, reward"]
     texts = [text.get_text() for text in drawn.findobj(Text)]
     assert {"h1", "h2", "0.80", "0.30", "logit grows (towards left)"} <= set(texts)
-    unstable = roots.assign(stable=False, lines=None)
+    unstable = roots.assign(stable=False, lines=None, free=[0.0, None, None, None])
     axes = tables["axes"].iloc[0].copy()
     axes["exact"] = False
     other = figure.field(grid, steps, unstable, axes, actions=["left", "right"], title="t")
-    assert "logit grows (towards left)" not in [text.get_text() for text in other.findobj(Text)]
+    texts = [text.get_text() for text in other.findobj(Text)]
+    assert "logit grows (towards left)" not in texts
+    assert "line of fixed points" in texts
 
 
 def test_a_subject_without_a_fit_has_a_note(found, tmp_path):

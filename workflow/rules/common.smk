@@ -1,12 +1,8 @@
 """The checked config, parameters and code of every rule, and where files are: shared by the other files."""
 
-import os
 import shlex
 import sys
-from functools import cache
 from pathlib import Path
-
-from snakemake.exceptions import WorkflowError
 
 SOURCE = Path(workflow.basedir) / "workflow/src"
 sys.path.insert(0, str(SOURCE))
@@ -16,13 +12,10 @@ from tinycog.analyses import codebook
 from tinycog.analyses import registry as analyses
 from tinycog.errors import InputError
 from tinycog.models import registry
-from tinycog.published import registry as published
 from tinycog.results import grid
 from tinycog.results.grid import Grid
 from tinycog.sections.base import IDENTIFIER
 from tinycog.setup import preflight
-from tinycog.sources import registry as source_registry
-from tinycog.trials import subjects
 
 
 include: "shared.smk"
@@ -104,113 +97,3 @@ def fit_code(wildcards):
 
 def fit_threads(wildcards):
     return CONFIG.threads if CONFIG.models[wildcards.model].uses_training else 1
-
-
-# input files
-
-
-def metas():
-    return [str(LAYOUT.meta(dataset)) for dataset in CONFIG.datasets]
-
-
-def raw_files(wildcards):
-    section = CONFIG.datasets[wildcards.dataset]
-    return [str(path) for path in source_registry.load(section.source).files(section.model_dump(), Path(CONFIG.raw))]
-
-
-def published_files(wildcards):
-    """The registry of published files, if the data set reads any that it knows."""
-    source = published.source_of(CONFIG.datasets[wildcards.dataset].model_dump())
-    return [os.path.relpath(published.REGISTRY)] if source in published.load() else []
-
-
-def trials_of(wildcards):
-    """Trial tables of a subject, or of the subjects of a chunk, made by the checkpoint of their data set."""
-    checkpoints.prepare_data.get(dataset=wildcards.dataset)
-    places, place = _tables(wildcards.dataset, os.stat(LAYOUT.meta(wildcards.dataset)).st_mtime_ns), wildcards.subject
-    if place not in places:
-        raise WorkflowError(f"data set {wildcards.dataset!r} has no subject {place!r}; it has: {list(places)}")
-    for path in places[place]:
-        if place != subjects.POOLED and not path.exists():
-            raise WorkflowError(f"{path} is gone; make it again with: snakemake --forcerun prepare_data ...")
-    return list(map(str, places[place]))
-
-
-@cache
-def _tables(dataset, stamp):
-    """`Grid.tables`, listed once for the data set as it is."""
-    return GRID.tables(dataset)
-
-
-def every_subject(wildcards):
-    """Trial tables of all subjects of the data set."""
-    checkpoints.prepare_data.get(dataset=wildcards.dataset)
-    return list(map(str, GRID.every_table(wildcards.dataset)))
-
-
-def fits():
-    """Keys of every fit of the run: (data set, subject's directory, model, dim, outer fold).
-
-    With `allow_missing` only those that exist. Known once every data set has been prepared.
-    """
-    for dataset in CONFIG.datasets:
-        checkpoints.prepare_data.get(dataset=dataset)
-    keys = _fits(tuple(os.stat(meta).st_mtime_ns for meta in metas()))
-    return [key for key in keys if LAYOUT.fit(*key).exists()] if CONFIG.allow_missing else keys
-
-
-@cache
-def _fits(stamps):
-    """`fits`, listed once for the data sets as they are: many input functions ask."""
-    return [GRID.where(key) for key in GRID.fits()]
-
-
-def every(place):
-    """Files of every fit: `place` is `LAYOUT.fold`, `.fit`, `.parameters`, `.selected` or `.scores`."""
-    return list(dict.fromkeys(str(place(*key)) for key in fits()))
-
-
-def outer_folds(place):
-    """An input function: for one subject (or chunk), model and dim, 1 by default, its file of each outer fold."""
-
-    def files(wildcards):
-        here = (wildcards.dataset, wildcards.subject, wildcards.model, int(wildcards.get("dim", 1)))
-        keys = [(*here, outer) for outer in range(CONFIG.folds(wildcards.dataset)["outer"])]
-        return [str(place(*key)) for key in keys if not CONFIG.allow_missing or LAYOUT.fit(*key).exists()]
-
-    return files
-
-
-def scores_of_all(wildcards):
-    """Selected fits and scores of every model of a subject, or of a chunk."""
-    here = (wildcards.dataset, wildcards.subject)
-    outer = range(CONFIG.folds(wildcards.dataset)["outer"])
-    keys = [(*here, *model, fold) for model in GRID.models_of(wildcards.dataset) for fold in outer]
-    there = [key for key in keys if not CONFIG.allow_missing or LAYOUT.fit(*key).exists()]
-    return [str(place(*key)) for place in (LAYOUT.selected, LAYOUT.scores) for key in there]
-
-
-# what a run makes altogether
-
-
-def all_tables(wildcards):
-    made = [f"{name}.{suffix}" for name in codebook.names(CONFIG) for suffix in ("csv", "parquet")]
-    return [f"<run>/tables/{file}" for file in ("README.md", *made)]
-
-
-def all_figures(wildcards):
-    stems = [stem for of in OUTPUTS.values() for stem in of.figures(CONFIG, fits())]
-    return [f"<run>/figures/{stem}.{suffix}" for stem in stems for suffix in ("png", "pdf")]
-
-
-def all_exports(wildcards):
-    return [
-        str(path) for of in OUTPUTS.values() if hasattr(of, "exports") for path in of.exports(CONFIG, LAYOUT, fits())
-    ]
-
-
-def all_results(wildcards):
-    """Everything that a run keeps, so that a deleted file is noticed even where what was made of it still exists."""
-    places = (LAYOUT.fold, LAYOUT.fit, LAYOUT.parameters, LAYOUT.selected, LAYOUT.scores)
-    kept = [path for place in places for path in every(place)]
-    return kept + all_exports(wildcards) + all_tables(wildcards) + all_figures(wildcards)

@@ -29,7 +29,7 @@ from tinycog.sources.prepared import counts
 from tinycog.storage import replacing
 from tinycog.tasks import task_of
 from tinycog.trials import doubts
-from tinycog.trials.table import validated
+from tinycog.trials.table import SOURCE, validated
 
 FORMAT = ("separator", "decimal", "encoding", "header", "skip")
 SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".parquet")
@@ -160,7 +160,8 @@ def made(
     removed += [f"subject {row['subject']!r}: {row['reason']}" for row in prepared.removed if "rows" not in row]
     warnings = [*doubts.in_words(doubts.doubts(table, the_task)), *warnings]
     told = in_words(written) if section.keys() & set(FORMAT) else ""
-    return Imported(content, subjects, found.told, told, table.head(), removed, notes, found.unused, warnings)
+    head = table.drop(columns=[name for name in SOURCE if name in table]).head()
+    return Imported(content, subjects, found.told, told, head, removed, notes, found.unused, warnings)
 
 
 def look(files: Sequence[Path], given: dict[str, Any], name: str) -> tuple[Imported, list[Candidate]]:

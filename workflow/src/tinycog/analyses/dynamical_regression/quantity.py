@@ -10,6 +10,7 @@ import numpy as np
 
 from tinycog.generators import generator
 from tinycog.models.interface import Model
+from tinycog.results.scores import relative
 from tinycog.tasks import Task
 
 LOGIT = "logit"
@@ -59,9 +60,9 @@ def variables(quantity: str, task: Task) -> list[str]:
 
 def values(quantity: str, logits: np.ndarray) -> np.ndarray:
     """The regressed variables, (row, variable), of logits (row, action)."""
-    if quantity in (LOGIT, CHOICE_STATES):  # actions come in pairs
+    if quantity == CHOICE_STATES:  # actions come in pairs
         return logits[:, ::2] - logits[:, 1::2]
-    return logits - logits.mean(axis=1, keepdims=True) if quantity == CENTRED else logits
+    return logits if quantity == LOGITS else relative(logits)
 
 
 def is_common(quantity: str) -> bool:

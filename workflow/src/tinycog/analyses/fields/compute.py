@@ -85,6 +85,20 @@ def field(one_step: OneStep, code: int, limits: tuple[float, float], scale: np.n
     return np.column_stack([point, np.linalg.norm(step, axis=1)])
 
 
+def attracting(points: FixedPoints, scale: np.ndarray) -> list[tuple[bool, float | None]]:
+    """Of each fixed point whether it attracts, and the angle of the line of fixed points that it lies on, if on one.
+
+    A line attracts if states beside it come nearer: if all eigenvalues but that along the line are below 1 in size.
+    """
+    found = []
+    for values, vectors, free in zip(points.eigenvalues, points.vectors, points.free, strict=True):
+        along = int(np.abs(values - 1).argmin())
+        across = np.delete(values, along) if free == 1 else values
+        x, y = vectors[:, along].real * scale
+        found.append((bool((np.abs(across) < 1).all()), float(np.arctan2(y, x)) if free == 1 else None))
+    return found
+
+
 def eigenlines(points: FixedPoints, scale: np.ndarray) -> list[list[tuple[float, float]]]:
     """Of each fixed point, angle and eigenvalue of its real eigenvectors, along which a linear map only stretches."""
     return [

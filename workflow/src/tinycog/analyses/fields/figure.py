@@ -77,7 +77,7 @@ def field(
         figure, panels = plt.subplots(
             n_rows,
             n_columns,
-            figsize=(width, 0.85 + width / n_columns * n_rows),
+            figsize=(width, 1.05 + width / n_columns * n_rows),
             sharex=True,
             sharey=True,
             squeeze=False,
@@ -96,8 +96,12 @@ def field(
             if axes["exact"]:
                 _readout(ax, axes, low, high)
             for stable, face in ((True, "black"), (False, "white")):
-                at = fixed[fixed["stable"] == stable]
+                at = fixed[(fixed["stable"] == stable) & fixed["free"].isna()]
                 ax.plot(at["x"], at["y"], "o", color="black", mfc=face, ms=4.5, mew=0.9, zorder=5)
+            for root in fixed.dropna(subset="free").itertuples():
+                along = np.cos(root.free), np.sin(root.free)
+                style = "solid" if root.stable else (0, (1, 1.5))
+                ax.axline((root.x, root.y), (root.x + along[0], root.y + along[1]), color="black", lw=1.6, ls=style)
             for root in fixed.dropna(subset="lines").itertuples():
                 _eigenlines(ax, root)
             ax.set_title(condition_name(condition, actions), fontsize=6)
@@ -110,7 +114,7 @@ def field(
             ax.set_ylabel(names[1])
         figure.suptitle(title)
         figure.legend(
-            handles=_legend(bool(axes["exact"]), labels[0], bool(roots["lines"].notna().any())),
+            handles=_legend(bool(axes["exact"]), labels[0], roots),
             loc="outside lower center",
             ncols=2,
         )
@@ -142,7 +146,7 @@ def _eigenlines(ax: Axes, root: tuple) -> None:
                     bbox={"fc": "white", "ec": "none", "pad": 0.5, "alpha": 0.8})  # fmt: skip
 
 
-def _legend(exact: bool, first: str, lines: bool) -> list[Line2D]:
+def _legend(exact: bool, first: str, roots: pd.DataFrame) -> list[Line2D]:
     dot = {"color": "black", "marker": "o", "ms": 4, "ls": "none"}
     handles = [
         Line2D([], [], color="mediumblue", lw=1.2, label="steps of real trials"),
@@ -153,4 +157,10 @@ def _legend(exact: bool, first: str, lines: bool) -> list[Line2D]:
     if exact:
         handles.append(Line2D([], [], color=ORANGE, lw=1.4, label=f"logit grows (towards {first})"))
         handles.append(Line2D([], [], color=ORANGE, lw=1.0, ls="--", label="both actions alike (L = 0)"))
-    return handles + [Line2D([], [], color="black", lw=0.6, ls=":", label="eigenvectors, eigenvalues")] * lines
+    for style, width, name, column in (
+        ("-", 1.6, "line of fixed points", "free"),
+        (":", 0.6, "eigenvectors, eigenvalues", "lines"),
+    ):
+        if roots[column].notna().any():
+            handles.append(Line2D([], [], color="black", lw=width, ls=style, label=name))
+    return handles

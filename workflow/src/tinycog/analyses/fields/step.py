@@ -84,9 +84,10 @@ def _drawn(
         moves = np.hstack([before[own], after[own]])
         found["steps"] += [dict(zip(("x", "y", "to_x", "to_y"), move, strict=True)) | keys for move in moves]
         lines = compute.eigenlines(points[code], of.scale)
-        for (x, y), size, own_lines in zip(points[code].state * of.scale, points[code].size, lines, strict=True):
+        kinds = compute.attracting(points[code], of.scale)
+        for (x, y), (stable, free), own_lines in zip(points[code].state * of.scale, kinds, lines, strict=True):
             shown = json.dumps(own_lines) if isinstance(model, SLIN) else None
-            found["field_roots"].append({**keys, "x": x, "y": y, "stable": bool(size < 1), "lines": shown})
+            found["field_roots"].append({**keys, "x": x, "y": y, "stable": stable, "free": free, "lines": shown})
     names = {"x_name": of.names[0], "y_name": of.names[1], "along_x": of.slope[0], "along_y": of.slope[1]}
     found["axes"] = [ids | names | {"offset": of.offset, "exact": of.exact}]
     return found

@@ -14,6 +14,10 @@ LINES = Column(
     "lines", JSON, "of each real eigenvector: its angle and its eigenvalue", missing="the network is not linear"
 )
 
+FREE = Column(
+    "free", NUMBER, "angle of the line of fixed points that it lies on", "radians", "its neighbours are not fixed"
+)
+
 LOGIT_CHANGES = Table(
     "logit_changes",
     "an input condition of a selected fit with two or more dynamical variables: how far the logit says what a trial of "
@@ -51,7 +55,7 @@ STEPS = Table(
 ROOTS = Table(
     "field_roots",
     "a fixed point of the fit that is drawn",
-    (*OF_FIT, CONDITION, X, Y, Column("stable", YES_NO, "whether it attracts"), LINES),
+    (*OF_FIT, CONDITION, X, Y, Column("stable", YES_NO, "whether it attracts"), FREE, LINES),
 )
 AXES = Table(
     "axes",

@@ -12,7 +12,7 @@ from tinycog.dynamics import attractors, fixed_points
 from tinycog.dynamics.exponents import exponents, joint_spectral_radius
 from tinycog.dynamics.fixed_points import FixedPoints
 from tinycog.dynamics.one_step import OneStep
-from tinycog.results.scores import Scores
+from tinycog.results.scores import Scores, relative
 
 STARTS = 8  # states along trials from which attractors are looked for
 SAME_END = 1e-3  # mean states nearer than this, relative to their size, are of one attractor
@@ -141,8 +141,7 @@ def _of_fit(
     places = [_settles(own, centre) if own else centre for own in points]
     linear = one_step.jacobian(torch.as_tensor(np.stack(places)), np.arange(len(places))).numpy()
     low, high = joint_spectral_radius(linear)
-    logits = along.logits - along.logits.mean(axis=1, keepdims=True)
-    ignores = np.ptp(logits[:, : one_step.task.n_actions], axis=0).max() < FLAT
+    ignores = np.ptp(relative(along.logits[:, : one_step.task.n_actions]), axis=0).max() < FLAT
     return {
         "exponent": float(of_trials[0]),
         "exponents": json.dumps(of_trials.tolist()),
