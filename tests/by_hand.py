@@ -84,6 +84,8 @@ class Section4:
             values = [(1 - p["w"]) * self.Q[i] + p["w"] * self.M(i) for i in (0, 1)]
         elif name == "RC":
             values = [self.Z[i, self.cue[0], self.cue[1]] for i in (0, 1)]
+        elif name == "CK":
+            return [self.X[0], self.X[1]]
         else:
             values = [self.M(i) for i in (0, 1)]
         return [p["beta"] * value for value in values]
@@ -134,7 +136,7 @@ class Section4:
             key = (a, *self.cue)
             self.Z[key] = (1 - p["alpha"]) * self.Z[key] + p["alpha"] * r
             self.cue = (s, int(r))
-        else:
+        elif name != "CK":
             self.retired(a, s, r)
         if "alpha_X" in p and not name.startswith("MBsah"):
             for i in (0, 1):

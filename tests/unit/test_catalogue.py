@@ -45,7 +45,8 @@ TABLE = {
 }
 # not registered with a task by the reference
 BESIDE = {
-    "two_stage": "MBsvlr 1 4, MBsflr 1 4, MBsah 2 5, MBsah_carried 2 5",
+    "reversal": "CK 1 2",
+    "two_stage": "CK 1 2, MF0sp 2 4, MB0p 3 4, MBsvlr 1 4, MBsflr 1 4, MBsah 2 5, MBsah_carried 2 5",
     "transition_reversal": """
         MFmoMF_MB_bs_rb_ec_mc 13 12, MFmoMF_MB_vdec_bs_rb_ec_mc 13 13, MFmoMF_MB_tdec_bs_rb_ec_mc 13 13,
         MF_moMF_MB_dec_bs_rb_ec_mc 13 16, moMF_MB_dec_bs_rb_ec_mc 11 15""",
@@ -524,6 +525,13 @@ def test_maps_with_perseveration():
     np.testing.assert_allclose(after, 0.8 * L + 2 * 0.2 * 3.0 * 0.4 * chi_a, atol=1e-12)
     L, after, chi_a, _, r = logits_along("reversal", own, p | {"alpha": 0.2})
     np.testing.assert_allclose(after, 0.8 * L + 2 * 0.2 * 3.0 * (r + 0.4) * chi_a, atol=1e-12)
+    L, after, chi_a, _, _ = logits_along("two_stage", model("two_stage", "CK"), {"alpha_X": 0.2, "kappa": -0.4})
+    np.testing.assert_allclose(after, 0.8 * L - 2 * 0.2 * 0.4 * chi_a, atol=1e-12)
+
+
+def test_a_choice_kernel_is_perseveration_without_values():
+    p = {"alpha": 0.0, "alpha_X": 0.3, "kappa": 0.7, "beta": 2.0}
+    same("reversal", ("MF0sp", p), ("CK", {"alpha_X": 0.3, "kappa": 1.4}))
 
 
 @pytest.mark.parametrize(

@@ -266,6 +266,20 @@ class Perseverating:
         return super().values(p, now) + opposites(now["X"])
 
 
+class CK(CognitiveModel):
+    """Choice kernel, perseveration alone: the trace of choices, whatever is rewarded. Logits X."""
+
+    classes = {"alpha_X": UNIT, "kappa": REAL}
+    variables = Perseverating.trace
+    held = Perseverating.held
+
+    def learn(self, p: Named, now: Named, trial: Trial) -> Named:
+        return {"X": moved(now["X"], p["alpha_X"], p["kappa"] * sign(trial.action))}
+
+    def logits(self, p: Named, now: Named) -> Array:
+        return opposites(now["X"])
+
+
 class MF0sp(Perseverating, MFs):
     """MFs and perseveration. Logits beta (Q + X)."""
 
@@ -429,6 +443,7 @@ REVERSAL = catalogue(
     Listed(MFDp),
     Listed(Q0),
     Listed(RC, "RC", in_figures=True),
+    Listed(CK, registered=False),
 )
 TWO_STAGE = catalogue(
     Listed(BAS),
@@ -444,5 +459,5 @@ TWO_STAGE = catalogue(
     Listed(MXs, "Mix_corr", in_figures=True),
     Listed(Q0, "MF_Q(0)", in_figures=True),
     Listed(RC, "RC", in_figures=True),
-    *(Listed(model, registered=False) for model in (MBsvlr, MBsflr, MBsah, MBsah_carried)),
+    *(Listed(model, registered=False) for model in (CK, MF0sp, MB0p, MBsvlr, MBsflr, MBsah, MBsah_carried)),
 )
