@@ -55,6 +55,7 @@ include: "workflow/rules/parameter_recovery.smk"
 include: "workflow/rules/parameters.smk"
 include: "workflow/rules/trials.smk"
 include: "workflow/rules/agreement.smk"
+include: "workflow/rules/strategy.smk"
 
 
 rule all:

@@ -34,15 +34,17 @@ class Baseline:
 
 
 class Bayes:
-    """LS0 and LS1."""
+    """LS0, LS0p and LS1."""
 
     def __init__(self, p, g, **_):
-        self.p, self.g, self.B = p, g, 0.5
+        self.p, self.g, self.B, self.X = p, g, 0.5, [0.0, 0.0]
 
     def first(self):
-        return [self.p["beta"] * (1 - self.B), self.p["beta"] * self.B]
+        return [self.p["beta"] * (1 - self.B + self.X[0]), self.p["beta"] * (self.B + self.X[1])]
 
     def update(self, a, s, r):
+        rate, kappa = self.p.get("alpha_X", 0.0), self.p.get("kappa", 0.0)
+        self.X = [(1 - rate) * self.X[i] + rate * kappa * sigma(i, a) for i in (0, 1)]
         if s == 1:
             l1, l0 = (self.g, 1 - self.g) if r == 1 else (1 - self.g, self.g)
         else:
@@ -76,7 +78,7 @@ class Section4:
             values = [self.Q[i] for i in (0, 1)]
         elif name == "MF0sp":
             values = [self.Q[i] + self.X[i] for i in (0, 1)]
-        elif name in ("MB0p", "MB1p"):
+        elif name in ("MB0p", "MB1p", "MB0mdp"):
             values = [self.M(i) + self.X[i] for i in (0, 1)]
         elif name in ("MBsah", "MBsah_carried"):
             values = [self.Q[i] + self.shown[i] for i in (0, 1)]
@@ -126,7 +128,7 @@ class Section4:
                 V[s] = (1 - p["alpha_1"]) * V[s] + p["alpha_1"]
             else:
                 V[0], V[1] = (1 - p["alpha_0"]) * V[0], (1 - p["alpha_0"]) * V[1]
-        elif name in ("MB0md", "MB0mdnb"):
+        elif name in ("MB0md", "MB0mdnb", "MB0mdp"):
             if r == 1:
                 V[s] = p["D_1"] * V[s] + 1
                 V[other] = V[other] - p.get("b", 0.0)
@@ -332,7 +334,7 @@ def agent(task, name, p, n_actions=2):
     common, g = CONSTANTS.get(task, (1.0, 0.7))
     if name == "BAS":
         kind = Baseline
-    elif name in ("LS0", "LS1"):
+    elif name in ("LS0", "LS0p", "LS1"):
         kind = Bayes
     elif task == "original_two_stage":
         kind = OriginalTwoStage

@@ -45,8 +45,9 @@ TABLE = {
 }
 # not registered with a task by the reference
 BESIDE = {
-    "reversal": "CK 1 2",
-    "two_stage": "CK 1 2, MF0sp 2 4, MB0p 3 4, MBsvlr 1 4, MBsflr 1 4, MBsah 2 5, MBsah_carried 2 5",
+    "reversal": "CK 1 2, LS0p 2 4, MB0mdp 3 6",
+    "two_stage": """
+        CK 1 2, LS0p 2 4, MF0sp 2 4, MB0p 3 4, MB0mdp 3 6, MBsvlr 1 4, MBsflr 1 4, MBsah 2 5, MBsah_carried 2 5""",
     "transition_reversal": """
         MFmoMF_MB_bs_rb_ec_mc 13 12, MFmoMF_MB_vdec_bs_rb_ec_mc 13 13, MFmoMF_MB_tdec_bs_rb_ec_mc 13 13,
         MF_moMF_MB_dec_bs_rb_ec_mc 13 16, moMF_MB_dec_bs_rb_ec_mc 11 15""",
@@ -424,7 +425,14 @@ def test_mixtures_end_in_their_parts():
 
 @pytest.mark.parametrize(
     ("with_trace", "without"),
-    [("MB0p", "MB0"), ("MB1p", "MB1"), ("MF0sp", reversal.MFs(REVERSAL)), ("MFDp", bandits.MFD(REVERSAL))],
+    [
+        ("LS0p", "LS0"),
+        ("MB0p", "MB0"),
+        ("MB1p", "MB1"),
+        ("MB0mdp", "MB0md"),
+        ("MF0sp", reversal.MFs(REVERSAL)),
+        ("MFDp", bandits.MFD(REVERSAL)),
+    ],
 )
 def test_without_kappa_there_is_no_perseveration(with_trace, without):
     own = model("reversal", without) if isinstance(without, str) else without

@@ -370,16 +370,15 @@ EXPECTED = {
         **{"MF0sp": ([0.25, 0.1], -0.25), "Q(0)": ([0.5, 0.5, *VALUE], 0.75)},
         # Z of actions 0 and 1 after each of the four cues, and the cue: the third one
         "RC": ([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0, 0, 1, 0], 0.6),
-        **dict.fromkeys(("BAS", "CK", "LS0", "LS1", "MB0se", "MB0off", "MB0m", "MB0md", "MB0mdnb")),
+        **dict.fromkeys(("BAS", "CK", "LS0", "LS0p", "LS1", "MB0se", "MB0off", "MB0m", "MB0md", "MB0mdnb", "MB0mdp")),
     },
     "two_stage": {
         **{"MB0": (VALUE, 0.25), "Q(1)": (VALUE, 0.75), "MFs": ([0.25], -0.25), "MB0s": ([0.25], 0.25)},
         **{"MF0sp": ([0.25, 0.1], -0.25), "MB0p": ([*VALUE, 0.1], 0.25)},
         **{"MB1": (VALUE, 0.25), "Q(0)": ([0.5, 0.6, *VALUE], 0.25)},
         "RC": ([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0, 1, 0, 0], 0.5),
-        **dict.fromkeys(
-            ("BAS", "CK", "LS0", "LS1", "MB0m", "MB0md", "MXs", "MBsvlr", "MBsflr", "MBsah", "MBsah_carried")
-        ),
+        **dict.fromkeys(("BAS", "CK", "LS0", "LS0p", "LS1", "MB0m", "MB0md", "MB0mdp", "MXs")),
+        **dict.fromkeys(("MBsvlr", "MBsflr", "MBsah", "MBsah_carried")),
     },
     "four_armed_bandit": {
         "MF": ([0.1, 0.2, 0.3, 0.4], 0.2),

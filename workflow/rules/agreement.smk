@@ -10,7 +10,7 @@ Env:   envs/fit.yaml, envs/data.yaml, envs/figures.yaml
 rule compare_logits:
     """Correlate the logits of a subject's fits between outer folds and between models."""
     input:
-        scores_of_all,
+        all_models(LAYOUT.selected, LAYOUT.scores),
     output:
         "<run>/agreement/{dataset}/{subject}/logit_correlations.parquet",
     log:

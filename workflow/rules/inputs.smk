@@ -84,13 +84,17 @@ def outer_folds(place):
     return files
 
 
-def scores_of_all(wildcards):
-    """Selected fits and scores of every model of a subject, or of a chunk."""
-    here = (wildcards.dataset, wildcards.subject)
-    outer = range(CONFIG.folds(wildcards.dataset)["outer"])
-    keys = [(*here, *model, fold) for model in GRID.models_of(wildcards.dataset) for fold in outer]
-    there = [key for key in keys if not CONFIG.allow_missing or LAYOUT.fit(*key).exists()]
-    return [str(place(*key)) for place in (LAYOUT.selected, LAYOUT.scores) for key in there]
+def all_models(*places):
+    """An input function: files of every model and outer fold of a subject, or of a chunk."""
+
+    def files(wildcards):
+        here = (wildcards.dataset, wildcards.subject)
+        outer = range(CONFIG.folds(wildcards.dataset)["outer"])
+        keys = [(*here, *model, fold) for model in GRID.models_of(wildcards.dataset) for fold in outer]
+        there = [key for key in keys if not CONFIG.allow_missing or LAYOUT.fit(*key).exists()]
+        return [str(place(*key)) for place in places for key in there]
+
+    return files
 
 
 # what a run makes altogether

@@ -37,6 +37,7 @@ NAMES = (
     "parameters",
     "trials",
     "agreement",
+    "strategy",
 )
 
 

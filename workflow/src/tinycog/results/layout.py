@@ -57,6 +57,9 @@ class Layout:
     def agreement(self, dataset: str, subject: str) -> Path:
         return self.root / "agreement" / dataset / self.directory(dataset, subject) / "logit_correlations.parquet"
 
+    def strategy(self, dataset: str, subject: str, table: str) -> Path:
+        return self.root / "strategy" / dataset / self.directory(dataset, subject) / f"{table}.parquet"
+
     def dynamics(self, dataset: str, subject: str, model: str, dim: int, table: str) -> Path:
         return self._of_model("dynamics", dataset, subject, model, dim) / f"{table}.parquet"
 

@@ -301,6 +301,22 @@ class MB1p(Perseverating, MB1):
     variables = MB1.variables | Perseverating.trace
 
 
+class LS0p(Perseverating, LS0):
+    """LS0 and perseveration. Logits beta ((1 - B, B) + X)."""
+
+    classes = {"h": HALF, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
+    variables = LS0.variables | Perseverating.trace
+    held = LS0.held | Perseverating.held
+
+
+class MB0mdp(Perseverating, MB0md):
+    """MB0md and perseveration. Logits beta (M + X)."""
+
+    classes = {"D_1": UNIT, "alpha_0": UNIT, "b": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
+    variables = MB0md.variables | Perseverating.trace
+    held = MB0md.held | Perseverating.held
+
+
 class Q0(CognitiveModel):
     """Model-free TD(0): Q_a moves to V_s, as it was before the trial, and V_s to r. Logits beta Q."""
 
@@ -443,7 +459,7 @@ REVERSAL = catalogue(
     Listed(MFDp),
     Listed(Q0),
     Listed(RC, "RC", in_figures=True),
-    Listed(CK, registered=False),
+    *(Listed(model, registered=False) for model in (CK, LS0p, MB0mdp)),
 )
 TWO_STAGE = catalogue(
     Listed(BAS),
@@ -459,5 +475,6 @@ TWO_STAGE = catalogue(
     Listed(MXs, "Mix_corr", in_figures=True),
     Listed(Q0, "MF_Q(0)", in_figures=True),
     Listed(RC, "RC", in_figures=True),
-    *(Listed(model, registered=False) for model in (CK, MF0sp, MB0p, MBsvlr, MBsflr, MBsah, MBsah_carried)),
+    *(Listed(model, registered=False) for model in (CK, LS0p, MF0sp, MB0p, MB0mdp)),
+    *(Listed(model, registered=False) for model in (MBsvlr, MBsflr, MBsah, MBsah_carried)),
 )

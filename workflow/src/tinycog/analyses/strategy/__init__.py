@@ -1,0 +1,1 @@
+"""What strategy a subject uses, by stated rules, with the evidence."""

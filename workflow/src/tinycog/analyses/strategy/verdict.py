@@ -1,0 +1,156 @@
+"""The verdict on a subject, from tables, by rules that stand here and nowhere else (methods: verdicts)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tinycog.analyses.strategy.compute import CANNOT
+from tinycog.analyses.strategy.traits import NO, YES
+
+BENT = 0.01  # per nat: a learning rate whose curvature surely is below this is constant
+SMALL_BIAS = 0.1  # nats
+HALF_WAY = 0.5  # of the largest setpoint: from here on a rare reward pulls to one of the actions
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def verdict(evidence: pd.DataFrame, models: pd.DataFrame, others: Tables) -> dict[str, Any]:
+    """A row of table `strategy` without its ids.
+
+    Args:
+        evidence, models: tables `strategy_evidence` and `model_comparison` of one subject.
+        others: tables of other analyses by name, the rows of this subject; those that the run makes.
+    """
+    found: dict[str, Any] = dict.fromkeys(("model", "dim", "test_nll", "network_gain", "network_gain_low"))
+    found |= dict.fromkeys(("network_gain_high", "d_star", "d_star_share", "memory", "discrepancy", "discrepancy_of"))
+    asked = dict.fromkeys(("enough", "update", "planning", "perseveration"))
+    asked |= dict(zip(evidence["question"], evidence["verdict"], strict=True))
+    by_name = {name: table for name, table in others.items() if len(table)}
+    gain = _network_gain(evidence)
+    if asked["update"] not in (None, CANNOT) and not _leads(evidence, gain):
+        asked["update"] = CANNOT
+    answers = asked | _signatures(by_name.get("signatures"), models)
+    if gain is not None:
+        found |= {"network_gain": gain.loss, "network_gain_low": gain.low, "network_gain_high": gain.high}
+    if len(models):
+        best = models.iloc[0]
+        found |= {"model": best["model"], "dim": int(best["dim"]), "test_nll": best["test_nll"]}
+        stable, found["memory"] = _stability(_of_model(by_name.get("stability"), best))
+        answers["stability"] = stable
+        found |= _discrepancy(by_name.get("behaviour_discrepancy"), best)
+    if "dimensionality" in by_name:
+        found |= _d_star(by_name["dimensionality"])
+    answers = {"stability": None} | answers
+    return {**found, **answers, "verdict": _in_words(answers)}
+
+
+def _network_gain(evidence: pd.DataFrame) -> Any:
+    """Loss of hand-written models against networks, with its interval; the negative one of networks where they lose."""
+    own = evidence[evidence["question"] == "enough"].set_index("answer")
+    if not len(own):
+        return None
+    loss, low, high = own.loc[YES, ["loss", "low", "high"]]
+    if own["loss"].idxmin() == YES and own.loc[NO, "loss"] > 0:
+        loss, high, low = -own.loc[NO, ["loss", "low", "high"]]
+    return pd.Series({"loss": loss, "low": low, "high": high}, dtype=float)
+
+
+def _leads(evidence: pd.DataFrame, gain: Any) -> bool:
+    """Whether the answer about updates is better than the next one by more than it lacks to networks.
+
+    Otherwise none of the hand-written updates is near enough to be taken for the subject's.
+    """
+    if gain is None or not gain.low > 0:
+        return True
+    losses = evidence.loc[evidence["question"] == "update", "loss"].sort_values().to_numpy()
+    return bool(losses[1] > gain.loss)
+
+
+def _signatures(signatures: pd.DataFrame | None, models: pd.DataFrame) -> dict[str, str | None]:
+    """What curves of a network with one variable say, of the one that validation prefers."""
+    found: dict[str, str | None] = dict.fromkeys(("learning_rate", "indifference", "bias"))
+    networks = models[(models["family"] != "cognitive") & (models["dim"] == 1)].sort_values("validation_nll")
+    if signatures is None or not len(networks):
+        return found
+    own = _of_model(signatures, networks.iloc[0]).set_index("measure")[["value", "low", "high"]]
+    if "rate_curvature" in own.index:
+        found["learning_rate"] = _told(own.loc["rate_curvature"], BENT, "depends on the logit", "constant")
+    if "indifference" in own.index:
+        low, high = own.loc["indifference", ["low", "high"]]
+        found["indifference"] = YES if low > -HALF_WAY and high < HALF_WAY else CANNOT
+        if low > HALF_WAY or high < -HALF_WAY:
+            found["indifference"] = NO
+    if {"bias_rewarded", "bias_unrewarded"} <= set(own.index):
+        of = own.loc[["bias_rewarded", "bias_unrewarded"]]
+        signs = {name: _told(row, SMALL_BIAS, "first action", "none", "second action") for name, row in of.iterrows()}
+        found["bias"] = next(iter(set(signs.values()))) if len(set(signs.values())) == 1 else CANNOT
+    return found
+
+
+def _told(interval: pd.Series, small: float, above: str, none: str, below: str | None = None) -> str:
+    """What an interval says of a number: that it is above 0, below 0 (by default as `above`), or as good as 0."""
+    low, high = interval["low"], interval["high"]
+    if not np.isfinite([low, high]).all():
+        return CANNOT
+    if -small < low and high < small:
+        return none
+    if low > 0 or high < 0:
+        return above if low > 0 else below or above
+    return CANNOT
+
+
+def _stability(table: pd.DataFrame | None) -> tuple[str | None, float | None]:
+    if table is None or not len(table) or table["exponent"].isna().all():
+        return None, None
+    shrinks = table["exponent"].dropna() < 0
+    memory = table["memory"].median()
+    word = "forgets" if shrinks.all() else CANNOT if shrinks.any() else "does not forget"
+    return word, None if np.isnan(memory) else float(memory)
+
+
+def _discrepancy(table: pd.DataFrame | None, best: pd.Series) -> dict[str, Any]:
+    if table is None:
+        return {}
+    own = table[(table["source"] == best["model"]) & (table["dim"] == best["dim"])].dropna(subset="z")
+    if not len(own):
+        return {}
+    row = own.loc[own["z"].abs().idxmax()]
+    return {"discrepancy": float(row["z"]), "discrepancy_of": f"{row['measure']}, {row['cell']}, {row['kind']}"}
+
+
+def _d_star(table: pd.DataFrame) -> dict[str, Any]:
+    by_rule = table.set_index("rule")
+    found = {"d_star": json.dumps({rule: int(d) for rule, d in by_rule["d_star"].items()})}
+    shares = by_rule["d_star_shares"].get("reference")
+    if isinstance(shares, str):
+        found["d_star_share"] = json.loads(shares)[str(by_rule.loc["reference", "d_star"])]
+    return found
+
+
+def _of_model(table: pd.DataFrame | None, model: pd.Series) -> pd.DataFrame | None:
+    if table is None:
+        return None
+    return table[(table["model"] == model["model"]) & (table["dim"] == model["dim"])]
+
+
+def _in_words(answers: Mapping[str, str | None]) -> str:
+    """The answers in one line, those that say something first."""
+    update, planning = answers["update"], answers["planning"]
+    told = [
+        update,
+        planning and {"both": "model-free and model-based"}.get(planning, planning),
+        {YES: "perseveration", NO: "no perseveration"}.get(answers["perseveration"] or ""),
+        {YES: "indifference after rare rewards"}.get(answers["indifference"] or ""),
+        answers["bias"] and {"none": "no bias"}.get(answers["bias"], f"prefers the {answers['bias']}"),
+        {NO: "networks predict better"}.get(answers["enough"] or ""),
+    ]
+    said = [text for text in told if text and CANNOT not in text]
+    unknown = [name for name in ("update", "planning", "perseveration", "bias") if answers[name] == CANNOT]
+    if unknown:
+        said.append(f"{CANNOT}: {', '.join(unknown)}")
+    return "; ".join(said) or CANNOT
