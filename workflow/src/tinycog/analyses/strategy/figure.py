@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from tinycog.analyses.strategy.compute import CANNOT
 from tinycog.figures.style import COGNITIVE_COLOURS, DOUBLE, NETWORK_COLOURS, RC, shown
@@ -43,6 +44,7 @@ def of_subject(evidence: pd.DataFrame, title: str) -> Figure:
         for ax, question, own in zip(axes[:, 0], questions, rows, strict=True):
             _answers(ax, own)
             ax.set_title(f"{ASKED[question]}  {own['verdict'].iloc[0]}", loc="left")
+            ax.xaxis.set_major_locator(MaxNLocator(6))
         axes[-1, 0].set_xlabel("test NLL above the best answer (nats per 1,000 choices; 95% bootstrap over blocks)")
         figure.suptitle(title)
     return figure
@@ -93,6 +95,7 @@ def of_many(strategy: pd.DataFrame, title: str) -> Figure:
         ax.set_yticks(range(len(asked)), [COUNTED[name] for name in asked])
         ax.set_ylim(len(asked) - 0.5, -0.5)
         ax.set_xlim(0, len(strategy))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set_xlabel("subjects")
         figure.suptitle(title)
     return figure
