@@ -11,7 +11,7 @@ LOCK   := --quiet --upgrade --upgrade-package torch==2.13.0 --strip-extras --no-
 KEYS   := $(if $(RAW),raw="$(RAW)") $(if $(TUTORIAL),tutorial="$(TUTORIAL)")
 BENCH  := --snakefile workflow/bench/Snakefile --cores 1 --quiet host rules reason $(if $(strip $(KEYS)),--config $(KEYS))
 
-.PHONY: demo test quick bench bench-optimisers bench-cognitive bench-dimensionality lint docs lock install clean
+.PHONY: demo test quick bench bench-optimisers bench-cognitive bench-dimensionality bench-strategies lint docs lock install clean
 
 demo: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES)
@@ -40,6 +40,11 @@ bench-cognitive: $(VENV)/.run
 bench-dimensionality: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake dimensionality $(BENCH)
 	@cat results/bench/tables/dimensionality.md
+
+bench-strategies: $(VENV)/.run
+	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES) --configfile config/strategies.yaml --quiet rules
+	$(BIN)/python -m tinycog bench strategies --root results/strategies --output results/bench/tables/strategies
+	@cat results/bench/tables/strategies.md
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -183,6 +183,16 @@ def bench_calibration(found: tuple[Path, ...], **options: Any) -> None:
     step(list(found), **options)
 
 
+@bench.command("strategies")
+@click.option("--root", type=PATH, required=True, help="results folder of a finished run on simulated agents")
+@click.option("--output", "stem", type=PATH, required=True, help="table, without suffix")
+def bench_strategies(root: Path, stem: Path) -> None:
+    """Say how often verdicts on simulated agents were right."""
+    from tinycog.benchmark.steps.judge_strategies import judge as step
+
+    step(root, stem)
+
+
 @click.command("engine")
 @click.option("--table", type=PATH, required=True)
 @click.option("--machine", type=PATH, required=True, help="description of the machine")
