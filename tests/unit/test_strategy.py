@@ -171,6 +171,8 @@ def test_what_richer_answers_contain():
     both = {BOTH: Loss(0, 0, 0), FREE: Loss(0.001, -0.001, 0.0015), BASED: Loss(0.1, 0.05, 0.15)}
     assert decided(both, SIMPLER["planning"], 0.002)[0] == FREE
     assert decided({YES: Loss(0, 0, 0), NO: Loss(0.01, 0.005, 0.02)}, SIMPLER["perseveration"], 0.002)[0] == YES
+    networks = {NO: Loss(0, 0, 0), YES: Loss(0.0005, -0.0001, 0.0019)}
+    assert decided(networks, SIMPLER["enough"], 0.002)[0] == YES
 
 
 # -- which models stand for an answer --------------------------------------------------------------------------------
@@ -263,7 +265,10 @@ MODELS = COMPARISON.typed(
             **{"dataset": "d", "subject": "s", "model": name, "dim": dim, "family": family, "validation_nll": val},
             **{"test_nll": 0.5, "loss": 0.0, "low": 0.0, "high": 0.0, "n_blocks": 20, "n_test": 200, "n_outer": 2},
         }
-        for name, dim, family, val in (("M", 2, "cognitive", 0.5), ("gru", 1, "rnn", 0.6), ("slin", 1, "rnn", 0.55))
+        for name, dim, family, val in (
+            *(("M", 2, "cognitive", 0.5), ("MB0s", 1, "cognitive", 0.5)),
+            *(("gru", 1, "rnn", 0.6), ("slin", 1, "rnn", 0.55), ("lstm", 2, "rnn", 0.5)),
+        )
     ]
 )
 

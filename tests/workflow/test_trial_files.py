@@ -1,4 +1,4 @@
-"""Files of trials and agreement of fits, on the real workflow: joined to the given table, alone or in chunks."""
+"""Files of trials, agreement of fits and verdicts, on the real workflow: joined to their table, in chunks or not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 def config(chunks: int | None) -> dict:
     content = small_config()
     content["datasets"]["mine"] |= {"chunks": chunks}
-    return content | {"analyses": {"trials": {"csv": chunks is None}, "agreement": {}}}
+    return content | {"analyses": {"trials": {"csv": chunks is None}, "agreement": {}, "strategy": {}}}
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +53,31 @@ def test_files_join_the_table_and_equal_scores(project):
     assert "`source_row`" in (project.results / "tables/README.md").read_text()
 
 
+def test_models_are_compared_by_their_selected_fits(project):
+    tables = project.results / "tables"
+    selected, fits = (pd.read_parquet(tables / f"{name}.parquet") for name in ("selected", "fits"))
+    found = pd.read_parquet(tables / "model_comparison.parquet").set_index(["subject", "model", "dim"])
+    assert len(found) == 6
+    for keys, own in selected.groupby(["subject", "model", "dim"]):
+        row = found.loc[keys]
+        assert row["test_nll"] == pytest.approx(np.average(own["test_nll"], weights=own["n_test"]), abs=1e-12)
+        assert row["n_test"] == own["n_test"].sum()
+        every = fits[(fits[["subject", "model", "dim"]] == list(keys)).all(axis=1)]
+        best = every.loc[every.groupby(["outer", "inner"])["val_nll"].idxmin()]
+        of_folds = [np.average(fold["val_nll"], weights=fold["n_val"]) for _, fold in best.groupby("outer")]
+        assert row["validation_nll"] == pytest.approx(np.mean(of_folds), abs=1e-12)
+    strategy = pd.read_parquet(tables / "strategy.parquet")
+    assert list(strategy["subject"]) == ["m1", "m2"]
+    for row in strategy.itertuples():
+        assert found.loc[row.subject]["validation_nll"].idxmin() == (row.model, row.dim)
+    assert strategy["network_gain"].notna().all()
+
+
 def test_a_deleted_file_is_made_again_alone(project):
     for name, rule in (
         ("trials/mine/m1/gru/d2.csv", "export_trials"),
         ("figures/agreement__mine__m1.pdf", "plot_agreement"),
+        ("figures/strategies__mine.png", "plot_strategies"),
     ):
         path = project.results / name
         content = path.read_bytes()
@@ -70,8 +91,9 @@ def test_chunks_have_the_same_rows(project, tmp_path):
     small_table(tmp_path)
     chunked = Project(tmp_path, config(1))
     chunked.run()
-    name = "tables/logit_correlations.csv"
-    assert (chunked.results / name).read_bytes() == (project.results / name).read_bytes()
+    for table in ("logit_correlations", "strategy", "strategy_evidence", "model_comparison"):
+        name = f"tables/{table}.csv"
+        assert (chunked.results / name).read_bytes() == (project.results / name).read_bytes()
     for model in ("LS0/d1", "gru/d2"):
         both = pd.read_parquet(chunked.results / f"trials/mine/chunk__0/{model}.parquet")
         alone = [pd.read_parquet(project.results / f"trials/mine/{who}/{model}.parquet") for who in ("m1", "m2")]
