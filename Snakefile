@@ -39,8 +39,8 @@ onerror:
 include: "workflow/rules/data.smk"
 include: "workflow/rules/splits.smk"
 include: "workflow/rules/fit.smk"
-include: "workflow/rules/select.smk"
 include: "workflow/rules/score.smk"
+include: "workflow/rules/aggregate.smk"
 include: "workflow/rules/codebook.smk"
 # one for each analysis
 include: "workflow/rules/description.smk"

@@ -64,7 +64,7 @@ def test_a_deleted_fold_runs_that_fold_and_what_hangs_on_it(finished):
     plan = finished.plan()
     fold.write_bytes(backup)
     assert plan.of("split_blocks") == [{"dataset": "mine", "subject": "m1", "outer": "1"}]
-    for rule in ("fit_model", "select_fit", "score_model"):
+    for rule in ("fit_model", "score_model"):
         assert {(job["subject"], job["outer"]) for job in plan.of(rule)} == {("m1", "1")}, rule
     assert Counter((job["model"], job["dim"]) for job in plan.of("fit_model")) == {
         ("gru", "1"): 1,
@@ -73,7 +73,7 @@ def test_a_deleted_fold_runs_that_fold_and_what_hangs_on_it(finished):
     }
     assert {job["subject"] for job in plan.of("make_portrait")} == {"m1"}
     assert plan.rules() - Counter(TABLES) - Counter(gather_portraits=1) == Counter(
-        split_blocks=1, fit_model=3, select_fit=3, score_model=3, make_portrait=2, plot_portrait=4
+        split_blocks=1, fit_model=3, score_model=3, make_portrait=2, plot_portrait=4
     )
 
 
@@ -84,7 +84,7 @@ def test_a_deleted_fit_runs_that_fit_alone(finished):
     plan = finished.plan()
     fit.write_bytes(backup)
     assert plan.of("fit_model") == [{"dataset": "mine", "subject": "m2", "model": "gru", "dim": "2", "outer": "0"}]
-    assert plan.rules() == Counter(fit_model=1, select_fit=1, score_model=1, **TABLES)
+    assert plan.rules() == Counter(fit_model=1, score_model=1, **TABLES)
 
 
 def new_model(config):
@@ -100,7 +100,7 @@ def test_a_new_model_or_dim_leaves_every_finished_fit_alone(finished, change, mo
     with configured(finished, change):
         plan = finished.plan()
     assert {(job["model"], job["dim"]) for job in plan.of("fit_model")} == {(model, dim)}
-    assert plan.rules() == Counter(fit_model=4, select_fit=4, score_model=4, **TABLES)
+    assert plan.rules() == Counter(fit_model=4, score_model=4, **TABLES)
 
 
 def more_seeds(config):
@@ -176,7 +176,7 @@ EDITS = {
     "fitting/quasi_newton.py": {"fit_model": {"LS0"}},
     "fitting/kernels/gru.py": {"fit_model": {"gru"}},
     "trials/splits.py": {"split_blocks": None, "fit_model": {"gru", "LS0"}},
-    "results/selection.py": {"select_fit": {"gru", "LS0"}},
+    "results/selection.py": {"score_model": {"gru", "LS0"}},
     "analyses/dimensionality/compute.py": {"estimate_dimensionality": None},
     "analyses/performance/compute.py": {"summarise_performance": None},
     "analyses/portraits/compute.py": {"make_portrait": {"gru", "LS0"}},
@@ -187,7 +187,7 @@ EDITS = {
 def test_an_edited_module_runs_the_rules_that_use_it(finished, module):
     with edited(finished.folder / SOURCE / module, "\n# edited\n"):
         plan = finished.plan()
-    everything = Counter(prepare_data=1, split_blocks=4, fit_model=12, select_fit=12, score_model=12, make_portrait=4)
+    everything = Counter(prepare_data=1, split_blocks=4, fit_model=12, score_model=12, make_portrait=4)
     order = list(everything)
     for rule, models in EDITS[module].items():
         assert plan.of(rule), rule
@@ -217,7 +217,7 @@ def test_a_module_that_only_moves_runs_nothing(finished):
         for path, text in before.items():
             path.write_text(text)
     assert not plan.rules()
-    assert len(after.of("select_fit")) == 12
+    assert len(after.of("score_model")) == 12
 
 
 def test_modules_of_the_command_line_and_config_run_nothing(finished):
@@ -242,7 +242,7 @@ def test_changed_data_of_one_subject_run_that_subject_only(finished, tmp_path):
     table.to_csv(choices, index=False)
     run = project.run()
     assert run.rules()["prepare_data"] == 1
-    for rule in ("split_blocks", "fit_model", "select_fit", "score_model", "make_portrait", "plot_portrait"):
+    for rule in ("split_blocks", "fit_model", "score_model", "make_portrait", "plot_portrait"):
         assert {job["subject"] for job in run.of(rule)} <= {"m2"}, rule
     assert len(run.of("fit_model")) == 6
 
@@ -254,5 +254,5 @@ def test_a_new_subject_leaves_the_others_alone(finished, tmp_path):
     third = table[table["subject"] == "m1"].assign(subject="m3")
     pd.concat([table, third]).to_csv(choices, index=False)
     run = project.run()
-    for rule in ("split_blocks", "fit_model", "select_fit", "score_model", "make_portrait", "plot_portrait"):
+    for rule in ("split_blocks", "fit_model", "score_model", "make_portrait", "plot_portrait"):
         assert {job["subject"] for job in run.of(rule)} == {"m3"}, rule

@@ -1,20 +1,21 @@
-"""Scores: the selected fit of each outer fold along all trials; what analyses of one model read.
+"""Selection and scores: the fit that is selected in each outer fold, and what it does along all trials.
 
-Needs: trial tables, folds and selected fits.
-Makes: scores/{dataset}/{subject}/{model}/d{dim}/outer{outer}.npz
+Needs: trial tables, folds and fits.
+Makes: selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json, scores/... .npz, which analyses of one model read
 Env:   envs/fit.yaml
 """
 
 
 rule score_model:
-    """Run the selected fit of an outer fold over all trials, and keep its logits and states."""
+    """Select the fit of an outer fold with the lowest validation NLL, and run it over all trials: logits and states."""
     input:
         trials=trials_of,
         fold="<run>/folds/{dataset}/{subject}/outer{outer}.parquet",
-        selected="<run>/selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json",
+        fits="<run>/fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.parquet",
         parameters="<run>/fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.safetensors",
     output:
-        "<run>/scores/{dataset}/{subject}/{model}/d{dim}/outer{outer}.npz",
+        selected="<run>/selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json",
+        scores="<run>/scores/{dataset}/{subject}/{model}/d{dim}/outer{outer}.npz",
     log:
         "<run>/logs/score_model/{dataset}/{subject}/{model}/d{dim}/outer{outer}.log",
     conda:
@@ -30,5 +31,6 @@ rule score_model:
         task=lambda w: task_options(w.dataset),
         model=model_option,
     shell:
-        "python -m tinycog score-fit {params.trials} --fold {input.fold} --selected {input.selected}"
-        " --root {params.root} {params.task} --checked --model {params.model:q} --dim {wildcards.dim} --output {output} 2>&1 | tee {log}"
+        "python -m tinycog score-fit {params.trials} --fold {input.fold} --fits {input.fits}"
+        " --root {params.root} {params.task} --checked --model {params.model:q} --dim {wildcards.dim}"
+        " --selected {output.selected} --output {output.scores} 2>&1 | tee {log}"

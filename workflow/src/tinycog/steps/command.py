@@ -85,17 +85,6 @@ def fit(
 
 
 @click.command()
-@click.option("--fits", type=PATH, required=True, help="table of fits of one outer fold")
-@click.option("--root", type=PATH, required=True, help="results folder of the run")
-@click.option("--output", type=PATH, required=True, help="the choice, JSON")
-def select(fits: Path, root: Path, output: Path) -> None:
-    """Keep one fit of an outer fold, by validation; in a chunk, one of each subject."""
-    from tinycog.steps.select import select as step
-
-    step(fits, output, root=root)
-
-
-@click.command()
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
 @click.option("--grid", type=Json(), required=True, help="data sets, models with their dims, and cv")
 def aggregate(root: Path, grid: dict[str, Any]) -> None:
@@ -123,16 +112,17 @@ def score(parameters: Path, trials: Path, output: Path, **options: Any) -> None:
 @click.command("score-fit")
 @trials_option
 @click.option("--fold", type=PATH, required=True, help="fold file")
-@click.option("--selected", type=PATH, required=True, help="the fit that was selected")
+@click.option("--fits", type=PATH, required=True, help="table of fits of one outer fold")
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
 @model_options
 @click.option("--dim", type=int, required=True, help="number of dynamical variables")
+@click.option("--selected", type=PATH, required=True, help="the choice, JSON")
 @click.option("--output", type=PATH, required=True, help="scores, .npz")
-def score_fit(trials: tuple[Path, ...], fold: Path, selected: Path, output: Path, **options: Any) -> None:
-    """Run the selected fit of one outer fold over all trials of the subject, or of each in a chunk."""
-    from tinycog.steps.score import score as step
+def score_fit(trials: tuple[Path, ...], fold: Path, fits: Path, selected: Path, output: Path, **options: Any) -> None:
+    """Select a fit of one outer fold by validation, and run it over all trials; in a chunk, one of each subject."""
+    from tinycog.steps.score import select_and_score as step
 
-    step(list(trials), fold, selected, output, **options)
+    step(list(trials), fold, fits, selected, output, **options)
 
 
 @click.command()
@@ -145,4 +135,4 @@ def codebook(names: tuple[str, ...], output: Path) -> None:
     write(list(names), output)
 
 
-COMMANDS = (prepare, split, pool, fit, select, aggregate, score, score_fit, codebook)
+COMMANDS = (prepare, split, pool, fit, aggregate, score, score_fit, codebook)

@@ -1,4 +1,4 @@
-"""Run the selected fit of one outer fold over the subject's trials, or over those of each subject in a chunk."""
+"""Select a fit of one outer fold, and run it over the subject's trials, or those of each subject in a chunk."""
 
 from __future__ import annotations
 
@@ -7,8 +7,20 @@ from typing import Any
 
 from tinycog.models import registry
 from tinycog.results import parameters, scores
+from tinycog.steps.select import select
 from tinycog.tasks import task_of
 from tinycog.trials import folds
+
+
+def select_and_score(
+    trials: list[Path], fold: Path, fits: Path, selected: Path, output: Path, *, root: Path, **options: Any
+) -> None:
+    """Write which of `fits` is selected as `selected`, and its scores as `output`; see `select` and `score`.
+
+    Both are one job, because each alone takes less time than a process needs to start.
+    """
+    select(fits, selected, root=root)
+    score(trials, fold, selected, output, root=root, **options)
 
 
 def score(

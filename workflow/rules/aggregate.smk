@@ -1,30 +1,9 @@
-"""Selection: the fit that is selected in each outer fold, and tables of all fits.
+"""Tables of all fits, of those that are selected, and of what is missing.
 
-Needs: fits.
-Makes: selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json, tables fits, selected, excluded
+Needs: fits and selected fits.
+Makes: tables fits, selected, excluded
 Env:   envs/fit.yaml
 """
-
-
-rule select_fit:
-    """Select the fit of an outer fold with the lowest validation NLL."""
-    input:
-        fits="<run>/fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.parquet",
-    output:
-        "<run>/selected/{dataset}/{subject}/{model}/d{dim}/outer{outer}.json",
-    log:
-        "<run>/logs/select_fit/{dataset}/{subject}/{model}/d{dim}/outer{outer}.log",
-    conda:
-        "../../envs/fit.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=5,
-    params:
-        code=code("tinycog.steps.select"),
-        root=lambda w: RUN,
-    shell:
-        "python -m tinycog select --fits {input.fits} --root {params.root} --output {output} 2>&1 | tee {log}"
 
 
 rule aggregate_fits:
