@@ -1,4 +1,4 @@
-"""Verdicts: losses of answers by hand, what intervals rule out, which models stand for an answer, rules over tables."""
+"""Verdicts: losses by hand, what intervals rule out, which models stand for what they assume, rules over tables."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from test_agreement import scores_of
 
 from tinycog.analyses.strategy import figure
 from tinycog.analyses.strategy.compute import (
-    CANNOT,
     Fitted,
     Fold,
     Loss,
-    answers,
     by_block,
     compared,
     comparison,
-    decided,
     evidence,
+    remaining,
+    told,
 )
 from tinycog.analyses.strategy.tables import COMPARISON, EVIDENCE, STRATEGY
 from tinycog.analyses.strategy.traits import (
+    ALL,
     BASED,
     BAYES,
     BOTH,
+    CANNOT,
     DRIFT,
     FREE,
     LEAKY,
     NO,
     NONE,
-    SIMPLER,
     YES,
     Traits,
     traits,
@@ -69,9 +69,10 @@ def test_every_model_of_every_catalogue_has_traits(task):
             assert "B" in model.variables, "a belief"
 
 
-def test_a_network_only_answers_whether_hand_written_models_are_enough():
-    assert answers(None) == {"enough": NO}
-    assert answers(Traits(LEAKY, None, NO)) == {"enough": YES, "update": LEAKY, "perseveration": NO}
+def test_how_much_is_assumed():
+    found = [Traits(NONE, None, NO), Traits(NONE, None, YES), Traits(LEAKY, FREE, NO), Traits(ALL, None, NO)]
+    found += [Traits(BAYES, BASED, YES), Traits(LEAKY, BOTH, YES)]
+    assert [of.n_mechanisms for of in found] == [0, 1, 1, 2, 2, 3]
 
 
 # -- test NLL of blocks ----------------------------------------------------------------------------------------------
@@ -138,127 +139,149 @@ def test_few_blocks_have_no_interval():
     found = compared({"a": np.zeros(9), "b": np.ones(9)}, np.full(9, 10), 200, KEY)
     assert np.isnan([found["b"].low, found["b"].high]).all()
     assert found["b"].loss == pytest.approx(0.1)
-    assert decided(found, {}, 0.002) == (CANNOT, "fewer than 10 test blocks")
     ten = compared({"a": np.zeros(10), "b": np.ones(10)}, np.full(10, 10), 200, KEY)
     assert ten["b"].low == pytest.approx(0.1)
 
 
+NOTHING, KERNEL = Traits(NONE, None, NO), Traits(NONE, None, YES)
+VALUES, VALUES_AND_KERNEL = Traits(LEAKY, None, NO), Traits(LEAKY, None, YES)
+BELIEF, BELIEF_AND_KERNEL = Traits(BAYES, None, NO), Traits(BAYES, None, YES)
+FAR = (0.5, 0.4, 0.6)
+
+
 @pytest.mark.parametrize(
-    ("losses", "expected"),
+    ("losses", "expected", "update", "perseveration"),
     [
-        # every other answer lies above the best one
-        ({LEAKY: (0, 0, 0), BAYES: (0.01, 0.001, 0.02)}, LEAKY),
-        # neither contains the other
-        ({LEAKY: (0, 0, 0), BAYES: (0.001, -0.001, 0.0015)}, CANNOT),
-        # learning gains surely less than the tolerance: not needed
-        ({LEAKY: (0, 0, 0), NONE: (0.0005, -0.0001, 0.0019)}, NONE),
-        # it may gain more
-        ({LEAKY: (0, 0, 0), NONE: (0.0015, -0.0001, 0.0021)}, CANNOT),
-        # the simplest is the best itself
-        ({NONE: (0, 0, 0), LEAKY: (0.001, -0.001, 0.003)}, NONE),
-        # simpler than one of two that remain, which do not contain each other
-        ({LEAKY: (0, 0, 0), BAYES: (0.001, -0.001, 0.0015), NONE: (0.5, 0.4, 0.6)}, CANNOT),
-        ({LEAKY: (0, 0, 0), BAYES: (0.0, -0.1, 0.1), NONE: (0.0005, -0.0001, 0.0019)}, NONE),
+        # everything else predicts worse
+        ({VALUES: (0, 0, 0), BELIEF: (0.01, 0.001, 0.02)}, {VALUES}, LEAKY, None),
+        # neither assumes less
+        ({VALUES: (0, 0, 0), BELIEF: (0.001, -0.001, 0.0015)}, {VALUES, BELIEF}, CANNOT, None),
+        # what assumes more is not needed, whether it is a little better or not
+        ({VALUES_AND_KERNEL: (0, 0, 0), VALUES: (0.0005, -0.0001, 0.0019)}, {VALUES}, None, NO),
+        ({VALUES: (0, 0, 0), VALUES_AND_KERNEL: (0.0005, -0.0001, 0.003)}, {VALUES}, None, NO),
+        # also if it learns in another way
+        ({VALUES: (0, 0, 0), BELIEF_AND_KERNEL: (0.0, -0.1, 0.1), BELIEF: FAR}, {VALUES}, LEAKY, CANNOT),
+        # it may be needed
+        (
+            {VALUES_AND_KERNEL: (0, 0, 0), VALUES: (0.0015, -0.0001, 0.0021), BELIEF: FAR},
+            {VALUES_AND_KERNEL, VALUES},
+            LEAKY,
+            CANNOT,
+        ),
+        # a simpler one of another kind that cannot be ruled out
+        (
+            {VALUES_AND_KERNEL: (0, 0, 0), BELIEF: (0.009, -0.001, 0.02), VALUES: FAR, BELIEF_AND_KERNEL: FAR},
+            {VALUES_AND_KERNEL, BELIEF},
+            CANNOT,
+            CANNOT,
+        ),
+        ({VALUES_AND_KERNEL: (0, 0, 0), VALUES: FAR, KERNEL: FAR, NOTHING: FAR}, {VALUES_AND_KERNEL}, LEAKY, YES),
+        ({VALUES: (0, 0, 0), NOTHING: (0.0005, -0.0001, 0.0019), KERNEL: FAR}, {NOTHING}, NONE, NO),
+        ({KERNEL: (0, 0, 0), NOTHING: FAR, VALUES_AND_KERNEL: (0.001, -0.001, 0.003)}, {KERNEL}, NONE, YES),
     ],
 )
-def test_answers_that_intervals_leave(losses, expected):
-    found, why = decided({name: Loss(*values) for name, values in losses.items()}, SIMPLER["update"], 0.002)
-    assert found == expected
-    assert why
+def test_what_remains_and_what_it_tells(losses, expected, update, perseveration):
+    reasons = remaining({of: Loss(*values) for of, values in losses.items()}, 0.002)
+    remain = {of for of, why in reasons.items() if not why}
+    assert remain == expected
+    found = told(list(losses), remain)
+    assert found == {"update": update, "planning": None, "perseveration": perseveration}
 
 
-def test_what_richer_answers_contain():
-    both = {BOTH: Loss(0, 0, 0), FREE: Loss(0.001, -0.001, 0.0015), BASED: Loss(0.1, 0.05, 0.15)}
-    assert decided(both, SIMPLER["planning"], 0.002)[0] == FREE
-    assert decided({YES: Loss(0, 0, 0), NO: Loss(0.01, 0.005, 0.02)}, SIMPLER["perseveration"], 0.002)[0] == YES
-    networks = {NO: Loss(0, 0, 0), YES: Loss(0.0005, -0.0001, 0.0019)}
-    assert decided(networks, SIMPLER["enough"], 0.002)[0] == YES
+def test_planning_is_told_as_far_as_models_differ():
+    free, based, both = (Traits(LEAKY, of, NO) for of in (FREE, BASED, BOTH))
+    losses = {both: Loss(0, 0, 0), free: Loss(0.001, -0.001, 0.0015), based: Loss(0.1, 0.05, 0.15)}
+    assert [of for of, why in remaining(losses, 0.002).items() if not why] == [free]
+    assert told([free, based, both], [free])["planning"] == FREE
+    assert told([free, based, both], [free, both])["planning"] == CANNOT
+    cue = Traits("reward as cue", None, NO)
+    assert told([free, based, cue], [free, cue])["planning"] == CANNOT
+    assert told([free, based, cue], [cue])["planning"] is None, "such a model has no values of either kind"
+    assert told([free, cue], [free])["planning"] is None, "the models do not differ in it"
+
+
+def test_without_intervals_nothing_is_ruled_out():
+    losses = {VALUES: Loss(0, 0, 0), BELIEF: Loss(0.1, np.nan, np.nan)}
+    assert set(remaining(losses, 0.002).values()) == {""}
 
 
 # -- which models stand for an answer --------------------------------------------------------------------------------
 
 
-def model(update, perseveration, *folds, network=False):
-    """A model whose folds have (validation NLL, test NLL per choice) over 6 blocks of 10 choices each."""
-    says = answers(None if network else Traits(update, None, perseveration))
-    return Fitted(says, {o: Fold(val, np.full(6, 10 * test), np.full(6, 10.0)) for o, (val, test) in enumerate(folds)})
+def model(traits, *folds):
+    """A model whose folds have (validation NLL, test NLL per choice): 6 test blocks of 10 choices, and 6 others."""
+    tested = np.repeat([1.0, 0.0], 6)
+    return Fitted(traits, {o: Fold(val, 10 * test * tested, 10 * tested) for o, (val, test) in enumerate(folds)})
+
+
+def gathered(fitted, tolerance=0.002):
+    rows = evidence(fitted, tolerance=tolerance, bootstrap=200, key=KEY)
+    return EVIDENCE.typed([{"dataset": "d", "subject": "s", **row} for row in rows])
 
 
 def test_validation_chooses_the_models_and_test_choices_compare_them():
     fitted = {
-        ("A", 1): model(LEAKY, NO, (0.50, 0.60), (0.52, 0.60)),  # validation prefers it in the first fold
-        ("B", 2): model(LEAKY, NO, (0.51, 0.10), (0.51, 0.58)),  # it predicts better in the first, which must not count
-        ("C", 1): model(BAYES, NO, (0.60, 0.55), (0.60, 0.55)),
-        ("gru", 1): model(None, None, (0.40, 0.50), (0.40, 0.52), network=True),
+        ("A", 1): model(VALUES, (0.50, 0.60), (0.52, 0.60)),  # validation prefers it in the first fold
+        ("B", 2): model(VALUES, (0.51, 0.10), (0.51, 0.58)),  # it predicts better in the first, which must not count
+        ("C", 1): model(BELIEF, (0.60, 0.55), (0.60, 0.55)),
+        ("gru", 1): model(None, (0.40, 0.50), (0.40, 0.52)),
     }
-    table = EVIDENCE.typed(
-        [{"dataset": "d", "subject": "s", **row} for row in evidence(fitted, tolerance=0.002, bootstrap=200, key=KEY)]
-    ).set_index(["question", "answer"])
-    assert list(table.index) == [("enough", NO), ("enough", YES), ("update", BAYES), ("update", LEAKY)]
-    leaky = table.loc[("update", LEAKY)]
+    table = gathered(fitted)
+    assert list(table["update"].fillna("")) == [BAYES, "", LEAKY]
+    assert list(table["network"]) == [False, True, False]
+    assert list(table["remains"]) == [True, False, False]
+    leaky = table.iloc[2]
     assert json.loads(leaky["models"]) == {"A d=1": 1, "B d=2": 1}
     assert leaky["test_nll"] == pytest.approx((0.60 + 0.58) / 2)
-    assert leaky["loss"] == pytest.approx(0.59 - 0.55)
-    assert json.loads(table.loc[("enough", YES), "models"]) == {"A d=1": 1, "B d=2": 1}
-    assert table.loc[("enough", YES), "loss"] == pytest.approx(0.59 - 0.51)
+    np.testing.assert_allclose(table["loss"], [0, 0.51 - 0.55, 0.59 - 0.55])
     assert (table["n_blocks"] == 12).all()
     assert (table["n_test"] == 120).all()
-    models = COMPARISON.typed(
-        [{"dataset": "d", "subject": "s", **row} for row in comparison(fitted, bootstrap=200, key=KEY)]
-    )
+    assert list(table["n_mechanisms"].fillna(-1)) == [1, -1, 1]
+    rows = comparison(fitted, bootstrap=200, key=KEY)
+    models = COMPARISON.typed([{"dataset": "d", "subject": "s", **row} for row in rows])
     assert list(models["model"]) == ["gru", "B", "C", "A"]
     np.testing.assert_allclose(models["loss"], [0, -0.17, 0.04, 0.09])
     np.testing.assert_allclose(models["validation_nll"], [0.4, 0.51, 0.6, 0.51])
     assert list(models["family"]) == ["rnn", "cognitive", "cognitive", "cognitive"]
 
 
-def test_perseveration_is_asked_among_models_of_one_update():
-    """A Bayesian subject that perseverates: the leaky model with perseveration is worse than the Bayesian without."""
-    fitted = {
-        ("L", 1): model(LEAKY, NO, (0.7, 0.7), (0.7, 0.7)),
-        ("Lp", 2): model(LEAKY, YES, (0.6, 0.6), (0.6, 0.6)),
-        ("B", 1): model(BAYES, NO, (0.5, 0.5), (0.5, 0.5)),
-    }
-    asked = {row["question"] for row in evidence(fitted, tolerance=0.002, bootstrap=200, key=KEY)}
-    assert asked == {"update"}, "no Bayesian model perseverates: nothing to compare"
-    fitted["Bp", 2] = model(BAYES, YES, (0.4, 0.4), (0.4, 0.4))
-    found = list(evidence(fitted, tolerance=0.002, bootstrap=200, key=KEY))
-    told = {row["question"]: row["verdict"] for row in found}
-    assert told == {"update": BAYES, "perseveration": YES}
-    stands = {row["answer"]: json.loads(row["models"]) for row in found if row["question"] == "perseveration"}
-    assert stands == {YES: {"Bp d=2": 2}, NO: {"B d=1": 2}}
-
-
 def test_models_are_compared_on_the_folds_that_all_have():
-    fitted = {
-        ("A", 1): model(LEAKY, NO, (0.5, 0.6), (0.5, 0.9)),
-        ("B", 1): model(BAYES, NO, (0.5, 0.7)),
-    }
-    (best, other) = evidence(fitted, tolerance=0.002, bootstrap=200, key=KEY)
-    assert (best["answer"], best["n_outer"], best["n_test"]) == (LEAKY, 1, 60)
-    assert other["loss"] == pytest.approx(0.1)
-    assert best["verdict"] == CANNOT, "six blocks"
-    assert list(evidence({}, tolerance=0.002, bootstrap=200, key=KEY)) == []
+    table = gathered({("A", 1): model(VALUES, (0.5, 0.6), (0.5, 0.9)), ("B", 1): model(BELIEF, (0.5, 0.7))})
+    assert list(table["update"]) == [LEAKY, BAYES]
+    assert (table["n_outer"] == 1).all()
+    assert (table["n_test"] == 60).all()
+    assert table["loss"].tolist() == [0, pytest.approx(0.1)]
+    assert table["remains"].all(), "six blocks: no interval"
+    assert gathered({}).empty
+    assert gathered({("gru", 1): model(None, (0.5, 0.6))}).empty, "no hand-written model"
     assert list(comparison({}, bootstrap=200, key=KEY)) == []
 
 
 # -- rules over tables -----------------------------------------------------------------------------------------------
 
 
-def asked(question, told, **losses):
-    """Rows of the evidence: answers with (loss, low, high)."""
-    return [
-        {
-            **{"dataset": "d", "subject": "s", "question": question, "answer": answer.replace("_", " ")},
-            **{"verdict": told, "reason": "", "models": '{"m d=1": 1}', "test_nll": 0.5},
-            **dict(zip(("loss", "low", "high"), values, strict=True)),
-            **{"n_blocks": 20, "n_test": 200, "n_outer": 2},
-        }
-        for answer, values in losses.items()
-    ]
+def row(traits, loss, *, remains=False, network=False):
+    assumed = dict.fromkeys(("update", "planning", "perseveration")) if network else vars(traits)
+    return {
+        **{"dataset": "d", "subject": "s", "network": network, **assumed, "remains": remains, "reason": ""},
+        **{"n_mechanisms": None if network else traits.n_mechanisms, "models": '{"m d=1": 1}', "test_nll": 0.5},
+        **dict(zip(("loss", "low", "high"), loss, strict=True)),
+        **{"n_blocks": 20, "n_test": 200, "n_outer": 2},
+    }
 
 
-UPDATE = asked("update", DRIFT, drift_to_the_other=(0, 0, 0), leaky_integration=(0.02, 0.01, 0.03))
+DRIFTING = Traits(DRIFT, None, NO)
+WRITTEN = [
+    row(DRIFTING, (0, 0, 0), remains=True),
+    row(VALUES_AND_KERNEL, (0.001, 0.0005, 0.002)),  # it assumes more: its loss does not count
+    row(VALUES, (0.02, 0.01, 0.03)),
+]
+
+
+def networks(*loss):
+    return row(None, loss, network=True)
+
+
 MODELS = COMPARISON.typed(
     [
         {
@@ -274,30 +297,32 @@ MODELS = COMPARISON.typed(
 
 
 def judged(rows, **others):
-    found = verdict(EVIDENCE.typed(rows), MODELS, others)
+    found = verdict(EVIDENCE.typed(rows), MODELS, others, 0.002)
     STRATEGY.typed([{"dataset": "d", "subject": "s", **found}])
     return found
 
 
 @pytest.mark.parametrize(
-    ("gain", "expected"),
+    ("loss", "enough", "update"),
     [
-        ((0.015, 0.01, 0.02), DRIFT),  # the answer leads by more than networks have on it
-        ((0.03, 0.01, 0.05), CANNOT),  # what no hand-written model knows is more than what sets these apart
-        ((0.03, -0.01, 0.07), DRIFT),  # but that may be chance
+        ((0.03, 0.01, 0.05), YES, DRIFT),  # networks predict worse
+        ((-0.0005, -0.0019, 0.001), YES, DRIFT),
+        ((-0.0015, -0.0019, -0.001), YES, DRIFT),  # surely better, by too little to matter
+        ((-0.0005, -0.0021, 0.001), CANNOT, DRIFT),
+        ((-0.03, -0.07, 0.01), CANNOT, DRIFT),  # this may be chance
+        ((-0.015, -0.02, -0.01), NO, DRIFT),  # the update leads by more than networks have on it
+        ((-0.03, -0.05, -0.01), NO, CANNOT),  # what no hand-written model knows is more than what sets them apart
+        ((-0.03, np.nan, np.nan), CANNOT, DRIFT),
     ],
 )
-def test_an_update_has_to_lead_by_more_than_networks_gain(gain, expected):
-    found = judged(UPDATE + asked("enough", NO, no=(0, 0, 0), yes=gain))
-    assert found["update"] == expected
-    assert (found["network_gain"], found["network_gain_low"], found["network_gain_high"]) == gain
-    assert ("cannot be told: update" in found["verdict"]) == (expected == CANNOT)
-
-
-def test_networks_that_predict_worse_have_a_negative_gain():
-    found = judged(UPDATE + asked("enough", YES, yes=(0, 0, 0), no=(0.03, 0.01, 0.05)))
-    assert (found["network_gain"], found["network_gain_low"], found["network_gain_high"]) == (-0.03, -0.05, -0.01)
-    assert found["update"] == DRIFT
+def test_an_update_has_to_lead_by_more_than_networks_gain(loss, enough, update):
+    found = judged([*WRITTEN, networks(*loss)])
+    assert (found["enough"], found["update"]) == (enough, update)
+    expected = [-value for value in (loss[0], loss[2], loss[1])]
+    np.testing.assert_array_equal(
+        [found[name] for name in ("network_gain", "network_gain_low", "network_gain_high")], expected
+    )
+    assert ("cannot be told: update" in found["verdict"]) == (update == CANNOT)
     assert (found["model"], found["dim"]) == ("M", 2)
 
 
@@ -332,9 +357,9 @@ def test_what_curves_say(measure, column, cases):
     """Of the network with one variable that validation prefers, slin; the other one says the opposite."""
     for (low, high), expected in cases.items():
         other = signature(measure, 5.0, 6.0, "gru")
-        found = judged(UPDATE, signatures=pd.DataFrame([other, signature(measure, low, high)]))
+        found = judged(WRITTEN, signatures=pd.DataFrame([other, signature(measure, low, high)]))
         assert (low, high, found[column]) == (low, high, expected)
-    assert judged(UPDATE)[column] is None
+    assert judged(WRITTEN)[column] is None
 
 
 @pytest.mark.parametrize(
@@ -349,7 +374,7 @@ def test_what_curves_say(measure, column, cases):
 )
 def test_a_bias_is_one_after_rewards_and_without(rewarded, unrewarded, expected):
     rows = [signature("bias_rewarded", *rewarded), signature("bias_unrewarded", *unrewarded)]
-    assert judged(UPDATE, signatures=pd.DataFrame(rows))["bias"] == expected
+    assert judged(WRITTEN, signatures=pd.DataFrame(rows))["bias"] == expected
 
 
 def test_other_tables():
@@ -358,26 +383,26 @@ def test_other_tables():
         [{**of_fit, "exponent": e, "memory": m} for e, m in ((-0.5, 2.0), (-0.25, 4.0), (-0.1, 10.0))]
         + [{**of_fit, "model": "gru", "exponent": 1.0, "memory": np.nan}]
     )
-    found = judged(UPDATE, stability=stability)
+    found = judged(WRITTEN, stability=stability)
     assert (found["stability"], found["memory"]) == ("forgets", 4.0)
     stability.loc[0, "exponent"] = 0.1
-    assert judged(UPDATE, stability=stability)["stability"] == CANNOT
+    assert judged(WRITTEN, stability=stability)["stability"] == CANNOT
     stability["exponent"] = 0.1
-    assert judged(UPDATE, stability=stability)["stability"] == "does not forget"
+    assert judged(WRITTEN, stability=stability)["stability"] == "does not forget"
     differs = {"source": "M", "dim": 2, "kind": "playing", "measure": "stay"}
     rows = [differs | {"z": 2.0, "cell": "reward"}, differs | {"z": -3.0, "cell": "omission"}]
     rows += [differs | {"z": np.nan, "cell": ""}, differs | {"source": "gru", "z": 9.0, "cell": "x"}]
-    found = judged(UPDATE, behaviour_discrepancy=pd.DataFrame(rows))
+    found = judged(WRITTEN, behaviour_discrepancy=pd.DataFrame(rows))
     assert (found["discrepancy"], found["discrepancy_of"]) == (-3.0, "stay, omission, playing")
     d_star = pd.DataFrame(
         {"rule": ["reference", "argmin"], "d_star": [2, 3], "d_star_shares": ['{"1": 0.2, "2": 0.8}', None]}
     )
-    found = judged(UPDATE, dimensionality=d_star)
+    found = judged(WRITTEN, dimensionality=d_star)
     assert (json.loads(found["d_star"]), found["d_star_share"]) == ({"reference": 2, "argmin": 3}, 0.8)
 
 
 def test_a_subject_of_whom_nothing_is_known():
-    found = verdict(EVIDENCE.typed([]), COMPARISON.typed([]), {})
+    found = verdict(EVIDENCE.typed([]), COMPARISON.typed([]), {}, 0.002)
     assert found["verdict"] == CANNOT
     STRATEGY.typed([{"dataset": "d", "subject": "s", **found}])
 
@@ -385,13 +410,17 @@ def test_a_subject_of_whom_nothing_is_known():
 # -- figures ---------------------------------------------------------------------------------------------------------
 
 
-def test_figures_show_answers_and_counts():
-    rows = EVIDENCE.typed(UPDATE + asked("perseveration", CANNOT, no=(0, 0, 0), yes=(0.001, -0.001, 0.003)))
-    drawn = figure.of_subject(rows, "title")
-    assert [ax.get_title(loc="left").split("  ")[1] for ax in drawn.axes] == [DRIFT, CANNOT]
-    dots = [line for line in drawn.axes[0].lines if line.get_marker() != "None" and len(line.get_xdata()) == 1]
-    np.testing.assert_allclose([line.get_xdata()[0] for line in dots], [0, 20])
-    assert drawn.axes[0].get_yticklabels()[1].get_text() == "leaky integration  (m d=1)"
+def test_figures_show_losses_and_counts():
+    drawn = figure.of_subject(EVIDENCE.typed([*WRITTEN, networks(-0.005, -0.02, 0.01)]), "title")
+    (ax,) = drawn.axes
+    dots = [line for line in ax.lines if len(line.get_xdata()) == 1]
+    np.testing.assert_allclose([line.get_xdata()[0] for line in dots], [0, 1, 20, -5])
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "drift to the other  (m d=1)",
+        "leaky integration, perseveration  (m d=1)",
+        "leaky integration  (m d=1)",
+        "networks  (m d=1)",
+    ]
     table = pd.DataFrame({"update": [LEAKY, LEAKY, CANNOT], "planning": [FREE, None, None]})
     drawn = figure.of_many(table.reindex(columns=list(figure.COUNTED)), "title")
     assert [patch.get_width() for patch in drawn.axes[0].patches] == [2, 1, 1]

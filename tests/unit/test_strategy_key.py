@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tinycog.analyses.strategy.compute import CANNOT
+from tinycog.analyses.strategy.traits import CANNOT
 from tinycog.benchmark.strategies import confusion, in_markdown, shares, truth
 from tinycog.config import load
 from tinycog.tasks import task_of

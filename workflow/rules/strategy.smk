@@ -77,8 +77,10 @@ rule gather_strategy:
         code=code("tinycog.analyses.strategy.gather"),
         root=lambda w: RUN,
         grid=lambda w: as_json(grid.plain(CONFIG)),
+        tolerance=lambda w: CONFIG.analyses.strategy.tolerance,
     shell:
-        "python -m tinycog gather-strategy --root {params.root} --grid {params.grid:q} {input.read} 2>&1 | tee {log}"
+        "python -m tinycog gather-strategy --root {params.root} --grid {params.grid:q}"
+        " --tolerance {params.tolerance} {input.read} 2>&1 | tee {log}"
 
 
 rule plot_strategy:

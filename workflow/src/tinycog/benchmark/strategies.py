@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tinycog.analyses.strategy.compute import CANNOT
-from tinycog.analyses.strategy.traits import BASED, BAYES, FREE, LEAKY, NO, YES, traits
+from tinycog.analyses.strategy.traits import BASED, BAYES, CANNOT, FREE, LEAKY, NO, YES, traits
 from tinycog.models import registry
 from tinycog.tasks import Task
 

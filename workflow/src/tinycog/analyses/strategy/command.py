@@ -9,6 +9,10 @@ import click
 
 from tinycog.options import PATH, Json
 
+tolerance = click.option(
+    "--tolerance", type=float, required=True, help="as `analyses.strategy.tolerance` of the config"
+)
+
 
 @click.command("compare-models")
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
@@ -17,7 +21,7 @@ from tinycog.options import PATH, Json
 @click.option("--task", required=True, help="task of the data set")
 @click.option("--n-actions", type=int, help="number of actions, 2 by default (task bandit)")
 @click.option("--names", type=Json(), required=True, help="catalogue names of the cognitive models by their keys")
-@click.option("--tolerance", type=float, required=True, help="as `analyses.strategy.tolerance` of the config")
+@tolerance
 @click.option("--bootstrap", type=int, required=True, help="as `analyses.strategy.bootstrap` of the config")
 @click.option("--seed", type=int, required=True, help="the run's seed")
 @click.option("--output", type=PATH, required=True, help="folder of the subject's tables")
@@ -31,12 +35,13 @@ def compare(root: Path, output: Path, **options: Any) -> None:
 @click.command("gather-strategy")
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
 @click.option("--grid", type=Json(), required=True, help="data sets, models with their dims, and cv")
+@tolerance
 @click.argument("read", nargs=-1, type=PATH)
-def gather(root: Path, grid: dict[str, Any], read: tuple[Path, ...]) -> None:
+def gather(root: Path, read: tuple[Path, ...], **options: Any) -> None:
     """Give a verdict on each subject; READ are tables of other analyses that are taken into account."""
     from tinycog.analyses.strategy.gather import gather as step
 
-    step(root, grid=grid, read=list(read))
+    step(root, read=list(read), **options)
 
 
 @click.command("strategy")

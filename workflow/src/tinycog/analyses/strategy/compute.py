@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tinycog.analyses.strategy.traits import NO, SIMPLER, YES, Traits
+from tinycog.analyses.strategy.traits import CANNOT, Traits
 from tinycog.generators import generator
 from tinycog.results.scores import Scores
 from tinycog.results.selection import common
 from tinycog.tasks import Task
 from tinycog.trials.sequences import guarded, log_softmax
 
-CANNOT = "cannot be told"
-QUESTIONS = ("enough", "update", "planning", "perseveration")
+QUESTIONS = ("update", "planning", "perseveration")
 FEWEST_BLOCKS = 10  # of test blocks behind an interval
 
 Name = tuple[str, int]  # model and dim
@@ -42,18 +41,12 @@ class Fitted:
     """A model and dim of one subject.
 
     Attributes:
-        answers: question: the model's answer, of the questions that it answers.
+        traits: what a cognitive model assumes; None of a network.
         folds: outer fold: its selected fit.
     """
 
-    answers: Mapping[str, str]
+    traits: Traits | None
     folds: Mapping[int, Fold]
-
-
-def answers(traits: Traits | None) -> dict[str, str]:
-    """Of a cognitive model with some traits, or of a network, which has none."""
-    found = {"enough": YES if traits else NO} | (vars(traits) if traits else {})
-    return {question: answer for question, answer in found.items() if answer}
 
 
 def by_block(scores: Scores, task: Task, log_floor: float | None) -> tuple[np.ndarray, np.ndarray]:
@@ -71,12 +64,10 @@ def by_block(scores: Scores, task: Task, log_floor: float | None) -> tuple[np.nd
 def evidence(
     fitted: Mapping[Name, Fitted], *, tolerance: float, bootstrap: int, key: tuple[Any, ...]
 ) -> Iterator[dict[str, Any]]:
-    """Rows of table `strategy_evidence` of one subject: each answer to each question that its models differ in.
+    """Rows of table `strategy_evidence` of one subject: each set of assumptions, the best first, and its networks.
 
-    For an answer stands, in every outer fold, the model with this answer that validation prefers. The loss of an answer
-    is its test NLL above that of the best one; its interval is over test blocks, which all answers share. Perseveration
-    is asked among models of one update, the one that validation prefers: else a subject whose values change in another
-    way than those of models with perseveration would seem to have none.
+    For each stands, in every outer fold, the model with these assumptions that validation prefers. Its loss is its test
+    NLL above that of the best set of assumptions; the interval is over test blocks, which all share.
 
     Args:
         tolerance: nats per choice.
@@ -84,30 +75,27 @@ def evidence(
         key: of the resamples.
     """
     shared = Shared.of(fitted)
-    update = None
-    for question in QUESTIONS:
-        of_answer: dict[str, list[Name]] = {}
-        for name in shared.names:
-            says = fitted[name].answers
-            if question in says and (question != "perseveration" or update in (says["update"], None)):
-                of_answer.setdefault(says[question], []).append(name)
-        if len(of_answer) < 2:
-            continue
-        stands = {
-            answer: [min(own, key=lambda name, o=o: fitted[name].folds[o].validation) for o in shared.outer]
-            for answer, own in of_answer.items()
+    alike: dict[Traits | None, list[Name]] = {}
+    for name in shared.names:
+        alike.setdefault(fitted[name].traits, []).append(name)
+    stands = {
+        traits: [min(own, key=lambda name, o=o: fitted[name].folds[o].validation) for o in shared.outer]
+        for traits, own in alike.items()
+    }
+    nll = {traits: shared.nll(fitted, own) for traits, own in stands.items()}
+    best = min((traits for traits in nll if traits), key=lambda traits: nll[traits].sum(), default=None)
+    if best is None:
+        return
+    losses = compared(nll, shared.n, bootstrap, (*key, "assumptions"), best)
+    reasons = remaining({traits: loss for traits, loss in losses.items() if traits}, tolerance)
+    for traits, loss in losses.items():
+        times = {f"{model} d={dim}": stands[traits].count((model, dim)) for model, dim in stands[traits]}
+        assumed = vars(traits) if traits else dict.fromkeys(QUESTIONS)
+        yield {
+            **{"network": traits is None, **assumed, "n_mechanisms": traits.n_mechanisms if traits else None},
+            **{"remains": traits is not None and not reasons[traits], "reason": reasons.get(traits, "")},
+            **{"models": json.dumps(times), **shared.row(nll[traits], loss)},
         }
-        if question == "update":
-            update = min(stands, key=lambda answer: shared.validation(fitted, stands[answer]))
-        nll = {answer: shared.nll(fitted, own) for answer, own in stands.items()}
-        losses = compared(nll, shared.n, bootstrap, (*key, question))
-        verdict, why = decided(losses, SIMPLER[question], tolerance)
-        for answer, loss in losses.items():
-            times = {f"{model} d={dim}": stands[answer].count((model, dim)) for model, dim in stands[answer]}
-            yield {
-                **{"question": question, "answer": answer, "verdict": verdict, "reason": why},
-                **{"models": json.dumps(times), **shared.row(nll[answer], loss)},
-            }
 
 
 def comparison(fitted: Mapping[Name, Fitted], *, bootstrap: int, key: tuple[Any, ...]) -> Iterator[dict[str, Any]]:
@@ -119,9 +107,8 @@ def comparison(fitted: Mapping[Name, Fitted], *, bootstrap: int, key: tuple[Any,
     nll = {name: shared.nll(fitted, [name] * len(shared.outer)) for name in shared.names}
     best = min(shared.names, key=validation.__getitem__) if shared.names else None
     for (model, dim), loss in compared(nll, shared.n, bootstrap, (*key, "models"), best).items() if best else ():
-        network = fitted[model, dim].answers["enough"] == NO
         yield {
-            **{"model": model, "dim": dim, "family": "rnn" if network else "cognitive"},
+            **{"model": model, "dim": dim, "family": "cognitive" if fitted[model, dim].traits else "rnn"},
             **{"validation_nll": validation[model, dim], **shared.row(nll[model, dim], loss)},
         }
 
@@ -165,7 +152,7 @@ class Shared:
 
 @dataclass(frozen=True)
 class Loss:
-    """How much worse an answer predicts than the best one, nats per test choice, with its 95 % interval."""
+    """How much worse something predicts than what it is compared with, nats per test choice, with its 95 % interval."""
 
     loss: float
     low: float
@@ -175,10 +162,10 @@ class Loss:
 def compared(
     nll: Mapping[Any, np.ndarray], n: np.ndarray, bootstrap: int, key: tuple[Any, ...], best: Any = None
 ) -> dict[Any, Loss]:
-    """Loss of each answer, or model, the best first. With too few blocks there is no interval.
+    """Loss of each set of assumptions, or model, the best first. With too few blocks there is no interval.
 
     Args:
-        nll: (block,) summed test NLL of each answer.
+        nll: (block,) summed test NLL of each.
         n: (block,) test choices.
         best: what the others are compared with, by default the one with the lowest test NLL.
     """
@@ -199,20 +186,40 @@ def compared(
     return found
 
 
-def decided(losses: Mapping[str, Loss], simpler: Mapping[str, set[str]], tolerance: float) -> tuple[str, str]:
-    """The answer, or that it cannot be told, and why.
+def remaining(losses: Mapping[Traits, Loss], tolerance: float) -> dict[Traits, str]:
+    """Why each set of assumptions is left out; empty for those that remain (methods: verdicts).
 
-    Answers whose interval lies above 0 are ruled out. Of several that remain, one is believed if it is a special case
-    of every other, and the best of them gains less than `tolerance` by all that the interval holds.
+    Args:
+        losses: the best first.
+        tolerance: nats per choice.
     """
     best = next(iter(losses))
     if any(np.isnan(loss.low) for loss in losses.values()):
-        return CANNOT, f"fewer than {FEWEST_BLOCKS} test blocks"
-    remain = [answer for answer, loss in losses.items() if answer == best or loss.low <= 0]
-    if len(remain) == 1:
-        return best, "every other answer predicts worse"
-    for answer in remain:
-        others = set(remain) - {answer}
-        if others <= simpler.get(answer, set()) and losses[answer].high < tolerance:
-            return answer, f"nothing richer gains {tolerance:g} nats per choice"
-    return CANNOT, f"{' or '.join(remain)}: their intervals include both"
+        return dict.fromkeys(losses, "")
+    reasons = {of: "predicts worse" if of != best and loss.low > 0 else "" for of, loss in losses.items()}
+    possible = [of for of, why in reasons.items() if not why]
+    enough = [of.n_mechanisms for of in possible if losses[of].high < tolerance]
+    for of in possible:
+        if enough and of.n_mechanisms > min(enough):
+            reasons[of] = f"what assumes less loses less than {tolerance:g} nats per choice"
+    return reasons
+
+
+def told(assumed: Collection[Traits], remain: Collection[Traits]) -> dict[str, str | None]:
+    """The answer to each question: what all assumptions that remain share.
+
+    None for a question in which models do not differ. Perseveration cannot be told of an update with which no model
+    has another answer.
+    """
+    found: dict[str, str | None] = {}
+    for question in QUESTIONS:
+        possible = {getattr(of, question) for of in assumed} - {None}
+        answers = {getattr(of, question) for of in remain}
+        found[question] = None if len(possible) < 2 or answers == {None} else CANNOT
+        if found[question] and len(answers) == 1:
+            (found[question],) = answers
+    updates = {of.update for of in remain}
+    tried = {of.perseveration for of in assumed if of.update in updates}
+    if found["perseveration"] and len(tried) < 2:
+        found["perseveration"] = CANNOT
+    return found

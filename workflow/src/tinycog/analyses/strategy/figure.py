@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -10,63 +11,67 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from tinycog.analyses.strategy.compute import CANNOT
+from tinycog.analyses.strategy.traits import CANNOT
 from tinycog.figures.style import COGNITIVE_COLOURS, DOUBLE, NETWORK_COLOURS, RC, shown
 
-ASKED = {
-    "enough": "do hand-written models predict as well as networks?",
-    "update": "what do outcomes do to values?",
-    "planning": "values of actions or of states?",
-    "perseveration": "are choices repeated whatever they bring?",
-}
 COUNTED = {
     **{"enough": "hand-written models are enough", "update": "update", "learning_rate": "learning rate"},
     **{"planning": "planning", "perseveration": "perseveration", "indifference": "indifference", "bias": "bias"},
     "stability": "stability",
 }
-TOLD, OTHER, UNTOLD = NETWORK_COLOURS[0], "0.6", COGNITIVE_COLOURS[1]
+TOLD, OTHER = NETWORK_COLOURS[0], "0.6"
 MILLI = 1000  # nats to thousandths
+LINEAR = 10
 
 
 def of_subject(evidence: pd.DataFrame, title: str) -> Figure:
-    """Loss of each answer with its interval, a row each, questions below one another.
+    """Loss of each set of assumptions with its interval, a row each, and of networks.
 
     Args:
         evidence: rows of table `strategy_evidence` of one subject.
     """
-    questions = [name for name in ASKED if name in set(evidence["question"])]
-    rows = [evidence[evidence["question"] == name] for name in questions]
     with plt.rc_context(RC):
-        height = 0.75 + sum(0.5 + 0.19 * len(own) for own in rows)
-        figure, axes = plt.subplots(
-            len(rows), 1, figsize=(DOUBLE, height), height_ratios=[len(own) + 0.6 for own in rows], squeeze=False
-        )
-        for ax, question, own in zip(axes[:, 0], questions, rows, strict=True):
-            _answers(ax, own)
-            ax.set_title(f"{ASKED[question]}  {own['verdict'].iloc[0]}", loc="left")
-            ax.xaxis.set_major_locator(MaxNLocator(6))
-        axes[-1, 0].set_xlabel("test NLL above the best answer (nats per 1,000 choices; 95% bootstrap over blocks)")
+        figure, ax = plt.subplots(figsize=(DOUBLE, 0.9 + 0.2 * len(evidence)))
+        for y, row in enumerate(evidence.itertuples()):
+            colour = COGNITIVE_COLOURS[0] if row.network else TOLD if row.remains else OTHER
+            ax.plot([MILLI * row.low, MILLI * row.high], [y, y], color=colour, lw=1)
+            marker = "s" if row.network else "o" if row.remains else "D"
+            ax.plot(MILLI * row.loss, y, marker, ms=4 if row.remains else 3, color=colour)
+        ax.set_yticks(range(len(evidence)), [_label(row) for row in evidence.itertuples()])
+        for label, row in zip(ax.get_yticklabels(), evidence.itertuples(), strict=True):
+            label.set_color("black" if row.remains or row.network else "0.45")
+        ax.set_ylim(len(evidence) - 0.4, -0.6)
+        ax.axvline(0, color="0.7", lw=0.6, zorder=0)
+        ax.spines["left"].set_visible(False)
+        ax.tick_params(axis="y", length=0)
+        _symlog(ax, MILLI * evidence[["loss", "low", "high"]].abs().max(axis=None))
+        ax.set_xlabel("test NLL above the best (nats per 1,000 choices; 95% bootstrap interval over test blocks)")
         figure.suptitle(title)
     return figure
 
 
-def _answers(ax: Axes, own: pd.DataFrame) -> None:
-    for y, row in enumerate(own.itertuples()):
-        told = row.answer == row.verdict
-        colour = UNTOLD if row.verdict == CANNOT else TOLD if told else OTHER
-        ax.plot([MILLI * row.low, MILLI * row.high], [y, y], color=colour, lw=1)
-        ax.plot(MILLI * row.loss, y, "o" if told else "D", ms=4 if told else 3, color=colour)
-    names = {"yes": "hand-written models", "no": "networks"} if own["question"].iloc[0] == "enough" else {}
-    labels = [f"{names.get(row.answer, row.answer)}  ({_models(row.models)})" for row in own.itertuples()]
-    ax.set_yticks(range(len(own)), labels)
-    ax.set_ylim(len(own) - 0.4, -0.6)
-    ax.axvline(0, color="0.7", lw=0.6, zorder=0)
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
+def _symlog(ax: Axes, largest: float) -> None:
+    """Small and large losses on one axis: linear within 10 nats per 1,000 choices, then logarithmic."""
+    if largest > 3 * LINEAR:
+        ax.set_xscale("symlog", linthresh=LINEAR)
+        ticks = [-100, -10, 0, 5, 10, 20, 50, 100, 200, 500, 1000]
+        low, high = ax.get_xlim()
+        shown_ticks = [tick for tick in ticks if low <= tick <= high]
+        ax.set_xticks(shown_ticks, [f"{tick:g}" for tick in shown_ticks])
+        ax.minorticks_off()
+
+
+def _label(row: Any) -> str:
+    if row.network:
+        return f"networks  ({_models(row.models)})"
+    persevering = {"yes": "perseveration", "no": None}.get(row.perseveration)
+    planning = row.planning if isinstance(row.planning, str) else None
+    planning = {"both": "model-free and -based"}.get(planning, planning)
+    return f"{', '.join(filter(None, (row.update, planning, persevering)))}  ({_models(row.models)})"
 
 
 def _models(text: str) -> str:
-    """The model that stands for an answer in most outer folds."""
+    """The model that stands for a row in most outer folds."""
     times = json.loads(text)
     most = max(times, key=times.__getitem__)
     return shown(most, 20) if len(times) == 1 else f"{shown(most, 20)} and others"

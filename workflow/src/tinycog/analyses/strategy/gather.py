@@ -15,12 +15,13 @@ from tinycog.results.parts import by_subject, concatenate
 from tinycog.trials.subjects import directory
 
 
-def gather(root: Path, *, grid: dict[str, Any], read: list[Path]) -> None:
+def gather(root: Path, *, grid: dict[str, Any], read: list[Path], tolerance: float) -> None:
     """Write tables `strategy`, `strategy_evidence` and `model_comparison` under `root`.
 
     Args:
         grid: subjects whose files exist are in the tables.
         read: tables of other analyses (Parquet), from which verdicts are made as well.
+        tolerance: nats per choice.
     """
     the_grid, rows_in = Grid.of(root, grid), cache(by_subject)  # a chunk's subjects share files
     others = {path.stem: dict(iter(pd.read_parquet(path).groupby(["dataset", "subject"]))) for path in read}
@@ -35,7 +36,7 @@ def gather(root: Path, *, grid: dict[str, Any], read: list[Path]) -> None:
         for table, rows in own.items():
             parts[table.name].append(rows)
         about = {name: tables[dataset, subject] for name, tables in others.items() if (dataset, subject) in tables}
-        row = verdict(own[EVIDENCE], own[COMPARISON], about)
+        row = verdict(own[EVIDENCE], own[COMPARISON], about, tolerance)
         verdicts.append({"dataset": dataset, "subject": subject, **row})
     for table in PARTS:
         concatenate(parts[table.name], table, root / "tables")

@@ -20,7 +20,7 @@ def plot_strategy(evidence: Path, output: Path, *, subject: str) -> None:
     """
     own = of_subject(evidence, subject)
     if own.empty:
-        save(note("no question: its models all have the same answers"), output)
+        save(note("there is no hand-written model to compare"), output)
         return
     save(figure.of_subject(own, f"{shown(own['dataset'][0])}: {shown(own['subject'][0])}"), output)
 
@@ -30,6 +30,6 @@ def plot_strategies(strategy: Path, output: Path, *, dataset: str) -> None:
     table = pd.read_parquet(strategy)
     own = table[table["dataset"] == dataset]
     if own[list(figure.COUNTED)].isna().all(axis=None):
-        save(note("no question: the models all have the same answers"), output)
+        save(note("nothing is told: the models all assume the same"), output)
         return
     save(figure.of_many(own, f"{shown(dataset)}: {len(own)} subjects"), output)

@@ -1,4 +1,4 @@
-"""Compare the models of a subject, or of each subject in a chunk, by their test choices."""
+"""Compare the models of a subject, or of each subject in a chunk, by its test choices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinycog.analyses.strategy.compute import Fitted, Fold, answers, by_block, comparison, evidence
+from tinycog.analyses.strategy.compute import Fitted, Fold, by_block, comparison, evidence
 from tinycog.analyses.strategy.tables import COMPARISON, EVIDENCE
 from tinycog.analyses.strategy.traits import traits
 from tinycog.models.cognitive.declaration import CognitiveModel
@@ -46,14 +46,14 @@ def compare(
     fitted: dict[str, dict[tuple[str, int], Fitted]] = {}
     for model, dim in the_grid.models_of(dataset):
         floor = CognitiveModel.log_floor if model in names else None
-        says = answers(traits(the_task, names[model]) if model in names else None)
+        assumed = traits(the_task, names[model]) if model in names else None
         for outer in range(the_grid.cv[dataset]["outer"]):
             place = (dataset, subject, model, dim, outer)
             if not layout.scores(*place).is_file():
                 continue
             validation = _validation(layout.fit(*place))
             for choice, _, scores in kept.each(root, [layout.selected(*place)], [layout.scores(*place)]):
-                own = fitted.setdefault(choice["subject"], {}).setdefault((model, dim), Fitted(says, {}))
+                own = fitted.setdefault(choice["subject"], {}).setdefault((model, dim), Fitted(assumed, {}))
                 own.folds[outer] = Fold(validation[choice["subject"]], *by_block(scores, the_task, floor))
     for table, rows in (
         (EVIDENCE, lambda of, key: evidence(of, tolerance=tolerance, bootstrap=bootstrap, key=key)),

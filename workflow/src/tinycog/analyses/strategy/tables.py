@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, Column, Table
+from dataclasses import replace
+
+from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.tables import DATASET, DIM, FAMILY, MODEL, SUBJECT
 
 NATS = "nats per choice"
 BLOCKS = "95% bootstrap interval over test blocks, of fits held as they are"
 FEW = "fewer than 10 test blocks"
 
+NETWORK = "networks"
 EVIDENCE = Table(
     "strategy_evidence",
-    "an answer to a question about a subject, and how well the models with this answer predict",
+    "what models of a subject assume: all models that assume the same, the best first; or its networks",
     (
         *(DATASET, SUBJECT),
-        Column(
-            "question",
-            TEXT,
-            "`enough`: do hand-written models predict as well as networks; `update`: what outcomes do to values; "
-            "`planning`: values of actions or of states; `perseveration`: are choices repeated whatever they bring",
-        ),
-        Column("answer", TEXT, "the answer"),
-        Column("verdict", TEXT, "what is answered in the end, the same in every row of the question"),
-        Column("reason", TEXT, "why"),
-        Column("models", JSON, "models that stand for the answer (chosen by validation), and in how many outer folds"),
+        Column("network", YES_NO, "whether these are the networks"),
+        Column("update", TEXT, "what outcomes do to values", missing=NETWORK),
+        Column("planning", TEXT, "values of actions, of states, or both", missing=f"{NETWORK}; models that do not say"),
+        Column("perseveration", TEXT, "are choices repeated whatever they bring", missing=f"{NETWORK}; the same"),
+        Column("n_mechanisms", INTEGER, "how much is assumed: see docs/methods.md, Verdicts", missing=NETWORK),
+        Column("remains", YES_NO, "whether the verdict rests on this: no for networks"),
+        Column("reason", TEXT, "why it does not; else empty"),
+        Column("models", JSON, "models that stand for it (chosen by validation), and in how many outer folds"),
         Column("test_nll", NUMBER, "mean negative log-likelihood of test choices", NATS),
-        Column("loss", NUMBER, "`test_nll` above that of the question's best answer", NATS),
+        Column("loss", NUMBER, "`test_nll` above that of the first row", NATS),
         Column("low", NUMBER, f"lower end of its {BLOCKS}", NATS, FEW),
         Column("high", NUMBER, "upper end of it", NATS, FEW),
         Column("n_blocks", INTEGER, "test blocks", "blocks"),
@@ -33,6 +34,7 @@ EVIDENCE = Table(
         Column("n_outer", INTEGER, "outer folds that all models have"),
     ),
 )
+OF_BEST = "`test_nll` above that of the model that validation prefers"
 COMPARISON = Table(
     "model_comparison",
     "a model of a subject, against the one that validation prefers (the first row of the subject), on the same test "
@@ -46,9 +48,7 @@ COMPARISON = Table(
             "chosen by",
             NATS,
         ),
-        Column("test_nll", NUMBER, "mean negative log-likelihood of test choices", NATS),
-        Column("loss", NUMBER, "`test_nll` above that of the model that validation prefers", NATS),
-        *EVIDENCE.columns[-5:],
+        *(replace(column, meaning=OF_BEST) if column.name == "loss" else column for column in EVIDENCE.columns[-7:]),
     ),
 )
 ANSWERED = "`cannot be told` where the evidence includes more than one"
@@ -71,7 +71,7 @@ STRATEGY = Table(
         Column(
             "network_gain",
             NUMBER,
-            "test NLL of the best hand-written models minus that of the best networks, both by validation",
+            "test NLL of the best hand-written models minus that of the networks that validation prefers",
             NATS,
             NOT_ASKED,
         ),

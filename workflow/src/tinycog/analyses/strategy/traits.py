@@ -10,11 +10,12 @@ NONE, LEAKY, BAYES = "no learning from outcomes", "leaky integration", "Bayesian
 DRIFT, CUE, ALL = "drift to the other", "reward as cue", "all actions learn"
 FREE, BASED, BOTH = "model-free", "model-based", "both"
 NO, YES = "no", "yes"
+CANNOT = "cannot be told"
 
 
 @dataclass(frozen=True)
 class Traits:
-    """Answers of one model to questions about a subject; None where a model says nothing about a question.
+    """What a model assumes about a subject; None where it says nothing about a question.
 
     Attributes:
         update: what outcomes do to values.
@@ -26,6 +27,12 @@ class Traits:
     update: str | None
     planning: str | None = None
     perseveration: str | None = None
+
+    @property
+    def n_mechanisms(self) -> int:
+        """How much is assumed: learning (twice, if all actions learn), a second kind of values, repetition."""
+        learning = {NONE: 0, ALL: 2}.get(self.update or NONE, 1)
+        return learning + (self.planning == BOTH) + (self.perseveration == YES)
 
 
 # of what is listed for reversal learning and the two-stage task
@@ -60,14 +67,6 @@ TWO_CHOICES = {
 OF_CORES = {"MB": BASED, "MF": FREE, "MFmoMF": FREE, "MF_MB": BOTH, "MFmoMF_MB": BOTH, "MF_moMF_MB": BOTH}
 OF_CORES |= {"moMF_MB": BOTH}
 FORGETTING = ("_dec", "_vdec", "_tdec")
-
-# an answer that is a special case of others: these need to predict better to be believed
-SIMPLER = {
-    "update": {NONE: {LEAKY, BAYES, DRIFT, CUE, ALL}, LEAKY: {ALL}},
-    "planning": {FREE: {BOTH}, BASED: {BOTH}},
-    "perseveration": {NO: {YES}},
-    "enough": {YES: {NO}},
-}
 
 
 def traits(task: Task, name: str) -> Traits:

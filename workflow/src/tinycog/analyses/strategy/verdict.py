@@ -9,66 +9,61 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tinycog.analyses.strategy.compute import CANNOT
-from tinycog.analyses.strategy.traits import NO, YES
+from tinycog.analyses.strategy.compute import QUESTIONS, told
+from tinycog.analyses.strategy.traits import CANNOT, NO, YES, Traits
 
 BENT = 0.01  # per nat: a learning rate whose curvature surely is below this is constant
 SMALL_BIAS = 0.1  # nats
 HALF_WAY = 0.5  # of the largest setpoint: from here on a rare reward pulls to one of the actions
 
+GAIN = ("network_gain", "network_gain_low", "network_gain_high")
 Tables = Mapping[str, pd.DataFrame]
 
 
-def verdict(evidence: pd.DataFrame, models: pd.DataFrame, others: Tables) -> dict[str, Any]:
+def verdict(evidence: pd.DataFrame, models: pd.DataFrame, others: Tables, tolerance: float) -> dict[str, Any]:
     """A row of table `strategy` without its ids.
 
     Args:
         evidence, models: tables `strategy_evidence` and `model_comparison` of one subject.
         others: tables of other analyses by name, the rows of this subject; those that the run makes.
+        tolerance: nats per choice.
     """
-    found: dict[str, Any] = dict.fromkeys(("model", "dim", "test_nll", "network_gain", "network_gain_low"))
-    found |= dict.fromkeys(("network_gain_high", "d_star", "d_star_share", "memory", "discrepancy", "discrepancy_of"))
-    asked = dict.fromkeys(("enough", "update", "planning", "perseveration"))
-    asked |= dict(zip(evidence["question"], evidence["verdict"], strict=True))
+    found: dict[str, Any] = dict.fromkeys(("model", "dim", "test_nll", *GAIN))
+    found |= dict.fromkeys(("d_star", "d_star_share", "memory", "discrepancy", "discrepancy_of"))
     by_name = {name: table for name, table in others.items() if len(table)}
-    gain = _network_gain(evidence)
-    if asked["update"] not in (None, CANNOT) and not _leads(evidence, gain):
-        asked["update"] = CANNOT
-    answers = asked | _signatures(by_name.get("signatures"), models)
-    if gain is not None:
-        found |= {"network_gain": gain.loss, "network_gain_low": gain.low, "network_gain_high": gain.high}
+    written = evidence[~evidence["network"]]
+    assumed = [Traits(*row) for row in written[list(QUESTIONS)].astype(object).where(written.notna(), None).to_numpy()]
+    answers: dict[str, str | None] = {"stability": None, "enough": None}
+    answers |= told(assumed, [of for of, remains in zip(assumed, written["remains"], strict=True) if remains])
+    if evidence["network"].any() and assumed:
+        loss, low, high = evidence.loc[evidence["network"], ["loss", "low", "high"]].iloc[0]
+        found |= dict(zip(GAIN, (-loss, -high, -low), strict=True))
+        answers["enough"] = CANNOT if not -low < tolerance else YES
+        if -high > 0:
+            answers["enough"] = YES if -low < tolerance else NO
+            if not _leads(written, answers["update"], -loss):
+                answers["update"] = CANNOT
+    answers |= _signatures(by_name.get("signatures"), models)
     if len(models):
         best = models.iloc[0]
         found |= {"model": best["model"], "dim": int(best["dim"]), "test_nll": best["test_nll"]}
-        stable, found["memory"] = _stability(_of_model(by_name.get("stability"), best))
-        answers["stability"] = stable
+        answers["stability"], found["memory"] = _stability(_of_model(by_name.get("stability"), best))
         found |= _discrepancy(by_name.get("behaviour_discrepancy"), best)
     if "dimensionality" in by_name:
         found |= _d_star(by_name["dimensionality"])
-    answers = {"stability": None} | answers
     return {**found, **answers, "verdict": _in_words(answers)}
 
 
-def _network_gain(evidence: pd.DataFrame) -> Any:
-    """Loss of hand-written models against networks, with its interval; the negative one of networks where they lose."""
-    own = evidence[evidence["question"] == "enough"].set_index("answer")
-    if not len(own):
-        return None
-    loss, low, high = own.loc[YES, ["loss", "low", "high"]]
-    if own["loss"].idxmin() == YES and own.loc[NO, "loss"] > 0:
-        loss, high, low = -own.loc[NO, ["loss", "low", "high"]]
-    return pd.Series({"loss": loss, "low": low, "high": high}, dtype=float)
-
-
-def _leads(evidence: pd.DataFrame, gain: Any) -> bool:
-    """Whether the answer about updates is better than the next one by more than it lacks to networks.
+def _leads(written: pd.DataFrame, update: str | None, gain: float) -> bool:
+    """Whether an update predicts better than the others that assume no more, by more than it lacks to networks.
 
     Otherwise none of the hand-written updates is near enough to be taken for the subject's.
     """
-    if gain is None or not gain.low > 0:
+    own = written[(written["update"] == update) & written["remains"]]
+    if not len(own):
         return True
-    losses = evidence.loc[evidence["question"] == "update", "loss"].sort_values().to_numpy()
-    return bool(losses[1] > gain.loss)
+    others = written[(written["update"] != update) & (written["n_mechanisms"] <= own["n_mechanisms"].max())]
+    return not len(others) or bool(others["loss"].min() - own["loss"].min() > gain)
 
 
 def _signatures(signatures: pd.DataFrame | None, models: pd.DataFrame) -> dict[str, str | None]:
