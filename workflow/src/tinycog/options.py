@@ -68,6 +68,11 @@ checked_option = click.option(
     help="sections are complete and come from a checked config, as a rule gives them: a job starts sooner",
 )
 
+# of steps that take the subjects of a chunk one after the other
+trials_option = click.option(
+    "--trials", type=PATH, multiple=True, required=True, help="trial table of a subject; several times for a chunk"
+)
+
 # of every step that rebuilds a model from the config's values
 model_options = together(
     checked_option,

@@ -54,6 +54,10 @@ class Layout:
     def trialwise(self, dataset: str, subject: str, model: str, dim: int) -> Path:
         return self._of_model("trials", dataset, subject, model, dim).with_suffix(".parquet")
 
+    def refit(self, dataset: str, subject: str, model: str) -> Path:
+        """Of a cognitive model, fitted to all choices of the subject."""
+        return self.root / "refits" / dataset / self.directory(dataset, subject) / f"{model}.parquet"
+
     def agreement(self, dataset: str, subject: str) -> Path:
         return self.root / "agreement" / dataset / self.directory(dataset, subject) / "logit_correlations.parquet"
 

@@ -7,12 +7,7 @@ from typing import Any
 
 import click
 
-from tinycog.options import CHECKED, PATH, Json, SectionType, model_options
-
-# of steps that take the subjects of a chunk one after the other
-trials_option = click.option(
-    "--trials", type=PATH, multiple=True, required=True, help="trial table of a subject; several times for a chunk"
-)
+from tinycog.options import CHECKED, PATH, Json, SectionType, model_options, trials_option
 
 
 @click.command()

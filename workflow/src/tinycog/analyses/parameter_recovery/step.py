@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 
 from tinycog.analyses.parameter_recovery.tables import AGENTS
-from tinycog.fitting import cognitive
-from tinycog.fitting.objective import choice_nll, replicas
+from tinycog.fitting import all_choices
+from tinycog.fitting.objective import choice_nll
 from tinycog.generators import generator
 from tinycog.models import registry
 from tinycog.simulation.agents import choices
 from tinycog.simulation.play import drawn
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
-from tinycog.trials.splits import ROLES
 
 
 def recover(
@@ -48,14 +47,12 @@ def recover(
         true = drawn(model, ranges, generator("parameters", *key))
         played = choices(model, true, task, options, payoffs=payoffs, key=("/".join(map(str, key)), own_seed, 0))
         data = sequences.from_columns(played, task)
-        everything = dict.fromkeys(ROLES, np.ones((1, data.n_blocks)))
-        grid = replicas([everything], range(cognitive.n_seeds(model, spec["seeds"])), [0.0])
-        params, _, _ = cognitive.fit(model, data, grid, spec["optimizer"], key)
-        both = {parameter: np.append(values, true[parameter]) for parameter, values in params.items()}
-        nll = choice_nll(model, both, data, by_block=True).sum((1, 2)) / data.mask.sum()
-        best = nll[:-1].argmin()
+        params, nll = all_choices.fit(model, data, spec, key)
+        best, n_choices = nll.argmin(), int(data.mask.sum())
+        at_true = {parameter: np.array([value]) for parameter, value in true.items()}
+        true_nll = choice_nll(model, at_true, data, by_block=True).sum() / n_choices
         for parameter, values in params.items():
             row = {"dataset": dataset, "model": name, "agent": agent, "parameter": parameter}
             row |= {"true": true[parameter], "fitted": values[best]}
-            rows.append({**row, "true_nll": nll[-1], "fitted_nll": nll[best], "n_choices": int(data.mask.sum())})
+            rows.append({**row, "true_nll": true_nll, "fitted_nll": nll[best] / n_choices, "n_choices": n_choices})
     AGENTS.write_part(output, rows)

@@ -6,6 +6,7 @@ from typing import Any
 
 from tinycog.analyses.parameters.tables import TABLES
 from tinycog.models import registry
+from tinycog.results.layout import Layout
 
 
 def declared(config: Any) -> dict[str, dict[str, Any]]:
@@ -29,6 +30,14 @@ def modules(config: Any) -> list[str]:
             for model in of["models"].values()
         }
     )
+
+
+def refits(config: Any, layout: Layout, fits: list[tuple]) -> list[str]:
+    """Files of the fits to all choices; none if these are not asked for."""
+    section = config.analyses.parameters
+    wanted = config.interpretable if section and section.refit else []
+    places = dict.fromkeys(key[:3] for key in fits if key[2] in wanted)
+    return list(dict.fromkeys(str(layout.refit(*place)) for place in places))
 
 
 def tables(config: Any) -> list[str]:

@@ -1,22 +1,66 @@
-"""The result table of this analysis."""
+"""The result tables of this analysis."""
 
 from __future__ import annotations
 
-from tinycog.results.columns import NUMBER, TEXT, Column, Table
-from tinycog.results.tables import DATASET, DIM, MODEL, OUTER, PARAMETER, SUBJECT
+from tinycog.results.columns import INTEGER, NUMBER, TEXT, Column, Table
+from tinycog.results.tables import DATASET, DIM, MODEL, NATS, OUTER, PARAMETER, SUBJECT
 
+OF_UNIT = "column `unit`"
+UNIT = Column(
+    "unit",
+    TEXT,
+    "unit of the value; a share per trial is how much of the way to its target a value moves, or how much of "
+    "it is left; a full reward is 1",
+)
+NO_REFIT = "`analyses.parameters.refit` does not ask for it; `note` says why there is none"
 PARAMETERS = Table(
     "parameters",
     "a parameter of a cognitive model, as the selected fit of an outer fold has it",
     (
         *(DATASET, SUBJECT, MODEL, DIM, OUTER, PARAMETER),
-        Column("value", NUMBER, "its value as the model's equations use it, not as it is fitted", "column `unit`"),
-        Column(
-            "unit",
-            TEXT,
-            "unit of the value; a share per trial is how much of the way to its target a value moves, or how much of "
-            "it is left; a full reward is 1",
-        ),
+        Column("value", NUMBER, "its value as the model's equations use it, not as it is fitted", OF_UNIT),
+        UNIT,
     ),
 )
-TABLES = (PARAMETERS,)
+# of one model that is fitted to all choices of a subject
+REFIT = (
+    Column("value", NUMBER, "its value in the fit to all choices of the subject", OF_UNIT, NO_REFIT),
+    *(
+        Column(name, NUMBER, f"{word} end of its 95% interval, or of its range", OF_UNIT, f"{NO_REFIT}; it has no end")
+        for name, word in (("low", "lower"), ("high", "upper"))
+    ),
+    Column(
+        "interval",
+        TEXT,
+        "which interval that is: `95% profile likelihood` or `95% bootstrap over blocks`; empty without that fit",
+    ),
+    Column(
+        "note",
+        TEXT,
+        "of the interval: ends that are none, as the likelihood excludes no value on that side; `not identified` where "
+        "both are; why there is no interval, or no fit; else empty",
+    ),
+    Column("nll", NUMBER, "mean negative log-likelihood of all choices in that fit", NATS, NO_REFIT),
+    Column("n_choices", INTEGER, "scored choices that it is fitted to", "choices", NO_REFIT),
+)
+SUMMARY = Table(
+    "parameters_summary",
+    "a parameter of a cognitive model of a subject, over outer folds, and in a fit to all choices if asked for",
+    (
+        *(DATASET, SUBJECT, MODEL, DIM, PARAMETER, UNIT),
+        Column("range_low", NUMBER, "lowest value that it can have", OF_UNIT, "it has no lowest one"),
+        Column("range_high", NUMBER, "highest value that it can have", OF_UNIT, "it has no highest one"),
+        Column("mean", NUMBER, "mean of `value` in `parameters` over outer folds", OF_UNIT, "no selected fit"),
+        Column(
+            "sd",
+            NUMBER,
+            "standard deviation of that over outer folds, whose fits share data: no standard error",
+            OF_UNIT,
+            "fewer than two selected fits",
+        ),
+        Column("n_outer", INTEGER, "outer folds with a selected fit"),
+        *REFIT,
+    ),
+)
+PART = Table("refits", SUMMARY.row, (DATASET, SUBJECT, MODEL, DIM, PARAMETER, *REFIT))
+TABLES = (PARAMETERS, SUMMARY)
