@@ -56,6 +56,7 @@ include: "workflow/rules/parameters.smk"
 include: "workflow/rules/trials.smk"
 include: "workflow/rules/agreement.smk"
 include: "workflow/rules/strategy.smk"
+include: "workflow/rules/covariates.smk"
 
 
 rule all:

@@ -57,9 +57,10 @@ rule gather_descriptions:
 
 
 rule gather_subjects:
-    """Join what users' tables say of each subject: covariates, persons and conditions."""
+    """Join what is known of each subject as a whole: covariates, persons and conditions."""
     input:
-        metas(),
+        metas=metas(),
+        files=[about["file"] for about in OUTPUTS["description"].covariate_files(CONFIG).values()],
     output:
         table=report(
             "<run>/tables/subjects.csv",
@@ -77,10 +78,12 @@ rule gather_subjects:
         mem_mb=2000,
         runtime=15,
     params:
-        code=code("tinycog.analyses.description.gather"),
+        code=code("tinycog.analyses.description.subjects"),
+        files=lambda w: as_json(OUTPUTS["description"].covariate_files(CONFIG)),
         folder=subpath(output.table, parent=True),
     shell:
-        "python -m tinycog gather-subjects {input} --output {params.folder} 2>&1 | tee {log}"
+        "python -m tinycog gather-subjects {input.metas} --covariates {params.files:q} --output {params.folder}"
+        " 2>&1 | tee {log}"
 
 
 rule plot_description:

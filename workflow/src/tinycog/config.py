@@ -214,9 +214,16 @@ def _beside(content: dict[str, Any], folder: Path) -> dict[str, Any]:
         return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
     def named(section: Any) -> Any:
-        if not isinstance(section, dict) or section.get("source") != "table":
+        if not isinstance(section, dict):
             return section
-        return section | {key: found(section[key]) for key in ("file", "files") if key in section}
+        keys = [key for key in ("file", "files") if key in section and section.get("source") == "table"]
+        placed = section | {key: found(section[key]) for key in keys}
+        about = section.get("covariates")
+        if isinstance(about, str):
+            placed["covariates"] = found(about)
+        elif isinstance(about, dict) and "file" in about:
+            placed["covariates"] = about | {"file": found(about["file"])}
+        return placed
 
     return {**content, "datasets": {name: named(section) for name, section in datasets.items()}}
 

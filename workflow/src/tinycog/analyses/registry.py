@@ -38,6 +38,7 @@ NAMES = (
     "trials",
     "agreement",
     "strategy",
+    "covariates",
 )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from tinycog.sections.base import Section
+from tinycog.sections.covariates import ABOUT, Given
 from tinycog.sections.fits import CrossValidation
 from tinycog.tasks import Task, task_of
 from tinycog.tasks.relabelling import relabellings
@@ -23,6 +24,9 @@ def _subjects(value: Any) -> Any:
 
 class Dataset(Section):
     """Keys that every data set has."""
+
+    has_columns: ClassVar[bool] = False  # that a user may name as covariates
+    tells_covariates: ClassVar[bool] = False  # whether the importer itself finds some
 
     task: str = Field(description="the task's name, which decides inputs, actions, and the cognitive models that apply")
     subjects: Annotated[Literal["all"] | int | list[str], BeforeValidator(_subjects)] = Field(
@@ -52,6 +56,12 @@ class Dataset(Section):
         "null gives every subject its own. Another number makes all fits anew",
     )
 
+    covariates: Given = Field(
+        None,
+        exclude=True,  # words about the subjects: they must not make the data anew
+        description=ABOUT,
+    )
+
     actions: list[Annotated[str, Field(min_length=1)]] | None = Field(
         None,
         exclude=True,  # words alone: others must not make the data anew
@@ -62,6 +72,11 @@ class Dataset(Section):
     @property
     def task_object(self) -> Task:
         return task_of(self.task, getattr(self, "n_actions", None))
+
+    @property
+    def about_subjects(self) -> bool:
+        """Whether something is known of each subject as a whole."""
+        return self.tells_covariates or self.covariates is not None
 
     @property
     def graded(self) -> bool:
@@ -83,6 +98,8 @@ class Dataset(Section):
         task = self.task_object
         if self.augment:
             relabellings(task, self.augment)
+        if self.covariates and not self.covariates.file and not self.has_columns:
+            raise ValueError("covariates.file: found null; needed with this source: a file with a row for each subject")
         if self.actions is not None and not len(self.actions) == len(set(self.actions)) == task.n_actions:
             raise ValueError(
                 f"actions: found {self.actions}; must be {task.n_actions} different labels, one for each action"

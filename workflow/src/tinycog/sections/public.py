@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -174,6 +174,8 @@ class SabatiniDataset(SegmentedDataset):
 class DezfouliDataset(PublicDataset):
     """Human two-armed free-operant bandit (Dezfouli et al. 2019), zipped CSV as published."""
 
+    tells_covariates: ClassVar[bool] = True  # diagnosis and scales
+
     source: Literal["dezfouli"]
     task: Literal["bandit"] = Field("bandit", description="the task's name")
     diagnoses: list[Literal["Healthy", "Depression", "Bipolar"]] = Field(
@@ -190,6 +192,8 @@ class EcksteinDataset(PublicDataset):
 
 class ZorowitzDataset(PublicDataset):
     """Human three-armed reversal (Zorowitz et al. 2023), CSV as published."""
+
+    tells_covariates: ClassVar[bool] = True  # platform
 
     source: Literal["zorowitz"]
     task: Literal["three_armed_reversal"] = Field("three_armed_reversal", description="the task's name")

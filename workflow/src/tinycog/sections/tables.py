@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_serializer, model_validator
 
 from tinycog.sections.coding import DistinctLabels, RewardCoding, SubjectOfFile, Transition, Values, as_number, listed
+from tinycog.sections.covariates import ABOUT, Covariates, Given
 from tinycog.sections.dataset import AnyTaskDataset
 
 
 class TableDataset(AnyTaskDataset):
     """A user's own table, one row per trial, in one file or in one for each subject."""
+
+    has_columns: ClassVar[bool] = True
 
     source: Literal["table"]
     file: str | None = Field(
@@ -53,9 +56,7 @@ class TableDataset(AnyTaskDataset):
         description="column of a condition, such as drug or placebo: each subject is analysed once for each of its "
         "conditions, as {subject}+{condition}",
     )
-    covariates: list[str] = Field(
-        default=[], description="columns with one value for each subject (diagnosis, age), kept in table `subjects`"
-    )
+    covariates: Given = Field(None, description=f"{ABOUT}; or a list of columns that have one value for each subject")
     order: list[str] = Field(
         default=[],
         description="columns (the table's) by which the rows of a subject are sorted, the first one first, such as "
@@ -88,6 +89,15 @@ class TableDataset(AnyTaskDataset):
         description="which values mean that a trial was missed: column (canonical, or the table's): value, or values, "
         'as in {rt: 999} or {action: [-1, timeout]}; "" is an empty cell. Empty cells of a choice always do',
     )
+
+    @field_serializer("covariates")
+    def _columns_of_covariates(self, covariates: Covariates | None) -> list[str]:
+        """Those of the table: what a file says does not make the data anew."""
+        return covariates.columns or [] if covariates and not covariates.file else []
+
+    @property
+    def about_subjects(self) -> bool:
+        return bool(self.condition) or super().about_subjects
 
     @property
     def graded(self) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tinycog.errors import InputError
 from tinycog.sources import bounds
 from tinycog.sources.codes import Between, coded, read_csv, readable, refuse
-from tinycog.sources.prepared import Prepared, chosen, counts, published
+from tinycog.sources.prepared import Prepared, chosen, counts, of_subjects, published
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,9 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     ]
     if not kept.any():
         raise InputError(f"datasets.{name}.diagnoses: no participant left with {', '.join(options['diagnoses'])}")
-    return Prepared(canonical_order(table[kept]), counts_raw, removed)
+    found = canonical_order(table[kept])
+    about = {name: f"task_{name}" for name in ("diagnosis", "mania", "depression")}
+    return Prepared(found, counts_raw, removed, {"subjects": of_subjects(found, about)})
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -45,6 +45,20 @@ def counts(table: pd.DataFrame) -> dict[str, dict[str, int]]:
     }
 
 
+def of_subjects(table: pd.DataFrame, names: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """What a trial table says of each subject as a whole: of each covariate in `names` the first value of its column.
+
+    Text, as a person writes it; empty where there is no value.
+    """
+    first = table.drop_duplicates("subject").set_index("subject")
+    about = {name: first[column].map(_written) for name, column in names.items()}
+    return {str(subject): {name: of[subject] for name, of in about.items()} for subject in first.index}
+
+
+def _written(value: Any) -> str:
+    return "" if pd.isna(value) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def existing(paths: Sequence[Path], what: str, key: str) -> list[Path]:
     """`paths`, all of which exist; InputError names the first that does not and the key that leads to it."""
     for path in paths:

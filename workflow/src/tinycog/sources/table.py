@@ -115,6 +115,22 @@ def _columns(name: str, options: Mapping[str, Any], header: list[str], path: Pat
     return used
 
 
+def persons(name: str, options: Mapping[str, Any], raw: Path) -> list[str]:
+    """Ids of everybody in the table, also of those whom filters leave out; no other column is read."""
+    import numpy as np
+
+    paths, written = files(options, raw), _format(options)
+    if options["subject"]:
+        from tinycog.sources import coding
+
+        return coding.of_files(paths, options["subject"]["pattern"], np.arange(0)).different
+    used = _columns(name, options, options["names"] or reading.header(paths[0], written), paths[0])
+    if "subject" not in used:
+        return ["subject"]
+    table = reading.read(paths, written, columns=[used["subject"]], names=options["names"])
+    return table.columns[used["subject"]].dictionary.to_pylist()
+
+
 def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prepared:
     import numpy as np
     import pandas as pd

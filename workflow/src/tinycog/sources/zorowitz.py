@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tinycog.sources.codes import Between, coded, one_block_each, read_csv
-from tinycog.sources.prepared import Prepared, chosen, counts, published
+from tinycog.sources.prepared import Prepared, chosen, counts, of_subjects, published
 
 FOLDER = "zorowitz-3arm-reversal"
 FILE = "data.csv"
@@ -60,4 +60,5 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
     )
     table = one_block_each(table, rows["trial"], f"{path}, column 'trial'")
     table = chosen(table, options, name)
-    return Prepared(canonical_order(table), counts(table))
+    about = of_subjects(table, {"platform": "task_platform"})
+    return Prepared(canonical_order(table), counts(table), parameters={"subjects": about})

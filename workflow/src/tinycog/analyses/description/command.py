@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH, actions_option, labels_option
+from tinycog.options import PATH, Json, actions_option, labels_option
 
 
 @click.command()
@@ -33,12 +33,13 @@ def gather_descriptions(descriptions: tuple[Path, ...], folder: Path, **options:
 
 @click.command("gather-subjects")
 @click.argument("metas", nargs=-1, type=PATH, required=True)
+@click.option("--covariates", "files", type=Json(), default="{}", help="of each data set with a file of its own")
 @click.option("--output", "folder", type=PATH, required=True, help="folder of tables")
-def gather_subjects(metas: tuple[Path, ...], folder: Path) -> None:
-    """Put together what users' tables say of their subjects."""
-    from tinycog.analyses.description.gather import subjects as step
+def gather_subjects(metas: tuple[Path, ...], folder: Path, files: dict[str, Any]) -> None:
+    """Put together what is known of each subject as a whole."""
+    from tinycog.analyses.description.subjects import subjects as step
 
-    step(list(metas), folder)
+    step(list(metas), folder, files)
 
 
 @click.command("description")

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tinycog.analyses.description.tables import DESCRIPTION, SUBJECTS
+from tinycog.analyses.description.tables import DESCRIPTION
 from tinycog.results.parts import concatenate
-from tinycog.storage import read_json
 
 
 def gather(descriptions: list[Path], folder: Path, *, actions: dict[str, list[str]]) -> None:
@@ -24,15 +23,3 @@ def gather(descriptions: list[Path], folder: Path, *, actions: dict[str, list[st
 
 def _words(part: pd.DataFrame, words: dict[tuple[str, str], str]) -> list[str]:
     return [words.get(place, "") for place in zip(part["dataset"], part["statistic"], strict=True)]
-
-
-def subjects(metas: list[Path], folder: Path) -> None:
-    """Write table `subjects` to `folder`, from what the data sets' meta.json say of each subject."""
-    rows = [
-        {"dataset": meta["dataset"], "subject": subject, "covariate": covariate, "value": value}
-        for meta in map(read_json, metas)
-        for subject, about in meta["parameters"].get("subjects", {}).items()
-        for covariate, value in about.items()
-        if subject in meta["subjects"]
-    ]
-    SUBJECTS.write(folder, rows)

@@ -40,11 +40,16 @@ DESCRIPTION = Table(
 PART = replace(DESCRIPTION, columns=tuple(column for column in DESCRIPTION.columns if column.name != "action"))
 SUBJECTS = Table(
     "subjects",
-    "something that a user's table says of a subject as a whole: a covariate, or of which person and condition it is",
+    "something that is known of a subject as a whole: a covariate, or of which person and condition it is",
     (
         *(DATASET, SUBJECT),
-        Column("covariate", TEXT, "column of the user's table; `person` where subjects are persons in conditions"),
-        Column("value", TEXT, "what the table has; empty where it has nothing"),
+        Column(
+            "covariate",
+            TEXT,
+            "column of a user's table or file, or what an importer finds; `person` where subjects are persons in "
+            "conditions",
+        ),
+        Column("value", TEXT, "what is there, as it is written; empty where there is nothing"),
     ),
 )
 TABLES = (DESCRIPTION, SUBJECTS)
