@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from tinycog.sections.base import Section
 
@@ -32,6 +32,12 @@ class Covariates(Section):
     separator: Literal[",", ";", "\t", "|", " "] = Field(",", description="what is between the cells of the file")
     decimal: Literal[".", ","] = Field(".", description="decimal point of the file, or comma")
     encoding: str = Field("utf-8", description="encoding of the file")
+
+    @model_validator(mode="after")
+    def _written(self) -> Covariates:
+        if self.decimal == self.separator:
+            raise ValueError("decimal: found ',' beside separator ','; allowed: different ones")
+        return self
 
 
 def _short(value: Any) -> Any:

@@ -42,13 +42,13 @@ def compare(
     means: list[dict[str, Any]] = []
     for dataset, rows in subjects.groupby("dataset", sort=False):
         of_subject = rows.pivot(index="subject", columns="covariate", values="value")
+        of_subject = of_subject.reindex(list(dict.fromkeys(rows["subject"])))  # in the order of the data
         names = list(dict.fromkeys(rows["covariate"]))
         own = quantities[(quantities["dataset"] == dataset) & quantities["subject"].isin(of_subject.index)]
         found: list[dict[str, Any]] = []
         for place, values in own.groupby(KEYS, sort=False, dropna=False):
-            keys = {"dataset": dataset} | {
-                key: None if pd.isna(at) else at for key, at in zip(KEYS, place, strict=True)
-            }
+            known = {key: at for key, at in zip(KEYS, place, strict=True) if not pd.isna(at)}
+            keys = {"dataset": dataset, "model": None, "dim": None} | known
             row = values.set_index("subject")["value"].reindex(of_subject.index)
             for test, of_groups in _tests(row, of_subject, names, conditions.get(dataset), decimals[dataset], groups):
                 found.append(keys | test)

@@ -42,6 +42,7 @@ def forest(tests: pd.DataFrame, actions: Sequence[str]) -> Figure:
         axes = figure.subplots(len(panels), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
         for ax, rows in zip(axes, panels, strict=True):
             _panel(ax, rows, actions)
+        axes[0].set_title(f"filled: q at most {CALLED}", loc="right")
     return figure
 
 
