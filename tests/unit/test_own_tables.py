@@ -17,10 +17,10 @@ from tinycog import config
 from tinycog.analyses.description.compute import describe
 from tinycog.analyses.description.figure import overview
 from tinycog.analyses.description.gather import gather as descriptions
-from tinycog.analyses.description.gather import subjects
 from tinycog.analyses.description.intervals import with_intervals
 from tinycog.analyses.description.step import describe as describe_step
 from tinycog.analyses.description.step import notes
+from tinycog.analyses.description.subjects import subjects
 from tinycog.cli import main
 from tinycog.errors import InputError
 from tinycog.sections.datasets import AnyDataset
@@ -564,7 +564,7 @@ def test_doubts_words_and_covariates_stand_in_meta_json_and_in_tables(tmp_path):
     assert described["action"].value_counts().to_dict() == {"": len(described) - 6, "left": 3, "right": 3}
     assert described.loc[("all", "share_1"), "action"] == "right"
     assert described["note"].ne("").sum() == 4
-    subjects([meta], tmp_path)
+    subjects([meta], tmp_path, {})
     rows = pd.read_parquet(tmp_path / "subjects.parquet")
     assert rows.to_dict("records") == [
         {"dataset": "d", "subject": who, "covariate": "age", "value": age} for who, age in (("p1", "20"), ("p2", "31"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator
 from typing import Any, get_args, get_origin
@@ -59,7 +60,7 @@ def reference() -> str:
     for title, section in sections():
         places.setdefault(section, {})[title] = None
     for section, titles in places.items():
-        about = (section.__doc__ or "").strip()
+        about = inspect.cleandoc(section.__doc__ or "")
         parts.append(f"\n## {', '.join(titles)}\n\n{about}\n")
         if section.model_fields:
             parts.append("\n| key | default | meaning |\n|---|---|---|\n")
