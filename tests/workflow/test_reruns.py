@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("reruns")]
 SOURCE = "workflow/src/tinycog"
 TABLES = {
     **{"aggregate_fits": 1, "summarise_performance": 1, "estimate_dimensionality": 1},
-    **{"gather_parameters": 1, "plot_performance": 1, "plot_dimensionality": 1},
+    **{"gather_parameters": 1, "summarise_parameters": 1, "plot_performance": 1, "plot_dimensionality": 1},
 }
 
 
