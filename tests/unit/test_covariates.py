@@ -184,6 +184,16 @@ def test_persons_in_conditions_count_once_and_their_conditions_are_compared_with
     assert by_group == pytest.approx({"placebo": 3.5, "drug": 13 / 3, "f": (1.5 + 3) / 2, "m": (5.5 + 7) / 2})
 
 
+def test_every_two_of_three_conditions_are_compared_and_each_has_one_mean():
+    names = {f"{who}+{what}": (who, what) for who in "abc" for what in "zxy"}
+    person, dose = ({name: pair[i] for name, pair in names.items()} for i in (0, 1))
+    values = quantities({name: "zxy".index(what) * ord(who) for name, (who, what) in names.items()})
+    tests, means = compared(values, about(person=person, dose=dose), conditions={"d": "dose"})
+    assert tests["contrast"].tolist() == ["x - z", "y - z", "y - x"]
+    assert means["group"].tolist() == ["z", "x", "y"]
+    assert means["mean"].tolist() == [0, 98, 196]
+
+
 def test_q_counts_all_tests_of_a_data_set():
     names = [f"s{i}" for i in range(6)]
     varies = dict(zip(names, range(6), strict=True))
@@ -313,6 +323,8 @@ def test_a_list_names_columns_and_a_text_a_file_which_is_no_option_of_the_data()
     of_file = section(covariates="people.csv")
     assert of_file.covariates.file == "people.csv"
     assert of_file.model_dump()["covariates"] == []
+    some = section(covariates={"file": "people.csv", "columns": ["age"]})
+    assert some.model_dump()["covariates"] == []
     again = checked(section(covariates=["age"]).model_dump(), "d", AnyDataset)
     assert again.covariates.columns == ["age"]
     about_subjects = [one.about_subjects for one in (section(), of_file, section(condition="drug"))]
@@ -344,6 +356,8 @@ def test_ids_are_compared_before_any_job_and_a_file_lies_beside_its_config(tmp_p
     csv(tmp_path, "subject,age\na,1\nc,2\n")
     own = written(tmp_path, TABLE | {"covariates": {"file": "people.csv"}})
     assert own.datasets["d"].covariates.file == str(tmp_path / "people.csv")
+    in_short = written(tmp_path, TABLE | {"covariates": "people.csv"})
+    assert in_short.datasets["d"].covariates.file == str(tmp_path / "people.csv")
     for dataset, ids in (
         (TABLE, "subjects a, b"),
         (TABLE | {"condition": "drug"}, "persons a, b"),

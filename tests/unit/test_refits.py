@@ -211,6 +211,30 @@ def test_too_few_blocks_to_draw_from_are_said():
     assert compute.bootstrap(model, random_sequences(10, 5), "gradient", 100, generator("test"), ())["p"].note == ""
 
 
+def test_a_share_of_1_has_a_lower_end_alone():
+    data = random_sequences(12, 5)
+    data = sequences.Sequences(**(data.arrays() | {"action": np.ones((5, 12), dtype=int)}), lengths=data.lengths)
+    words = "upper end: 1, that of the range"
+    drawn = compute.bootstrap(registry.cognitive(TASK, "BAS"), data, "gradient", 100, generator("test"), ())["p"]
+    assert (drawn.low, drawn.high, drawn.note) == (1, 1, words)
+    _, _, ends = intervals("BAS", data)
+    assert (ends["p"].high, ends["p"].note) == (1, words)
+    assert ends["p"].low == pytest.approx(math.exp(-chi2.ppf(0.95, 1) / 2 / 60), abs=1e-5)
+
+
+def test_a_real_parameter_leaves_0():
+    data = played("MFDp", {"alpha": 0.3, "D": 0.6, "alpha_X": 0.3, "kappa": 0.5, "beta": 3.0}, 10, 40)
+    surface = compute.Surface(registry.cognitive(TASK, "MFDp"), data)
+    found, _ = surface.minimised(np.zeros((1, 5)), np.array([-1]))
+    assert surface.natural(found)["kappa"].item() == pytest.approx(0.5, abs=0.4)
+    params = {name: np.array([value]) for name, value in zip(("alpha", "D", "alpha_X"), (0.3, 0.6, 0.9), strict=True)}
+    params |= {"kappa": np.array([-70.0]), "beta": np.array([4.0])}
+    again = surface.natural(surface.coordinates(params))
+    assert {name: value.item() for name, value in again.items()} == pytest.approx(
+        {name: value.item() for name, value in params.items()}
+    )
+
+
 def table(folder, subject: str, mask: int) -> str:
     rng, n = np.random.default_rng(7), 120
     block, trial = np.repeat(np.arange(12), 10), np.tile(np.arange(10), 12)
@@ -241,6 +265,17 @@ def test_each_subject_of_a_chunk_is_refitted_alone_and_one_without_choices_says_
     data = sequences.read(trials[0], TASK)
     assert rows.loc[0, "nll"] * 120 == pytest.approx(nll_by_hand("MB0", found.to_dict(), data))
     assert rows.loc[0, "n_choices"] == 120
+
+
+def test_relabelled_copies_are_not_fitted(tmp_path):
+    path = table(tmp_path, "a", 1)
+    own = pd.read_parquet(path).assign(aug_of=lambda rows: rows["block"])
+    copies = own.assign(block=own["block"] + 12, action=1 - own["action"], state=1 - own["state"])
+    pd.concat([own, copies]).to_parquet(path)
+    options = {"task": "bandit", "n_actions": 2, "name": "m", "spec": SPEC | {"model": "BAS"}}
+    refit([path], tmp_path / "part.parquet", **options, interval="profile", n_draws=100, seed=0)
+    (row,) = pd.read_parquet(tmp_path / "part.parquet").to_dict("records")
+    assert (row["value"], row["n_choices"]) == (pytest.approx(own["action"].mean()), 120)
 
 
 def test_the_summary_over_folds_is_counted_by_hand_and_keeps_what_only_one_side_has():

@@ -246,5 +246,6 @@ def bootstrap(
         model, sequences, Replicas(nothing, nothing, nothing * 0.0, {"train": drawn}), optimizer, key
     )
     ends = {name: np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) for name, values in params.items()}
-    beyond = np.abs(Surface(model, sequences).coordinates(ends).T) >= FAR
+    low, high = Surface(model, sequences).coordinates(ends)
+    beyond = np.stack([low <= -FAR, high >= FAR], axis=1)
     return {name: _in_words(cls, ends[name].tolist(), beyond[i]) for i, (name, cls) in enumerate(model.classes.items())}
