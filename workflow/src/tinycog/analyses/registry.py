@@ -3,7 +3,7 @@
 An analysis is the folder of its name below this one. Each of its parts is a module:
 
     section     `SECTION`: its keys in the config, under `analyses`, and what must go together. An analysis without it
-                has no keys, and belongs to every run
+                has no keys, and belongs to every run, as may one with it (parameters, covariates): its `outputs` decide
     outputs     `tables(config)` and `figures(config, fits)`: names of what a run gets of it; `exports(config, layout,
                 fits)`: paths of what it gets beside these
     tables      `TABLES`: descriptions of its tables, which their writers and the codebook use; `FILES`: of other files

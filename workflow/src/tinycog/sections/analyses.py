@@ -12,7 +12,7 @@ SECTIONS = {name: module.SECTION for name, module in registry.parts("section")}
 Analyses = create_model(
     "Analyses",
     __base__=Section,
-    __doc__="Analyses that run after the fits; one that is left out is not made.",
+    __doc__="Analyses that run after the fits; one that is left out is not made, but for those whose own part says so.",
     **{
         name: (section | None, Field(None, description=f"{section.summary}; {{}} takes the defaults"))
         for name, section in SECTIONS.items()
