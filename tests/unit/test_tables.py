@@ -165,13 +165,16 @@ def test_every_parameter_has_a_unit_that_suits_its_range():
     # an inverse temperature multiplies values, but in the Bayesian models a belief
     for name, words in (("MB0", "nats per unit of reward"), ("LS0", "nats per unit of probability")):
         assert unit("beta", COGNITIVE["reversal"][name].model.classes) == words
+    for name, words in (("MB0p", "units of reward"), ("LS0p", "units of probability"), ("CK", "nats")):
+        assert unit("kappa", COGNITIVE["reversal"][name].model.classes) == words
     with pytest.raises(ValueError, match="no unit is known of parameter 'zeta'"):
         unit("zeta", {})
 
 
 # models in which a number takes the place of a full reward, or a reward is told from none
 NOT_LINEAR = {
-    *("MBf", "MB0se", "MB0m", "MB0md", "MB0mdnb", "MBsvlr", "MBsflr", "MBsah", "MBsah_carried", "MFsr", "LS0", "LS1")
+    *("MBf", "MB0se", "MB0m", "MB0md", "MB0mdnb", "MB0mdp", "MBsvlr", "MBsflr", "MBsah", "MBsah_carried", "MFsr"),
+    *("LS0", "LS0p", "LS1"),
 }
 SCALE = {"units of reward": 0.8, "nats per unit of reward": 1 / 0.8}  # of a number, in a unit of reward 1.25 as large
 

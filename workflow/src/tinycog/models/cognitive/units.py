@@ -11,7 +11,7 @@ from tinycog.models.cognitive.declaration import UNIT, ParameterClass
 
 SHARE = "share per trial, 0 to 1"
 WEIGHT = "weight, 0 to 1"
-REWARD, NATS = "units of reward", "nats"
+REWARD, PROBABILITY, NATS = "units of reward", "units of probability", "nats"
 PER_REWARD, PER_PROBABILITY = "nats per unit of reward", "nats per unit of probability"
 # what a name begins with, up to its first underscore
 UNITS = {
@@ -41,6 +41,8 @@ def unit(name: str, classes: Mapping[str, ParameterClass]) -> str:
     if stem in ("beta", "G"):
         return PER_PROBABILITY if "h" in classes else PER_REWARD
     if stem in ADDED:
+        if "h" in classes:
+            return PROBABILITY
         return REWARD if any(other.startswith("beta") for other in classes) else NATS
     if stem == "w":
         return WEIGHT if classes[name] is UNIT else "ratio of likelihoods"
