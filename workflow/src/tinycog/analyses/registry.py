@@ -31,6 +31,7 @@ NAMES = (
     "portraits",
     "stability",
     "fields",
+    "drift",
     "dynamical_regression",
     "behaviour",
     "parameter_recovery",
