@@ -31,6 +31,7 @@ NAMES = (
     "portraits",
     "stability",
     "fields",
+    "trajectories",
     "drift",
     "dynamical_regression",
     "behaviour",
