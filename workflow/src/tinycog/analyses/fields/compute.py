@@ -118,6 +118,6 @@ def eigenlines(points: FixedPoints, scale: np.ndarray) -> list[list[tuple[float,
     ]
 
 
-def sample(n: int, rng: np.random.Generator) -> np.ndarray:
+def sample(n: int, rng: np.random.Generator, most: int = MOST_STEPS) -> np.ndarray:
     """Which of n trials are drawn, in their order."""
-    return np.sort(rng.permutation(n)[:MOST_STEPS])
+    return np.sort(rng.permutation(n)[:most])
