@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
+from tinycog.analyses.dynamical_regression.outputs import FEW
 from tinycog.analyses.fields.tables import LOGIT_CHANGES
 from tinycog.models import registry
 from tinycog.results.layout import Layout
@@ -45,8 +46,15 @@ def tables(config: Any) -> list[str]:
 
 
 def figures(config: Any, fits: list[tuple]) -> list[str]:
-    return [
-        "__".join((kind, dataset, subject, model, f"d{dim}"))
-        for dataset, subject, model, dim in coverage.places(dims(config), fits)
-        for kind in kinds(config.datasets[dataset].task_object, config.model_slice(model), dim)
-    ]
+    """Those of several logits, of which there are many, only where subjects are few; any can be asked for by name."""
+    every = coverage.places(dims(config), fits)
+    subjects = {dataset: {place[1] for place in every if place[0] == dataset} for dataset in config.datasets}
+    names = []
+    for dataset, subject, model, dim in every:
+        task = config.datasets[dataset].task_object
+        if task.n_outputs == 2 or len(subjects[dataset]) <= FEW:
+            names += [
+                "__".join((kind, dataset, subject, model, f"d{dim}"))
+                for kind in kinds(task, config.model_slice(model), dim)
+            ]
+    return names
