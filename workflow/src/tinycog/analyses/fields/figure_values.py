@@ -44,15 +44,7 @@ def values(grid: pd.DataFrame, trials: pd.DataFrame, *, reward: int, actions: Se
                     ax.text(0.5, 0.5, "too few trials", transform=ax.transAxes, ha="center", va="center")
                 ax.plot(visits["x"], visits["y"], "o", color="0.72", ms=2, mew=0, zorder=2)
                 start, step = own[["x", "y"]].to_numpy().T, own[["dx", "dy"]].to_numpy().T / smaller
-                style = {
-                    "angles": "xy",
-                    "scale_units": "xy",
-                    "scale": 1,
-                    "width": 0.008,
-                    "zorder": 3,
-                    "ec": "0.3",
-                    "lw": 0.2,
-                }
+                style = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.008, "ec": "0.3", "lw": 0.2}
                 ax.quiver(*start, *step, color=condition_colour(at["condition"]), zorder=3, **style)
                 ax.set(xlim=(low, high), ylim=(low, high), aspect="equal")
                 ax.set_title(f"{labels[chosen]} chosen", fontsize=6)

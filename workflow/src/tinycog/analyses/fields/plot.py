@@ -48,9 +48,8 @@ def plot_values(folder: Path, output: Path, *, subject: str, actions: list[str],
     if own.empty:
         save(note("every fit failed, or all conditions have too few trials"), output)
         return
-    save(
-        figure_values.values(own, visits, reward=reward, actions=actions, title=_title(own).replace("\n", ", ")), output
-    )
+    title = _title(own).replace("\n", ", ")
+    save(figure_values.values(own, visits, reward=reward, actions=actions, title=title), output)
 
 
 def plot_quiver(folder: Path, output: Path, *, subject: str, actions: list[str]) -> None:

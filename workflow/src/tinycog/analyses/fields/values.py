@@ -15,7 +15,7 @@ from tinycog.tasks import Task
 GRID = 13  # states on either axis
 MOST_TRIALS = 60  # of a condition that are drawn
 FEWEST_TRIALS = 10  # of a condition that has a field
-SAME = 1e-6  # difference of values that are the same, relative to their size
+SAME = 1e-6  # difference of numbers that are the same, of values relative to their size
 
 
 def limits(values: np.ndarray) -> tuple[float, float]:
@@ -54,7 +54,7 @@ def field(
     at = np.stack(np.meshgrid(*[np.linspace(*limits, GRID)] * 2), axis=-1).reshape(-1, 2)
     begin = mean_states(states, values[:, pair], at)
     low, high = one_step.model.state_bounds
-    inside = ((begin >= low) & (begin <= high)).all(axis=1)
+    inside = ((begin >= low - SAME) & (begin <= high + SAME)).all(axis=1)
     with torch.no_grad():
         state = torch.as_tensor(begin)
         before, after = (relative(one_step.logits(now, code).numpy()) for now in (state, one_step.step(state, code)))
