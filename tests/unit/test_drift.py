@@ -322,7 +322,7 @@ def test_tables_are_put_together(found):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("actions", [["left", "right"], ["a", "b", "c"], ["猴1", "a$x^$b"]])
+@pytest.mark.parametrize("actions", [["a", "b", "c"], ["猴1", "a$x^$b"]])
 def test_a_figure_of_any_names(found, tmp_path, actions):
     out, tables = found
     plot(out, tmp_path / "drift", subject="s", actions=actions)

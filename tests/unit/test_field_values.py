@@ -188,14 +188,12 @@ def test_every_condition_of_two_choices_has_its_steps(found):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("name", ["left", "a$x^$b", "猴1"])
-def test_figures_can_be_drawn_of_any_name(found, tmp_path, name):
+def test_figures_can_be_drawn_of_any_name(found, tmp_path):
     folder, *_ = found
-    actions = [name, f"{name}2", "c"]
-    for reward in (0, 1):
-        plot_values(folder / "three", tmp_path / f"values{reward}", subject="s", actions=actions, reward=reward)
+    actions = ["a$x^$b", "猴1", "a name that is much longer than it may be"]
+    plot_values(folder / "three", tmp_path / "values", subject="s", actions=actions, reward=1)
     plot_quiver(folder / "two", tmp_path / "quiver", subject="s", actions=actions[:2])
-    for stem in ("values0", "values1", "quiver"):
+    for stem in ("values", "quiver"):
         assert {path.suffix for path in tmp_path.glob(f"{stem}.*")} == {".png", ".pdf"}
 
 
@@ -210,7 +208,7 @@ def test_what_figures_show(found, tmp_path):
     arrows = [panel.findobj(Quiver)[0] for panel in drawn.axes]
     smaller = int(next(text for text in texts if text.startswith("arrows: 1/")).split("/")[1].split()[0])
     first = own[(own["condition"] == "A1R0") & (own["other"] == 1)]
-    np.testing.assert_allclose(np.ma.filled(arrows[0].U, np.nan), first["dx"] / smaller)
+    np.testing.assert_allclose(np.where(arrows[0].Umask, np.nan, arrows[0].U), first["dx"] / smaller)
     steps = pd.read_parquet(folder / "two/logit_steps.parquet")
     drawn = figure_values.quiver(steps, actions=["a", "b"], title="t")
     panels = drawn.axes[:16]

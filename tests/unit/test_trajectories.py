@@ -219,10 +219,9 @@ def test_values_of_a_cognitive_model_are_aligned(tmp_path):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("name", ["left", "a$x^$b", "a name that is much longer than it may be", "猴1"])
-def test_figures_can_be_drawn_of_any_name(found, tmp_path, name):
+def test_figures_can_be_drawn_of_any_name(found, tmp_path):
     folder, *_ = found
-    plot(folder, tmp_path / "paths", subject="s", actions=[name, f"{name}2"])
+    plot(folder, tmp_path / "paths", subject="s", actions=["a name that is much longer than it may be$", "猴1"])
     assert {path.suffix for path in tmp_path.glob("paths.*")} == {".png", ".pdf"}
 
 
