@@ -218,12 +218,12 @@ def test_where_values_disagree_a_drift_raises_and_a_decay_lowers_the_chosen_one(
 
 
 def test_arrows_are_means_of_bins():
-    """Values at the corners of a square, of four trials, of two and of one, and one trial of the other action."""
-    before = [[0, 0]] * 4 + [[1, 0]] * 2 + [[1, 1], [1, 1], [0.98, 1], [0, 1]]
-    change = [[k, 1] for k in range(10)]
-    data = Unrewarded(np.array(before, float), np.array(change, float), np.array([0] * 9 + [1]), np.zeros(10, int))
+    """Values at the corners of a square, of four trials, of two, of three and of three; one trial of another action."""
+    before = [[0, 0]] * 4 + [[1, 0]] * 2 + [[1, 1], [1, 1], [0.98, 1]] + [[0, 1]] * 4
+    change = [[k, 1] for k in range(13)]
+    data = Unrewarded(np.array(before, float), np.array(change, float), np.array([0] * 12 + [1]), np.zeros(13, int))
     bins, (low, high) = compute.arrows(data, 0)
-    np.testing.assert_allclose(bins, [[0, 0, 1.5, 1, 4], [2.98 / 3, 1, 7, 1, 3]])
+    np.testing.assert_allclose(bins, [[0, 0, 1.5, 1, 4], [0, 1, 10, 1, 3], [2.98 / 3, 1, 7, 1, 3]])
     assert low < 0 < 1 < high
     bins, _ = compute.arrows(data, 1)
     assert bins.shape == (0, 5)

@@ -74,7 +74,7 @@ def test_a_plane_of_three_variables_has_the_logit_and_the_largest_variance_acros
     """L grows along (1, 1, 0); across it states vary most along (0, 0, -1), little along (1, -1, 0)."""
     rng = np.random.default_rng(0)
     along, across, least = rng.normal(size=(3, 500)) * [[5.0], [2.0], [0.2]]
-    state = np.stack([along + least, along - least, 40 - across], axis=1)
+    state = np.stack([along + least + 30, along - least - 30, -across], axis=1)
     logit = 3 * (state[:, 0] + state[:, 1]) + 0.5
     gru = registry.build(TASK, {"family": "rnn", "cell": "gru", "readout": "full"}, 3)
     found = compute.plane(gru, {}, state, logit)
