@@ -241,8 +241,27 @@ def config(**analyses):
 def test_models_with_several_variables_and_two_actions_have_clouds_and_those_with_two_a_field():
     own = config(fields={})
     found = outputs.dims(own)  # the cell of an LSTM is a second variable
-    assert found == {"gru": {"d": [2, 3], "three": []}, "lstm": {"d": [1], "three": []}}
-    fits = [(name, "s1", "gru", dim, outer) for name in ("d", "three") for dim in (1, 2, 3) for outer in (0, 1)]
+    assert found == {"gru": {"d": [2, 3], "three": [2, 3]}, "lstm": {"d": [1], "three": [1]}}
+    fits = [("d", "s1", "gru", dim, outer) for dim in (1, 2, 3) for outer in (0, 1)]
     assert outputs.figures(own, fits) == ["cloud__d__s1__gru__d2", "field__d__s1__gru__d2", "cloud__d__s1__gru__d3"]
     assert outputs.tables(own) == ["logit_changes"]
     assert outputs.tables(config()) == []
+
+
+def test_values_of_several_actions_have_figures_where_subjects_are_few():
+    own = config(fields={})
+    fits = [("three", f"s{i}", "gru", dim, 0) for i in range(10) for dim in (1, 2)]
+    names = outputs.figures(own, fits)
+    assert names[:2] == ["values_R0__three__s0__gru__d2", "values_R1__three__s0__gru__d2"]
+    assert len(names) == 20
+    assert outputs.figures(own, [*fits, ("three", "s10", "gru", 2, 0)]) == []
+
+
+def test_figures_by_task():
+    spec = {"family": "rnn", "cell": "gru", "readout": "full"}
+    assert outputs.kinds(task_of("bandit", 5), spec, 2) == ["values_R0", "values_R1"]
+    assert outputs.kinds(task_of("bandit", 6), spec, 2) == []
+    assert outputs.kinds(task_of("original_two_stage"), spec, 2) == ["quiver"]
+    assert outputs.kinds(task_of("two_stage"), spec, 3) == ["cloud"]
+    assert outputs.kinds(task_of("perceptual"), spec, 2) == []
+    assert outputs.kinds(task_of("original_two_stage"), spec, 1) == []

@@ -1,8 +1,9 @@
-"""Fields: logit changes of models with several dynamical variables, and vector fields of those with two.
+"""Fields: logit changes of models with several dynamical variables, and vector fields.
 
 Needs: selected fits and their scores.
 Makes: dynamics/{dataset}/{subject}/{model}/d{dim}/*.parquet, table logit_changes,
-       figures cloud__{dataset}__{subject}__{model}__d{dim} and field__...
+       figures {kind}__{dataset}__{subject}__{model}__d{dim}: cloud and field of two actions, values_R0 and values_R1
+       of more, quiver of two choices in a trial
 Env:   envs/fit.yaml, envs/figures.yaml
 """
 
@@ -10,7 +11,7 @@ FIELDS = "<run>/dynamics/{dataset}/{subject}/{model}/d{dim}"
 
 
 rule compute_fields:
-    """Compute logit changes, and the vector field, of a model with several dynamical variables."""
+    """Compute logit changes, and vector fields, of a model with several dynamical variables."""
     input:
         selected=outer_folds(LAYOUT.selected),
         scores=outer_folds(LAYOUT.scores),
@@ -18,6 +19,7 @@ rule compute_fields:
         logit_changes=f"{FIELDS}/logit_changes.parquet",
         drawn=multiext(f"{FIELDS}/", "cloud.parquet", "field.parquet", "steps.parquet", "axes.parquet"),
         roots=f"{FIELDS}/field_roots.parquet",
+        values=multiext(f"{FIELDS}/", "value_field.parquet", "value_trials.parquet", "logit_steps.parquet"),
     log:
         "<run>/logs/compute_fields/{dataset}/{subject}/{model}/d{dim}.log",
     conda:
@@ -69,7 +71,7 @@ rule gather_fields:
 
 
 rule plot_field:
-    """Plot the logit changes of a model, or its vector field."""
+    """Plot the logit changes of a model, or a vector field."""
     input:
         lambda w: str(LAYOUT.dynamics(w.dataset, w.subject, w.model, int(w.dim), "logit_changes")),
     output:
@@ -88,7 +90,7 @@ rule plot_field:
     log:
         "<run>/logs/plot_{kind}/{dataset}/{subject}/{model}/d{dim}.log",
     wildcard_constraints:
-        kind="cloud|field",
+        kind="cloud|field|values_R0|values_R1|quiver",
     conda:
         "../../envs/figures.yaml"
     threads: 1
@@ -98,8 +100,9 @@ rule plot_field:
     params:
         code=code("tinycog.analyses.fields.plot"),
         actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
+        what=lambda w: w.kind.replace("_R", " --reward "),
         folder=subpath(input[0], parent=True),
         stem=subpath(output.pdf, strip_suffix=".pdf"),
     shell:
-        "python -m tinycog plot {wildcards.kind} --folder {params.folder} --subject {wildcards.subject} --actions {params.actions:q}"
+        "python -m tinycog plot {params.what} --folder {params.folder} --subject {wildcards.subject} --actions {params.actions:q}"
         " --output {params.stem} 2>&1 | tee {log}"

@@ -31,6 +31,8 @@ NAMES = (
     "portraits",
     "stability",
     "fields",
+    "trajectories",
+    "drift",
     "dynamical_regression",
     "behaviour",
     "parameter_recovery",

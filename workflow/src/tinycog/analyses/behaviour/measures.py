@@ -178,7 +178,7 @@ def _reversals(choices: Choices, window: int) -> Iterator[Measure]:
     `behaviour` takes the action whose share falls most from before to after, reversal by reversal, as the reference
     does.
     """
-    offset, number, previous = _around(choices.best, window)
+    offset, number, previous = around(choices.best, window)
     side, trial, block = np.nonzero((offset != -window - 1) & (choices.action != UNKNOWN))
     cell, event = offset[side, trial, block] + window, number[side, trial, block]
     falling = _falling(choices, trial, block, cell < window, event, len(previous))
@@ -190,7 +190,7 @@ def _reversals(choices: Choices, window: int) -> Iterator[Measure]:
         yield Measure(f"reversal_{label}", rows, *places, n_cells=2 * window, by_choices=label == "behaviour")
 
 
-def _around(best: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def around(best: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Trials to the next and since the last reversal.
 
     Returns:

@@ -20,7 +20,7 @@ figure_options = together(
 @click.command()
 @fold_options
 def fields(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path, **options: Any) -> None:
-    """Logit changes of one model with several dynamical variables, and its vector field if there are two."""
+    """Logit changes of one model with several dynamical variables, and its vector fields."""
     from tinycog.analyses.fields.step import fields as step
 
     step(list(selected), list(scored), output, **options)
@@ -54,5 +54,24 @@ def plot_field(**options: Any) -> None:
     step(**options)
 
 
+@click.command("values")
+@click.option("--reward", type=click.Choice(["0", "1"]), required=True, help="of trials without or with a reward")
+@figure_options
+def plot_values(reward: str, **options: Any) -> None:
+    """Changes of the values of the chosen action and of another one, of three or more actions."""
+    from tinycog.analyses.fields.plot import plot_values as step
+
+    step(reward=int(reward), **options)
+
+
+@click.command("quiver")
+@figure_options
+def plot_quiver(**options: Any) -> None:
+    """Changes of three logits where a trial has two choices."""
+    from tinycog.analyses.fields.plot import plot_quiver as step
+
+    step(**options)
+
+
 COMMANDS = (fields, gather)
-PLOTS = (plot_cloud, plot_field)
+PLOTS = (plot_cloud, plot_field, plot_values, plot_quiver)

@@ -54,12 +54,19 @@ def axes(model: Model, params: Parameters, state: np.ndarray, logit: np.ndarray)
     names = model.state_names[:2]
     if model.family == "rnn" and model.readout == "diagonal":
         names, scale = ("logit of {0}", "logit of {1}"), np.full(2, float(params["c"][0]))
-    columns = np.column_stack([state * scale, np.ones(len(state))])
+    return Axes(tuple(names), scale, *readout(state * scale, logit))
+
+
+def readout(state: np.ndarray, logit: np.ndarray) -> tuple[np.ndarray, float, bool]:
+    """Slope (variable,) and offset of the logit as a linear function of the state, and whether it is one.
+
+    Args:
+        state, logit: (row, variable) and (row,), along trials.
+    """
+    columns = np.column_stack([state, np.ones(len(state))])
     solution, *_ = np.linalg.lstsq(columns, logit, rcond=None)
     error = np.abs(columns @ solution - logit).max()
-    return Axes(
-        tuple(names), scale, solution[:2], float(solution[2]), bool(error <= AFFINE * max(np.ptp(logit), 1e-12))
-    )
+    return solution[:-1], float(solution[-1]), bool(error <= AFFINE * max(np.ptp(logit), 1e-12))
 
 
 def square(state: np.ndarray) -> tuple[float, float]:
@@ -111,6 +118,6 @@ def eigenlines(points: FixedPoints, scale: np.ndarray) -> list[list[tuple[float,
     ]
 
 
-def sample(n: int, rng: np.random.Generator) -> np.ndarray:
+def sample(n: int, rng: np.random.Generator, most: int = MOST_STEPS) -> np.ndarray:
     """Which of n trials are drawn, in their order."""
-    return np.sort(rng.permutation(n)[:MOST_STEPS])
+    return np.sort(rng.permutation(n)[:most])

@@ -5,21 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
+from tinycog.analyses.dynamical_regression.outputs import FEW
 from tinycog.analyses.fields.tables import LOGIT_CHANGES
 from tinycog.models import registry
 from tinycog.results.layout import Layout
 
+MOST_ACTIONS = 5  # whose values have a figure
+
 
 def dims(config: Any) -> coverage.Dims:
-    """What is analysed: models with two or more dynamical variables, where a trial is one choice of two actions."""
-    return coverage.dims(config, config.analyses.fields, lambda *model: _variables(*model) > 1)
+    """What is analysed: models with two or more dynamical variables that are shown nothing before a choice."""
+    return coverage.dims(config, config.analyses.fields, lambda *model: bool(kinds(*model)))
 
 
-def _variables(task: Any, spec: dict[str, Any], dim: int) -> int:
-    """Dynamical variables of a model with a logit L; 0 where a choice has more actions, or depends on a stimulus."""
-    if task.stimulus or task.n_actions > 2 or task.stages > 1:
-        return 0
-    return registry.build(task, spec, dim).n_dynamical
+def kinds(task: Any, spec: dict[str, Any], dim: int) -> list[str]:
+    """Figures of a model.
+
+    A cloud, and of two variables a vector field, where there is a logit of two actions; else values of three to five
+    actions, without and with a reward; or three logits where a trial has two choices.
+    """
+    if task.stimulus or (n := registry.build(task, spec, dim).n_dynamical) < 2:
+        return []
+    if task.stages == 2:
+        return ["quiver"]
+    if task.n_actions > 2:
+        return ["values_R0", "values_R1"] if task.n_actions <= MOST_ACTIONS else []
+    return ["cloud", "field"] if n == 2 else ["cloud"]
 
 
 def parts(config: Any, layout: Layout, fits: list[tuple]) -> list[str]:
@@ -28,14 +39,22 @@ def parts(config: Any, layout: Layout, fits: list[tuple]) -> list[str]:
 
 
 def tables(config: Any) -> list[str]:
-    return [LOGIT_CHANGES.name] if dims(config) else []
+    """Logits of two actions alone have a table."""
+    of_two = {name for name, section in config.datasets.items() if section.task_object.n_outputs == 2}
+    found = any(of.get(name) for of in dims(config).values() for name in of_two)
+    return [LOGIT_CHANGES.name] if found else []
 
 
 def figures(config: Any, fits: list[tuple]) -> list[str]:
-    """A cloud of each, and a vector field of those with two dynamical variables."""
+    """Those of several logits, of which there are many, only where subjects are few; any can be asked for by name."""
+    every = coverage.places(dims(config), fits)
+    subjects = {dataset: {place[1] for place in every if place[0] == dataset} for dataset in config.datasets}
     names = []
-    for dataset, subject, model, dim in coverage.places(dims(config), fits):
-        n = _variables(config.datasets[dataset].task_object, config.model_slice(model), dim)
-        kinds = ("cloud", "field") if n == 2 else ("cloud",)
-        names += ["__".join((kind, dataset, subject, model, f"d{dim}")) for kind in kinds]
+    for dataset, subject, model, dim in every:
+        task = config.datasets[dataset].task_object
+        if task.n_outputs == 2 or len(subjects[dataset]) <= FEW:
+            names += [
+                "__".join((kind, dataset, subject, model, f"d{dim}"))
+                for kind in kinds(task, config.model_slice(model), dim)
+            ]
     return names

@@ -8,7 +8,9 @@ from tinycog.sections.base import OfModels
 
 
 class Fields(OfModels):
-    """Logit changes of models with several dynamical variables and two actions, and vector fields of those with two.
+    """Logit changes of models with several dynamical variables, and vector fields of those with two.
+
+    With more actions fields of two values at a time, and of three logits where a trial has two choices.
 
     Models with a subject embedding have a map for each subject and are left out.
     """

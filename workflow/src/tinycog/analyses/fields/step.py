@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinycog.analyses.fields import compute
+from tinycog.analyses.fields import compute, values
 from tinycog.analyses.fields.tables import OF_ONE
 from tinycog.dynamics import fixed_points
 from tinycog.dynamics.one_step import OneStep
@@ -16,8 +16,8 @@ from tinycog.generators import generator
 from tinycog.models import registry
 from tinycog.models.cells.slin import SLIN
 from tinycog.results import kept
-from tinycog.results.scores import Scores
-from tinycog.tasks import task_of
+from tinycog.results.scores import Scores, relative
+from tinycog.tasks import Task, task_of
 
 KEYS = ("dataset", "subject", "model", "dim", "outer")
 Rows = dict[str, list[dict[str, Any]]]
@@ -45,31 +45,60 @@ def fields(
     drawn = set()
     for choice, params, along in kept.each(root, selected, scored):
         ids = {key: choice[key] for key in KEYS}
-        logit = along.logits[:, 0] - along.logits[:, 1]
-        before, change = along.before(logit), along.after(logit) - along.before(logit)
-        first = choice["subject"] not in drawn
-        for code, label in enumerate(the_task.conditions):
-            own = (along.condition == code) & (along.mask == 1)
-            keys = {**ids, "condition": label}
-            row = {"spread": compute.spread(before[own], change[own]), "n_trials": int(own.sum())}
-            found["logit_changes"].append(keys | row)
-            if first:
-                pairs = zip(before[own], change[own], strict=True)
-                found["cloud"] += [{**keys, "logit": x, "change": y} for x, y in pairs]
-        if first and model.n_dynamical == 2:
-            for name, rows in _drawn(OneStep(the_task, model, params), params, along, logit, ids).items():
+        one_step = OneStep(the_task, model, params)
+        parts = [_logit_changes(the_task, along, ids)] if the_task.n_outputs == 2 else []
+        if choice["subject"] not in drawn:
+            drawn.add(choice["subject"])
+            parts += _drawn(one_step, params, along, ids)
+        for part in parts:
+            for name, rows in part.items():
                 found[name] += rows
-        drawn.add(choice["subject"])
     for table in OF_ONE:
         table.write_part(output / f"{table.name}.parquet", found[table.name])
 
 
-def _drawn(
-    one_step: OneStep, params: dict[str, np.ndarray], along: Scores, logit: np.ndarray, ids: dict[str, Any]
-) -> Rows:
+def _logit_changes(task: Task, along: Scores, ids: dict[str, Any]) -> Rows:
+    """Of each condition how far the logit tells its change."""
+    rows = []
+    for code, label in enumerate(task.conditions):
+        before, change = _of_condition(along, code)
+        row = {"condition": label, "spread": compute.spread(before, change), "n_trials": len(before)}
+        rows.append(ids | row)
+    return {"logit_changes": rows}
+
+
+def _of_condition(along: Scores, code: int) -> tuple[np.ndarray, np.ndarray]:
+    """Logit before each scored trial of a condition, and its change, both (trial,)."""
+    logit, own = along.logits[:, 0] - along.logits[:, 1], (along.condition == code) & (along.mask == 1)
+    before = along.before(logit)[own]
+    return before, along.after(logit)[own] - before
+
+
+def _drawn(one_step: OneStep, params: dict[str, np.ndarray], along: Scores, ids: dict[str, Any]) -> list[Rows]:
+    """What the figures of a fit show."""
+    task = one_step.task
+    if task.stages == 2:
+        return [_choice_states(task, along, ids)]
+    if task.n_actions > 2:
+        return [_values(one_step, along, ids)]
+    field = [_field(one_step, params, along, ids)] if one_step.n_variables == 2 else []
+    return [_cloud(task, along, ids), *field]
+
+
+def _cloud(task: Task, along: Scores, ids: dict[str, Any]) -> Rows:
+    return {
+        "cloud": [
+            ids | {"condition": label, "logit": logit, "change": change}
+            for code, label in enumerate(task.conditions)
+            for logit, change in zip(*_of_condition(along, code), strict=True)
+        ]
+    }
+
+
+def _field(one_step: OneStep, params: dict[str, np.ndarray], along: Scores, ids: dict[str, Any]) -> Rows:
     """What the figure of a vector field shows."""
     model, task = one_step.model, one_step.task
-    state = along.states[:, :2]
+    state, logit = along.states[:, :2], along.logits[:, 0] - along.logits[:, 1]
     of = compute.axes(model, params, state, logit)
     limits = compute.square(state * of.scale)
     before, after = along.before(state) * of.scale, along.after(state) * of.scale
@@ -91,3 +120,35 @@ def _drawn(
     names = {"x_name": of.names[0], "y_name": of.names[1], "along_x": of.slope[0], "along_y": of.slope[1]}
     found["axes"] = [ids | names | {"offset": of.offset, "exact": of.exact}]
     return found
+
+
+def _values(one_step: OneStep, along: Scores, ids: dict[str, Any]) -> Rows:
+    """What the figures of the values of three or more actions show; conditions with too few trials are left out."""
+    task = one_step.task
+    states, value = along.before(along.states[:, : one_step.n_variables]), relative(along.before(along.logits))
+    limits = values.limits(value)
+    found: Rows = {"value_field": [], "value_trials": []}
+    for code, label in enumerate(task.conditions):
+        own = np.flatnonzero((along.condition == code) & (along.mask == 1))
+        if len(own) < values.FEWEST_TRIALS:
+            continue
+        few = own[compute.sample(len(own), generator("value field", *ids.values(), label), values.MOST_TRIALS)]
+        chosen = task.trial_of(code)[0]
+        for other in (action for action in range(task.n_actions) if action != chosen):
+            keys = {**ids, "condition": label, "other": other}
+            grid = values.field(one_step, code, other, states[own], value[own], limits)
+            found["value_field"] += [keys | dict(zip(("x", "y", "dx", "dy"), point, strict=True)) for point in grid]
+            found["value_trials"] += [keys | {"x": x, "y": y} for x, y in value[few][:, [chosen, other]]]
+    return found
+
+
+def _choice_states(task: Task, along: Scores, ids: dict[str, Any]) -> Rows:
+    """What the figure of three logits shows."""
+    steps, condition = values.of_choice_states(task, along)
+    rows = []
+    for code, label in enumerate(task.conditions):
+        own = steps[condition == code]
+        few = compute.sample(len(own), generator("logit steps", *ids.values(), label), values.MOST_TRIALS)
+        names = ("x", "y", "z", "dx", "dy", "dz")
+        rows += [{**ids, "condition": label} | dict(zip(names, step, strict=True)) for step in own[few]]
+    return {"logit_steps": rows}

@@ -70,5 +70,38 @@ AXES = Table(
         Column("exact", YES_NO, "whether the logit is such a function of the state"),
     ),
 )
-OF_ONE = (LOGIT_CHANGES, CLOUD, FIELD, STEPS, ROOTS, AXES)
+CHOSEN = Column("x", NUMBER, "value of the chosen action: its logit minus the mean over actions", NATS)
+OTHER = (
+    Column("other", INTEGER, "code of an action that was not chosen"),
+    CHOSEN,
+    Column("y", NUMBER, "value of the other action", NATS),
+)
+BEYOND = "no state within its bounds that is linear in both values has them"
+VALUE_FIELD = Table(
+    "value_field",
+    "a point of the grid of the values of two actions, of the fit that is drawn",
+    (
+        *(*OF_FIT, CONDITION, *OTHER),
+        Column("dx", NUMBER, "change of x by a trial of the condition", NATS, BEYOND),
+        Column("dy", NUMBER, "change of y by it", NATS, BEYOND),
+    ),
+)
+VALUE_TRIALS = Table("value_trials", "a trial of the fit that is drawn: values before it", (*OF_FIT, CONDITION, *OTHER))
+LOGIT_STEPS = Table(
+    "logit_steps",
+    "a trial with two choices of the fit that is drawn",
+    (
+        *(*OF_FIT, CONDITION),
+        *(
+            Column(f"{kind}{axis}", NUMBER, f"{words} of the {which}", NATS)
+            for kind, words in (("", "logit before the trial"), ("d", "its change by the trial, of the logit"))
+            for axis, which in (
+                ("x", "first choice"),
+                ("y", "choice in the state that was reached"),
+                ("z", "choice in the other state"),
+            )
+        ),
+    ),
+)
+OF_ONE = (LOGIT_CHANGES, CLOUD, FIELD, STEPS, ROOTS, AXES, VALUE_FIELD, VALUE_TRIALS, LOGIT_STEPS)
 TABLES = (LOGIT_CHANGES,)
