@@ -32,6 +32,7 @@ NAMES = (
     "stability",
     "fields",
     "dynamical_regression",
+    "symbolic_regression",
     "behaviour",
     "parameter_recovery",
     "parameters",
