@@ -10,10 +10,9 @@ from tinycog.sections.base import OfModels
 
 
 class SymbolicRegression(OfModels):
-    """Equations of what a trial does to the one or two dynamical variables of a model, found from its own trials, and
-    put back as a model that is fitted to the choices.
+    """Equations of what a trial does to models with one or two dynamical variables, and these equations as models.
 
-    Two actions, one choice in a trial. Models with a subject embedding and those that remember the last trial beside
+    For tasks with two actions and one choice in a trial. Models with a subject embedding and those that remember the last trial beside
     their variables are left out.
     """
 
@@ -28,7 +27,7 @@ class SymbolicRegression(OfModels):
     evaluations: int = Field(
         100_000,
         ge=1000,
-        description="expressions that `operon` tries for each input condition and variable (a second for 100,000)",
+        description="expressions that `operon` tries for each input condition and variable (about two seconds for 100,000)",
     )
     max_complexity: int = Field(
         20,
