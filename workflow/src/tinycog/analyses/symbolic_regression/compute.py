@@ -88,9 +88,13 @@ def _columns(arrays: list[np.ndarray], n: int) -> np.ndarray:
 
 
 def pruned(
-    rule: Rational, constants: np.ndarray, x: np.ndarray, y: np.ndarray, tolerated: float
+    rule: Rational, constants: np.ndarray, x: np.ndarray, y: np.ndarray, rounding: float
 ) -> tuple[Rational, np.ndarray, float]:
-    """The rule, its constants and loss, after the constants have been dropped that it does not need, one at a time."""
+    """The rule, its constants and loss, after the constants have been dropped that it does not need, one at a time.
+
+    Args:
+        rounding: loss below which all are equally good.
+    """
     constants, loss = fitted(rule, constants, x, y)
     while rule.n_constants and np.isfinite(loss):
         fewer = []
@@ -99,7 +103,7 @@ def pruned(
             start = np.delete(constants, k) if without.numerator else np.empty(0)
             fewer.append((without, *fitted(without, start, x, y)))
         best = min(fewer, key=lambda one: one[2])
-        if best[2] > max(HURTS * loss, tolerated):
+        if best[2] > max(HURTS * loss, rounding):
             break
         rule, constants, loss = best
     return rule.cancelled(), constants, loss
@@ -119,11 +123,12 @@ def candidates(
     Args:
         tolerance: share of the variance that may stay unexplained.
     """
-    tolerated, best = tolerance * float(y.var()), {}
+    rounding, best = STILL * float((y**2).mean()), {}
+    tolerated = max(tolerance * float(y.var()), rounding)
     for rule, start in found:
         if rule.n_constants > min(MOST_CONSTANTS, len(y)):
             continue
-        rule, constants, loss = pruned(rule, start, x, y, min(tolerated, STILL * float((y**2).mean())))
+        rule, constants, loss = pruned(rule, start, x, y, rounding)
         size = complexity(rule)
         if size > max_complexity or not np.isfinite(loss) or (rule in best and best[rule].loss <= loss):
             continue

@@ -36,7 +36,7 @@ class SymbolicRegression(OfModels):
         description="largest number of operators, variables and constants of an equation",
     )
     tolerance: float = Field(
-        1e-3,
+        1e-4,
         ge=0,
         lt=1,
         description="share of the variance of a change that may stay unexplained: equations below it count as equally "
