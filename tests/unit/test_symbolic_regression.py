@@ -85,7 +85,8 @@ def rules_of(name, values, engine=None, data=None):
         )
         best = front[compute.selected(front)]
         found[change.condition, change.target] = sympy.sympify(text(best.rule, best.constants, of.names, digits=12))
-        assert not compute.r2(best.rule, best.constants, change.x_test, change.y_test) < 0.999  # undefined for a constant
+        explained = compute.r2(best.rule, best.constants, change.x_test, change.y_test)
+        assert not explained < 0.999  # it is not defined for a constant change
     return found
 
 
@@ -186,11 +187,21 @@ def test_one_way_of_writing():
 @pytest.mark.parametrize(
     "printed",
     [
-        "__import__('os').system('touch /tmp/never')", "X1.real", "X1**0.5", "X1**X1", "X3", "sin(X1)", "lambda: X1", "[X1]",
-        "X1 if X1 else 1", "inv(X1, X1)", "inv(x=X1)", "True", "'text'", "1/0", "X1/(X1 - X1)", "X1**7", "X1*X1*X1*X1*X1*X1*X1",
-        "(", "", "X1; X1", "1e999*X1", "X1 // 2", "X1 @ X1", "~X1", "(" * 500 + "X1" + ")" * 500, "X1**(10**10)",
+        *(
+            "__import__('os').system('touch never')",
+            "X1.real",
+            "X1**0.5",
+            "X1**X1",
+            "X3",
+            "sin(X1)",
+            "lambda: X1",
+            "[X1]",
+        ),
+        *("X1 if X1 else 1", "inv(X1, X1)", "inv(x=X1)", "True", "'text'", "1/0", "X1/(X1 - X1)", "X1**7"),
+        *("X1*X1*X1*X1*X1*X1*X1", "(", "", "X1; X1", "1e999*X1", "X1 // 2", "X1 @ X1", "~X1", "X1**(10**10)"),
+        "(" * 500 + "X1" + ")" * 500,
     ],
-)  # fmt: skip
+)
 def test_anything_else_is_refused(printed):
     with pytest.raises(Refused):
         parse(printed, ["X1", "X2"])
@@ -426,7 +437,7 @@ def test_an_anticorrelated_delta_rule_comes_back():
 
 
 def test_a_drift_to_the_other_comes_back():
-    """With a reward beta V_c gains (D - 1) beta V_c + beta and the other loses beta b; without, the chosen one drifts."""
+    """With a reward y_c changes by (D - 1) y_c + beta and the other by -beta b; without, y_c drifts to the other."""
     rules = rules_of("MB0md", {"D_1": 0.4, "alpha_0": 0.25, "b": 0.1, "beta": 2.0})
     y1, y2 = sympy.symbols("y1 y2")
     for condition, own, other in (("A1R1", y1, "y2"), ("A2R1", y2, "y1")):
@@ -540,7 +551,8 @@ def curved():
     """Two variables, a rule with a denominator, one that does nothing, and a narrow range."""
     drift, decay = plain(DRIFT, 0.3), plain(Rational((((1, (0, 1)),),), (0, 0)), -0.5)
     above = Rational((((1, (0, 0)),), ((1, (1, 1)),)), (0, 0), ((1, 0),))
-    rows = [[drift, plain(nothing(2))], [plain(above, 1.0, 0.2, 0.4), decay], [decay, drift], [plain(nothing(2)), plain(above, 1.0, 0.1, 0.2)]]  # fmt: skip
+    first, second = plain(above, 1.0, 0.2, 0.4), plain(above, 1.0, 0.1, 0.2)
+    rows = [[drift, plain(nothing(2))], [first, decay], [decay, drift], [plain(nothing(2)), second]]
     names = {"variables": ["y1", "y2"], "start": [0.2, -0.1], "low": [-0.3, -0.4], "high": [1.4, 0.9]}
     return Formula(TASK, names | {"rules": rows})
 
@@ -813,9 +825,10 @@ def test_the_comparison_by_hand(tmp_path):
     selected += [row("B", outer, 0.4, val_nll=0.55, family="cognitive") for outer in folds]
     selected += [row("C", outer, 0.3, val_nll=0.1, family="cognitive") for outer in (0, 1)]  # lacks a fold of the model
     formulas = pd.DataFrame([row("g_formula", 0, 0.55, n=5), row("g_formula", 1, 0.75, n=8)])
-    found = pd.DataFrame([{"dataset": "d", "subject": "s", "model": "g", "dim": 1, "outer": outer, "test_nll": 0.6} for outer in (0, 1)])  # fmt: skip
+    place = {"dataset": "d", "subject": "s", "model": "g", "dim": 1}
+    found = pd.DataFrame([{**place, "outer": outer, "test_nll": 0.6} for outer in (0, 1)])
     why = ["", "", "no equation of L after A1R0: few"]
-    reasons = pd.DataFrame([{"dataset": "d", "subject": "s", "model": "g", "dim": 1, "outer": outer, "reason": why[outer]} for outer in folds])  # fmt: skip
+    reasons = pd.DataFrame([{**place, "outer": outer, "reason": why[outer]} for outer in folds])
     [result] = compared(pd.DataFrame(selected), found, formulas, reasons, "_formula")
     assert (result["formula"], result["classical"], result["n_outer"], result["reason"]) == (
         "g_formula",

@@ -12,8 +12,8 @@ from tinycog.sections.base import OfModels
 class SymbolicRegression(OfModels):
     """Equations of what a trial does to models with one or two dynamical variables, and these equations as models.
 
-    For tasks with two actions and one choice in a trial. Models with a subject embedding and those that remember the last trial beside
-    their variables are left out.
+    For two actions and one choice in a trial. Models with a subject embedding, and those that remember the last trial
+    beside their variables, are left out.
     """
 
     key: ClassVar[str] = "symbolic_regression"
@@ -27,7 +27,7 @@ class SymbolicRegression(OfModels):
     evaluations: int = Field(
         100_000,
         ge=1000,
-        description="expressions that `operon` tries for each input condition and variable (about two seconds for 100,000)",
+        description="expressions that `operon` tries for each input condition and variable; 100,000 take two seconds",
     )
     max_complexity: int = Field(
         20,
