@@ -272,6 +272,8 @@ def test_candidates_are_limited_and_each_is_kept_once():
     [line] = compute.candidates("e", both[2:], x, y, tolerance=0.5, max_complexity=20)
     assert line.counted == pytest.approx(0.5 * y.var())
     assert line.loss < line.counted
+    [still] = compute.candidates("e", both[2:], x, np.full(60, -0.2), **TOLERANT)
+    assert still.counted == pytest.approx(1e-12 * 0.04), "rounding does not compete"
     many = Rational(tuple(((1, (i,)),) for i in range(25)), (0,))
     assert compute.candidates("e", [(many, np.zeros(25))], x, y, tolerance=0, max_complexity=50) == []
 
@@ -323,7 +325,11 @@ def test_terms_are_left_out_from_the_smallest_on():
     columns = rng.normal(size=(400, 4)) * [1.0, 1.0, 100.0, 1.0]
     y = columns @ [3.0, 0.5, 0.01, 0.0] + 0.1 * rng.normal(size=400)
     assert sparse.supports(columns, y)[-3:] == [[0, 1, 2], [0, 2], [0]]
-    assert len(sparse.supports(columns[:, :3], 0.1 * rng.normal(size=400))) <= 3
+    # 20 columns of noise fit 40 trials better, but not those that are left out
+    noise = 0.1 * np.random.default_rng(4).normal(size=40)
+    few = columns[:40]
+    both = np.column_stack([few[:, 0], *np.random.default_rng(5).normal(size=(20, 40))])
+    assert len(sparse.supports(both, few[:, 0] + noise)) < 15, "most of the columns of noise cost in cross-validation"
 
 
 def test_a_pole_beyond_the_range_is_found_by_sparse_regression():

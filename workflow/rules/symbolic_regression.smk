@@ -43,6 +43,7 @@ rule search_equations:
 
 
 use rule search_equations as search_equations_with_pysr with:
+    """Search equations of what trials do to a model's variables, with PySR."""
     output:
         f"{EQUATIONS}/pysr.json",
     conda:
