@@ -200,6 +200,10 @@ def test_one_way_of_writing():
         *("X1 if X1 else 1", "inv(X1, X1)", "inv(x=X1)", "True", "'text'", "1/0", "X1/(X1 - X1)", "X1**7"),
         *("X1*X1*X1*X1*X1*X1*X1", "(", "", "X1; X1", "1e999*X1", "X1 // 2", "X1 @ X1", "~X1", "X1**(10**10)"),
         "(" * 500 + "X1" + ")" * 500,
+        "+".join(["X1"] * 5000),
+        "(X1 + 1)**1000000000",
+        "X1\0",
+        "1" + "0" * 400,
     ],
 )
 def test_anything_else_is_refused(printed):

@@ -16,6 +16,7 @@ import sympy
 from tinycog.models.cognitive.rational import Exponents, Rational, nothing
 
 NEGLIGIBLE = 1e-9  # coefficients smaller than this share of the largest are dropped
+LARGEST = 1e300  # number in an expression
 HIGHEST = 6  # degree up to which expressions are taken
 
 
@@ -29,12 +30,11 @@ def parse(text: str, names: Sequence[str]) -> tuple[Rational, np.ndarray]:
     Raises:
         Refused: it has anything but numbers, `names`, + - * /, whole powers from -6 to 6, and `inv`.
     """
-    symbols = sympy.symbols(list(names))
+    symbols = dict(zip(names, sympy.symbols(list(names)), strict=True))
     try:
-        tree = ast.parse(text.replace("^", "**"), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        above, below = _fraction(ast.parse(text.replace("^", "**"), mode="eval").body, symbols)
+    except (SyntaxError, RecursionError, MemoryError):
         raise Refused(f"no expression: {text[:80]!r}") from None
-    above, below = _fraction(tree, dict(zip(names, symbols, strict=True)))
     return _normal(dict(above.terms()), dict(below.terms()))
 
 
@@ -46,7 +46,7 @@ def _fraction(node: ast.AST, symbols: dict[str, sympy.Symbol]) -> Fraction:
         return sympy.Poly(value, *symbols.values(), domain="RR")
 
     match node:
-        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool) and np.isfinite(value):
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool) and abs(value) < LARGEST:
             return poly(value), poly(1)
         case ast.Name(id=name) if name in symbols:
             return poly(symbols[name]), poly(1)
