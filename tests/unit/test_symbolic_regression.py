@@ -862,6 +862,10 @@ def test_the_comparison_by_hand(tmp_path):
     )
     plot_formulas(tmp_path / "t.parquet", tmp_path / "figure", dataset="d")
     assert (tmp_path / "figure.png").stat().st_size > 10_000
+    # a cognitive model is no rival of its own equations
+    of_b = [frame.assign(model=frame["model"].str.replace("g", "B")) for frame in (found, formulas, reasons)]
+    [result] = compared(pd.DataFrame(selected), *of_b, "_formula")
+    assert (result["formula"], result["classical"]) == ("B_formula", "A")
     networks = pd.DataFrame([one for one in selected if one["family"] == "rnn"])
     [result] = compared(networks, found, formulas, reasons, "_formula")
     assert result["classical"] == ""
