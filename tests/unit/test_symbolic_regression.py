@@ -303,6 +303,17 @@ def test_the_selected_rule_is_the_steepest_of_the_close_ones():
     assert compute.selected([]) is None
 
 
+def test_a_rule_with_a_pole_is_shown_and_never_selected():
+    pole = Found("e", CURVE, np.zeros(3), 0.01, 0.01, 4, "a pole in the visited range")
+    worse = Found("e", CURVE, np.zeros(3), 0.9, 0.9, 6, "a pole in the visited range")
+    some = [found(1, 1.0), pole, worse, found(5, 0.1), found(7, 0.2)]
+    shown, best = compute.chosen(some)
+    assert [(one.complexity, one.reason != "") for one in shown] == [(1, False), (4, True), (5, False)]
+    assert best is some[3]
+    assert compute.chosen([pole]) == ([pole], None)
+    assert compute.chosen([]) == ([], None)
+
+
 def test_r2_by_hand():
     x, y = np.array([[0.0], [1.0], [2.0]]), np.array([0.0, 1.0, 5.0])
     # 2 L gives 0, 2, 4: errors 0, 1, 1; around the mean 2 the squares are 4, 1, 9

@@ -115,10 +115,7 @@ def _found(
 
 def _rows(found: list[Found], change: Change, names: tuple[str, ...]) -> tuple[Rows, Found | None]:
     """Rows of the front, with what would be on it without a pole, and the selected rule."""
-    usable = compute.front([one for one in found if not one.reason])
-    place = compute.selected(usable)
-    best = None if place is None else usable[place]
-    shown = [one for one in compute.front(found) if one.reason] + usable
+    shown, best = compute.chosen(found)
     rows = [
         {
             "engine": one.engine,
@@ -129,7 +126,7 @@ def _rows(found: list[Found], change: Change, names: tuple[str, ...]) -> tuple[R
             "selected": one is best,
             "reason": one.reason,
         }
-        for one in sorted(shown, key=lambda one: one.complexity)
+        for one in shown
     ]
     return rows, best
 

@@ -170,6 +170,16 @@ def selected(of_front: Sequence[Found]) -> int | None:
     return max(close, key=lambda i: score[i])
 
 
+def chosen(found: Sequence[Found]) -> tuple[list[Found], Found | None]:
+    """The front of rules that can be selected, with those that would be on it without their pole, by complexity; and
+    the rule that is selected.
+    """
+    usable = front([one for one in found if not one.reason])
+    place = selected(usable)
+    shown = [one for one in front(found) if one.reason] + usable
+    return sorted(shown, key=lambda one: one.complexity), None if place is None else usable[place]
+
+
 def r2(rule: Rational, constants: np.ndarray, x: np.ndarray, y: np.ndarray) -> float:
     """Share of the variance of trials that a rule explains; NaN where they are fewer than two, or all alike."""
     if len(y) < 2 or is_still(np.zeros(1), y - y.mean()):
