@@ -375,7 +375,8 @@ def test_a_search_is_a_process_of_its_own(monkeypatch):
     command, given, limit = asked[0]
     assert command == [sys.executable, "-m", "tinycog.analyses.symbolic_regression.operon"]
     assert given == {"x": x.tolist(), "y": y.tolist(), **options}
-    assert limit == 60
+    assert limit == 900
+    assert ended(-24)[1].startswith("the search was stopped after 60 s: lower")
     assert ended(-11) == ([], "the search crashed (signal 11)")
     message = "Traceback\nModuleNotFoundError: No module named 'pyoperon'\n"
     assert ended(1, err=message) == ([], "the search failed: ModuleNotFoundError: No module named 'pyoperon'")
@@ -384,7 +385,7 @@ def test_a_search_is_a_process_of_its_own(monkeypatch):
         raise subprocess.TimeoutExpired(command, 60)
 
     monkeypatch.setattr(operon.subprocess, "run", slow)
-    assert operon.search(x, y, **options)[1].startswith("the search was stopped after 60 s")
+    assert operon.search(x, y, **options)[1] == "the search was stopped: it had not ended after 900 s"
 
 
 def test_operon_finds_the_same_again():

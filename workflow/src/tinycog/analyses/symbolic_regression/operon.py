@@ -7,12 +7,15 @@ description length, of which crashes are reported, and its scikit-learn class, w
 from __future__ import annotations
 
 import json
+import resource
+import signal
 import subprocess
 import sys
 
 import numpy as np
 
-LONGEST = 60  # seconds after which a search is stopped; its budget of evaluations ends it long before
+LONGEST = 60  # seconds of processor time after which a search is stopped; its evaluations end it long before
+HANGS = 900  # seconds of the wall's clock after which it is taken to hang, however busy the machine is
 POPULATION = 500
 LOCAL_ITERATIONS = 3  # of the optimiser of an expression's constants, each time it is evaluated
 MAX_DEPTH = 10
@@ -28,9 +31,11 @@ def search(x: np.ndarray, y: np.ndarray, *, seed: int, evaluations: int, max_len
     given = {"x": x.tolist(), "y": y.tolist(), "seed": seed, "evaluations": evaluations, "max_length": max_length}
     try:
         ended = subprocess.run(
-            [sys.executable, "-m", __name__], input=json.dumps(given), capture_output=True, text=True, timeout=LONGEST
+            [sys.executable, "-m", __name__], input=json.dumps(given), capture_output=True, text=True, timeout=HANGS
         )
     except subprocess.TimeoutExpired:
+        return [], f"the search was stopped: it had not ended after {HANGS} s"
+    if ended.returncode == -signal.SIGXCPU:
         return [], f"the search was stopped after {LONGEST} s: lower analyses.symbolic_regression.evaluations"
     if ended.returncode < 0:
         return [], f"the search crashed (signal {-ended.returncode})"
@@ -120,6 +125,7 @@ def front(x: np.ndarray, y: np.ndarray, seed: int, evaluations: int, max_length:
 
 
 if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST + 5))
     given = json.load(sys.stdin)
     x, y = np.array(given.pop("x")), np.array(given.pop("y"))
     json.dump(front(x, y, **given), sys.stdout)
