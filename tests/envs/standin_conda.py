@@ -21,8 +21,11 @@ def requirements(env_file: Path) -> list[str]:
     """pip requirements of an environment file; `=1.2` means 1.2.*; python is the one that runs this script."""
     found = []
     for spec in yaml.safe_load(env_file.read_text())["dependencies"]:
+        if isinstance(spec, dict):
+            found += spec["pip"]
+            continue
         name, version = re.fullmatch(r"([\w.-]+) =([\w.]+)", spec).groups()
-        if name != "python":
+        if name not in ("python", "pip"):
             found.append(f"{PIP_NAMES.get(name, name)}=={version}.*")
     return found
 

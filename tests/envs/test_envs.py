@@ -33,8 +33,16 @@ def content(path: Path) -> dict:
     return yaml.safe_load(path.read_text())
 
 
+def specs(path: Path) -> tuple[list[str], list[str]]:
+    """What conda installs, and what pip does: packages that conda-forge lacks."""
+    dependencies = content(path)["dependencies"]
+    by_pip = [spec for part in dependencies if isinstance(part, dict) for spec in part["pip"]]
+    return [spec for spec in dependencies if isinstance(spec, str)], by_pip
+
+
 def packages(path: Path) -> set[str]:
-    return {rattler.MatchSpec(spec).name.normalized for spec in content(path)["dependencies"]}
+    by_conda, by_pip = specs(path)
+    return {rattler.MatchSpec(spec).name.normalized for spec in by_conda} | {spec.split("==")[0] for spec in by_pip}
 
 
 @pytest.mark.parametrize("path", ENVS, ids=lambda path: path.stem)
@@ -42,9 +50,13 @@ def test_every_spec_parses_and_is_pinned(path):
     env = content(path)
     assert set(env) == {"channels", "dependencies"}
     assert env["channels"] == ["conda-forge", "nodefaults"]
-    for spec in env["dependencies"]:
+    by_conda, by_pip = specs(path)
+    for spec in by_conda:
         version = str(rattler.MatchSpec(spec).version)
         assert re.fullmatch(r"\d+\.\d+\.\*", version), f"{spec}: pin a minor version, as in `=1.2`"
+    for spec in by_pip:
+        assert re.fullmatch(r"[a-z]+==\d+\.\d+\.\d+", spec), f"{spec}: pin a version, as in `==1.2.3`"
+    assert any(spec.startswith("pip ") for spec in by_conda) == bool(by_pip)
     assert "python =3.11" in env["dependencies"]
 
 
@@ -52,10 +64,13 @@ def test_every_spec_parses_and_is_pinned(path):
 def test_pins_are_the_lock_s_versions(path):
     lock = dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements.lock").read_text(), flags=re.M))
     names = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
-    for spec in content(path)["dependencies"]:
+    by_conda, by_pip = specs(path)
+    for spec in by_conda:
         name, version = spec.split(" =")
-        if name != "python":
+        if name not in ("python", "pip"):
             assert lock[names.get(name, name)].startswith(f"{version}."), spec
+    for name, version in (spec.split("==") for spec in by_pip):
+        assert name == "pysr" or lock[name] == version  # PySR fetches Julia when it is first imported
 
 
 def rules() -> dict[str, tuple[Path, set[str]]]:
@@ -138,7 +153,7 @@ def test_a_run_with_an_environment_for_each_rule(tmp_path):
     config = small_config()
     config["models"]["gru"]["dims"] = [1]
     config["datasets"]["agents"] = {"source": "simulate", "task": "reversal", "n_blocks": 6, "n_trials": 8}
-    config["analyses"]["parameter_recovery"] = {"agents": 2}
+    config["analyses"] |= {"parameter_recovery": {"agents": 2}, "symbolic_regression": {"evaluations": 1000}}
     project = Project(folder, config)
     env = {
         "PATH": os.pathsep.join([str(prefix / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -147,6 +162,7 @@ def test_a_run_with_an_environment_for_each_rule(tmp_path):
     }
     run = project.snakemake("--cores", "2", "--sdm", "conda", env=env)
     assert run.code == 0, run.output
-    assert len(list((folder / ".snakemake/conda").glob("*/pyvenv.cfg"))) == len(ENVS)
+    unused = {"pysr"}
+    assert len(list((folder / ".snakemake/conda").glob("*/pyvenv.cfg"))) == len({path.stem for path in ENVS} - unused)
     assert (project.results / "tables/performance.csv").is_file()
     shutil.rmtree(folder / ".snakemake/conda")

@@ -97,6 +97,11 @@ def all_models(*places):
     return files
 
 
+def further_fits(wildcards):
+    """Fits to the choices that analyses make, to stand beside those of the run's models."""
+    return [path for of in OUTPUTS.values() if hasattr(of, "further") for path in of.further(CONFIG, LAYOUT, fits())]
+
+
 # what a run makes altogether
 
 

@@ -1,6 +1,6 @@
 """Performance: test NLL of every model.
 
-Needs: tables fits, selected.
+Needs: tables fits, selected, and fits that other analyses make.
 Makes: tables performance, performance_group, figures performance__{dataset}
 Env:   envs/fit.yaml, envs/figures.yaml
 """
@@ -11,6 +11,7 @@ rule summarise_performance:
     input:
         fits="<run>/tables/fits.parquet",
         selected="<run>/tables/selected.parquet",
+        further=further_fits,
     output:
         multiext("<run>/tables/performance_group", ".csv", ".parquet"),
         "<run>/tables/performance.parquet",
@@ -30,11 +31,12 @@ rule summarise_performance:
         runtime=15,
     params:
         code=code("tinycog.analyses.performance.step"),
+        further=lambda w, input: [f"--further {path}" for path in input.further],
         n_outer=as_json({name: CONFIG.folds(name)["outer"] for name in CONFIG.datasets}),
         folder=subpath(output.table, parent=True),
     shell:
         "python -m tinycog performance --fits {input.fits} --selected {input.selected} --n-outer {params.n_outer:q}"
-        " --output {params.folder} 2>&1 | tee {log}"
+        " {params.further} --output {params.folder} 2>&1 | tee {log}"
 
 
 rule plot_performance:

@@ -34,6 +34,7 @@ NAMES = (
     "trajectories",
     "drift",
     "dynamical_regression",
+    "symbolic_regression",
     "behaviour",
     "parameter_recovery",
     "parameters",

@@ -54,6 +54,25 @@ def fit_replicas(
     return params, evaluations, evaluations, ended, ["" if ok else "parameters not finite" for ok in finite]
 
 
+def minimised(
+    compiled: Compiled, weights: np.ndarray, starts: np.ndarray, owners: np.ndarray, max_evaluations: int
+) -> quasi_newton.Minima:
+    """Minima of the mean NLL of training choices, nats per choice.
+
+    Args:
+        weights: of training choices, (replica, time point or 1, block).
+        starts: (start, parameter), unconstrained.
+        owners: (start,) the replica of each.
+    """
+    n_scored = (weights * compiled.sequences.mask).sum((1, 2))
+
+    def mean_nll(x: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        nll, slopes = compiled.training(x, weights, owners[places])
+        return nll / n_scored[owners[places]], slopes / n_scored[owners[places], None]
+
+    return quasi_newton.minimise(mean_nll, starts, tolerance=TOLERANCE, max_evaluations=max_evaluations)
+
+
 def fit(
     model: CognitiveModel, sequences: Sequences, grid: Replicas, optimizer: str, key: tuple[Any, ...]
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
@@ -73,21 +92,10 @@ def fit(
         it converged within the number allowed. A replica without training choices stays where it started.
     """
     weights = np.ascontiguousarray(grid.weights["train"])
-    n_scored = (weights * sequences.mask).sum((1, 2))
     closed = model.closed_form(_mean_shares(sequences, weights, model.task.n_outputs))
     if closed is not None:
         return closed, np.ones(len(grid), dtype=int), np.ones(len(grid), dtype=bool)
     compiled = Compiled(model, sequences)
-
-    def descend(starts: np.ndarray, rows: np.ndarray, max_evaluations: int) -> quasi_newton.Minima:
-        """Minima of the mean NLL of these replicas."""
-
-        def mean_nll(x: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            nll, slopes = compiled.training(x, weights, rows[places])
-            return nll / n_scored[rows[places]], slopes / n_scored[rows[places], None]
-
-        return quasi_newton.minimise(mean_nll, starts, tolerance=TOLERANCE, max_evaluations=max_evaluations)
-
     everyone = np.arange(len(grid))
     if model.n_parameters <= MOST_ON_GRID:
         points = np.array(list(itertools.product(GRID, repeat=model.n_parameters)))
@@ -97,14 +105,15 @@ def fit(
         for seed in np.unique(grid.seed):
             pool = _pool(model, generator("start", *key, seed)).reshape(ROUTES, -1, model.n_parameters)
             routes[grid.seed == seed] = _best(compiled, pool, weights[grid.seed == seed])
-        ways = descend(routes.reshape(-1, model.n_parameters), np.repeat(everyone, ROUTES), FIRST_EVALUATIONS)
+        owners = np.repeat(everyone, ROUTES)
+        ways = minimised(compiled, weights, routes.reshape(-1, model.n_parameters), owners, FIRST_EVALUATIONS)
         best = everyone * ROUTES + ways.value.reshape(-1, ROUTES).argmin(1)
         starts, n_before = ways.x[best], POOL + ways.evaluations.reshape(-1, ROUTES).sum(1)
     else:
         rng = [generator("start", *key, inner, seed) for inner, seed in zip(grid.inner, grid.seed, strict=True)]
         starts, n_before = np.stack([own.normal(0.0, START_SD, model.n_parameters) for own in rng]), 0
     if optimizer == "gradient":
-        found = descend(starts, everyone, MAX_EVALUATIONS * model.n_parameters)
+        found = minimised(compiled, weights, starts, everyone, MAX_EVALUATIONS * model.n_parameters)
         x, evaluations, converged = found.x, found.evaluations, found.converged
     else:
         x, evaluations, converged = nelder_mead.minimise(model, sequences, weights, starts)

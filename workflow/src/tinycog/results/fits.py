@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinycog.fitting.objective import Replicas
 from tinycog.trials.sequences import Sequences
 from tinycog.trials.splits import ROLES
+
+if TYPE_CHECKING:
+    from tinycog.fitting.engine import Fits
+    from tinycog.models.interface import Model
+
+
+OF_MODEL = ("family", "n_dynamical", "n_parameters")
+OF_FITS = ("epochs", "best_epoch", "ended", "nll", "test_accuracy", "reason")
+
+
+def results(model: Model, fits: Fits) -> dict[str, Any]:
+    """What `columns` takes of a model and of its fits."""
+    return {name: getattr(model, name) for name in OF_MODEL} | {name: getattr(fits, name) for name in OF_FITS}
 
 
 def columns(

@@ -41,6 +41,16 @@ def selected_row(fits: Mapping[str, np.ndarray]) -> int | None:
     return int(winners[trainval_nll(fits)[winners].argmin()])
 
 
+def of_each_fold(fits: pd.DataFrame) -> pd.DataFrame:
+    """The selected rows of fits of many models and outer folds (table `fits`); none of a fold in which all failed."""
+    keys = ["dataset", "subject", "model", "dim", "outer"]
+    fits, found = fits.reset_index(drop=True), []
+    for _, own in fits.groupby(keys, sort=False):
+        row = selected_row({name: own[name].to_numpy() for name in own})
+        found += [] if row is None else [own.index[row]]
+    return fits.loc[found].reset_index(drop=True)
+
+
 def common(units: Mapping[Name, set[Any]]) -> tuple[list[Name], set[Any]]:
     """Which names can be compared, and the units (outer folds, or subjects) that all of these have.
 

@@ -22,7 +22,9 @@ CONDITION = Column(
     "reached, B1 the second action where a trial has two",
 )
 PARAMETER = Column("parameter", TEXT, "parameter of the cognitive model")
-FAMILY = Column("family", TEXT, "`rnn` (a network) or `cognitive`")
+FAMILY = Column(
+    "family", TEXT, "`rnn` (a network), `cognitive`, or `formula` (equations of a model, found by symbolic regression)"
+)
 N_DYNAMICAL = Column("n_dynamical", INTEGER, "dynamical variables, the d of figures")
 N_PARAMETERS = Column("n_parameters", INTEGER, "parameters that are fitted")
 

@@ -12,6 +12,7 @@ from tinycog.errors import InputError
 from tinycog.fitting import engine
 from tinycog.models import registry
 from tinycog.results.fits import columns as fit_columns
+from tinycog.results.fits import results
 from tinycog.storage import replacing, write_columns
 from tinycog.tasks import Task, task_of
 from tinycog.trials import folds
@@ -71,11 +72,9 @@ def _fit(
         where = f"data set {table.dataset!r}, subject {table.subject!r}, outer fold {outer}"
         raise InputError(f"{where}: {error}") from None
     unlearnt = np.array([engine.n_unlearnt(model, data, split, own) for split in splits])
-    results = {name: getattr(model, name) for name in ("family", "n_dynamical", "n_parameters")}
-    of_fits = ("epochs", "best_epoch", "ended", "nll", "test_accuracy", "reason")
-    results |= {name: getattr(fits, name) for name in of_fits}
     keys = {**labels, "dim": model.n_dynamical, "outer": outer}
-    columns = fit_columns(keys, fits.replicas, data, own=own, n_unlearnt=unlearnt[fits.replicas.inner], **results)
+    of_fits = {"n_unlearnt": unlearnt[fits.replicas.inner], **results(model, fits)}
+    columns = fit_columns(keys, fits.replicas, data, own=own, **of_fits)
     return columns, fits.params
 
 

@@ -13,6 +13,7 @@ from tinycog.options import PATH, Json
 @click.option("--fits", type=PATH, required=True, help="table of all fits, Parquet")
 @click.option("--selected", type=PATH, required=True, help="table of selected fits, Parquet")
 @click.option("--n-outer", type=Json(), required=True, help="data set: outer folds asked for")
+@click.option("--further", type=PATH, multiple=True, help="fits that other analyses make, Parquet")
 @click.option("--output", "folder", type=PATH, required=True, help="folder of tables")
 def performance(**options: Any) -> None:
     """Test NLL of every model, by subject and over subjects."""

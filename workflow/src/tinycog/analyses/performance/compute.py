@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tinycog.results.findings import OFTEN
-from tinycog.results.selection import compared, compared_subjects, inner_winners
+from tinycog.results.selection import compared, compared_subjects, inner_winners, of_each_fold
 
 KEYS = ["dataset", "subject", "model", "dim"]
 
@@ -20,7 +21,9 @@ def sem(values: pd.Series | np.ndarray) -> float:
     return float(values.std(ddof=1) / np.sqrt(len(values))) if usable else np.nan
 
 
-def performance(fits: pd.DataFrame, selected: pd.DataFrame, n_outer: dict[str, int]) -> pd.DataFrame:
+def performance(
+    fits: pd.DataFrame, selected: pd.DataFrame, n_outer: dict[str, int], further: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """One row for each subject, model and dim; all rows of a subject are over the same outer folds.
 
     `n_outer` is the number of these folds, `n_outer_own` the number of folds in which the model has a fit, and
@@ -31,8 +34,13 @@ def performance(fits: pd.DataFrame, selected: pd.DataFrame, n_outer: dict[str, i
         fits: every fit (table `fits`).
         selected: the selected fit of every outer fold (table `selected`).
         n_outer: data set: outer folds asked for.
+        further: fits of models that are not the run's. They do not decide which outer folds count, and one that lacks
+            a fold is left out.
     """
     chosen, _ = compared(selected)
+    if further is not None and len(further):
+        selected, fits = pd.concat([selected, of_each_fold(further)]), pd.concat([fits, further])
+        chosen = pd.concat([chosen, _of_same_folds(of_each_fold(further), chosen)])
     n_own = selected[np.isfinite(selected["test_nll"])].groupby(KEYS).size()
     of_all_folds = dict(list(fits.groupby(KEYS, sort=False)))
     rows = []
@@ -57,6 +65,17 @@ def performance(fits: pd.DataFrame, selected: pd.DataFrame, n_outer: dict[str, i
             }
         )
     return pd.DataFrame(rows)
+
+
+def _of_same_folds(further: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
+    """Selected fits of further models in the outer folds that are compared, of those models that have all of these."""
+    parts = []
+    folds_of = {key: set(own["outer"]) for key, own in chosen.groupby(["dataset", "subject"])}
+    for keys, own in further[np.isfinite(further["test_nll"])].groupby(KEYS, sort=False):
+        folds = folds_of.get(keys[:2], set())
+        if folds and folds <= set(own["outer"]):
+            parts.append(own[own["outer"].isin(folds)])
+    return pd.concat([further[:0], *parts])
 
 
 def _share_max_epochs(fits: pd.DataFrame) -> float:
@@ -84,15 +103,22 @@ def _winning_test_nll(fold: pd.DataFrame) -> np.ndarray:
     return fold["test_nll"].to_numpy()[inner_winners(columns)]
 
 
-def performance_group(by_subject: pd.DataFrame) -> pd.DataFrame:
+def performance_group(by_subject: pd.DataFrame, further: Collection[str] = ()) -> pd.DataFrame:
     """Mean and SEM over subjects, the same for every model and dim of a data set.
 
     `test_nll_sem_within` is the mean of the subjects' own standard errors over outer folds, which animal figures show.
     `n_subjects` is the number of subjects that are compared, `n_subjects_own` the number with fits of the model.
     `share_max_epochs` is the mean of the subjects' shares.
+
+    Args:
+        further: models that are not the run's. They do not decide which subjects count, and one that lacks a subject is
+            left out.
     """
     n_own = by_subject.groupby(["dataset", "model", "dim"])["subject"].transform("nunique")
-    rows = by_subject.assign(n_subjects_own=n_own)[compared_subjects(by_subject)[0]]
+    rows = by_subject.assign(n_subjects_own=n_own)
+    more = rows["model"].isin(list(further))
+    own = rows[~more]
+    rows = pd.concat([own[compared_subjects(own)[0]], _of_same_subjects(rows[more], own[compared_subjects(own)[0]])])
     table = rows.groupby(["dataset", "model", "dim"], sort=False).agg(
         family=("family", "first"),
         n_dynamical=("n_dynamical", "first"),
@@ -106,3 +132,13 @@ def performance_group(by_subject: pd.DataFrame) -> pd.DataFrame:
         share_max_epochs=("share_max_epochs", "mean"),
     )
     return table.reset_index()
+
+
+def _of_same_subjects(further: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
+    """Rows of further models for the subjects that are compared, of those models that have all of these."""
+    subjects = {dataset: set(own["subject"]) for dataset, own in compared.groupby("dataset")}
+    parts = []
+    for (dataset, *_), own in further.groupby(["dataset", "model", "dim"], sort=False):
+        if subjects.get(dataset) and subjects[dataset] <= set(own["subject"]):
+            parts.append(own[own["subject"].isin(subjects[dataset])])
+    return pd.concat([further[:0], *parts])
