@@ -7,9 +7,11 @@ from typing import Any
 
 import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from tinycog.figures.style import DOUBLE, RC, SINGLE, apart, condition_colour, condition_dashes, condition_name
@@ -67,7 +69,7 @@ def signatures(
             panels[-1, -1].axis("off")
             panels[-1, -1].legend(handles=handles, loc="center left", handlelength=3)
         else:
-            figure.legend(handles=handles, loc="outside lower center", ncols=5, handlelength=3)
+            figure.legend(handles=handles, loc="outside lower center", ncols=4, handlelength=3)
     return figure
 
 
@@ -115,7 +117,7 @@ def _choices(ax: Axes, frequency: pd.DataFrame, state: int | None) -> None:
 
 def _legend(
     firsts: Sequence[str], unrewarded: Sequence[str], conditions: Sequence[str], labels: Sequence[str], several: bool
-) -> list[Line2D]:
+) -> list[Artist]:
     """Of all panels; conditions of the first state stand for those of both."""
     handles = []
     for first in firsts:
@@ -128,13 +130,12 @@ def _legend(
             Line2D([], [], lw=1.4, label=f"gap, state {parts_of(first)[1] + 1}", **_gap_style(first))
             for first in unrewarded
         ]
-    if several:
-        handles.append(Line2D([], [], color="0.3", lw=0.4, label="one outer fold"))
     for condition in conditions:
         name = condition_name(condition, labels).replace(", state 1", "")
         style = {"color": condition_colour(condition), "ls": condition_dashes(condition)}
         handles.append(Line2D([], [], lw=1.2, label=f"after {name}", **style))
-    return handles
+    band = Patch(color="0.8", lw=0, label="choices (68% interval)")
+    return [*handles, band, *[Line2D([], [], color="0.3", lw=0.4, label="one outer fold")] * several]
 
 
 def indifference(

@@ -13,7 +13,7 @@ def in_range(curves: pd.DataFrame) -> pd.DataFrame:
 
 
 def over_folds(curves: pd.DataFrame) -> pd.DataFrame:
-    """Mean over outer folds at each logit that trials reached in at least half of them.
+    """Mean over outer folds at each logit that trials of all of them reached, so that it is always of the same folds.
 
     Args:
         curves: what `in_range` gives.
@@ -23,5 +23,5 @@ def over_folds(curves: pd.DataFrame) -> pd.DataFrame:
     """
     n_folds = curves["outer"].nunique()
     of = curves.groupby(["first", "mirror", "other", "logit"], sort=False)[list(IN_RANGE)]
-    mean = of.mean().where(of.count() * 2 >= n_folds)
+    mean = of.mean().where(of.count() == n_folds)
     return mean.reset_index().sort_values(["first", "logit"], ignore_index=True)
