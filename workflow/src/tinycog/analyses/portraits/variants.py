@@ -19,7 +19,7 @@ from tinycog.figures.style import DOUBLE, RC, SINGLE, apart, condition_colour, c
 from tinycog.tasks.conditions import parts_of
 
 BIN = 0.05  # nats, as in the reference
-COLUMNS = 4
+MOST_COLUMNS = 4
 
 
 @dataclass(frozen=True)
@@ -90,27 +90,32 @@ def sheet(
         actions: what the actions are called, by code.
     """
     label = apart(actions, 8)[0]
-    n_columns = min(COLUMNS, len(variants) + 1)
-    n_rows = -(-(len(variants) + 1) // n_columns)
-    width = DOUBLE if n_columns > 2 else SINGLE
+    n_rows = -(-len(variants) // MOST_COLUMNS)
+    n_columns = -(-len(variants) // n_rows)
+    room = len(variants) < n_rows * n_columns  # for the legend
     with plt.rc_context(RC):
-        figure = plt.figure(figsize=(width, 0.3 + 1.8 * n_rows))
+        size = DOUBLE if n_columns > 2 else SINGLE, (0.3 if room else 0.8) + 1.8 * n_rows
+        figure = plt.figure(figsize=size)
         grid = figure.add_gridspec(n_rows, n_columns)
         for cell, variant in zip(grid, variants, strict=False):
             if variant == "histograms":
-                _histograms(figure, cell, visited[visited["outer"] == outer], label)
+                _histograms(figure, cell, visited[visited["outer"] == outer])
             elif variant == "delay":
-                _delay(figure.add_subplot(cell), visited[visited["outer"] == outer], label)
+                _delay(figure.add_subplot(cell), visited[visited["outer"] == outer])
             else:
                 _view(figure.add_subplot(cell), VIEWS[variant], maps, visited, outer, label)
-        last = figure.add_subplot(grid[-1, -1])
-        last.axis("off")
         handles = [
             Line2D([], [], color=condition_colour(c), ls=condition_dashes(c), lw=1.2, label=condition_name(c, actions))
             for c in dict.fromkeys(maps["condition"])
         ]
         handles += [Line2D([], [], color="0.3", lw=0.4, label="other outer folds")] * (len(set(maps["outer"])) > 1)
-        last.legend(handles=handles, loc="center", handlelength=3)
+        if room:
+            last = figure.add_subplot(grid[-1, -1])
+            last.axis("off")
+            last.legend(handles=handles, loc="center", handlelength=3)
+        else:
+            columns = 3 if n_columns > 2 else 2
+            figure.legend(handles=handles, loc="outside lower center", ncols=columns, handlelength=3)
         figure.suptitle(title)
     return figure
 
@@ -139,7 +144,7 @@ def _view(ax: Axes, view: View, maps: pd.DataFrame, visited: pd.DataFrame, outer
     _ticks(ax)
 
 
-def _histograms(figure: Figure, cell: SubplotSpec, own: pd.DataFrame, label: str) -> None:
+def _histograms(figure: Figure, cell: SubplotSpec, own: pd.DataFrame) -> None:
     """Logit change against logit, with how many trials of each condition have which, above and on the right."""
     inner = cell.subgridspec(2, 2, width_ratios=[2.2, 1], height_ratios=[1, 2.2], wspace=0, hspace=0)
     ax = figure.add_subplot(inner[1, 0])
@@ -157,11 +162,11 @@ def _histograms(figure: Figure, cell: SubplotSpec, own: pd.DataFrame, label: str
     beside.set_xlabel("trials")
     above.yaxis.set_major_locator(MaxNLocator(2))
     beside.xaxis.set_major_locator(MaxNLocator(2))
-    ax.set(xlabel=LOGIT.format(label), ylabel="logit change ΔL")
+    ax.set(xlabel="logit L", ylabel="logit change ΔL")
     _ticks(ax)
 
 
-def _delay(ax: Axes, own: pd.DataFrame, label: str) -> None:
+def _delay(ax: Axes, own: pd.DataFrame) -> None:
     """The logit against the one before it, trial after trial of the first block; an arrow for what each trial does."""
     for line in (ax.axhline, ax.axvline):
         line(0, color="0.6", lw=0.4, alpha=0.8, zorder=0)
@@ -175,7 +180,7 @@ def _delay(ax: Axes, own: pd.DataFrame, label: str) -> None:
     low, high = (ends.min(), ends.max()) if len(ends) else (-1.0, 1.0)
     margin = 0.05 * (high - low) + 1e-6
     ax.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
-    ax.set(xlabel=f"previous {LOGIT.format(label)}", ylabel="logit, first block")
+    ax.set(xlabel="previous logit L", ylabel="logit L, first block")
     _ticks(ax)
 
 

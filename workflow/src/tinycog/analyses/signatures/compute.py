@@ -66,14 +66,17 @@ def curves(one_step: OneStep, the_map: Map, visited: np.ndarray) -> Curves:
     """The map on logits that trials reached, on either side of 0.
 
     Args:
-        the_map: between the states that can be reached; the logit rises or falls with the state throughout.
+        the_map: of the same model. The logit is a straight line over the state, as with every readout.
         visited: logits before trials.
     """
-    reach = min(the_map.logit.max(), -the_map.logit.min())
+    bounded = np.isfinite(one_step.model.state_bounds).all()
+    reach = min(the_map.logit.max(), -the_map.logit.min()) if bounded else np.inf
     n = int(max(0, min(np.ceil(np.abs(visited).max() / STEP), np.floor(reach / STEP + 0.5), FARTHEST / STEP)))
+    if not n:
+        return Curves(np.empty(0), *np.empty((2, len(one_step.task.conditions), 0)))
     logit = np.round((np.arange(-n, n) + 0.5) * STEP, 2)
-    order = np.argsort(the_map.logit)
-    state = torch.as_tensor(np.interp(logit, the_map.logit[order], the_map.state[order]))[:, None]
+    (low, high), (at_low, at_high) = the_map.state[[0, -1]], the_map.logit[[0, -1]]
+    state = torch.as_tensor(low + (logit - at_low) * (high - low) / (at_high - at_low))[:, None]
     before, by_state = _with_slope(one_step.logit, state)
     change, slope = np.empty((2, len(one_step.task.conditions), 2 * n))
     for code in range(len(change)):

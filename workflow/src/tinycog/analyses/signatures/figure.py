@@ -108,9 +108,10 @@ def _choices(ax: Axes, frequency: pd.DataFrame, state: int | None) -> None:
             continue
         own = frequency[frequency["condition"] == condition]
         there = own["n_first"] + own["n_second"] > 0
+        within = there.cummax() & there[::-1].cummax()
         colour = condition_colour(condition)
         ax.fill_between(own["logit"], own["low"], own["high"], where=there, color=colour, alpha=0.25, lw=0)
-        ax.plot(own["logit"], own["model_share"].where(there), color=colour, lw=1.2,
+        ax.plot(own["logit"], own["model_share"].where(within), color=colour, lw=1.2,
                 ls="solid" if parts_of(condition)[2] else condition_dashes(condition.replace("S2", "S1")))  # fmt: skip
     ax.set_ylim(0, 1)
 
@@ -123,7 +124,7 @@ def _legend(
     for first in firsts:
         _, state, reward = parts_of(first)
         words = ["reward" if reward else "no reward"]
-        words += [] if state is None else ["state of the action's number" if state == 0 else "the other state"]
+        words += [] if state is None else ["state = action" if state == 0 else "state ≠ action"]
         handles.append(Line2D([], [], lw=1.4, label=", ".join(words), **_pair_style(first)))
     if len(unrewarded) > 1:
         handles += [
@@ -159,7 +160,7 @@ def indifference(
                 words = str(row["note"]).replace(", ", ",\n")
                 ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", fontsize=6)
             else:
-                ax.set_title(f"r = {row['r']:.2f}, p = {row['p']:.2g}, n = {row['n']}")
+                ax.set_title(f"r = {row['r']:.2f}, p = {row['p']:.2g}, n = {row['n']}".replace("-0", "−0"))
             ax.set(xlabel="utility deviation", ylabel=NAMES[name])
             ax.xaxis.set_major_locator(MaxNLocator(4))
             ax.yaxis.set_major_locator(MaxNLocator(4))

@@ -39,7 +39,7 @@ def signatures(
 ) -> None:
     """Write `curves`, `choice_frequency`, `choice_odds` and `signatures` (.parquet) into the folder `output`.
 
-    Frequencies are those of each subject's first outer fold with a fit.
+    Frequencies are of each subject's first outer fold whose fit depends on its state.
 
     Args:
         selected, scored: selected fit and scores of every outer fold, in the same order.
@@ -51,16 +51,18 @@ def signatures(
     folds: dict[str, list[measures.Fold]] = {}
     of_subject: dict[str, dict[str, Any]] = {}
     n_blocks: dict[str, int] = {}
+    counted = set()
     for choice, params, along in kept.each(root, selected, scored):
         ids = {key: choice[key] for key in KEYS}
         one_step = OneStep(the_task, model, params)
         the_map = portraits.exact_map(one_step, along.states)
         fold = _fold(one_step, the_map, along)
-        if ids["subject"] not in folds and fold.curves is not None:
-            for name, rows in _frequencies(ids, the_task, the_map, along).items():
-                found[name] += rows
         if fold.curves is not None:
             found[CURVES.name] += _curves(ids, the_task, fold)
+            if ids["subject"] not in counted:
+                for name, rows in _frequencies(ids, the_task, the_map, along).items():
+                    found[name] += rows
+                counted.add(ids["subject"])
         folds.setdefault(ids["subject"], []).append(fold)
         of_subject[ids["subject"]] = {key: ids[key] for key in KEYS[:-1]}
         n_blocks[ids["subject"]] = len(along.trial_start) - 1
