@@ -1,6 +1,7 @@
 """Signatures of maps in closed form, and of trials that are counted by hand."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -592,6 +593,19 @@ def test_lengths_of_blocks_of_a_simulated_schedule():
 CV = CrossValidation(outer=4, inner=2).folds()
 
 
+def wandering(rng):
+    """Six blocks of lines in which the preferred action is chosen; they begin on either side of 0."""
+    blocks = []
+    for side in (1, -1) * 3:
+        logit, block = side * rng.uniform(0.4, 1.5), []
+        for _ in range(30):
+            code = 2 * (logit < 0.3) + int(rng.integers(0, 2))
+            block.append((logit, code, 1))
+            logit += SLOPE[code] * logit + SHIFT[code]
+        blocks.append(block)
+    return along(blocks)
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """Two subjects in one chunk, and four outer folds: one without a fit of the first, one that ignores the state."""
@@ -601,18 +615,8 @@ def run(tmp_path_factory):
     stack = {"V": np.tile(SLOPE[None, :, None, None], (2, 1, 1, 1)), "b": np.tile(shift[None, :, None], (2, 1, 1))}
     stack |= {"W_out": np.array([[[2.0], [0.0]], [[0.0], [0.0]]]), "b_out": np.array([[0.5, 0.0]] * 2)}
     save_file(stack, folder / "fits.safetensors")
-    own = []
-    for _ in range(2):
-        blocks = []
-        for _ in range(6):
-            logit, block = 0.5, []
-            for _ in range(30):
-                code = int(rng.integers(0, 4))
-                block.append((logit, code, 1))
-                logit += SLOPE[code] * logit + SHIFT[code]
-            blocks.append(block)
-        own.append(along(blocks))
-    flat = along([[(0.5, 0, 1)] * 30] * 6)
+    own = [wandering(rng), wandering(rng)]
+    flat = replace(own[0], logits=np.tile([3.5, 3.0], (len(own[0].logits), 1)))
     selected, scored = [], []
     for outer, rows in enumerate(((None, 0), (1, 0), (0, 0), (0, 0))):
         selected.append(folder / f"selected{outer}.json")
@@ -686,7 +690,8 @@ def test_signatures_of_each_subject_by_its_own_folds(run):
     assert table.index.get_level_values("measure").tolist() == measures.names(TASK) * 2
     assert table.loc[("s 1", "rate_centre"), "value"] == pytest.approx(0.25)
     assert table.loc[("s 1", "rate_centre"), "n_outer"] == 2
-    assert table.loc[("s 1", "rate_centre"), "note"] == "the logit does not depend on the state in 1 of 3 outer folds"
+    flat = "the logit does not depend on the state in 1 of 3 outer folds"
+    assert table.loc[("s 1", "rate_centre"), "note"].startswith(flat)
     assert table.loc[("s2", "rate_centre"), "n_outer"] == 4
     assert pd.isna(table.loc[("s2", "rate_centre"), "note"])
     assert table.loc[("s2", "slope_rewarded"), "value"] == pytest.approx((SLOPE[1] + SLOPE[3]) / 2)

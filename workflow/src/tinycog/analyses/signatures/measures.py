@@ -122,7 +122,7 @@ def spread(values: np.ndarray, mass: np.ndarray) -> np.ndarray:
     total = upper[..., -1:]
     inside = (upper > MIDDLE[0] * total) & (upper - mass < MIDDLE[1] * total) & (total > 0)
     highest, lowest = np.where(inside, values, -np.inf).max(axis=-1), np.where(inside, values, np.inf).min(axis=-1)
-    return np.where(inside.any(axis=-1), np.where(inside.any(axis=-1), highest, 0) - lowest, np.nan)
+    return np.where(inside.any(axis=-1), highest - lowest, np.nan)
 
 
 def curvature(x: np.ndarray, y: np.ndarray, mass: np.ndarray) -> np.ndarray:

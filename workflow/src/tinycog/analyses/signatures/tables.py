@@ -92,7 +92,7 @@ SIGNATURES = Table(
             "varies",
             TEXT,
             "what is drawn with replacement: `outer folds and blocks` (both in each draw), `blocks` where there is one "
-            "fold, `outer folds` for setpoints, which depend on no single trial",
+            "fold, `outer folds` for setpoints, which are the map's",
             missing="there is no interval",
         ),
         Column("n_outer", INTEGER, "outer folds behind the value"),
