@@ -18,8 +18,8 @@ SLOPE = {"A1R0": -0.1, "A1R1": -0.2, "A2R0": -0.3, "A2R1": -0.4}
 SHIFT = {"A1R0": 0.1, "A1R1": 0.8, "A2R0": -0.2, "A2R1": -0.9}
 ALL = ["next_logit", "next_probability", "probability_next", "probability_change", "relative_action"]
 TRIALS = [  # condition, block, trial, logit before; trial 2 of the first block was missed
-    *(("A1R1", 0, 0, 0.5), ("A2R0", 0, 1, 1.2), ("A1R1", 0, 3, -0.4), ("A1R0", 0, 4, 0.48)),
-    *(("A1R1", 1, 0, -2.0), ("A2R1", 1, 1, 2.0), ("A2R0", 1, 2, -1.0), ("A1R0", 1, 3, 1.0), ("A2R1", 1, 4, -1.5)),
+    *(("A1R1", 0, 0, 0.52), ("A2R0", 0, 1, 1.23), ("A1R1", 0, 3, -0.42), ("A1R0", 0, 4, 0.48)),
+    *(("A1R1", 1, 0, -2.03), ("A2R1", 1, 1, 2.04), ("A2R0", 1, 2, -1.02), ("A1R0", 1, 3, 1.03), ("A2R1", 1, 4, -1.54)),
 ]
 
 
@@ -91,9 +91,9 @@ def test_maps_and_trials_lie_where_the_view_puts_them(variant):
 def test_delays_are_arrows_from_trial_to_trial_of_the_first_block():
     (arrows,) = views(["delay"]).axes[0].collections
     # trials 0 and 1, and after the missed one 3 and 4: (L(t-1), L(t)) to (L(t), L(t+1))
-    np.testing.assert_allclose(arrows.get_offsets(), [(0.5, 1.2), (-0.4, 0.48)])
+    np.testing.assert_allclose(arrows.get_offsets(), [(0.52, 1.23), (-0.42, 0.48)])
     steps = np.column_stack([arrows.U, arrows.V])
-    np.testing.assert_allclose(steps, [(0.7, -0.3 * 1.2 - 0.2), (0.88, -0.1 * 0.48 + 0.1)], atol=1e-12)
+    np.testing.assert_allclose(steps, [(0.71, -0.3 * 1.23 - 0.2), (0.9, -0.1 * 0.48 + 0.1)], atol=1e-12)
     assert [tuple(colour) for colour in arrows.get_facecolor()] == [
         plt.matplotlib.colors.to_rgba(condition_colour(condition)) for condition in ("A2R0", "A1R0")
     ]

@@ -559,8 +559,11 @@ def test_the_band_of_a_regression_line():
     np.testing.assert_allclose(line["high"] - line["mean"], half)
     np.testing.assert_allclose(line["mean"] - line["low"], half)
     assert (line["x"].min(), line["x"].max()) == (x.min(), x.max())
-    assert indifference.line(x[:2], y[:2]).empty
-    assert indifference.line(np.ones(4), y[:4]).empty
+    table = pd.DataFrame({"utility_deviation": [*x, np.nan], "block_length": [*y, 2.0], "reward_rate": 0.5})
+    found = pd.DataFrame(indifference.lines(table))
+    assert set(found["against"]) == {"block_length"}, "a rate that is always the same has no line"
+    np.testing.assert_array_equal(found[["utility_deviation", "mean", "low", "high"]], line)
+    assert indifference.lines(table[:2]) == []
 
 
 def test_lengths_of_finished_blocks_with_a_richer_state():
@@ -692,8 +695,11 @@ def test_signatures_of_each_subject_by_its_own_folds(run):
     assert table.loc[("s 1", "rate_centre"), "n_outer"] == 2
     flat = "the logit does not depend on the state in 1 of 3 outer folds"
     assert table.loc[("s 1", "rate_centre"), "note"].startswith(flat)
-    assert table.loc[("s2", "rate_centre"), "n_outer"] == 4
-    assert pd.isna(table.loc[("s2", "rate_centre"), "note"])
+    assert table.loc[("s2", "rate_range"), "n_outer"] == 4
+    assert pd.isna(table.loc[("s2", "rate_range"), "note"])
+    none = table.loc[("s2", "rate_centre")]  # no rewarded trial came near 0
+    assert (none["n_outer"], none["note"]) == (0, "no trials, or all of one logit, where it is measured")
+    assert np.isnan(none["value"])
     assert table.loc[("s2", "slope_rewarded"), "value"] == pytest.approx((SLOPE[1] + SLOPE[3]) / 2)
     setpoint = -SHIFT / SLOPE  # 3, 5, -.5 and -1.667
     u = setpoint / 5
@@ -708,8 +714,9 @@ def test_signatures_of_each_subject_by_its_own_folds(run):
     assert table.loc[("s2", "utility_deviation"), "note"].startswith(f"{beyond} of 16 setpoints lie beyond the trials")
     x, condition = logit, run[1][1].condition
     for r, word in ((0, "unrewarded"), (1, "rewarded")):
-        own = np.where(condition < 2, x, -x)[condition % 2 == r]
-        assert table.loc[("s2", f"bias_{word}"), "value"] == pytest.approx(bias(r, own).mean(), abs=0.002)  # by bins
+        middle = (np.floor(x / 0.1) + 0.5) * 0.1  # of the bin
+        own = np.where(condition < 2, middle, -middle)[condition % 2 == r]
+        assert table.loc[("s2", f"bias_{word}"), "value"] == pytest.approx(bias(r, own).mean())
         assert (
             table.loc[("s2", f"bias_{word}"), "low"] < bias(r, own).mean() < table.loc[("s2", f"bias_{word}"), "high"]
         )
@@ -875,7 +882,7 @@ def test_models_of_one_variable_are_analysed():
     assert outputs.dims(both) == {"gru": {"mice": [1], "rats": [1]}, "MFs": {"mice": [1], "rats": [1]}}
     assert outputs.correlated(both) == {"gru": {"mice": [1]}, "MFs": {"mice": [1]}}
     names = ["curves", "choice_frequency", "choice_odds", "signatures"]
-    assert outputs.tables(both) == [*names, "indifference", "indifference_subjects"]
+    assert outputs.tables(both) == [*names, "indifference", "indifference_subjects", "indifference_lines"]
     kinds = [("gru", 1), ("gru", 2), ("MFs", 1)]
     fits = [(name, "s0", *kind, outer) for name in ("mice", "rats") for kind in kinds for outer in (0, 1)]
     assert outputs.figures(both, fits) == [

@@ -2,7 +2,7 @@
 
 Needs: selected fits and their scores; trial tables where indifference is correlated.
 Makes: dynamics/{dataset}/{subject}/{model}/d1/*.parquet, tables curves, choice_frequency, choice_odds, signatures,
-       indifference, indifference_subjects, figures signatures__{dataset}__{subject}__{model} and
+       indifference, indifference_subjects, indifference_lines, figures signatures__{dataset}__{subject}__{model} and
        indifference__{dataset}__{model}
 Env:   envs/fit.yaml, envs/figures.yaml
 """
@@ -89,6 +89,7 @@ rule correlate_indifference:
         ),
         table="<run>/tables/indifference.parquet",
         subjects=multiext("<run>/tables/indifference_subjects", ".csv", ".parquet"),
+        lines=multiext("<run>/tables/indifference_lines", ".csv", ".parquet"),
     log:
         "<run>/logs/correlate_indifference.log",
     conda:
@@ -140,7 +141,7 @@ rule plot_signatures:
 rule plot_indifference:
     """Plot the utility deviation of subjects against their performance."""
     input:
-        multiext("<run>/tables/", "indifference.parquet", "indifference_subjects.parquet"),
+        multiext("<run>/tables/indifference", ".parquet", "_subjects.parquet", "_lines.parquet"),
     output:
         report(
             "<run>/figures/indifference__{dataset}__{model}.png",

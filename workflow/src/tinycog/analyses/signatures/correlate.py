@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 
 from tinycog.analyses.signatures import indifference
-from tinycog.analyses.signatures.tables import INDIFFERENCE, INDIFFERENCE_SUBJECTS
+from tinycog.analyses.signatures.tables import INDIFFERENCE, INDIFFERENCE_LINES, INDIFFERENCE_SUBJECTS
 from tinycog.results.grid import Grid
 from tinycog.trials.subjects import directory
 
 
 def correlate(root: Path, *, grid: dict[str, Any]) -> None:
-    """Write tables `indifference` and `indifference_subjects` under `root`, of table `signatures` and trial tables.
+    """Write tables `indifference`, `..._subjects` and `..._lines` under `root`, of table `signatures` and trial tables.
 
     Args:
         grid: data sets that are correlated, and their models.
@@ -27,7 +27,7 @@ def correlate(root: Path, *, grid: dict[str, Any]) -> None:
         (dataset, subject): indifference.of_trials(pd.read_parquet(the_grid.layout.trials(dataset, directory(subject))))
         for dataset, subject in the_grid.subjects()
     }
-    rows, subjects = [], []
+    rows, subjects, lines = [], [], []
     for dataset in the_grid.datasets:
         for model, dim in the_grid.models_of(dataset):
             group = {"dataset": dataset, "model": model, "dim": dim}
@@ -39,5 +39,7 @@ def correlate(root: Path, *, grid: dict[str, Any]) -> None:
             subjects += own
             table = INDIFFERENCE_SUBJECTS.typed(own)
             rows += [group | row for row in indifference.correlations(table)]
+            lines += [group | row for row in indifference.lines(table)]
     INDIFFERENCE.write(root / "tables", rows)
     INDIFFERENCE_SUBJECTS.write(root / "tables", subjects)
+    INDIFFERENCE_LINES.write(root / "tables", lines)

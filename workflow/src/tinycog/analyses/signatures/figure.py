@@ -139,22 +139,20 @@ def _legend(
     return [*handles, band, *[Line2D([], [], color="0.3", lw=0.4, label="one outer fold")] * several]
 
 
-def indifference(
-    subjects: pd.DataFrame, correlations: pd.DataFrame, lines: dict[str, pd.DataFrame], *, title: str
-) -> Figure:
+def indifference(subjects: pd.DataFrame, correlations: pd.DataFrame, lines: pd.DataFrame, *, title: str) -> Figure:
     """Performance of each subject against its utility deviation, with the regression line and its 95% band.
 
     Args:
-        subjects, correlations: tables `indifference_subjects` and `indifference` of one data set and model.
-        lines: measure of performance: what `tinycog.analyses.signatures.indifference.line` gives.
+        subjects, correlations, lines: tables `indifference_subjects`, `indifference` and `indifference_lines` of one
+            data set and model.
     """
     with plt.rc_context(RC):
-        figure, panels = plt.subplots(1, len(lines), figsize=(SINGLE, 1.9), squeeze=False)
-        for ax, (name, line) in zip(panels[0], lines.items(), strict=True):
-            own = subjects.dropna(subset=["utility_deviation", name])
-            row = correlations[correlations["against"] == name].iloc[0]
-            ax.fill_between(line["x"], line["low"], line["high"], color="0.85", lw=0)
-            ax.plot(line["x"], line["mean"], color="black", lw=1.0)
+        figure, panels = plt.subplots(1, len(correlations), figsize=(SINGLE, 1.9), squeeze=False)
+        for ax, row in zip(panels[0], correlations.to_dict("records"), strict=True):
+            name = row["against"]
+            own, line = subjects.dropna(subset=["utility_deviation", name]), lines[lines["against"] == name]
+            ax.fill_between(line["utility_deviation"], line["low"], line["high"], color="0.85", lw=0)
+            ax.plot(line["utility_deviation"], line["mean"], color="black", lw=1.0)
             ax.plot(own["utility_deviation"], own[name], "o", color="#0072B2", ms=3, mew=0)
             if pd.isna(row["r"]):
                 words = str(row["note"]).replace(", ", ",\n")

@@ -76,15 +76,24 @@ def correlation(x: pd.Series, y: pd.Series) -> dict[str, Any]:
     return {name: float(value) if isinstance(value, np.floating) else value for name, value in row.items()}
 
 
+def lines(subjects: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of table `indifference_lines`, without their keys; arguments as of `correlations`."""
+    rows = []
+    for name in AGAINST:
+        both = subjects[[MEASURE, name]].astype(float).dropna()
+        if correlation(both[MEASURE], both[name])["note"] is None:
+            points = line(both[MEASURE].to_numpy(), both[name].to_numpy()).rename(columns={"x": MEASURE})
+            rows += points.assign(against=name).to_dict("records")
+    return rows
+
+
 def line(x: np.ndarray, y: np.ndarray) -> pd.DataFrame:
     """Regression line of y on x over the range of x, with the 95% band of its mean: x, mean, low, high.
 
-    Student's t with n - 2 degrees of freedom. Two numbers the same have no line.
+    Student's t with n - 2 degrees of freedom.
     """
     n, centre = len(x), x.mean()
     square = ((x - centre) ** 2).sum()
-    if n < FEWEST_SUBJECTS or not square:
-        return pd.DataFrame(columns=["x", "mean", "low", "high"], dtype=float)
     slope, intercept = linregress(x, y)[:2]
     residual = np.sqrt(((y - intercept - slope * x) ** 2).sum() / (n - 2))
     at = np.linspace(x.min(), x.max(), 101)

@@ -205,6 +205,8 @@ def rows(folds: list[Fold], task: Task, weights: np.ndarray, draws: np.ndarray) 
             n_outer = int(np.isfinite(setpoints).any(axis=1).sum())
         low, high = interval(values, fewest)
         remarks = [*general, *(about_setpoints if name in of_mean else [])]
+        if not np.isfinite(values[0]) and name in stacks:
+            remarks.append("no trials, or all of one logit, where it is measured")
         if np.isfinite(values[0]) and not np.isfinite(low):
             unit = "outer folds" if name in of_mean else "blocks"
             remarks.append(

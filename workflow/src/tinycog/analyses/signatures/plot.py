@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from tinycog.analyses.signatures import figure, summary
-from tinycog.analyses.signatures.indifference import AGAINST, MEASURE, line
 from tinycog.figures.style import note, save, shown
 from tinycog.results.parts import of_subject
 
@@ -33,16 +32,13 @@ def plot_signatures(folder: Path, output: Path, *, subject: str, actions: list[s
 
 def plot_indifference(tables: Path, output: Path, *, dataset: str, model: str) -> None:
     """Write the scatter of one data set and model, `output`.png and .pdf."""
-    read = (pd.read_parquet(tables / f"{name}.parquet") for name in ("indifference_subjects", "indifference"))
-    subjects, correlations = (
+    names = ("indifference_subjects", "indifference", "indifference_lines")
+    read = (pd.read_parquet(tables / f"{name}.parquet") for name in names)
+    subjects, correlations, lines = (
         table[(table["dataset"] == dataset) & (table["model"] == model)].reset_index(drop=True) for table in read
     )
     if correlations["r"].isna().all():
         save(note(f"no correlation: {correlations['note'].iloc[0]}"), output)
         return
-    lines = {}
-    for name in AGAINST:
-        both = subjects.dropna(subset=[MEASURE, name])
-        lines[name] = line(both[MEASURE].to_numpy(), both[name].to_numpy())
     title = f"{shown(dataset)}: {shown(model)}, subjects"
     save(figure.indifference(subjects, correlations, lines, title=title), output)

@@ -138,5 +138,16 @@ INDIFFERENCE_SUBJECTS = Table(
         Column("n_trials", INTEGER, "trials with a choice", "trials"),
     ),
 )  # fmt: skip
-CORRELATED = (INDIFFERENCE, INDIFFERENCE_SUBJECTS)
+INDIFFERENCE_LINES = Table(
+    "indifference_lines",
+    "a point of the regression line of a measure of performance on `utility_deviation`, over subjects",
+    (
+        *(DATASET, MODEL, DIM, AGAINST),
+        Column("utility_deviation", NUMBER, "where on the line, between the smallest and the largest of the subjects"),
+        Column("mean", NUMBER, "the line"),
+        Column("low", NUMBER, "lower end of its 95% interval (Student's t)"),
+        Column("high", NUMBER, "upper end of it"),
+    ),
+)
+CORRELATED = (INDIFFERENCE, INDIFFERENCE_SUBJECTS, INDIFFERENCE_LINES)
 TABLES = (*OF_ONE, *CORRELATED)
