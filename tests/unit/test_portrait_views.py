@@ -85,7 +85,7 @@ def test_maps_and_trials_lie_where_the_view_puts_them(variant):
     diagonal = [line for line in ax.lines if line.get_linestyle() == ":" and line.get_color() == "0.6"]
     assert len(diagonal) == (variant in ("next_logit", "probability_next"))
     for line in diagonal:
-        assert line.get_xdata() == line.get_ydata()
+        np.testing.assert_array_equal(line.get_xdata(), line.get_ydata())
 
 
 def test_delays_are_arrows_from_trial_to_trial_of_the_first_block():

@@ -450,7 +450,7 @@ def test_rows_of_fits_that_say_little_are_there_with_a_note():
 # choice frequencies
 
 
-def along(rows, logits=None):
+def along(rows):
     """Scores of blocks of (logit before, condition, mask), with the logit after the last one 0."""
     logit = np.array([x for block in rows for x in [*(row[0] for row in block), 0.0]])
     flat = [row for block in rows for row in block]
@@ -598,7 +598,7 @@ CV = CrossValidation(outer=4, inner=2).folds()
 
 def wandering(rng):
     """Six blocks of lines in which the preferred action is chosen; they begin on either side of 0."""
-    blocks = []
+    blocks, ends = [], []
     for side in (1, -1) * 3:
         logit, block = side * rng.uniform(0.4, 1.5), []
         for _ in range(30):
@@ -606,7 +606,10 @@ def wandering(rng):
             block.append((logit, code, 1))
             logit += SLOPE[code] * logit + SHIFT[code]
         blocks.append(block)
-    return along(blocks)
+        ends.append(logit)
+    found = along(blocks)
+    found.logits[found.row_start[1:] - 1, 0] += ends
+    return found
 
 
 @pytest.fixture(scope="module")
