@@ -28,7 +28,8 @@ def table(n_blocks=6, n_trials=30):
 def test_signatures_of_a_task_with_reversals_of_transitions(tmp_path):
     table().to_csv(tmp_path / "choices.csv", index=False)
     config = small_config()
-    config["datasets"]["mine"] |= {"task": "transition_reversal", "chunks": 2}
+    schedule = {name: name for name in ("task_p_s0", "task_p_s1")}
+    config["datasets"]["mine"] |= {"task": "transition_reversal", "chunks": 2, "columns": schedule}
     config["models"] = {"MFs": {"family": "cognitive"}}
     config["analyses"] = {"signatures": {"bootstrap": 100}, "portraits": {"variants": ["next_logit"]}}
     project = Project(tmp_path, config)
