@@ -216,18 +216,20 @@ def test_visited_trials_are_the_scored_ones_of_a_condition():
     trials = portrait.visited(along, 1)
     assert (trials.logit.tolist(), trials.change.tolist()) == ([0, 0], [1, -2])
     assert trials.split.tolist() == ["train", "test"]
+    assert (trials.block.tolist(), trials.trial.tolist()) == ([0, 1], [0, 0])
+    assert (portrait.visited(along, 2).block.tolist(), portrait.visited(along, 2).trial.tolist()) == ([0], [2])
     assert portrait.visited(along, 2).change.tolist() == [-1]
 
 
 def test_reference_estimates():
     change = np.array([0.9, -0.5, 0.01, -0.02] + [0.03] * 8 + [2.0])
     logit = np.arange(13.0)
-    trials = portrait.Visited(logit, change, np.full(13, "test"))
+    trials = portrait.Visited(logit, change, np.full(13, "test"), np.zeros(13), logit)
     # the ten trials of smallest |change|: 2..11
     assert portrait.reference_setpoint(trials) == np.median(np.arange(2.0, 12.0))
-    line = portrait.Visited(logit, 0.3 - 0.25 * logit, np.full(13, "test"))
+    line = portrait.Visited(logit, 0.3 - 0.25 * logit, np.full(13, "test"), np.zeros(13), logit)
     assert portrait.slope(line) == pytest.approx(-0.25)
-    nothing = portrait.Visited(*np.empty((2, 0)), np.array([], dtype=str))
+    nothing = portrait.Visited(*np.empty((2, 0)), np.array([], dtype=str), *np.empty((2, 0)))
     assert np.isnan(portrait.reference_setpoint(nothing))
     assert np.isnan(portrait.slope(nothing))
 
@@ -341,6 +343,8 @@ def test_tables_of_a_portrait_of_a_bistable_network(tmp_path):
     assert seen["condition"].tolist() == ["A1R0"] * 4 + ["A1R1"] * 2 + ["A2R1"]
     np.testing.assert_allclose(seen[["logit", "change"]], [step[1:] for step in trials[:7]], atol=1e-12)
     assert seen["split"].tolist() == along.split[:7].tolist()
+    assert seen["block"].tolist() == list(range(7))
+    assert seen["trial"].tolist() == [0] * 7
 
     assert ignoring["setpoints"]["n_roots"].tolist() == [0] * 4
     assert ignoring["setpoints"]["setpoint"].isna().all()

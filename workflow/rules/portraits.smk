@@ -2,7 +2,7 @@
 
 Needs: selected fits and their scores.
 Makes: dynamics/{dataset}/{subject}/{model}/d1/*.parquet, table setpoints,
-       figures portrait__{dataset}__{subject}__{model} and setpoints__...
+       figures portrait__{dataset}__{subject}__{model}, setpoints__... and variants__...
 Env:   envs/fit.yaml, envs/figures.yaml
 """
 
@@ -72,7 +72,7 @@ rule gather_portraits:
 
 
 rule plot_portrait:
-    """Plot the phase portrait of a model, or its setpoints."""
+    """Plot the phase portrait of a model, other views of it, or its setpoints."""
     input:
         lambda w: OUTPUTS["portraits"].files(LAYOUT, w.dataset, w.subject, w.model),
     output:
@@ -86,7 +86,7 @@ rule plot_portrait:
     log:
         "<run>/logs/plot_{kind}/{dataset}/{subject}/{model}.log",
     wildcard_constraints:
-        kind="portrait|setpoints",
+        kind="portrait|setpoints|variants",
     conda:
         "../../envs/figures.yaml"
     threads: 1
@@ -96,13 +96,9 @@ rule plot_portrait:
     params:
         code=code("tinycog.analyses.portraits.plot"),
         actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
-        limit=lambda w: (
-            f"--limit {CONFIG.analyses.portraits.limit}"
-            if w.kind == "portrait" and CONFIG.analyses.portraits.limit
-            else ""
-        ),
+        options=lambda w: OUTPUTS["portraits"].plot_options(CONFIG, w.kind),
         folder=subpath(input[0], parent=True),
         stem=subpath(output.pdf, strip_suffix=".pdf"),
     shell:
         "python -m tinycog plot {wildcards.kind} --folder {params.folder} --subject {wildcards.subject} --actions {params.actions:q}"
-        " {params.limit} --output {params.stem} 2>&1 | tee {log}"
+        " {params.options} --output {params.stem} 2>&1 | tee {log}"

@@ -33,6 +33,7 @@ NAMES = (
     "fields",
     "trajectories",
     "drift",
+    "signatures",
     "dynamical_regression",
     "symbolic_regression",
     "behaviour",

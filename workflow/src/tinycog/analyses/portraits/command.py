@@ -47,6 +47,19 @@ def plot_portrait(**options: Any) -> None:
     step(**options)
 
 
+@click.command("variants")
+@click.option("--folder", type=PATH, required=True, help="tables of one model, of a subject or of its chunk")
+@click.option("--subject", required=True, help="the subject's directory name")
+@actions_option
+@click.option("--variant", "variants", multiple=True, required=True, help="a view, see analyses.portraits.variants")
+@click.option("--output", type=PATH, required=True)
+def plot_variants(variants: tuple[str, ...], **options: Any) -> None:
+    """Other views of a portrait: next logits, probabilities, relative to the choice, histograms, delays."""
+    from tinycog.analyses.portraits.plot import plot_variants as step
+
+    step(variants=list(variants), **options)
+
+
 @click.command("setpoints")
 @click.option("--folder", type=PATH, required=True, help="tables of one model, of a subject or of its chunk")
 @click.option("--subject", required=True, help="the subject's directory name")
@@ -60,4 +73,4 @@ def plot_setpoints(**options: Any) -> None:
 
 
 COMMANDS = (portrait, gather)
-PLOTS = (plot_portrait, plot_setpoints)
+PLOTS = (plot_portrait, plot_variants, plot_setpoints)

@@ -95,11 +95,16 @@ def fixed_points(one_step: OneStep, the_map: Map, condition: int) -> FixedPoints
 
 @dataclass(frozen=True)
 class Visited:
-    """Scored trials of one condition: logit before, logit change, role of the block."""
+    """Scored trials of one condition: logit before, logit change, role of the block, and where it was.
+
+    Blocks are numbered as in the trial table, and trials from 0 within a block.
+    """
 
     logit: np.ndarray
     change: np.ndarray
     split: np.ndarray
+    block: np.ndarray
+    trial: np.ndarray
 
 
 def visited(scores: Scores, condition: int) -> Visited:
@@ -107,7 +112,10 @@ def visited(scores: Scores, condition: int) -> Visited:
     logit = scores.logits[:, 0] - scores.logits[:, 1]
     before, after = scores.before(logit), scores.after(logit)
     chosen = (scores.condition == condition) & (scores.mask == 1)
-    return Visited(before[chosen], (after - before)[chosen], scores.split[chosen])
+    lengths = np.diff(scores.trial_start)
+    block = np.repeat(np.arange(len(lengths)), lengths)
+    trial = np.arange(len(block)) - scores.trial_start[block]
+    return Visited(before[chosen], (after - before)[chosen], scores.split[chosen], block[chosen], trial[chosen])
 
 
 def reference_setpoint(trials: Visited) -> float:

@@ -58,9 +58,9 @@ def phase_portrait(
             curves, trials, fixed = (table[table["condition"] == condition] for table in (maps, visited, roots))
             colour = condition_colour(condition)
             for other in others:
-                x, y, inside = _curve(curves, trials, other)
+                x, y, inside = curve(curves, trials, other)
                 ax.plot(x[inside], y[inside], color=colour, lw=0.4, alpha=0.4, zorder=1)
-            x, y, inside = _curve(curves, trials, outer)
+            x, y, inside = curve(curves, trials, outer)
             own = trials[trials["outer"] == outer]
             ax.plot(own["logit"], own["change"], ".", color=colour, ms=2.5, alpha=0.4, mew=0, rasterized=True)
             style = condition_dashes(condition)
@@ -87,7 +87,7 @@ def phase_portrait(
     return figure
 
 
-def _curve(maps: pd.DataFrame, visited: pd.DataFrame, outer: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def curve(maps: pd.DataFrame, visited: pd.DataFrame, outer: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Logit and logit change of one fold's map, and where its trials were."""
     curve = maps[maps["outer"] == outer].sort_values("logit")
     trials = visited.loc[visited["outer"] == outer, "logit"]

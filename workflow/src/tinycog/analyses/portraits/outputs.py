@@ -9,8 +9,6 @@ from tinycog.analyses.portraits.tables import OF_ONE, TABLES
 from tinycog.models import registry
 from tinycog.results.layout import Layout
 
-FIGURES = ("portrait", "setpoints")
-
 
 def dims(config: Any) -> coverage.Dims:
     """What is drawn: models whose state is one number, where a trial is one choice between two actions."""
@@ -36,4 +34,16 @@ def tables(config: Any) -> list[str]:
 
 
 def figures(config: Any, fits: list[tuple]) -> list[str]:
-    return ["__".join((kind, *place[:3])) for kind in FIGURES for place in coverage.places(dims(config), fits)]
+    section = config.analyses.portraits
+    kinds = ("portrait", "setpoints", *(["variants"] if section and section.variants else []))
+    return ["__".join((kind, *place[:3])) for kind in kinds for place in coverage.places(dims(config), fits)]
+
+
+def plot_options(config: Any, kind: str) -> str:
+    """Options of the command that draws a figure of this kind."""
+    section = config.analyses.portraits
+    options = {
+        "portrait": [f"--limit {section.limit}"] if section.limit else [],
+        "variants": [f"--variant {name}" for name in section.variants],
+    }
+    return " ".join(options.get(kind, []))

@@ -8,6 +8,7 @@ import pandas as pd
 
 from tinycog.analyses.portraits import figure as portraits
 from tinycog.analyses.portraits.scaling import scaled
+from tinycog.analyses.portraits.variants import sheet
 from tinycog.figures.style import note, save, shown
 from tinycog.results.parts import of_subject
 
@@ -28,6 +29,21 @@ def plot_portrait(folder: Path, output: Path, *, subject: str, actions: list[str
     first = int(maps["outer"].min())
     options = {"outer": first, "actions": actions, "limit": limit}
     save(portraits.phase_portrait(*tables, **options, title=f"{_title(maps)}, outer fold {first}"), output)
+
+
+def plot_variants(folder: Path, output: Path, *, subject: str, actions: list[str], variants: list[str]) -> None:
+    """Write other views of the portrait, `output`.png and .pdf; further arguments as in `plot_portrait`.
+
+    Args:
+        variants: see `tinycog.analyses.portraits.variants.sheet`.
+    """
+    maps, visited = (of_subject(folder / f"{name}.parquet", subject) for name in ("maps", "visited"))
+    if maps.empty:
+        save(note("every fit failed"), output)
+        return
+    first = int(maps["outer"].min())
+    options = {"outer": first, "actions": actions, "variants": variants}
+    save(sheet(maps, visited, **options, title=f"{_title(maps)}, outer fold {first}".replace("\n", ", ")), output)
 
 
 def plot_setpoints(folder: Path, output: Path, *, subject: str, actions: list[str]) -> None:

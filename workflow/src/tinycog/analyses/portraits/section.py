@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from tinycog.sections.base import OfModels
+
+Variant = Literal[
+    "next_logit",
+    "next_probability",
+    "probability_next",
+    "probability_change",
+    "relative_action",
+    "histograms",
+    "delay",
+]
 
 
 class Portraits(OfModels):
@@ -19,6 +29,13 @@ class Portraits(OfModels):
         None,
         description="both axes of a portrait end at this logit and its negative (the paper's code has 5); null fits "
         "them to the trials",
+    )
+    variants: list[Variant] = Field(
+        [],
+        description="other views of each portrait, on a sheet of their own: the next logit (return map) or the next "
+        "probability against the logit; the next probability or its change against the probability; logits and changes "
+        "towards the chosen action, where a gap between curves is an asymmetry; how many trials had which logit; the "
+        "logit against the previous one, in the first block",
     )
 
 

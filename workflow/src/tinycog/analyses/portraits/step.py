@@ -64,8 +64,10 @@ def portrait(
             thin = slice(None, None, (portraits.GRID_SIZE - 1) // (MAP_POINTS - 1))
             logit, change = the_map.logit[thin], the_map.next_logit[code][thin] - the_map.logit[thin]
             tables["maps"] += [{**keys, "logit": x, "change": y} for x, y in zip(logit, change, strict=True)]
-            columns = zip(trials.logit, trials.change, trials.split, strict=True)
-            tables["visited"] += [{**keys, "logit": x, "change": y, "split": role} for x, y, role in columns]
+            columns = vars(trials)
+            tables["visited"] += [
+                keys | dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+            ]
     for table in OF_ONE:
         table.write_part(output / f"{table.name}.parquet", tables[table.name])
 

@@ -65,6 +65,8 @@ VISITED = Table(
     (
         *(*KEYS, Column("logit", NUMBER, f"{ABOUT_LOGIT}, before the trial", NATS), CHANGE),
         Column("split", TEXT, "role of the trial's block in the selected fit: train, val or test"),
+        Column("block", INTEGER, "block, from 0"),
+        Column("trial", INTEGER, "trial of the block, from 0"),
     ),
 )
 OF_ONE = (SETPOINTS, ROOTS, MAPS, VISITED)  # written for each subject and model
