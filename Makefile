@@ -42,7 +42,7 @@ bench-dimensionality: $(VENV)/.run
 	@cat results/bench/tables/dimensionality.md
 
 bench-strategies: $(VENV)/.run
-	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES) --configfile config/strategies.yaml --quiet rules
+	PATH="$(abspath $(BIN)):$$PATH" snakemake results/strategies/tables/strategy.parquet --cores $(CORES) --scheduler greedy --configfile config/strategies.yaml
 	$(BIN)/python -m tinycog bench strategies --root results/strategies --output results/bench/tables/strategies
 	@cat results/bench/tables/strategies.md
 
