@@ -19,6 +19,7 @@ from tinycog.analyses.strategy.compute import (
     compared,
     comparison,
     evidence,
+    lean,
     remaining,
     told,
 )
@@ -108,6 +109,44 @@ def test_nll_of_two_choices_a_trial():
 def test_an_impossible_choice_costs_what_the_floor_of_cognitive_models_says():
     given = scores_of([[-np.inf, 0.0]], split=["test"], condition=[0])
     np.testing.assert_allclose(by_block(given, TWO_ARMS, np.log(1e-3))[0], [-np.log(1e-3)])
+
+
+def test_what_a_subject_prefers_beside_values():
+    """Trials with p = 3/4, 3/4, 1/4 | 1/2: y - p and p (1 - p) by hand, over the test choices of each block."""
+    odds = np.log(3)
+    given = Scores(
+        logits=np.array([[odds, 0], [odds, 0], [0, odds], [9, 9], [1, 1], [9, 9]]),
+        states=np.zeros((6, 1)),
+        condition=np.array([0, 2, 1, 3], dtype=np.int16),  # actions 0, 1, 0 and 1
+        mask=np.ones(4, dtype=np.int8),
+        split=np.array(["test", "test", "train", "test"]),
+        row_start=np.array([0, 4, 6]),
+        trial_start=np.array([0, 3, 4]),
+    )
+    np.testing.assert_allclose(lean(given, TWO_ARMS), [[1 / 4 - 3 / 4, -1 / 2], [3 / 16 + 3 / 16, 1 / 4]])
+
+
+def test_a_bias_is_the_intercept_that_a_model_lacks():
+    """Choices of logit L + 0.3 of which a model knows L: one step of Newton's method is nearly there."""
+    rng = np.random.default_rng(3)
+    logit = rng.normal(0, 1, (40, 50))
+    y = rng.random((40, 50)) < 1 / (1 + np.exp(-logit - 0.3))
+    p = 1 / (1 + np.exp(-logit))
+    leaning = np.stack([(y - p).sum(1), (p * (1 - p)).sum(1)])
+    nll, n = np.full(40, 30.0), np.full(40, 50.0)
+    fitted = {
+        ("M", 1): Fitted(VALUES, {0: Fold(0.5, nll, n, leaning)}),
+        ("gru", 1): Fitted(None, {0: Fold(0.4, nll, n)}),
+    }
+    network, found = comparison(fitted, bootstrap=1000, key=KEY)
+    assert found["bias"] == pytest.approx(0.3, abs=0.1)
+    half = norm.ppf(0.975) / np.sqrt((p * (1 - p)).sum())
+    assert found["bias_high"] - found["bias"] == pytest.approx(half, rel=0.25)
+    assert found["bias"] - found["bias_low"] == pytest.approx(half, rel=0.25)
+    assert network["bias"] is None
+    few = {("M", 1): Fitted(VALUES, {0: Fold(0.5, nll[:9], n[:9], leaning[:, :9])})}
+    (row_of_few,) = comparison(few, bootstrap=1000, key=KEY)
+    assert np.isnan([row_of_few["bias_low"], row_of_few["bias_high"]]).all()
 
 
 # -- losses and their intervals --------------------------------------------------------------------------------------
@@ -287,6 +326,7 @@ MODELS = COMPARISON.typed(
         {
             **{"dataset": "d", "subject": "s", "model": name, "dim": dim, "family": family, "validation_nll": val},
             **{"test_nll": 0.5, "loss": 0.0, "low": 0.0, "high": 0.0, "n_blocks": 20, "n_test": 200, "n_outer": 2},
+            **dict.fromkeys(("bias", "bias_low", "bias_high")),
         }
         for name, dim, family, val in (
             *(("M", 2, "cognitive", 0.5), ("MB0s", 1, "cognitive", 0.5)),
@@ -296,8 +336,8 @@ MODELS = COMPARISON.typed(
 )
 
 
-def judged(rows, **others):
-    found = verdict(EVIDENCE.typed(rows), MODELS, others, 0.002)
+def judged(rows, models=MODELS, **others):
+    found = verdict(EVIDENCE.typed(rows), models, others, 0.002)
     STRATEGY.typed([{"dataset": "d", "subject": "s", **found}])
     return found
 
@@ -331,6 +371,9 @@ def signature(measure, low, high, name="slin"):
     return keys | {"low": low, "high": high}
 
 
+BETTER, WORSE, UNSURE = networks(-0.005, -0.007, -0.004), networks(0.03, 0.01, 0.05), networks(-0.03, -0.07, 0.01)
+
+
 @pytest.mark.parametrize(
     ("measure", "column", "cases"),
     [
@@ -353,28 +396,53 @@ def signature(measure, low, high, name="slin"):
         ),
     ],
 )
-def test_what_curves_say(measure, column, cases):
+def test_what_curves_say_where_networks_predict_better(measure, column, cases):
     """Of the network with one variable that validation prefers, slin; the other one says the opposite."""
     for (low, high), expected in cases.items():
-        other = signature(measure, 5.0, 6.0, "gru")
-        found = judged(WRITTEN, signatures=pd.DataFrame([other, signature(measure, low, high)]))
+        curves = pd.DataFrame([signature(measure, 5.0, 6.0, "gru"), signature(measure, low, high)])
+        found = judged([*WRITTEN, BETTER], signatures=curves)
         assert (low, high, found[column]) == (low, high, expected)
-    assert judged(WRITTEN)[column] is None
+    assert judged([*WRITTEN, BETTER])[column] is None
 
 
 @pytest.mark.parametrize(
-    ("rewarded", "unrewarded", "expected"),
+    ("traits_of_best", "of_networks", "expected"),
     [
-        ((0.2, 0.4), (0.05, 0.2), "first action"),
-        ((-0.4, -0.2), (-0.3, -0.1), "second action"),
-        ((-0.05, 0.05), (-0.09, 0.09), "none"),
-        ((0.2, 0.4), (-0.4, -0.2), CANNOT),
-        ((0.2, 0.4), (-0.2, 0.2), CANNOT),
+        (DRIFTING, WORSE, "constant"),
+        (BELIEF, WORSE, "depends on the logit"),
+        (BELIEF, UNSURE, CANNOT),
+        (NOTHING, WORSE, None),
     ],
 )
-def test_a_bias_is_one_after_rewards_and_without(rewarded, unrewarded, expected):
-    rows = [signature("bias_rewarded", *rewarded), signature("bias_unrewarded", *unrewarded)]
-    assert judged(WRITTEN, signatures=pd.DataFrame(rows))["bias"] == expected
+def test_the_learning_rate_is_that_of_the_update_where_networks_are_not_better(traits_of_best, of_networks, expected):
+    rows = [row(traits_of_best, (0, 0, 0), remains=True), row(VALUES, (0.2, 0.1, 0.3)), of_networks]
+    curves = pd.DataFrame([signature("rate_curvature", 0.5, 0.6) | {"model": "slin"}])
+    assert judged(rows, signatures=curves)["learning_rate"] == expected
+
+
+def test_values_of_one_kind_are_not_indifferent_to_rare_rewards():
+    free, both = Traits(LEAKY, FREE, NO), Traits(LEAKY, BOTH, NO)
+    rows = [row(free, (0, 0, 0), remains=True), row(both, (0.2, 0.1, 0.3)), WORSE]
+    assert judged(rows)["indifference"] == NO
+    rows = [row(both, (0, 0, 0), remains=True), row(free, (0.2, 0.1, 0.3)), WORSE]
+    assert judged(rows)["indifference"] is None
+    assert judged(rows, signatures=pd.DataFrame([signature("indifference", -0.1, 0.1)]))["indifference"] == YES
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0.05, 0.3, "first action"), (-0.3, -0.05, "second action"), (-0.1, 0.19, "none"), (-0.1, 0.21, CANNOT)],
+)
+def test_a_bias_is_that_of_the_impartial_model_that_validation_prefers(low, high, expected):
+    models = MODELS.copy()
+    for name, values in {"MB0s": (low, high), "M": (None, None)}.items():
+        models.loc[models["model"] == name, ["bias", "bias_low", "bias_high"]] = [
+            np.mean(values) if values[0] else None,
+            *values,
+        ]
+    worse = models.iloc[[1]].assign(model="MB0", validation_nll=0.9, bias=9.0, bias_low=8.0, bias_high=10.0)
+    assert judged(WRITTEN, pd.concat([worse, models]))["bias"] == expected
+    assert judged(WRITTEN)["bias"] is None
 
 
 def test_other_tables():

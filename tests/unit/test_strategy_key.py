@@ -19,7 +19,14 @@ REVERSAL, TWO_STAGE = task_of("reversal"), task_of("two_stage")
 @pytest.mark.parametrize(
     ("task", "model", "parameters", "expected"),
     [
-        (REVERSAL, "MB0", {}, {"update": "leaky integration", "perseveration": "no", "bias": "none"}),
+        (
+            REVERSAL,
+            "MB0",
+            {},
+            {
+                **{"update": "leaky integration", "learning_rate": "constant", "perseveration": "no", "bias": "none"},
+            },
+        ),
         (
             REVERSAL,
             "LS0",
@@ -42,7 +49,13 @@ REVERSAL, TWO_STAGE = task_of("reversal"), task_of("two_stage")
             TWO_STAGE,
             "MXs",
             {},
-            {"update": "leaky integration", "planning": "both", "perseveration": "no", "bias": "none"},
+            {
+                "update": "leaky integration",
+                "learning_rate": "constant",
+                "planning": "both",
+                "perseveration": "no",
+                "bias": "none",
+            },
         ),
         (
             TWO_STAGE,

@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tinycog.analyses.strategy.traits import BASED, BAYES, CANNOT, FREE, LEAKY, NO, YES, traits
-from tinycog.models import registry
+from tinycog.analyses.strategy.traits import BASED, BAYES, CANNOT, DRIFT, FREE, LEAKY, NO, YES, traits
 from tinycog.tasks import Task
 
 QUESTIONS = ("update", "learning_rate", "planning", "perseveration", "indifference", "bias")
@@ -18,14 +17,14 @@ RARE_REWARDS_ARE_LOST = ("MBsvlr", "MBsflr", "MBsah", "MBsah_carried")  # their 
 def truth(task: Task, model: str, parameters: Mapping[str, float]) -> dict[str, str]:
     """Question: the right answer about an agent, of questions that its equations answer.
 
-    Learning rates are asked of agents with one variable, which has a constant rate unless it is a belief. Of the agents
-    that are used only a constant one with p other than one half prefers an action.
+    A learning rate is constant unless what learns is a belief. Of the agents that are used only a constant one with p
+    other than one half prefers an action.
     """
-    says, one = traits(task, model), registry.cognitive(task, model).n_dynamical == 1
+    says = traits(task, model)
     bias = parameters.get("p", 0.5)
     found = {
         "update": says.update,
-        "learning_rate": {LEAKY: "constant", BAYES: "depends on the logit"}.get(says.update or "") if one else None,
+        "learning_rate": {LEAKY: "constant", DRIFT: "constant", BAYES: "depends on the logit"}.get(says.update or ""),
         "planning": says.planning,
         "perseveration": says.perseveration,
         "indifference": NO if says.planning in (FREE, BASED) else YES if model in RARE_REWARDS_ARE_LOST else None,

@@ -29,11 +29,13 @@ class Fold:
     Attributes:
         validation: mean NLL over validation choices of the best fit of every inner fold, nats per choice.
         nll, n: (block,) summed NLL of test choices and their number.
+        lean: (2, block), see `lean`; None of models that may prefer an action, and where a choice is not of two.
     """
 
     validation: float
     nll: np.ndarray
     n: np.ndarray
+    lean: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,32 @@ def by_block(scores: Scores, task: Task, log_floor: float | None) -> tuple[np.nd
     action, second = (task.trial_of(scores.condition)[place] for place in (0, 2))
     chosen = action if task.stages == 1 else np.stack([action, second], axis=1).ravel()
     log_p = np.take_along_axis(log_softmax(scores.offered(task)), chosen[:, None].astype(int), axis=1)[:, 0]
-    counts = (scores.mask == 1) & (scores.split == "test")
-    nll = np.where(counts, -guarded(log_p, log_floor), 0.0)
+    tested = _tested(scores)
+    nll, n = (
+        _of_blocks(scores, task, values) for values in (np.where(tested, -guarded(log_p, log_floor), 0.0), tested)
+    )
+    return nll, n
+
+
+def lean(scores: Scores, task: Task) -> np.ndarray:
+    """What says that a subject prefers the first of two actions more than the model does, (2, block).
+
+    Sums over scored test choices of y - p and of p (1 - p), where p is the model's probability of the first action and
+    y is 1 where it was chosen. Their ratio is what one step of Newton's method would add to all logits.
+    """
+    p, tested = np.exp(log_softmax(scores.offered(task))[:, 0]), _tested(scores)
+    first = task.trial_of(scores.condition)[0] == 0
+    return np.stack([_of_blocks(scores, task, np.where(tested, of, 0.0)) for of in (first - p, p * (1 - p))])
+
+
+def _tested(scores: Scores) -> np.ndarray:
+    return (scores.mask == 1) & (scores.split == "test")
+
+
+def _of_blocks(scores: Scores, task: Task, values: np.ndarray) -> np.ndarray:
+    """Sums of values (choice,) over the choices of each block."""
     starts = scores.trial_start * task.stages
-    block = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    return np.bincount(block, nll, len(starts) - 1), np.bincount(block, counts, len(starts) - 1)
+    return np.bincount(np.repeat(np.arange(len(starts) - 1), np.diff(starts)), values, len(starts) - 1)
 
 
 def evidence(
@@ -105,12 +128,27 @@ def comparison(fitted: Mapping[Name, Fitted], *, bootstrap: int, key: tuple[Any,
         name: float(np.mean([fitted[name].folds[o].validation for o in shared.outer])) for name in shared.names
     }
     nll = {name: shared.nll(fitted, [name] * len(shared.outer)) for name in shared.names}
+    of_draws = drawn(len(shared.n), bootstrap, (*key, "bias"))
     best = min(shared.names, key=validation.__getitem__) if shared.names else None
     for (model, dim), loss in compared(nll, shared.n, bootstrap, (*key, "models"), best).items() if best else ():
         yield {
             **{"model": model, "dim": dim, "family": "cognitive" if fitted[model, dim].traits else "rnn"},
             **{"validation_nll": validation[model, dim], **shared.row(nll[model, dim], loss)},
+            **_bias([fitted[model, dim].folds[o].lean for o in shared.outer], shared.tested, of_draws),
         }
+
+
+def _bias(leans: list[np.ndarray | None], tested: np.ndarray, counts: np.ndarray | None) -> dict[str, float | None]:
+    """What has to be added to a model's logits, nats, with its 95 % interval; see `lean`."""
+    if any(of is None for of in leans):
+        return dict.fromkeys(("bias", "bias_low", "bias_high"))
+    pull, give = np.concatenate(leans, axis=1)[:, tested]
+    low, high = np.nan, np.nan
+    with np.errstate(divide="ignore", invalid="ignore"):  # a model that is certain of every choice
+        value = pull.sum() / give.sum()
+        if counts is not None:
+            low, high = np.quantile(_sums(counts, pull) / _sums(counts, give), (0.025, 0.975))
+    return {"bias": float(value), "bias_low": float(low), "bias_high": float(high)}
 
 
 @dataclass(frozen=True)
@@ -171,19 +209,27 @@ def compared(
     """
     best = min(nll, key=lambda answer: nll[answer].sum()) if best is None else best
     found = {best: Loss(0.0, 0.0, 0.0)}
-    counts = None
-    if len(n) >= FEWEST_BLOCKS:
-        draws = generator("strategy", *key).integers(len(n), size=(bootstrap, len(n)))
-        counts = np.stack([np.bincount(draw, minlength=len(n)) for draw in draws])
+    counts = drawn(len(n), bootstrap, key)
     for answer in sorted(set(nll) - {best}, key=lambda answer: nll[answer].sum()):
         above = nll[answer] - nll[best]
         low, high = np.nan, np.nan
         if counts is not None:
-            # einsum adds up in one order; the sums of a matrix product depend on the number of threads
-            resampled = np.einsum("ij,j->i", counts, above) / np.einsum("ij,j->i", counts, n)
-            low, high = np.quantile(resampled, (0.025, 0.975))
+            low, high = np.quantile(_sums(counts, above) / _sums(counts, n), (0.025, 0.975))
         found[answer] = Loss(float(above.sum() / n.sum()), float(low), float(high))
     return found
+
+
+def drawn(n_blocks: int, bootstrap: int, key: tuple[Any, ...]) -> np.ndarray | None:
+    """How often each block is drawn in each resample, (resample, block); None with too few blocks."""
+    if n_blocks < FEWEST_BLOCKS:
+        return None
+    draws = generator("strategy", *key).integers(n_blocks, size=(bootstrap, n_blocks))
+    return np.stack([np.bincount(draw, minlength=n_blocks) for draw in draws])
+
+
+def _sums(counts: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Of each resample. Einsum adds up in one order; the sums of a matrix product depend on the number of threads."""
+    return np.einsum("ij,j->i", counts, values)
 
 
 def remaining(losses: Mapping[Traits, Loss], tolerance: float) -> dict[Traits, str]:

@@ -18,7 +18,7 @@ class Strategy(AnalysisSection):
     summary: ClassVar[str] = "verdict on each subject's strategy"
 
     tolerance: float = Field(
-        0.002, gt=0, allow_inf_nan=False, description="nats per choice; what assumes more and gains less is not needed"
+        0.003, gt=0, allow_inf_nan=False, description="nats per choice; what assumes more and gains less is not needed"
     )
     bootstrap: int = Field(2000, ge=200, description="resamples of test blocks behind intervals")
 

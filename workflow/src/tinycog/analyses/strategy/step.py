@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tinycog.analyses.strategy.compute import Fitted, Fold, by_block, comparison, evidence
+from tinycog.analyses.strategy.compute import Fitted, Fold, by_block, comparison, evidence, lean
 from tinycog.analyses.strategy.tables import COMPARISON, EVIDENCE
-from tinycog.analyses.strategy.traits import traits
+from tinycog.analyses.strategy.traits import OF_BIAS, traits
+from tinycog.models import registry
 from tinycog.models.cognitive.declaration import CognitiveModel
 from tinycog.results import kept
 from tinycog.results.grid import Grid
@@ -47,6 +48,8 @@ def compare(
     for model, dim in the_grid.models_of(dataset):
         floor = CognitiveModel.log_floor if model in names else None
         assumed = traits(the_task, names[model]) if model in names else None
+        impartial = model in names and not OF_BIAS & set(registry.cognitive(the_task, names[model]).classes)
+        impartial &= the_task.n_actions == 2 and the_task.stages == 1
         for outer in range(the_grid.cv[dataset]["outer"]):
             place = (dataset, subject, model, dim, outer)
             if not layout.scores(*place).is_file():
@@ -54,7 +57,8 @@ def compare(
             validation = _validation(layout.fit(*place))
             for choice, _, scores in kept.each(root, [layout.selected(*place)], [layout.scores(*place)]):
                 own = fitted.setdefault(choice["subject"], {}).setdefault((model, dim), Fitted(assumed, {}))
-                own.folds[outer] = Fold(validation[choice["subject"]], *by_block(scores, the_task, floor))
+                leaning = lean(scores, the_task) if impartial else None
+                own.folds[outer] = Fold(validation[choice["subject"]], *by_block(scores, the_task, floor), leaning)
     for table, rows in (
         (EVIDENCE, lambda of, key: evidence(of, tolerance=tolerance, bootstrap=bootstrap, key=key)),
         (COMPARISON, lambda of, key: comparison(of, bootstrap=bootstrap, key=key)),

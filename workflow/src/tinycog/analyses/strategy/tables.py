@@ -34,6 +34,7 @@ EVIDENCE = Table(
         Column("n_outer", INTEGER, "outer folds that all models have"),
     ),
 )
+IMPARTIAL = "a network; a model that may itself prefer an action; more than two actions, or two choices"
 OF_BEST = "`test_nll` above that of the model that validation prefers"
 COMPARISON = Table(
     "model_comparison",
@@ -49,6 +50,15 @@ COMPARISON = Table(
             NATS,
         ),
         *(replace(column, meaning=OF_BEST) if column.name == "loss" else column for column in EVIDENCE.columns[-7:]),
+        Column(
+            "bias",
+            NUMBER,
+            "what one step of Newton's method adds to its logits by test choices, above 0 for the first of two actions",
+            "nats",
+            IMPARTIAL,
+        ),
+        Column("bias_low", NUMBER, f"lower end of its {BLOCKS}", "nats", f"{IMPARTIAL}; {FEW}"),
+        Column("bias_high", NUMBER, "upper end of it", "nats", f"{IMPARTIAL}; {FEW}"),
     ),
 )
 ANSWERED = "`cannot be told` where the evidence includes more than one"
@@ -81,7 +91,8 @@ STRATEGY = Table(
         Column(
             "learning_rate",
             TEXT,
-            f"`constant` or `depends on the logit`, by networks with one variable; {ANSWERED}",
+            "`constant` or `depends on the logit`: as the update says, or curves of networks if these predict better; "
+            f"{ANSWERED}",
             missing=NOT_ASKED,
         ),
         Column("planning", TEXT, f"`model-free`, `model-based` or `both`; {ANSWERED}", missing=NOT_ASKED),
@@ -92,7 +103,8 @@ STRATEGY = Table(
             f"`yes` if rewards after rare transitions leave both actions about alike, else `no`; {ANSWERED}",
             missing=NOT_ASKED,
         ),
-        Column("bias", TEXT, f"`first action`, `second action` or `none`; {ANSWERED}", missing=NOT_ASKED),
+        Column("bias", TEXT, f"what is preferred beside values: `first action`, `second action` or `none`; {ANSWERED}",
+               missing=NOT_ASKED),
         Column("d_star", JSON, "d* by each rule of table dimensionality", missing=NOT_ASKED),
         Column("d_star_share", NUMBER, "resamples of outer folds with the d* of rule `reference`", "share, 0 to 1",
                NOT_ASKED),

@@ -66,6 +66,8 @@ TWO_CHOICES = {
 # agents of the mice, by the first part of their names; all of them have kernels of choices
 OF_CORES = {"MB": BASED, "MF": FREE, "MFmoMF": FREE, "MF_MB": BOTH, "MFmoMF_MB": BOTH, "MF_moMF_MB": BOTH}
 OF_CORES |= {"moMF_MB": BOTH}
+# parameters by which a model may prefer an action, or a state
+OF_BIAS = {"p", "w_0", "b_bias"}
 FORGETTING = ("_dec", "_vdec", "_tdec")
 
 

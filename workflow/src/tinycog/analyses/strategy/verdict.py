@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from tinycog.analyses.strategy.compute import QUESTIONS, told
-from tinycog.analyses.strategy.traits import CANNOT, NO, YES, Traits
+from tinycog.analyses.strategy.traits import ALL, BASED, BAYES, CANNOT, DRIFT, FREE, LEAKY, NO, YES, Traits
 
 BENT = 0.01  # per nat: a learning rate whose curvature surely is below this is constant
-SMALL_BIAS = 0.1  # nats
+SMALL_BIAS = 0.2  # nats: an action that is chosen in 55 % of trials where values are equal
 HALF_WAY = 0.5  # of the largest setpoint: from here on a rare reward pulls to one of the actions
 
+RATES = {**dict.fromkeys((LEAKY, DRIFT, ALL), "constant"), BAYES: "depends on the logit"}
 GAIN = ("network_gain", "network_gain_low", "network_gain_high")
 Tables = Mapping[str, pd.DataFrame]
 
@@ -43,7 +44,9 @@ def verdict(evidence: pd.DataFrame, models: pd.DataFrame, others: Tables, tolera
             answers["enough"] = YES if -low < tolerance else NO
             if not _leads(written, answers["update"], -loss):
                 answers["update"] = CANNOT
-    answers |= _signatures(by_name.get("signatures"), models)
+    curves = _by_curves(by_name.get("signatures"), models)
+    answers |= {"learning_rate": _learning_rate(answers, curves), "bias": _bias(models)}
+    answers["indifference"] = _indifference(answers, curves)
     if len(models):
         best = models.iloc[0]
         found |= {"model": best["model"], "dim": int(best["dim"]), "test_nll": best["test_nll"]}
@@ -66,25 +69,43 @@ def _leads(written: pd.DataFrame, update: str | None, gain: float) -> bool:
     return not len(others) or bool(others["loss"].min() - own["loss"].min() > gain)
 
 
-def _signatures(signatures: pd.DataFrame | None, models: pd.DataFrame) -> dict[str, str | None]:
-    """What curves of a network with one variable say, of the one that validation prefers."""
-    found: dict[str, str | None] = dict.fromkeys(("learning_rate", "indifference", "bias"))
+def _by_curves(signatures: pd.DataFrame | None, models: pd.DataFrame) -> pd.DataFrame:
+    """Measures of the network with one variable that validation prefers: value, low and high by name."""
     networks = models[(models["family"] != "cognitive") & (models["dim"] == 1)].sort_values("validation_nll")
     if signatures is None or not len(networks):
-        return found
-    own = _of_model(signatures, networks.iloc[0]).set_index("measure")[["value", "low", "high"]]
-    if "rate_curvature" in own.index:
-        found["learning_rate"] = _told(own.loc["rate_curvature"], BENT, "depends on the logit", "constant")
-    if "indifference" in own.index:
-        low, high = own.loc["indifference", ["low", "high"]]
-        found["indifference"] = YES if low > -HALF_WAY and high < HALF_WAY else CANNOT
-        if low > HALF_WAY or high < -HALF_WAY:
-            found["indifference"] = NO
-    if {"bias_rewarded", "bias_unrewarded"} <= set(own.index):
-        of = own.loc[["bias_rewarded", "bias_unrewarded"]]
-        signs = {name: _told(row, SMALL_BIAS, "first action", "none", "second action") for name, row in of.iterrows()}
-        found["bias"] = next(iter(set(signs.values()))) if len(set(signs.values())) == 1 else CANNOT
-    return found
+        return pd.DataFrame(columns=["value", "low", "high"])
+    return _of_model(signatures, networks.iloc[0]).set_index("measure")[["value", "low", "high"]]
+
+
+def _learning_rate(answers: Mapping[str, str | None], curves: pd.DataFrame) -> str | None:
+    """What the update says if hand-written models are enough, else what a network's curves say."""
+    if answers["enough"] == NO:
+        found = "rate_curvature" in curves.index
+        return _told(curves.loc["rate_curvature"], BENT, "depends on the logit", "constant") if found else None
+    if answers["update"] == CANNOT or (answers["update"] and answers["enough"] == CANNOT):
+        return CANNOT
+    return RATES.get(answers["update"] or "")
+
+
+def _indifference(answers: Mapping[str, str | None], curves: pd.DataFrame) -> str | None:
+    """Values of one kind pull to one action; else what a network's setpoints say."""
+    if answers["enough"] == YES and answers["planning"] in (FREE, BASED):
+        return NO
+    if "indifference" not in curves.index:
+        return None
+    low, high = curves.loc["indifference", ["low", "high"]]
+    if low > HALF_WAY or high < -HALF_WAY:
+        return NO
+    return YES if low > -HALF_WAY and high < HALF_WAY else CANNOT
+
+
+def _bias(models: pd.DataFrame) -> str | None:
+    """Of the impartial hand-written model that validation prefers: what its logits lack."""
+    impartial = models.dropna(subset="bias").sort_values("validation_nll", kind="stable")
+    if not len(impartial):
+        return None
+    interval = impartial.iloc[0][["bias_low", "bias_high"]].set_axis(["low", "high"])
+    return _told(interval, SMALL_BIAS, "first action", "none", "second action")
 
 
 def _told(interval: pd.Series, small: float, above: str, none: str, below: str | None = None) -> str:
