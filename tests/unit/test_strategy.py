@@ -386,6 +386,7 @@ BETTER, WORSE, UNSURE = networks(-0.005, -0.007, -0.004), networks(0.03, 0.01, 0
                 (-0.009, 0.009): "constant",
                 (0.001, 0.009): "constant",  # surely too little to matter
                 (-0.02, 0.05): CANNOT,
+                (0.001, 0.015): CANNOT,
                 (np.nan, np.nan): CANNOT,
             },
         ),
@@ -431,7 +432,10 @@ def test_values_of_one_kind_are_not_indifferent_to_rare_rewards():
 
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
-    [(0.05, 0.3, "first action"), (-0.3, -0.05, "second action"), (-0.1, 0.19, "none"), (-0.1, 0.21, CANNOT)],
+    [
+        *((0.15, 0.3, "first action"), (-0.3, -0.15, "second action"), (-0.1, 0.19, "none"), (-0.1, 0.21, CANNOT)),
+        *((0.05, 0.3, CANNOT), (-0.3, -0.05, CANNOT)),  # surely some, but less than what counts by its value
+    ],
 )
 def test_a_bias_is_that_of_the_impartial_model_that_validation_prefers(low, high, expected):
     models = MODELS.copy()

@@ -69,7 +69,7 @@ def shares(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
         else counted[["n", "right", "wrong"]].sum().to_frame().T
     )
     found = sums[["right", "wrong"]].div(sums["n"], axis=0)
-    return found.assign(cannot=1 - found["right"] - found["wrong"], n=sums["n"])
+    return found.assign(cannot=(sums["n"] - sums["right"] - sums["wrong"]) / sums["n"], n=sums["n"])
 
 
 def in_markdown(table: pd.DataFrame) -> str:

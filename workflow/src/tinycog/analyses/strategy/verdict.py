@@ -104,18 +104,21 @@ def _bias(models: pd.DataFrame) -> str | None:
     impartial = models.dropna(subset="bias").sort_values("validation_nll", kind="stable")
     if not len(impartial):
         return None
-    interval = impartial.iloc[0][["bias_low", "bias_high"]].set_axis(["low", "high"])
+    interval = impartial.iloc[0][["bias", "bias_low", "bias_high"]].set_axis(["value", "low", "high"])
     return _told(interval, SMALL_BIAS, "first action", "none", "second action")
 
 
 def _told(interval: pd.Series, small: float, above: str, none: str, below: str | None = None) -> str:
-    """What an interval says of a number: that it is above 0, below 0 (by default as `above`), or as good as 0."""
-    low, high = interval["low"], interval["high"]
+    """What a number and its interval say: that it is above 0, below 0 (by default as `above`), or as good as 0.
+
+    Not told is what is surely not 0, but small, or not surely small.
+    """
+    value, low, high = interval[["value", "low", "high"]]
     if not np.isfinite([low, high]).all():
         return CANNOT
     if -small < low and high < small:
         return none
-    if low > 0 or high < 0:
+    if (low > 0 or high < 0) and abs(value) > small:
         return above if low > 0 else below or above
     return CANNOT
 
