@@ -66,7 +66,11 @@ def scores_of(name, values, data):
 
 
 def rules_of(name, values, engine=None, data=None):
-    """The selected rule of each condition and target, as SymPy expression, with the r2 in test trials."""
+    """The selected rule of each condition and target, as SymPy expression, with the r2 in test trials.
+
+    As in a run, those of sparse regression compete with those of an engine; alone, operon takes a cubic for one of the
+    four updates of a belief.
+    """
     along = scores_of(name, values, data if data is not None else trials_of(1))
     of = coordinates(along, registry.cognitive(TASK, name).n_dynamical)
     found = {}
@@ -74,12 +78,12 @@ def rules_of(name, values, engine=None, data=None):
         if compute.is_still(change.x, change.y):
             found[change.condition, change.target] = sympy.Integer(0)
             continue
+        some = []
         if engine:
-            printed, reason = operon.search(change.x[:300], change.y[:300], seed=1, evaluations=60_000, max_length=20)
+            printed, reason = operon.search(change.x[:300], change.y[:300], seed=1, evaluations=100_000, max_length=20)
             assert reason == ""
             some = [parse(one, [f"X{i + 1}" for i in range(len(of.names))]) for one in printed]
-        else:
-            some = sparse.candidates(change.x, change.y)
+        some += sparse.candidates(change.x, change.y)
         front = compute.front(
             [one for one in compute.candidates("e", some, change.x, change.y, **TOLERANT) if not one.reason]
         )

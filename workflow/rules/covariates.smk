@@ -3,7 +3,7 @@
 Needs: table subjects; tables parameters_summary, dimensionality, setpoints, description, behaviour_history and selected, those
        that the run has.
 Makes: tables covariates, covariate_groups, figures covariates__{dataset}
-Env:   envs/fit.yaml, envs/figures.yaml
+Env:   envs/data.yaml, envs/figures.yaml
 """
 
 
@@ -24,7 +24,7 @@ rule compare_covariates:
     log:
         "<run>/logs/compare_covariates.log",
     conda:
-        "../../envs/fit.yaml"
+        "../../envs/data.yaml"
     threads: 1
     resources:
         mem_mb=2000,
