@@ -11,9 +11,9 @@ from tinycog.analyses.drift.gather import gather
 from tinycog.analyses.drift.plot import plot
 from tinycog.analyses.drift.step import GRADED, drift
 from tinycog.analyses.drift.tables import OF_ONE, TABLES
-from tinycog.analyses.dynamical_regression.compute import resamples
 from tinycog.config import Config
 from tinycog.results import scores
+from tinycog.results.resampling import resamples
 from tinycog.sections.fits import CrossValidation
 from tinycog.sections.messages import checked
 from tinycog.storage import write_json

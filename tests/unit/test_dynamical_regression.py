@@ -20,7 +20,7 @@ from tinycog.analyses.dynamical_regression.tables import DYNAMICAL_REGRESSION, M
 from tinycog.config import Config
 from tinycog.generators import generator
 from tinycog.models import registry
-from tinycog.results import scores
+from tinycog.results import resampling, scores
 from tinycog.sections.fits import CrossValidation
 from tinycog.sections.messages import checked
 from tinycog.storage import write_columns, write_json
@@ -58,7 +58,7 @@ def regressions(task, name, parameters, *, quantity=None, resamples=1, graded=Fa
     model, found = along(task, name, parameters, columns)
     assert quantities.of(task, model) == quantity
     data = compute.trials(found, quantity, task.stages, columns["reward"] if graded else None)
-    weights = compute.resamples(6, resamples, np.random.default_rng(0))
+    weights = resampling.resamples(6, resamples, np.random.default_rng(0))
     labels = quantities.conditions(task, graded)
     return {label: compute.regress(data, code, weights, quantity) for code, label in enumerate(labels)}, data
 
@@ -339,7 +339,7 @@ def test_every_resample_is_least_squares_on_the_drawn_blocks(quantity, options):
     """NumPy's `lstsq` on copies of the blocks gives the solution of the smallest norm."""
     data, _ = noisy(**options)
     data = compute.Trials(data.x, data.change, data.reward, np.arange(len(data.x)) % 2, data.block)
-    weights = compute.resamples(30, 20, np.random.default_rng(1))
+    weights = resampling.resamples(30, 20, np.random.default_rng(1))
     assert (weights[0] == 1).all()
     assert (weights.sum(axis=1) == 30).all()
     assert weights.shape == (21, 30)
@@ -476,9 +476,9 @@ def test_intervals_cover_the_truth():
     inside = []
     for seed in range(300):
         data, (constant, matrix, _) = noisy(n_blocks=60, n_trials=6, k=2, seed=seed)
-        one = compute.regress(data, 0, compute.resamples(60, 300, generator("coverage", seed)), "logits")
+        one = compute.regress(data, 0, resampling.resamples(60, 300, generator("coverage", seed)), "logits")
         for values, truth in ((one.full.slopes, matrix), (one.full.intercept, constant)):
-            low, high = compute.interval(values, one.n_blocks)
+            low, high = resampling.interval(values, one.n_blocks)
             inside += [((low <= truth) & (truth <= high)).ravel()]
     slopes, constants = np.mean(inside[::2]), np.mean(inside[1::2])
     assert 0.91 < slopes < 0.98
@@ -488,15 +488,15 @@ def test_intervals_cover_the_truth():
 def test_intervals_are_percentiles_of_the_resamples_alone():
     drawn = np.random.default_rng(0).permutation(np.arange(1001.0))
     values = np.concatenate([[-1e6], drawn])
-    low, high = compute.interval(values, 5)
+    low, high = resampling.interval(values, 5)
     assert (low, high) == (pytest.approx(25), pytest.approx(975))
     for lost, there in ((50, True), (51, False)):
         some = values.copy()
         some[1 : 1 + lost] = np.nan
-        assert np.isfinite(compute.interval(some, 5)[0]) == there
-    assert np.isnan(compute.interval(values, 4)).all()
+        assert np.isfinite(resampling.interval(some, 5)[0]) == there
+    assert np.isnan(resampling.interval(values, 4)).all()
     both = np.stack([values, np.full(1002, np.nan)], axis=1)
-    assert np.isfinite(compute.interval(both, 9)[1]).tolist() == [True, False]
+    assert np.isfinite(resampling.interval(both, 9)[1]).tolist() == [True, False]
 
 
 def test_resamples_without_the_condition_are_lost():

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinycog.analyses.dynamical_regression.compute import interval
 from tinycog.analyses.fields.compute import square
+from tinycog.results.resampling import interval
 from tinycog.results.scores import Scores
 from tinycog.tasks import Task
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from tinycog.analyses.drift import compute
 from tinycog.analyses.drift.tables import ARROWS, DRIFT, OF_ONE, SIGN
-from tinycog.analyses.dynamical_regression.compute import interval, resamples
-from tinycog.analyses.dynamical_regression.step import graded_rewards
 from tinycog.generators import generator
 from tinycog.results import kept
+from tinycog.results.resampling import interval, resamples
 from tinycog.tasks import task_of
+from tinycog.trials.rewards import graded_rewards
 
 KEYS = ("dataset", "subject", "model", "dim", "outer")
 GRADED = "rewards are graded: no trials are without a reward alike"

@@ -17,14 +17,11 @@ from tinycog.analyses.dynamical_regression import quantity as quantities
 from tinycog.results.scores import Scores
 
 FEWEST_TRIALS = 4  # of a condition, the reference's
-FEWEST_BLOCKS = 5  # with a condition, for an interval
-LOST = 0.05  # share of resamples that may be singular where there is an interval
 CONSTANT = {"predictor": 1e-6, "change": 1e-9}  # standard deviations, the reference's noise: less counts as none
 SINGULAR = 1e-12  # of the largest eigenvalue of a cross-product matrix
 GAIN = 0.01, 1e-5  # R² that the full regression must add to the reduced one: so much, and this share of its own
 POOR = {quantities.CHOICE_STATES: 0.1}  # R² below which a regression is poor
 POOR_ELSE = 0.3
-LEVEL = 0.95
 NEAREST = 1e-3  # smallest singular value of I - A with which it is inverted
 
 
@@ -116,12 +113,6 @@ class Regression:
     def r2(self) -> np.ndarray:
         """(target,) of the regression that is kept."""
         return np.where(self.keeps_reduced, self.r2_reduced, self.r2_full)
-
-
-def resamples(n_blocks: int, n: int, rng: np.random.Generator) -> np.ndarray:
-    """How often each block is drawn, (1 + n, n_blocks): once in the sample, then at random with replacement."""
-    drawn = rng.multinomial(n_blocks, np.full(n_blocks, 1 / n_blocks), size=n)
-    return np.concatenate([np.ones((1, n_blocks)), drawn])
 
 
 @dataclass(frozen=True)
@@ -223,19 +214,6 @@ def _least_squares(gram: np.ndarray, cross: np.ndarray) -> tuple[np.ndarray, np.
     kept = values > SINGULAR * np.maximum(values[..., -1:], 0)
     inverse = np.where(kept, 1 / np.where(kept, values, 1), 0)
     return vectors @ (inverse[..., None] * (vectors.mT @ cross)), kept.sum(axis=-1)
-
-
-def interval(values: np.ndarray, n_blocks: int) -> tuple[np.ndarray, np.ndarray]:
-    """Percentile interval over resamples, low and high, of values (1 + resample, ...) whose first is the sample.
-
-    NaN where the condition is in too few blocks: fewer than `FEWEST_BLOCKS`, or too few of the resamples have a value.
-    """
-    drawn = values[1:]
-    enough = (np.isfinite(drawn).mean(axis=0) >= 1 - LOST) & (n_blocks >= FEWEST_BLOCKS)
-    ends = np.full((2, *values.shape[1:]), np.nan)
-    if enough.any():
-        ends[:, enough] = np.nanquantile(drawn[:, enough], [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-    return ends[0], ends[1]
 
 
 def is_poor(regressions: list[Regression], quantity: str) -> bool:

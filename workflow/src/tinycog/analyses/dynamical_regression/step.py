@@ -14,8 +14,9 @@ from tinycog.analyses.dynamical_regression.tables import DYNAMICAL_REGRESSION, M
 from tinycog.generators import generator
 from tinycog.models import registry
 from tinycog.results import kept
+from tinycog.results.resampling import interval, resamples
 from tinycog.tasks import Task, task_of
-from tinycog.trials.sequences import read_table
+from tinycog.trials.rewards import graded_rewards
 
 KEYS = ("dataset", "subject", "model", "dim", "outer")
 Rows = list[dict[str, Any]]
@@ -48,7 +49,7 @@ def regress(
         reward = rewards[choice["subject"]]
         data = compute.trials(along, quantity, the_task.stages, reward)
         rng = generator("dynamical_regression", choice["dataset"], choice["subject"])  # the same blocks in every fit
-        weights = compute.resamples(len(along.trial_start) - 1, bootstrap, rng)
+        weights = resamples(len(along.trial_start) - 1, bootstrap, rng)
         labels = quantities.conditions(the_task, reward is not None)
         found = [compute.regress(data, code, weights, quantity) for code in range(len(labels))]
         ids = {key: choice[key] for key in KEYS} | {"quantity": quantity}
@@ -61,18 +62,6 @@ def regress(
         table.write_part(output / f"{table.name}.parquet", rows[table.name])
 
 
-def graded_rewards(path: Path, task: Task) -> tuple[str, np.ndarray | None]:
-    """The subject of a trial table, and the reward of each trial in the order of scores, (trial,); None if there are no
-    more than two different ones.
-    """
-    table = read_table(path, task)
-    data, stages = table.sequences.subset(table.own), task.stages
-    last = slice(stages - 1, None, stages)  # the choice that brings the reward
-    reward = np.concatenate([data.reward[last, b][: n // stages] for b, n in enumerate(data.lengths)])
-    scored = np.concatenate([data.mask[last, b][: n // stages] for b, n in enumerate(data.lengths)])
-    return table.subject, reward if len(np.unique(reward[scored == 1])) > 2 else None
-
-
 def _regressions(
     conditions: Rows, found: list[compute.Regression], names: list[str], quantity: str, graded: bool
 ) -> Rows:
@@ -83,7 +72,7 @@ def _regressions(
         common = best.intercept.mean(axis=1, keepdims=True) if quantities.is_common(quantity) else np.nan
         shifted = best.intercept - common
         of_all = {"intercept": best.intercept, "intercept_shifted": shifted, "coefficients": best.slopes}
-        ends = {name: (values[0], *compute.interval(values, one.n_blocks)) for name, values in of_all.items()}
+        ends = {name: (values[0], *interval(values, one.n_blocks)) for name, values in of_all.items()}
         for i, target in enumerate(names):
             row = {
                 "target": target,
@@ -139,7 +128,7 @@ def _roles(ids: dict[str, Any], found: list[compute.Regression], task: Task, qua
         fewest = min(found[code].n_blocks for code in there or codes)
         lacking = f"{len(codes) - len(there)} of {len(codes)} conditions have no coefficients"
         for (target, source), values in averages.items():
-            low, high = compute.interval(values, fewest)
+            low, high = interval(values, fewest)
             row = {"outcome": outcome, "target": target, "source": source, "value": _number(values[0])}
             row |= {"value_low": _number(low), "value_high": _number(high), "n_conditions": len(there)}
             row |= {"n": sum(found[code].n for code in codes), "note": lacking if there != codes else None}

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from tinycog.analyses.dynamical_regression.compute import FEWEST_BLOCKS, Trials, interval, regress
+from tinycog.analyses.dynamical_regression.compute import Trials, regress
 from tinycog.analyses.dynamical_regression.quantity import LOGIT
 from tinycog.analyses.signatures.compute import STEP, Curves, of_pair, pairs
+from tinycog.results.resampling import FEWEST_BLOCKS, interval
 from tinycog.tasks import Task
 
 CENTRE = 0.5  # nats: logits nearer to 0 are central

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinycog.analyses.dynamical_regression.compute import resamples, trials
+from tinycog.analyses.dynamical_regression.compute import trials
 from tinycog.analyses.dynamical_regression.quantity import LOGIT
 from tinycog.analyses.portraits import compute as portraits
 from tinycog.analyses.portraits.compute import Map
@@ -17,6 +17,7 @@ from tinycog.dynamics.one_step import OneStep
 from tinycog.generators import generator
 from tinycog.models import registry
 from tinycog.results import kept
+from tinycog.results.resampling import resamples
 from tinycog.results.scores import Scores
 from tinycog.tasks import Task, task_of
 

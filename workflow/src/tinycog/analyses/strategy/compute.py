@@ -11,6 +11,7 @@ import numpy as np
 
 from tinycog.analyses.strategy.traits import CANNOT, Traits
 from tinycog.generators import generator
+from tinycog.results.resampling import resamples
 from tinycog.results.scores import Scores
 from tinycog.results.selection import common
 from tinycog.tasks import Task
@@ -223,8 +224,7 @@ def drawn(n_blocks: int, bootstrap: int, key: tuple[Any, ...]) -> np.ndarray | N
     """How often each block is drawn in each resample, (resample, block); None with too few blocks."""
     if n_blocks < FEWEST_BLOCKS:
         return None
-    draws = generator("strategy", *key).integers(n_blocks, size=(bootstrap, n_blocks))
-    return np.stack([np.bincount(draw, minlength=n_blocks) for draw in draws])
+    return resamples(n_blocks, bootstrap, generator("strategy", *key))[1:]
 
 
 def _sums(counts: np.ndarray, values: np.ndarray) -> np.ndarray:
