@@ -13,6 +13,7 @@ from tinycog.models.cells.slin import SLIN
 from tinycog.models.interface import run
 from tinycog.tasks import task_of
 from tinycog.trials import sequences
+from tinycog.trials.tensors import to_torch
 
 TASK = task_of("reversal")
 BOX = np.array([[-0.9, -0.9], [0.9, 0.9]])  # states along trials span this
@@ -90,9 +91,9 @@ def test_a_step_is_what_the_model_does_in_such_a_trial(name, spec, dim):
     state, logits = states[0, :: task.stages, 0, : model.n_dynamical], logits[0, :: task.stages, 0]
     one_step = OneStep(task, model, params)
     last = codes[:-1]  # what the state before each trial but the first remembers
-    after = one_step.step(torch.as_tensor(state[1:-1]), codes[1:], last)
+    after = one_step.step(state[1:-1], codes[1:], last)
     np.testing.assert_allclose(after, state[2:], atol=1e-14)
-    own = one_step.logits(torch.as_tensor(state[1:]), codes)
+    own = one_step.logits(state[1:], codes)
     np.testing.assert_allclose(own, logits[1:], atol=1e-14)
     assert len(set(codes)) == len(task.conditions)
 
@@ -101,7 +102,7 @@ def test_the_logit_of_three_actions_is_the_first_ones_against_the_mean_of_the_ot
     task = task_of("bandit", 3)
     model = registry.cognitive(task, "MF")  # logits are values times beta
     one_step = OneStep(task, model, {"alpha": np.array([0.3]), "beta": np.array([2.0])})
-    state = torch.tensor([[0.5, 0.1, 0.4], [0.0, 0.9, 0.3]], dtype=torch.float64)
+    state = np.array([[0.5, 0.1, 0.4], [0.0, 0.9, 0.3]])
     np.testing.assert_allclose(one_step.logit(state), [2 * (0.5 - 0.25), 2 * (0.0 - 0.6)])
     np.testing.assert_allclose(one_step.logits(state), 2 * state)
 
@@ -118,8 +119,68 @@ def test_the_jacobian_of_a_network_is_the_closed_form():
     weights, bias = np.array([[0.3, -1.2, 0.5], [0.8, 0.1, -0.4], [0.0, 0.9, 1.1]]), np.array([0.2, -0.1, 0.4])
     state = np.random.default_rng(0).uniform(-1, 1, (7, 3))
     expected = (1 - np.tanh(state @ weights.T + bias) ** 2)[:, :, None] * weights
-    found = elman(weights, bias).jacobian(torch.as_tensor(state), 2)
+    found = elman(weights, bias).jacobian(state, 2)
     np.testing.assert_allclose(found, expected, atol=1e-14)
+
+
+TASKS = [task_of("bandit", 3), *(task_of(name) for name in registry.COGNITIVE if name != "bandit")]
+NETWORKS = [
+    (task, {"family": "rnn", "cell": cell, "readout": "full"}, dim)
+    for task in TASKS
+    for cell in registry.CELLS
+    for dim in (1, 3)
+    if task.stages == 1 or not registry.cell(cell).by_condition
+]
+CATALOGUE = [
+    (task, {"family": "cognitive", "model": name}, None)
+    for task in TASKS
+    for name in registry.keys(task)
+    if registry.cognitive(task, name).n_dynamical
+]
+
+
+@pytest.mark.parametrize(("task", "spec", "dim"), [*NETWORKS, *CATALOGUE])
+def test_slopes_are_those_of_automatic_differentiation(task, spec, dim):
+    """Of every model: rules that are no analytic function of the state would differ."""
+    model = registry.build(task, spec, dim)
+    rng = np.random.default_rng(3)
+    if spec["family"] == "rnn":
+        params = {key: 2 * value[None] for key, value in model.initialise(1).items()}
+    else:
+        params = {key: np.array([rng.uniform(0.2, 0.8) * cls.default]) for key, cls in model.classes.items()}
+    codes = np.repeat(np.arange(len(task.conditions)), 3)
+    last = rng.permutation(codes)
+    state = rng.uniform(0.1, 0.9, (len(codes), model.n_dynamical)) * rng.choice([-1, 1], model.n_dynamical)
+    if spec["family"] == "cognitive":
+        state = np.clip(state, *model.state_bounds)
+    found = OneStep(task, model, params).jacobian(state, codes, last)
+    in_torch = OneStep(task, model, {key: torch.as_tensor(value) for key, value in params.items()})
+    expected = by_torch(in_torch, torch.as_tensor(state), codes, last)
+    np.testing.assert_allclose(found, expected, atol=1e-13, rtol=1e-12)
+
+
+def by_torch(one_step, state, codes, last):
+    """dF/dh by backward differentiation of the model's own update, on torch."""
+    ones = np.ones(len(codes), dtype=int)
+
+    def drive(of):
+        names = ("action", "state", "reward") if one_step.task.stages == 1 else ("action", "state", "action2", "reward")
+        columns = dict(zip(names, one_step.task.trial_of(of), strict=True))
+        place = {"block": np.arange(len(of)), "trial": 0 * of, "mask": ones, "mask2": ones}
+        return one_step.model.drive(one_step.params, to_torch(sequences.from_columns(columns | place, one_step.task)))
+
+    def after(state, moments):
+        for moment in moments:
+            state = one_step.model.update(one_step.params, state, moment)
+        return state
+
+    memory = after(one_step.model.initial_state(one_step.params, len(codes)), drive(last))[..., state.shape[1] :]
+    moments = drive(codes)
+
+    def of_state(own):
+        return after(torch.cat([own[None], memory], dim=-1), moments)[0, :, : state.shape[1]].sum(0)
+
+    return torch.autograd.functional.jacobian(of_state, state).permute(1, 0, 2)
 
 
 LINEAR = [
@@ -141,7 +202,7 @@ def test_a_linear_map_has_the_fixed_point_and_eigenvalues_of_its_matrix(matrix, 
     for value, vector in zip(first.eigenvalues[0], first.vectors[0].T, strict=True):
         np.testing.assert_allclose(np.array(matrix) @ vector, value * vector, atol=1e-12)
     np.testing.assert_allclose(second.state, [[0.0, 0.4]], atol=1e-9)
-    logit = one_step.logit(torch.as_tensor(second.state))  # h_1 + .5 - 2 h_2
+    logit = one_step.logit(second.state)  # h_1 + .5 - 2 h_2
     np.testing.assert_allclose(logit, [0.5 - 0.8], atol=1e-9)
 
 

@@ -3,10 +3,11 @@
 import itertools
 import json
 
+import matplotlib as mpl
+import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 from matplotlib.text import Text
 from scipy.stats import t
 
@@ -46,15 +47,9 @@ TWO = ["left", "right"]
 MM = 25.4
 
 
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
-
-
 def drawn(figure):
     """The figure with its layout and all its texts, as it is saved."""
-    with plt.rc_context(RC):
+    with mpl.rc_context(RC):
         figure.draw_without_rendering()
 
 
@@ -168,7 +163,6 @@ def test_any_name_can_stand_in_every_figure(tmp_path, name):
     for figure in every_figure(name, [name, f"{name}2"]):
         drawn(figure)
         assert not [text for text in figure.findobj(Text) if text.get_text() and text.get_parse_math()]
-        plt.close(figure)
     for plot in (plot_portrait, plot_setpoints):
         for table, rows in zip(("maps", "visited", "roots"), portrait(), strict=True):
             rows.assign(subject=name).to_parquet(tmp_path / f"{table}.parquet")
@@ -227,7 +221,7 @@ def test_widths_are_one_column_or_two_and_letters_5_to_8_points(tmp_path):
         assert max(sizes) <= 8
     assert widths == {89, 183}
     save(note("nothing"), tmp_path / "figure")
-    assert plt.imread(tmp_path / "figure.png").shape[1] == int(89 / MM * 300)  # nothing is cut off or added
+    assert mpl.image.imread(tmp_path / "figure.png").shape[1] == int(89 / MM * 300)  # nothing is cut off or added
 
 
 @pytest.mark.parametrize("widest", [8, 16])

@@ -5,7 +5,6 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from safetensors.numpy import save_file
 from scipy.optimize import brentq
 
@@ -78,15 +77,14 @@ def test_fixed_points_of_a_network_are_fixed_and_iteration_finds_the_attracting_
     for code in range(4):
         points = portrait.fixed_points(one_step, the_map, code)
         assert len(points.state)
-        with torch.no_grad():
-            state = torch.as_tensor(points.state)[:, None]
-            np.testing.assert_allclose(one_step.step(state, code)[:, 0].numpy(), points.state, atol=1e-14)
-            nudged = (one_step.step(state + 1e-6, code) - one_step.step(state - 1e-6, code))[:, 0] / 2e-6
-            np.testing.assert_allclose(nudged.numpy(), points.multiplier, atol=1e-7)
-            ends = torch.linspace(-0.999, 0.999, 50, dtype=torch.float64)[:, None]
-            for _ in range(20_000):
-                ends = one_step.step(ends, code)
-        distance = np.abs(ends.numpy() - points.state[points.attracts]).min(axis=1)
+        state = points.state[:, None]
+        np.testing.assert_allclose(one_step.step(state, code)[:, 0], points.state, atol=1e-14)
+        nudged = (one_step.step(state + 1e-6, code) - one_step.step(state - 1e-6, code))[:, 0] / 2e-6
+        np.testing.assert_allclose(nudged, points.multiplier, atol=1e-7)
+        ends = np.linspace(-0.999, 0.999, 50)[:, None]
+        for _ in range(20_000):
+            ends = one_step.step(ends, code)
+        distance = np.abs(ends - points.state[points.attracts]).min(axis=1)
         assert distance.max() < 1e-6
 
 
@@ -107,7 +105,7 @@ def test_a_step_of_a_condition_is_what_the_model_does_in_such_a_trial(name, cell
     assert set(codes) == set(range(len(task.conditions)))
     for code in set(codes):
         rows = np.flatnonzero(codes == code)
-        after = one_step.step(torch.as_tensor(states[rows])[:, None], code)
+        after = one_step.step(states[rows][:, None], code)
         np.testing.assert_allclose(after[:, 0], states[rows + 1], atol=1e-14)
 
 

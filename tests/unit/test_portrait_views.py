@@ -1,9 +1,9 @@
 """Other views of a portrait: what each panel shows of a map that is known."""
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 from matplotlib.text import Text
 
 from tinycog.analyses.portraits import outputs
@@ -21,12 +21,6 @@ TRIALS = [  # condition, block, trial, logit before; trial 2 of the first block 
     *(("A1R1", 0, 0, 0.52), ("A2R0", 0, 1, 1.23), ("A1R1", 0, 3, -0.42), ("A1R0", 0, 4, 0.48)),
     *(("A1R1", 1, 0, -2.03), ("A2R1", 1, 1, 2.04), ("A2R0", 1, 2, -1.02), ("A1R0", 1, 3, 1.03), ("A2R1", 1, 4, -1.54)),
 ]
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def tables():
@@ -95,7 +89,7 @@ def test_delays_are_arrows_from_trial_to_trial_of_the_first_block():
     steps = np.column_stack([arrows.U, arrows.V])
     np.testing.assert_allclose(steps, [(0.71, -0.3 * 1.23 - 0.2), (0.9, -0.1 * 0.48 + 0.1)], atol=1e-12)
     assert [tuple(colour) for colour in arrows.get_facecolor()] == [
-        plt.matplotlib.colors.to_rgba(condition_colour(condition)) for condition in ("A2R0", "A1R0")
+        mpl.colors.to_rgba(condition_colour(condition)) for condition in ("A2R0", "A1R0")
     ]
 
 
@@ -107,7 +101,7 @@ def test_histograms_count_trials_of_each_condition():
         assert len(panel.patches) == 4
         seen = tables()[1].query("outer == 2")
         for condition in SLOPE:
-            colour = plt.matplotlib.colors.to_rgba(condition_colour(condition))
+            colour = mpl.colors.to_rgba(condition_colour(condition))
             (patch,) = [patch for patch in panel.patches if patch.get_edgecolor() == colour]
             corners = patch.get_xy()[:, 0 if column == "logit" else 1]
             values = seen.loc[seen["condition"] == condition, column]

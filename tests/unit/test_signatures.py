@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 from matplotlib.text import Text
 from safetensors.numpy import save_file
 from scipy.stats import binomtest, norm, t
@@ -34,12 +33,6 @@ from tinycog.trials.subjects import directory
 TASK, TWO_STAGE = task_of("reversal"), task_of("two_stage")
 SLIN = {"family": "rnn", "cell": "slin", "readout": "full"}
 LABELS = ["A1R0", "A1R1", "A2R0", "A2R1"]
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    plt.close("all")
 
 
 def linear(slope, shift, task=TASK, scale=2.0, offset=0.5):

@@ -69,6 +69,21 @@ def test_a_job_of_a_rule_loads_nothing_that_is_slow_to_load_and_fits_as_by_hand(
     assert written[0] == written[1]
 
 
+EVERY_ANALYSIS = """
+import importlib, pkgutil, sys
+from tinycog import analyses
+for module in pkgutil.walk_packages(analyses.__path__, "tinycog.analyses."):
+    importlib.import_module(module.name)
+print(*sorted({"torch", "matplotlib.pyplot"} & set(sys.modules)))
+"""
+
+
+def test_no_analysis_loads_torch_or_pyplot():
+    """Each takes longer to load than many of their jobs run."""
+    run = subprocess.run([sys.executable, "-c", EVERY_ANALYSIS], capture_output=True, text=True)
+    assert (run.returncode, run.stdout.strip()) == (0, ""), run.stderr
+
+
 @pytest.mark.parametrize("family", ["rnn", "cognitive"])
 def test_a_fit_reads_its_trials_once(tmp_path, monkeypatch, family):
     section = {"source": "simulate", "task": "bandit", "n_blocks": 4, "n_trials": 5, "augment": 1}

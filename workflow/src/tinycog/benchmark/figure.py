@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
@@ -32,8 +32,9 @@ def speeds(table: pd.DataFrame, usual: pd.Series, machine: str) -> Figure:
     few = table[table["method"].isin(ALONE) & ~usual]
     size = alone.iloc[0]
     dims = sorted(set(few["dim"]))
-    with plt.rc_context(RC):
-        figure, axes = plt.subplots(3, 2, figsize=(DOUBLE, 7.6))
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(DOUBLE, 7.6))
+        axes = figure.subplots(3, 2)
         for ax, time in zip(axes[0], ("protocol_seconds", "ns_per_trial"), strict=True):
             _fits(ax, fits, time)
         axes[0, 0].set(title="all fits of a protocol (open: from some epochs)", ylabel="seconds")

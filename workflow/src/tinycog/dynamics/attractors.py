@@ -19,6 +19,7 @@ BURN_IN, WINDOW = 4000, 800  # steps before a state is looked at, and steps that
 LONGER = 20_000  # further steps, once, where states are still on their way
 SHRINKS = 0.95  # an orbit whose second half is smaller than this share of its first is on its way
 CHECKED_EVERY = 100  # steps of the burn-in; states that stand still by then are done
+STANDS = 1e-12  # no step of any state is longer: all stand still
 STILL = 1e-7  # largest step of a fixed point, relative to the size of the state
 UNBOUNDED = 1e5
 LONGEST_PERIOD = 400
@@ -77,8 +78,10 @@ def classify(step: Map, slopes: Slopes, start: np.ndarray) -> Attractors:
 def _orbit(step: Map, state: np.ndarray) -> np.ndarray:
     """A state, and those after it, (step, n, D)."""
     orbit = [state]
-    for _ in range(WINDOW):
+    while len(orbit) <= WINDOW:
         orbit.append(_stepped(step, orbit[-1]))
+        if np.abs(orbit[-1] - orbit[-2]).max() < STANDS:
+            orbit += [orbit[-1]] * (WINDOW + 1 - len(orbit))
     return np.stack(orbit)
 
 
@@ -93,7 +96,7 @@ def _settled(step: Map, state: np.ndarray, n: int) -> np.ndarray:
     for _ in range(n // CHECKED_EVERY):
         for _ in range(CHECKED_EVERY):
             before, state = state, _stepped(step, state)
-        if np.abs(state - before).max() < 1e-12:
+        if np.abs(state - before).max() < STANDS:
             break
     return state
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from tinycog.dynamics.one_step import OneStep
-from tinycog.models.interface import Array
 
 MOST_VARIABLES = 5  # a search from a grid of starts finds all roots of so many
 VISITED = 60  # states along trials from which the search starts
@@ -96,39 +94,34 @@ def find(one_step: OneStep, conditions: np.ndarray, visited: np.ndarray) -> list
     limits = box(one_step, visited)
     begin = starts(limits, visited)
     codes = np.repeat(conditions, 2 * len(begin))
-    state = torch.as_tensor(np.tile(begin, (2 * len(conditions), 1)))
+    state = np.tile(begin, (2 * len(conditions), 1))
     carried = np.tile(np.repeat([False, True], len(begin)), len(conditions))
-    with torch.no_grad():
-        for _ in range(20):
-            state[carried] = one_step.step(state, codes)[carried]
-    roots = newton(one_step, codes, state, limits).numpy()
-    with torch.no_grad():
-        residual = np.abs(one_step.step(torch.as_tensor(roots), codes).numpy() - roots).max(axis=1)
+    for _ in range(20):
+        state[carried] = one_step.step(state[carried], codes[carried])
+    roots = newton(one_step, codes, state, limits)
+    residual = np.abs(one_step.step(roots, codes) - roots).max(axis=1)
     size = 1 + np.abs(roots).max(axis=1)
     within = ((roots >= limits[0]) & (roots <= limits[1])).all(axis=1)
     good = within & (residual < ROOT * size)
     return [_told_apart(one_step, code, roots[good & (codes == code)], visited.mean(axis=0)) for code in conditions]
 
 
-def newton(one_step: OneStep, codes: np.ndarray, state: Array, limits: np.ndarray) -> Array:
+def newton(one_step: OneStep, codes: np.ndarray, state: np.ndarray, limits: np.ndarray) -> np.ndarray:
     """States (n, D) after so many damped steps towards F(h) = h that all of them that will have arrived."""
-    one = torch.eye(state.shape[1], dtype=state.dtype)
-    width = torch.as_tensor(np.ptp(limits, axis=0))
-    with torch.no_grad():
-        for _ in range(NEWTON_STEPS):
-            residual = one_step.step(state, codes) - state
-            if float(residual.abs().max()) < 1e-13:
-                break
-            equations = one_step.jacobian(state, codes) - one
-            square = equations.mT @ equations
-            damping = DAMPING * square.diagonal(dim1=1, dim2=2).sum(1)[:, None, None] + 1e-300
-            step = -torch.linalg.solve(square + damping * one, equations.mT @ residual[..., None])[..., 0]
-            step = torch.clamp(torch.nan_to_num(step), -width, width)
-            tried = torch.stack([state + share * step for share in SHARES])
-            left = torch.stack([(one_step.step(one_try, codes) - one_try).abs().amax(1) for one_try in tried])
-            left = torch.nan_to_num(left, nan=torch.inf)
-            best = left.argmin(0)
-            state = tried[best, torch.arange(len(state))]
+    one, width = np.eye(state.shape[1]), np.ptp(limits, axis=0)
+    for _ in range(NEWTON_STEPS):
+        residual = one_step.step(state, codes) - state
+        if np.abs(residual).max() < 1e-13:
+            break
+        equations = one_step.jacobian(state, codes) - one
+        square = equations.mT @ equations
+        damping = DAMPING * np.trace(square, axis1=1, axis2=2)[:, None, None] + 1e-300
+        step = -np.linalg.solve(square + damping * one, equations.mT @ residual[..., None])[..., 0]
+        step = np.clip(np.nan_to_num(step), -width, width)
+        tried = np.stack([state + share * step for share in SHARES])
+        left = np.stack([np.abs(one_step.step(one_try, codes) - one_try).max(axis=1) for one_try in tried])
+        best = np.nan_to_num(left, nan=np.inf).argmin(axis=0)
+        state = tried[best, np.arange(len(state))]
     return state
 
 
@@ -147,7 +140,7 @@ def _told_apart(one_step: OneStep, code: int, roots: np.ndarray, centre: np.ndar
     """Every root once; of a line or plane of them the one that is nearest to the centre."""
     n_variables = len(centre)
     roots = roots[np.argsort(np.linalg.norm(roots - centre, axis=1), kind="stable")]
-    jacobians = one_step.jacobian(torch.as_tensor(roots), code).numpy() if len(roots) else np.empty((0, n_variables, 0))
+    jacobians = one_step.jacobian(roots, code) if len(roots) else np.empty((0, n_variables, 0))
     kept: list[int] = []
     determined: list[np.ndarray] = []  # of each kept root, the directions in which its neighbours are not fixed
     for i, root in enumerate(roots):

@@ -15,8 +15,6 @@ from matplotlib.ft2font import FT2Font
 from tinycog.storage import replacing
 from tinycog.tasks.conditions import in_words, parts_of
 
-mpl.use("agg")
-
 SINGLE, DOUBLE = 89 / 25.4, 183 / 25.4  # inches: the journal's one column and two, the only widths of figures
 
 FONT = "DejaVu Sans"  # it comes with Matplotlib, so that figures look alike on every machine
@@ -146,7 +144,10 @@ def note(text: str) -> Figure:
 
 
 def save(figure: Figure, stem: Path) -> None:
-    """Write `stem.png` (300 dpi) and `stem.pdf`, the same bytes for the same figure."""
+    """Write `stem.png` (300 dpi) and `stem.pdf`, the same bytes for the same figure.
+
+    Panels are laid out once: it takes as long as drawing them.
+    """
     for suffix, metadata in (
         (".png", {"Software": None}),
         (".pdf", {"CreationDate": None, "Producer": None, "Creator": None}),
@@ -154,3 +155,5 @@ def save(figure: Figure, stem: Path) -> None:
         # tick labels are made while a figure is drawn: they need its settings, too
         with replacing(Path(f"{stem}{suffix}")) as temporary, mpl.rc_context(RC):
             figure.savefig(temporary, dpi=300, metadata=metadata)
+        with mpl.rc_context({"figure.constrained_layout.use": False}):
+            figure.set_layout_engine(None)

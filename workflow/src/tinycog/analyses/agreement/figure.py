@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib import colormaps
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -31,9 +31,10 @@ def of_subject(table: pd.DataFrame, title: str) -> Figure:
     for first, second, mean in zip(a, b, table["mean"], strict=True):
         matrix[place[first], place[second]] = matrix[place[second], place[first]] = mean
     labels = _labels(models)
-    with plt.rc_context(RC):
+    with mpl.rc_context(RC):
         height = min(max(2.4, 0.24 * len(models) + 1.2), 4.6)
-        figure, (left, right) = plt.subplots(1, 2, figsize=(DOUBLE, height), width_ratios=(4, 3))
+        figure = Figure(figsize=(DOUBLE, height))
+        (left, right) = figure.subplots(1, 2, width_ratios=(4, 3))
         _matrix(left, matrix, labels)
         _strips(right, table, np.array([first == second for first, second in zip(a, b, strict=True)]))
         figure.suptitle(title)
@@ -82,9 +83,10 @@ def over_subjects(table: pd.DataFrame, title: str) -> Figure:
     models = list(dict.fromkeys(names))
     rows = -(-len(models) // COLUMNS)
     columns = -(-len(models) // rows)
-    with plt.rc_context(RC):
+    with mpl.rc_context(RC):
         size = (DOUBLE * max(columns, 2) / COLUMNS, 1.5 * rows + 0.5)
-        figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, sharex=True, sharey=True)
+        figure = Figure(figsize=size)
+        axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for ax, model, label in zip(axes.flat, models, _labels(models), strict=False):
             own = table[[name == model for name in names]]
             ax.vlines(own["n_train"], own["min"], own["max"], color=WITHIN, lw=0.6, alpha=0.5)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
@@ -54,8 +54,8 @@ def behaviour(
     panels = _panels(stay, reversal, history, switch)
     kinds = [kind for kind in HEADINGS if stay["kind"].eq(kind).any()] or ["teacher_forced"]
     looks = _looks(models)
-    with plt.rc_context(RC):
-        figure = plt.figure(figsize=(DOUBLE, 0.6 + 3.2 * len(kinds)))
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(DOUBLE, 0.6 + 3.2 * len(kinds)))
         halves = np.atleast_1d(figure.subfigures(len(kinds), 1, hspace=0.03))
         for half, kind in zip(halves, kinds, strict=True):
             half.suptitle(HEADINGS[kind], fontsize=7)

@@ -6,9 +6,9 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
@@ -46,8 +46,8 @@ def overview(
     shown_trials = shown_trials.reset_index(drop=True)
     schedule = _schedule_of(shown_trials)
     stays = description[description["statistic"].str.startswith("stay_") & (description["n"] > 0)]
-    with plt.rc_context(RC):
-        figure = plt.figure(figsize=(DOUBLE, 4.9 if schedule else 3.7))
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(DOUBLE, 4.9 if schedule else 3.7))
         top, bottom = figure.subfigures(2, 1, height_ratios=[1.3 if schedule else 0.75, 1])
         axes = top.subplots(1 + bool(schedule), 1, sharex=True, squeeze=False)[:, 0]
         if schedule:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 LEVEL = 0.95
 
@@ -29,7 +29,7 @@ def with_intervals(described: pd.DataFrame) -> pd.DataFrame:
 
 def wilson(positive: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Score interval of a share, `positive` of `count` independent trials (Wilson 1927); low and high, as the input."""
-    z = norm.ppf((1 + LEVEL) / 2)
+    z = ndtri((1 + LEVEL) / 2)
     centre = (positive + z**2 / 2) / (count + z**2)
     half = z / (count + z**2) * np.sqrt(positive * (count - positive) / count + z**2 / 4)
     return centre - half, centre + half
@@ -44,5 +44,5 @@ def over_subjects(positive: np.ndarray, count: np.ndarray) -> tuple[float, float
     n = len(count)
     share = positive.sum() / count.sum()
     se = np.sqrt(n / (n - 1) * ((positive - share * count) ** 2).sum()) / count.sum()
-    half = t.ppf((1 + LEVEL) / 2, n - 1) * se
+    half = stdtrit(n - 1, (1 + LEVEL) / 2) * se
     return max(share - half, 0.0), min(share + half, 1.0)

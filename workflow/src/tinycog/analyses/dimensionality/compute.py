@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student_t
+from scipy.special import stdtr
 
 from tinycog.generators import generator
 from tinycog.results.selection import compared
@@ -33,7 +33,7 @@ def p_values(nll: np.ndarray) -> np.ndarray:
     n = nll.shape[-2]
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = difference.mean(-3) / (difference.std(-3, ddof=1) / np.sqrt(n))
-        return student_t.cdf(statistic, df=n - 1)
+        return stdtr(n - 1, statistic)
 
 
 def reference_flags(nll: np.ndarray) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import matplotlib as mpl
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -31,9 +31,10 @@ def histogram(table: pd.DataFrame) -> Figure:
     panels = dict(list(table.groupby("dataset", sort=False)))
     columns = min(COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
-    with plt.rc_context(RC):
+    with mpl.rc_context(RC):
         size = (SINGLE if columns == 1 else DOUBLE, 1.7 * rows + 0.4)
-        figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
+        figure = Figure(figsize=size)
+        axes = figure.subplots(rows, columns, squeeze=False)
         first, entries = None, {}
         for ax, dataset, own in zip(axes.flat, apart(list(panels)), panels.values(), strict=False):
             if own["n_subjects"].max() == 1:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -29,8 +29,8 @@ def drift(
         rates, signs: tables `drift` and `drift_sign` of one model, of all outer folds.
         actions: what the actions are called, by code.
     """
-    with plt.rc_context(RC):
-        figure = plt.figure(figsize=(DOUBLE, 3.0), layout="constrained")
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(DOUBLE, 3.0))
         grid = figure.add_gridspec(2, 3, width_ratios=[1.15, 1, 1])
         plane, regions = (figure.add_subplot(grid[:, column]) for column in (0, 2))
         above = figure.add_subplot(grid[0, 1])

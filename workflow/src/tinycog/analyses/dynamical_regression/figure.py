@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -129,8 +129,9 @@ def _coefficients(
     height = -(-len(sources) // columns)
     width = SINGLE if len(targets) == 1 and columns < 3 else DOUBLE
     labels = apart(actions, 8)
-    with plt.rc_context(RC):
-        figure, grid = plt.subplots(height, columns, figsize=(width, 1.6 * height + 1.0), squeeze=False, sharex=True)
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(width, 1.6 * height + 1.0))
+        grid = figure.subplots(height, columns, squeeze=False, sharex=True)
         for ax, source in zip(grid.flat, sources, strict=False):
             ax.axhline(0, color="0.6", lw=0.5, ls="--", zorder=0)
             for t, target in enumerate(targets):
@@ -226,9 +227,10 @@ def matrices(of_conditions: Mapping[str, np.ndarray | None], *, actions: Sequenc
     height = -(-len(conditions) // columns)
     labels = apart(actions, 8)
     most = max(1.0, *(float(np.abs(matrix).max()) for matrix in of_conditions.values() if matrix is not None))
-    with plt.rc_context(RC):
+    with mpl.rc_context(RC):
         size = (SINGLE, 1.1 * height + 0.8) if k == 3 else (DOUBLE, 1.5 * height + 0.7)
-        figure, grid = plt.subplots(height, columns, figsize=size, squeeze=False)
+        figure = Figure(figsize=size)
+        grid = figure.subplots(height, columns, squeeze=False)
         image = None
         for ax in grid.flat:
             ax.set_axis_off()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from tinycog.dynamics.fixed_points import FixedPoints
 from tinycog.dynamics.one_step import OneStep
@@ -86,9 +85,8 @@ def field(one_step: OneStep, code: int, limits: tuple[float, float], scale: np.n
     """Points of a grid and the length of the step from there, (point, 3); x varies fastest."""
     x, y = np.meshgrid(*[np.linspace(*limits, GRID)] * 2)
     point = np.column_stack([x.ravel(), y.ravel()])
-    state = torch.as_tensor(point / scale)
-    with torch.no_grad():
-        step = (one_step.step(state, code) - state).numpy() * scale
+    state = point / scale
+    step = (one_step.step(state, code) - state) * scale
     return np.column_stack([point, np.linalg.norm(step, axis=1)])
 
 

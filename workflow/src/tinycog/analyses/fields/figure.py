@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -30,10 +30,9 @@ def cloud(trials: pd.DataFrame, spreads: pd.DataFrame, *, actions: Sequence[str]
     n_columns = 2 if len(conditions) <= 4 else 4
     n_rows = -(-len(conditions) // n_columns)
     width = SINGLE if n_columns == 2 else DOUBLE
-    with plt.rc_context(RC):
-        figure, panels = plt.subplots(
-            n_rows, n_columns, figsize=(width, 0.4 + 1.35 * n_rows), sharex=True, sharey=True, squeeze=False
-        )
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(width, 0.4 + 1.35 * n_rows))
+        panels = figure.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False)
         for ax, condition in zip(panels.T.ravel() if n_columns == 2 else panels.ravel(), conditions, strict=True):
             own = trials[trials["condition"] == condition]
             spread = spreads.loc[spreads["condition"] == condition, "spread"].iloc[0]
@@ -73,15 +72,9 @@ def field(
     names = [name.format(*labels) for name in (axes["x_name"], axes["y_name"])]
     low, high = grid["x"].min(), grid["x"].max()
     width = SINGLE if n_columns == 2 else DOUBLE
-    with plt.rc_context(RC):
-        figure, panels = plt.subplots(
-            n_rows,
-            n_columns,
-            figsize=(width, 1.05 + width / n_columns * n_rows),
-            sharex=True,
-            sharey=True,
-            squeeze=False,
-        )
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(width, 1.05 + width / n_columns * n_rows))
+        panels = figure.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False)
         for ax, condition in zip(panels.T.ravel() if n_columns == 2 else panels.ravel(), conditions, strict=True):
             own, moves, fixed = (table[table["condition"] == condition] for table in (grid, steps, roots))
             side = round(len(own) ** 0.5)

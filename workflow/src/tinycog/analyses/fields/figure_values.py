@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
@@ -29,9 +29,10 @@ def values(grid: pd.DataFrame, trials: pd.DataFrame, *, reward: int, actions: Se
     longest = np.nanmax(np.hypot(grid["dx"], grid["dy"]))
     smaller = max(1, int(np.ceil(longest / (LONGEST * (side[1] - side[0])))))
     width = SINGLE if k == 3 else DOUBLE
-    with plt.rc_context(RC):
+    with mpl.rc_context(RC):
         size = width, 0.7 + k * (width - 0.4) / (k - 1)
-        figure, panels = plt.subplots(k, k - 1, figsize=size, sharex=True, sharey=True, squeeze=False)
+        figure = Figure(figsize=size)
+        panels = figure.subplots(k, k - 1, sharex=True, sharey=True, squeeze=False)
         for chosen, row in enumerate(panels):
             others = [action for action in range(k) if action != chosen]
             for ax, other in zip(row, others, strict=True):
@@ -79,8 +80,9 @@ def quiver(steps: pd.DataFrame, *, actions: Sequence[str], title: str) -> Figure
     ends = places + steps[["dx", "dy"]].to_numpy()
     most = float(np.abs(np.concatenate([places, ends])).max()) * 1.05 or 1.0
     largest = float(steps["dz"].abs().max()) or 1.0
-    with plt.rc_context(RC):
-        figure, panels = plt.subplots(4, 4, figsize=(DOUBLE, DOUBLE), sharex=True, sharey=True)
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(DOUBLE, DOUBLE))
+        panels = figure.subplots(4, 4, sharex=True, sharey=True)
         for (i, j), ax in np.ndenumerate(panels):
             condition = f"A{i // 2 + 1}S{i % 2 + 1}B{j // 2 + 1}R{j % 2}"
             own = steps[steps["condition"] == condition]

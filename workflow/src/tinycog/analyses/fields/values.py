@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from tinycog.analyses.dynamical_regression import compute as regression
 from tinycog.analyses.dynamical_regression import quantity as quantities
@@ -55,9 +54,7 @@ def field(
     begin = mean_states(states, values[:, pair], at)
     low, high = one_step.model.state_bounds
     inside = ((begin >= low - SAME) & (begin <= high + SAME)).all(axis=1)
-    with torch.no_grad():
-        state = torch.as_tensor(begin)
-        before, after = (relative(one_step.logits(now, code).numpy()) for now in (state, one_step.step(state, code)))
+    before, after = (relative(one_step.logits(now, code)) for now in (begin, one_step.step(begin, code)))
     found = inside & (np.abs(before[:, pair] - at) < SAME * (1 + np.abs(at))).all(axis=1)
     change = np.where(found[:, None], (after - before)[:, pair], np.nan)
     return np.column_stack([at, change])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -24,9 +24,10 @@ def recovered(agents: pd.DataFrame, summary: pd.DataFrame) -> Figure:
     table = summary.set_index("parameter")
     rows = -(-len(table) // COLUMNS)
     columns = -(-len(table) // rows)
-    with plt.rc_context(RC):
+    with mpl.rc_context(RC):
         size = (SINGLE if columns < 3 else DOUBLE, 1.9 * rows + 0.4)
-        figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
+        figure = Figure(figsize=size)
+        axes = figure.subplots(rows, columns, squeeze=False)
         for ax, (parameter, row) in zip(axes.flat, table.iterrows(), strict=False):
             _panel(ax, agents[agents["parameter"] == parameter])
             r = "undefined" if np.isnan(row["correlation"]) else f"{row['correlation']:.2f}"

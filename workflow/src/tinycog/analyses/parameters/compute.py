@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logit
-from scipy.stats import chi2
+from scipy.special import chdtri, logit
 
 from tinycog.fitting import cognitive, quasi_newton
 from tinycog.fitting.compiled import Compiled
@@ -16,7 +15,7 @@ from tinycog.models.cognitive.declaration import POSITIVE, REAL, CognitiveModel,
 from tinycog.trials.sequences import Sequences
 
 LEVEL = 0.95
-THRESHOLD = chi2.ppf(LEVEL, 1)  # of twice the NLL above its minimum, nats
+THRESHOLD = chdtri(1, 1 - LEVEL)  # quantile of chi-squared: of twice the NLL above its minimum, nats
 LIMIT = 16.0  # of a coordinate u: there a parameter is within 1e-7 of the end of its range, or is as good as infinite
 FAR = 12.0  # and there within 1e-5, where fits along a flat likelihood end
 SMALL = 0.1  # real parameters are SMALL sinh(u)

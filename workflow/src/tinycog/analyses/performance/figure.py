@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -53,8 +53,9 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
     width = SINGLE if columns == 1 else DOUBLE
-    with plt.rc_context(RC):
-        figure, axes = plt.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+    with mpl.rc_context(RC):
+        figure = Figure()
+        axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for ax, (title, table) in zip(axes.flat, panels, strict=False):
             _panel(ax, table, bars, looks)
             ax.set_title(title)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from tinycog.dynamics.one_step import OneStep
 from tinycog.results.scores import Scores
@@ -47,11 +46,10 @@ def exact_map(one_step: OneStep, visited: np.ndarray) -> Map:
     if not np.isfinite([low, high]).all():
         spread = max(float(np.ptp(visited)), FLAT)
         low, high = float(visited.min()) - spread, float(visited.max()) + spread
-    with torch.no_grad():
-        state = torch.linspace(low, high, GRID_SIZE, dtype=torch.float64)[:, None]
-        nexts = torch.stack([one_step.step(state, k) for k in range(len(one_step.task.conditions))])
-        next_logit = torch.stack([one_step.logit(row) for row in nexts])
-        return Map(state[:, 0].numpy(), one_step.logit(state).numpy(), nexts[..., 0].numpy(), next_logit.numpy())
+    state = np.linspace(low, high, GRID_SIZE)[:, None]
+    nexts = np.stack([one_step.step(state, k) for k in range(len(one_step.task.conditions))])
+    next_logit = np.stack([one_step.logit(row) for row in nexts])
+    return Map(state[:, 0], one_step.logit(state), nexts[..., 0], next_logit)
 
 
 def ignores_state(the_map: Map) -> bool:
@@ -76,21 +74,17 @@ def fixed_points(one_step: OneStep, the_map: Map, condition: int) -> FixedPoints
     """Every root that the grid brackets by a change of sign, refined by bisection to machine precision."""
     change = the_map.next_state[condition] - the_map.state
     crossing = np.flatnonzero(change[:-1] * change[1:] < 0)
-    low, high = (torch.as_tensor(the_map.state[crossing + side]) for side in (0, 1))
-    sign = torch.as_tensor(np.sign(change[crossing]))
-    with torch.no_grad():
-        for _ in range(BISECTIONS if len(crossing) else 0):
-            middle = (low + high) / 2
-            left = (one_step.step(middle[:, None], condition)[:, 0] - middle) * sign > 0
-            low, high = torch.where(left, middle, low), torch.where(left, high, middle)
-    exact = torch.as_tensor(the_map.state[np.flatnonzero(change == 0)])
-    root = torch.sort(torch.cat([(low + high) / 2, exact])).values
+    low, high = the_map.state[crossing], the_map.state[crossing + 1]
+    sign = np.sign(change[crossing])
+    for _ in range(BISECTIONS if len(crossing) else 0):
+        middle = (low + high) / 2
+        left = (one_step.step(middle[:, None], condition)[:, 0] - middle) * sign > 0
+        low, high = np.where(left, middle, low), np.where(left, high, middle)
+    root = np.sort(np.concatenate([(low + high) / 2, the_map.state[change == 0]]))
     if not len(root):
         return FixedPoints(*np.empty((3, 0)))
     multiplier = one_step.jacobian(root[:, None], condition)[:, 0, 0]
-    with torch.no_grad():
-        logit = one_step.logit(root[:, None])
-    return FixedPoints(root.numpy(), logit.numpy(), multiplier.numpy())
+    return FixedPoints(root, one_step.logit(root[:, None]), multiplier)
 
 
 @dataclass(frozen=True)

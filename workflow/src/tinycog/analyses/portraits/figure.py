@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -50,8 +50,9 @@ def phase_portrait(
     """
     conditions = list(dict.fromkeys(maps["condition"]))
     others = sorted(set(maps["outer"]) - {outer})
-    with plt.rc_context(RC):
-        figure, ax = plt.subplots(figsize=(SINGLE, 2.2))
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(SINGLE, 2.2))
+        ax = figure.subplots()
         for line in (ax.axhline, ax.axvline):
             line(0, color="0.6", lw=0.4, alpha=0.8, zorder=0)
         for i, condition in enumerate(conditions):
@@ -126,8 +127,9 @@ def setpoints(folds: pd.DataFrame, summary: pd.DataFrame, *, actions: Sequence[s
         actions: what the actions are called, by code.
     """
     places = list(dict.fromkeys(parts_of(condition)[:2] for condition in summary["condition"]))
-    with plt.rc_context(RC):
-        figure, ax = plt.subplots(figsize=(SINGLE, 2.2))
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(SINGLE, 2.2))
+        ax = figure.subplots()
         for level in (-1, 0, 1):
             ax.axhline(level, color="0.6", lw=0.5, ls="--", zorder=0)
         for row in summary.itertuples():

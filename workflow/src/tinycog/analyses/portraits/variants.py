@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
@@ -93,9 +93,9 @@ def sheet(
     n_rows = -(-len(variants) // MOST_COLUMNS)
     n_columns = -(-len(variants) // n_rows)
     room = len(variants) < n_rows * n_columns  # for the legend
-    with plt.rc_context(RC):
+    with mpl.rc_context(RC):
         size = DOUBLE if n_columns > 2 else SINGLE, (0.3 if room else 0.8) + 1.8 * n_rows
-        figure = plt.figure(figsize=size)
+        figure = Figure(figsize=size)
         grid = figure.add_gridspec(n_rows, n_columns)
         for cell, variant in zip(grid, variants, strict=False):
             if variant == "histograms":

@@ -6,16 +6,14 @@ turns one into the other. `g` is the logit change of a condition as a function o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
 from tinycog.analyses.portraits.compute import Map
-from tinycog.dynamics.one_step import OneStep
-from tinycog.models.interface import Array
+from tinycog.dynamics.one_step import OneStep, slopes
 from tinycog.tasks import Task
 
 STEP = 0.1  # nats between the logits of the grid, the middles of bins
@@ -76,21 +74,17 @@ def curves(one_step: OneStep, the_map: Map, visited: np.ndarray) -> Curves:
         return Curves(np.empty(0), *np.empty((2, len(one_step.task.conditions), 0)))
     logit = np.round((np.arange(-n, n) + 0.5) * STEP, 2)
     (low, high), (at_low, at_high) = the_map.state[[0, -1]], the_map.logit[[0, -1]]
-    state = torch.as_tensor(low + (logit - at_low) * (high - low) / (at_high - at_low))[:, None]
-    before, by_state = _with_slope(one_step.logit, state)
+    state = (low + (logit - at_low) * (high - low) / (at_high - at_low))[:, None]
+    before, by_state = one_step.logit(state), slopes(lambda moved, _: one_step.logit(moved), state)[:, 0, 0]
     change, slope = np.empty((2, len(one_step.task.conditions), 2 * n))
     for code in range(len(change)):
-        after, slope[code] = _with_slope(lambda state, code=code: one_step.logit(one_step.step(state, code)), state)
-        change[code] = after - before
+        after = partial(_next_logit, one_step, code)
+        change[code], slope[code] = after(state) - before, slopes(after, state)[:, 0, 0]
     return Curves(logit, change, slope / by_state - 1)
 
 
-def _with_slope(function: Callable[[Array], Array], state: Array) -> tuple[np.ndarray, np.ndarray]:
-    """Values (n,) of a function of states (n, 1), and their derivatives by the state."""
-    state = state.clone().requires_grad_()
-    values = function(state)
-    (slopes,) = torch.autograd.grad(values.sum(), state)
-    return values.detach().numpy(), slopes[:, 0].numpy()
+def _next_logit(one_step: OneStep, code: int, state: np.ndarray, _: object = None) -> np.ndarray:
+    return one_step.logit(one_step.step(state, code))
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import matplotlib as mpl
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -40,9 +40,10 @@ def signatures(
     states = list(dict.fromkeys(parts_of(condition)[1] for condition in mean["first"]))
     unrewarded = [first for first in dict.fromkeys(mean["first"]) if not parts_of(first)[2]]
     two_rows = len(states) > 1
-    with plt.rc_context(RC):
+    with mpl.rc_context(RC):
         shape = (2, 3) if two_rows else (1, 4)
-        figure, panels = plt.subplots(*shape, figsize=(DOUBLE, 4.0 if two_rows else 2.3))
+        figure = Figure(figsize=(DOUBLE, 4.0 if two_rows else 2.3))
+        panels = figure.subplots(*shape)
         rate, bias, gap, *choices = panels.ravel()
         firsts = list(dict.fromkeys(mean["first"]))
         for ax, name in ((rate, "rate"), (bias, "bias")):
@@ -146,8 +147,9 @@ def indifference(subjects: pd.DataFrame, correlations: pd.DataFrame, lines: pd.D
         subjects, correlations, lines: tables `indifference_subjects`, `indifference` and `indifference_lines` of one
             data set and model.
     """
-    with plt.rc_context(RC):
-        figure, panels = plt.subplots(1, len(correlations), figsize=(SINGLE, 1.9), squeeze=False)
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(SINGLE, 1.9))
+        panels = figure.subplots(1, len(correlations), squeeze=False)
         for ax, row in zip(panels[0], correlations.to_dict("records"), strict=True):
             name = row["against"]
             own, line = subjects.dropna(subset=["utility_deviation", name]), lines[lines["against"] == name]

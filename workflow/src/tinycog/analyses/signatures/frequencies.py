@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import beta, norm
+from scipy.special import betaincinv, ndtri  # scipy.stats takes a second to load
 
 from tinycog.results.scores import Scores
 from tinycog.tasks import Task
@@ -39,7 +39,7 @@ class Frequencies:
         """Clopper-Pearson interval of the share, (condition, bin) each."""
         first, second = self.counts[..., 0], self.counts[..., 1]
         tail = (1 - LEVEL) / 2
-        return beta.ppf(tail, first, second + 1), beta.ppf(1 - tail, first + 1, second)
+        return betaincinv(first, second + 1, tail), betaincinv(first + 1, second, 1 - tail)
 
 
 def frequencies(along: Scores, task: Task) -> Frequencies | None:
@@ -70,7 +70,7 @@ def stretches(of: Frequencies, labels: list[str]) -> list[dict[str, Any]]:
     One row for each: the two conditions, where it begins and ends, and the log odds ratio with its 95% normal interval
     where it is furthest from 0, in standard errors.
     """
-    z = norm.ppf((1 + ODDS_LEVEL) / 2)
+    z = ndtri((1 + ODDS_LEVEL) / 2)
     rows = []
     for one, two in itertools.combinations(range(len(labels)), 2):
         cells = np.concatenate([of.counts[one], of.counts[two]], axis=1)  # (bin, 4)

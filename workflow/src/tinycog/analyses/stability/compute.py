@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import numpy as np
-import torch
 
 from tinycog.dynamics import attractors, fixed_points
 from tinycog.dynamics.exponents import exponents, joint_spectral_radius
@@ -52,8 +51,7 @@ def before_trials(along: Scores, stages: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _fixed(one_step: OneStep, code: int, points: FixedPoints, visited: np.ndarray) -> list[dict[str, Any]]:
-    with torch.no_grad():
-        logit = one_step.logit(torch.as_tensor(points.state), code).tolist() if len(points.state) else []
+    logit = one_step.logit(points.state, code).tolist() if len(points.state) else []
     constant = fixed_points.time_constant(points.size)
     inside = fixed_points.inside(points.state, visited)
     return [
@@ -83,15 +81,13 @@ def _ends(one_step: OneStep, codes: np.ndarray, visited: np.ndarray) -> list[lis
     code = np.repeat(codes, len(start))
 
     def step(state: np.ndarray) -> np.ndarray:
-        with torch.no_grad():
-            return one_step.step(torch.as_tensor(state), code).numpy()
+        return one_step.step(state, code)
 
     def slopes(state: np.ndarray) -> np.ndarray:
-        return one_step.jacobian(torch.as_tensor(state), code).numpy()
+        return one_step.jacobian(state, code)
 
     found = attractors.classify(step, slopes, np.tile(start, (len(codes), 1)))
-    with torch.no_grad():
-        logit = np.stack([one_step.logit(torch.as_tensor(row), code).numpy() for row in found.orbit])
+    logit = np.stack([one_step.logit(row, code) for row in found.orbit])
     mean = found.orbit.mean(axis=0)
     rows: list[list[dict[str, Any]]] = []
     for own in codes:
@@ -135,11 +131,11 @@ def _of_fit(
     one_step: OneStep, along: Scores, state: np.ndarray, condition: np.ndarray, points: list[FixedPoints | None]
 ) -> dict[str, Any]:
     last = np.concatenate([[condition[0]], condition[:-1]])  # what the state remembers, where it remembers a trial
-    jacobians = one_step.jacobian(torch.as_tensor(state), condition, last).numpy()
+    jacobians = one_step.jacobian(state, condition, last)
     of_trials = exponents(np.split(jacobians, along.trial_start[1:-1]))
     centre = state.mean(axis=0)
     places = [_settles(own, centre) if own else centre for own in points]
-    linear = one_step.jacobian(torch.as_tensor(np.stack(places)), np.arange(len(places))).numpy()
+    linear = one_step.jacobian(np.stack(places), np.arange(len(places)))
     low, high = joint_spectral_radius(linear)
     ignores = np.ptp(relative(along.logits[:, : one_step.task.n_actions]), axis=0).max() < FLAT
     return {

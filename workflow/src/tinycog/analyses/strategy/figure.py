@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import matplotlib as mpl
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -30,8 +30,9 @@ def of_subject(evidence: pd.DataFrame, title: str) -> Figure:
     Args:
         evidence: rows of table `strategy_evidence` of one subject.
     """
-    with plt.rc_context(RC):
-        figure, ax = plt.subplots(figsize=(DOUBLE, 0.9 + 0.2 * len(evidence)))
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(DOUBLE, 0.9 + 0.2 * len(evidence)))
+        ax = figure.subplots()
         for y, row in enumerate(evidence.itertuples()):
             colour = COGNITIVE_COLOURS[0] if row.network else TOLD if row.remains else OTHER
             ax.plot([MILLI * row.low, MILLI * row.high], [y, y], color=colour, lw=1)
@@ -84,13 +85,14 @@ def of_many(strategy: pd.DataFrame, title: str) -> Figure:
         strategy: rows of table `strategy` of one data set.
     """
     asked = [name for name in COUNTED if strategy[name].notna().any()]
-    with plt.rc_context(RC):
-        figure, ax = plt.subplots(figsize=(DOUBLE, 0.7 + 0.42 * len(asked)))
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(DOUBLE, 0.7 + 0.42 * len(asked)))
+        ax = figure.subplots()
         for y, question in enumerate(asked):
             counts = strategy[question].dropna().value_counts()
             left = 0
             for place, (answer, n) in enumerate(sorted(counts.items(), key=lambda item: (item[0] == CANNOT, -item[1]))):
-                blues = plt.get_cmap("Blues")(0.75 - 0.2 * min(place, 3))
+                blues = mpl.colormaps.get_cmap("Blues")(0.75 - 0.2 * min(place, 3))
                 ax.barh(y, n, left=left, height=0.7, color="0.85" if answer == CANNOT else blues, edgecolor="white")
                 wide = n / len(strategy) > 0.012 * len(f"{answer} {n}")
                 dark = answer != CANNOT and place < 2

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -52,8 +52,8 @@ def equations(
     blocks = [conditions[i : i + columns] for i in range(0, len(conditions), columns)]
     n_rows, n_lines = len(blocks) * len(targets), len(conditions) * len(targets)
     below = max(1.9 if len(points) else 0.0, 0.2 + 0.135 * n_lines)
-    with plt.rc_context(RC):
-        figure = plt.figure(figsize=(DOUBLE, 1.45 * n_rows + below + 0.6))
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(DOUBLE, 1.45 * n_rows + below + 0.6))
         upper, lower = figure.subfigures(2, 1, height_ratios=[1.45 * n_rows + 0.6, below])
         panels = upper.subplots(n_rows, columns, squeeze=False, sharex=True, sharey=True)
         for i, (block, target) in enumerate((block, target) for block in blocks for target in targets):
@@ -162,9 +162,10 @@ def formulas(table: pd.DataFrame, *, title: str) -> Figure:
     names = dict(zip(dict.fromkeys(table["model"]), apart(list(dict.fromkeys(table["model"]))), strict=True))
     subjects = list(dict.fromkeys(table["subject"]))
     step = 0.8 / (len(LOOKS) * len(subjects) + 1)
-    with plt.rc_context(RC):
+    with mpl.rc_context(RC):
         height = max(0.4, 0.07 * len(LOOKS) * min(len(subjects), MOST_APART))
-        figure, ax = plt.subplots(figsize=(SINGLE, 1.1 + height * len(kinds)))
+        figure = Figure(figsize=(SINGLE, 1.1 + height * len(kinds)))
+        ax = figure.subplots()
         ax.axvline(0, color="0.4", lw=0.6)
         for row in table.itertuples():
             first = kinds.index((row.model, row.dim)) - 0.4 + step * (1 + len(LOOKS) * subjects.index(row.subject))

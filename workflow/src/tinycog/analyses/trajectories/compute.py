@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from tinycog.analyses.behaviour.choices import UNKNOWN
 from tinycog.analyses.behaviour.measures import around
@@ -96,11 +95,10 @@ def starts(state: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def streams(one_step: OneStep, begin: np.ndarray, code: int) -> np.ndarray:
     """States (step, start, variable) where trials of one condition follow one another, the start first."""
-    states = [torch.as_tensor(begin)]
-    with torch.no_grad():
-        for _ in range(STEPS):
-            states.append(one_step.step(states[-1], code))
-    return torch.stack(states).numpy()
+    states = [begin]
+    for _ in range(STEPS):
+        states.append(one_step.step(states[-1], code))
+    return np.stack(states)
 
 
 def limits(visited: np.ndarray, drawn: np.ndarray, equal: bool) -> np.ndarray:

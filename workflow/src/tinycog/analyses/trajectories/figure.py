@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
@@ -38,8 +38,8 @@ def trajectories(
     n_columns, left = len(conditions) // 2, int(not after.empty)
     width = DOUBLE if left or n_columns > 2 else SINGLE
     names = [name.format(*labels) for name in (plane["x_name"], plane["y_name"])]
-    with plt.rc_context(RC):
-        figure = plt.figure(figsize=(width, 0.6 + 0.5 * (not left) + 2 * width / (n_columns + left)))
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(width, 0.6 + 0.5 * (not left) + 2 * width / (n_columns + left)))
         grid = figure.add_gridspec(2, n_columns + left)
         if left:
             path, key = (figure.add_subplot(grid[row, 0]) for row in (0, 1))

@@ -18,7 +18,18 @@ from tinycog.models.cognitive.declaration import (
     Variable,
     catalogue,
 )
-from tinycog.models.cognitive.rules import at, eligible, larger, model_based, moved, one_hot, opposites, reward, sign
+from tinycog.models.cognitive.rules import (
+    at,
+    eligible,
+    larger,
+    magnitude,
+    model_based,
+    moved,
+    one_hot,
+    opposites,
+    reward,
+    sign,
+)
 from tinycog.models.interface import Array, Trial
 
 
@@ -78,7 +89,7 @@ class Anticorrelated(TwoChoices):
         return namespace(now["W"]).stack([now["W"], -now["W"]], axis=-1)
 
     def worth(self, now: Named) -> Array:
-        return namespace(now["W"]).abs(now["W"])
+        return magnitude(now["W"])
 
     def expected(self, now: Named, trial: Trial) -> Array | None:
         second, reached = sign(trial.action - 2 - 2 * trial.state), one_hot(trial.state, 2, like=now["W"])

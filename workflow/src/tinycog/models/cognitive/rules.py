@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tinycog.arrays import namespace
 from tinycog.models.interface import Array, Trial
 
@@ -61,4 +63,11 @@ def model_based(value: Array, common: float) -> Array:
 def larger(left: Array, right: Array) -> Array:
     """The maximum, by arithmetic alone, as `tinycog.fitting.tracing` needs it."""
     difference = left - right
-    return right + (difference + abs(difference)) / 2
+    return right + (difference + magnitude(difference)) / 2
+
+
+def magnitude(value: Array) -> Array:
+    """|x|, whose slope is the sign of x; so also along the imaginary axis, where `tinycog.dynamics` takes slopes."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "c":
+        return np.where(value.real < 0, -value, value)
+    return abs(value)
