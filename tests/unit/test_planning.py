@@ -138,7 +138,7 @@ def test_real_monkeys(data_folder):
     default = Path("config/config.yaml")
     the_config = config.load(default, [Path("config/experiments/monkeys.yaml")], {"raw": str(data_folder)})
     (plan,) = planning.plan(the_config)
-    assert (plan.subjects, plan.trials, plan.jobs) == (2, 1440 + 1380, 2 * 5 * 7)
+    assert (plan.subjects, plan.trials, plan.jobs) == (2, 1440 + 1380, 2 * 5 * 12)
 
 
 @pytest.mark.parametrize(("asked", "gone"), [("all", ["x"]), (["s", "x"], [])])
