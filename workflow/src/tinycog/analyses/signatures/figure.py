@@ -20,6 +20,7 @@ from tinycog.tasks.conditions import parts_of
 # hue: whether the state has the action's number; darkness: reward (Okabe-Ito)
 PAIR_COLOURS = {True: ("#56B4E9", "#0072B2"), False: ("#E69F00", "#D55E00")}
 GAP_COLOURS = ("black", "#CC79A7")  # by state
+LEAST = 0.02  # height of a panel of curves, so that a curve of nothing looks like nothing
 NAMES = {"block_length": "block length (trials)", "reward_rate": "reward rate"}
 
 
@@ -90,6 +91,9 @@ def _curves(
             ax.plot(fold["logit"], fold[name], color=style(first)["color"], lw=0.4, alpha=0.4, zorder=1)
         of_all = mean[mean["first"] == first]
         ax.plot(of_all["logit"], of_all[name], lw=1.4, zorder=2, **style(first))
+    low, high = ax.get_ylim()
+    if high - low < LEAST:  # rounding errors would fill the panel
+        ax.set_ylim((low + high - LEAST) / 2, (low + high + LEAST) / 2)
 
 
 def _pair_style(first: str) -> dict[str, Any]:

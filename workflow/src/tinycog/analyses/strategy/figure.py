@@ -60,6 +60,11 @@ def _symlog(ax: Axes, largest: float) -> None:
         shown_ticks = [tick for tick in ticks if low <= tick <= high]
         ax.set_xticks(shown_ticks, [f"{tick:g}" for tick in shown_ticks])
         ax.minorticks_off()
+        for side, at in ((-1, low), (1, high)):
+            if side * at > LINEAR:
+                ax.axvspan(side * LINEAR, at, color="0.96", lw=0, zorder=-1)
+        ax.set_xlim(low, high)
+        ax.annotate("logarithmic", (1, 1), xycoords="axes fraction", ha="right", va="bottom", fontsize=6, color="0.45")
 
 
 def _label(row: Any) -> str:
