@@ -144,9 +144,34 @@ def test_a_bias_is_the_intercept_that_a_model_lacks():
     assert found["bias_high"] - found["bias"] == pytest.approx(half, rel=0.25)
     assert found["bias"] - found["bias_low"] == pytest.approx(half, rel=0.25)
     assert network["bias"] is None
+    untested = np.array([[9.0], [0.1]])  # of a block without test choices, which has no part in it
+    more = np.append(leaning, untested, axis=1), np.append(nll, 0.0), np.append(n, 0.0)
+    (same,) = comparison({("M", 1): Fitted(VALUES, {0: Fold(0.5, *more[1:], more[0])})}, bootstrap=1000, key=KEY)
+    assert same["bias"] == found["bias"]
     few = {("M", 1): Fitted(VALUES, {0: Fold(0.5, nll[:9], n[:9], leaning[:, :9])})}
     (row_of_few,) = comparison(few, bootstrap=1000, key=KEY)
     assert np.isnan([row_of_few["bias_low"], row_of_few["bias_high"]]).all()
+
+
+def test_blocks_of_different_sizes_count_by_their_choices():
+    """20 blocks of 10 choices and 20 of 190, with p = 1/2: the bias, and what is lost, are the same in every resample.
+
+    A resample has other numbers of choices of either kind, so that only a ratio of its own sums stays the same.
+    """
+    n = np.repeat([10.0, 190.0], 20)
+    leaning = np.stack([0.1 * n / 4, n / 4])
+    fitted = {
+        ("M", 1): Fitted(VALUES, {0: Fold(0.5, 0.5 * n, n, leaning)}),
+        ("B", 1): Fitted(BELIEF, {0: Fold(0.6, 0.75 * n, n, leaning)}),
+    }
+    best, other = comparison(fitted, bootstrap=500, key=KEY)
+    for row_of in (best, other):
+        found = [row_of[name] for name in ("bias", "bias_low", "bias_high")]
+        np.testing.assert_allclose(found, 0.1, atol=1e-12)
+    np.testing.assert_allclose([other[name] for name in ("loss", "low", "high")], 0.25, atol=1e-12)
+    uneven = leaning + np.stack([np.repeat([1.0, 0.0], 20), 0 * n])  # of small blocks alone
+    (of_uneven,) = comparison({("M", 1): Fitted(VALUES, {0: Fold(0.5, n, n, uneven)})}, bootstrap=500, key=KEY)
+    assert of_uneven["bias"] == pytest.approx((0.1 * n.sum() / 4 + 20) / (n.sum() / 4))
 
 
 # -- losses and their intervals --------------------------------------------------------------------------------------
@@ -242,6 +267,8 @@ def test_planning_is_told_as_far_as_models_differ():
 def test_without_intervals_nothing_is_ruled_out():
     losses = {VALUES: Loss(0, 0, 0), BELIEF: Loss(0.1, np.nan, np.nan)}
     assert set(remaining(losses, 0.002).values()) == {""}
+    some = losses | {VALUES_AND_KERNEL: Loss(0.1, 0.05, 0.2)}
+    assert set(remaining(some, 0.002).values()) == {""}, "the others were not compared on the same ground"
 
 
 # -- which models stand for an answer --------------------------------------------------------------------------------
@@ -427,6 +454,9 @@ def test_values_of_one_kind_are_not_indifferent_to_rare_rewards():
     assert judged(rows)["indifference"] == NO
     rows = [row(both, (0, 0, 0), remains=True), row(free, (0.2, 0.1, 0.3)), WORSE]
     assert judged(rows)["indifference"] is None
+    rare = pd.DataFrame([signature("indifference", -0.1, 0.1)])
+    better = [row(free, (0, 0, 0), remains=True), row(both, (0.2, 0.1, 0.3)), BETTER]
+    assert judged(better, signatures=rare)["indifference"] == YES, "hand-written models are not enough"
     assert judged(rows, signatures=pd.DataFrame([signature("indifference", -0.1, 0.1)]))["indifference"] == YES
 
 
