@@ -20,6 +20,7 @@ pathvars:
 wildcard_constraints:
     dataset=one_of(CONFIG.datasets),
     model=one_of(CONFIG.models),
+    teacher=one_of(CONFIG.teachers),
     subject=IDENTIFIER,
     dim=r"\d+",
     outer=r"\d+",
@@ -38,6 +39,7 @@ onerror:
 
 include: "workflow/rules/data.smk"
 include: "workflow/rules/splits.smk"
+include: "workflow/rules/teachers.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/score.smk"
 include: "workflow/rules/aggregate.smk"

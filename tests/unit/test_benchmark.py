@@ -49,7 +49,7 @@ def test_the_loop_and_the_engine_train_the_same_network(gradient):
     model = GRU(n_inputs=3, n_units=2, n_actions=2)
     limits = {"learning_rate": 0.005, "max_epochs": 4, "patience": 200}
     fits = adam.train(gradient(model, data, grid), *starting_point(model, grid), **limits)
-    nll, _ = engine.evaluate(model, unflatten(fits.theta, model.shapes), data, grid)
+    nll, *_ = engine.evaluate(model, unflatten(fits.theta, model.shapes), data, grid)
 
     own = loop.train(loop.batches(data, splits[0]), 1, 1e-2, n_units=2, n_actions=2, **limits)
     assert (own.epochs, own.best_epoch) == (fits.epochs[0], fits.best_epoch[0])

@@ -476,7 +476,7 @@ def test_every_cell_is_trained_and_by_kernel_as_by_autograd(cell):
     expected = unflatten(by_torch.theta, model.shapes)
     for name in model.parameters:
         np.testing.assert_allclose(fits.params[name], expected[name], rtol=0, atol=1e-8)
-    start, _ = engine.evaluate(model, stack(model, grid.seed), data, grid)
+    start, *_ = engine.evaluate(model, stack(model, grid.seed), data, grid)
     assert (fits.nll["val"] < start["val"]).any()
 
 

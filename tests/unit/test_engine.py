@@ -69,7 +69,7 @@ def test_losses_are_means_over_the_scored_choices_of_a_role_and_accuracy_over_th
     weights = random_roles(data, 2, n_times)
     params = {"alpha": np.array([0.3, 0.9]), "beta": np.array([2.0, 1.0])}
     grid = Replicas(np.zeros(2, int), np.zeros(2, int), np.zeros(2), weights)
-    nll, accuracy = engine.evaluate(MB0, params, data, grid)
+    nll, _, accuracy = engine.evaluate(MB0, params, data, grid)
     for row in range(2):
         expected, predicted = by_hand(data, params["alpha"][row], params["beta"][row])
         scored = {role: (weights[role][row] * data.mask) == 1 for role in ROLES}
@@ -82,27 +82,29 @@ def test_replicas_that_are_evaluated_some_at_a_time_have_the_same_losses(monkeyp
     data = random_sequences(n_blocks=8, n_trials=9)
     params = {"alpha": np.linspace(0.1, 0.9, 5), "beta": np.linspace(1, 3, 5)}
     grid = Replicas(np.zeros(5, int), np.zeros(5, int), np.zeros(5), random_roles(data, 5, 1))
-    together, accuracy = engine.evaluate(MB0, params, data, grid)
+    together, _, accuracy = engine.evaluate(MB0, params, data, grid)
     for n_choices in (1, 2 * 8 * 9):  # one replica, two replicas
         monkeypatch.setattr(engine, "EVALUATED", n_choices)
-        parts, of_parts = engine.evaluate(MB0, params, data, grid)
+        parts, _, of_parts = engine.evaluate(MB0, params, data, grid)
         for role in ROLES:
             np.testing.assert_allclose(parts[role], together[role], rtol=1e-14)
         np.testing.assert_array_equal(of_parts, accuracy)
 
 
-def test_training_and_validation_are_compared_with_shares_and_test_with_choices():
+def test_training_and_validation_follow_shares_and_all_roles_are_told_by_choices():
     data = random_sequences(n_blocks=8, n_trials=9, masked=0.2)
     shares = np.random.default_rng(1).dirichlet([1, 1], data.action.shape)
     weights, params = random_roles(data, 1, 9), {"alpha": np.array([0.3]), "beta": np.array([2.0])}
     grid = Replicas(np.zeros(1, int), np.zeros(1, int), np.zeros(1), weights)
-    nll, _ = engine.evaluate(MB0, params, replace(data, target=shares), grid)
+    nll, followed, _ = engine.evaluate(MB0, params, replace(data, target=shares), grid)
     of_choice, _ = by_hand(data, 0.3, 2.0)
     value_of_other = -np.log(-np.expm1(-of_choice))  # NLL of the action that was not chosen
     share = np.take_along_axis(shares, data.action[..., None], axis=-1)[..., 0]
     of_shares = share * of_choice + (1 - share) * value_of_other
-    for role, expected in {"train": of_shares, "val": of_shares, "test": of_choice}.items():
-        assert nll[role][0] == pytest.approx(expected[weights[role][0] * data.mask == 1].mean(), abs=1e-14)
+    assert list(followed) == ["train", "val"]
+    for losses, expected in ((nll, of_choice), (followed, of_shares)):
+        for role in losses:
+            assert losses[role][0] == pytest.approx(expected[weights[role][0] * data.mask == 1].mean(), abs=1e-14)
 
 
 def test_a_choice_between_equally_probable_actions_is_predicted_by_no_cognitive_model_of_two_choices():
@@ -126,11 +128,11 @@ def test_a_choice_between_equally_probable_actions_is_predicted_by_no_cognitive_
     assert n_tied >= 8, "nothing is known in the first trial of a block"
     everything = {role: np.ones((1, 1, 4)) for role in ROLES}
     grid = Replicas(np.zeros(1, int), np.zeros(1, int), np.zeros(1), everything)
-    _, accuracy = engine.evaluate(model, {name: np.array([value]) for name, value in values.items()}, data, grid)
+    *_, accuracy = engine.evaluate(model, {name: np.array([value]) for name, value in values.items()}, data, grid)
     assert accuracy[0] == pytest.approx(n_predicted / 48)
     indifferent = {"alpha": np.array([0.5]), "beta": np.array([0.0])}
     one_choice = random_sequences(n_blocks=4, n_trials=6)
-    _, accuracy = engine.evaluate(MB0, indifferent, one_choice, grid)
+    *_, accuracy = engine.evaluate(MB0, indifferent, one_choice, grid)
     assert accuracy[0] == pytest.approx((one_choice.action == 0).mean())
 
 
@@ -214,9 +216,9 @@ def test_a_test_loss_that_is_not_finite_is_reported_and_decides_nothing(monkeypa
     model = registry.build(task_of("bandit"), spec, 1)
 
     def evaluate(*arguments):
-        nll, accuracy = evaluated(*arguments)
+        nll, followed, accuracy = evaluated(*arguments)
         nll["test"][1] = np.inf
-        return nll, accuracy
+        return nll, followed, accuracy
 
     evaluated = engine.evaluate
     monkeypatch.setattr(engine, "evaluate", evaluate)
@@ -231,9 +233,9 @@ def test_a_loss_that_is_not_finite_where_a_fit_is_chosen_is_a_failure(monkeypatc
     data, splits = random_sequences(n_blocks=6), block_weights(6, outer=0, n_outer=3, n_inner=2)
 
     def evaluate(*arguments):
-        nll, accuracy = evaluated(*arguments)
-        nll[role][1] = np.inf
-        return nll, accuracy
+        nll, followed, accuracy = evaluated(*arguments)
+        followed[role][1] = np.inf
+        return nll, followed, accuracy
 
     evaluated = engine.evaluate
     monkeypatch.setattr(engine, "evaluate", evaluate)
@@ -297,7 +299,7 @@ def test_choices_that_are_certain_cost_nothing_and_never_less(name, params):
     weights = {role: np.array([[[1.0, 0.0]], [[0.0, 1.0]]]) for role in ROLES}
     if name == "MB0":  # the choice that is not scored still teaches
         data = replace(data, action=action, state=action, reward=np.ones((6, 2)))
-    nll, _ = engine.evaluate(model, params, data, Replicas(np.zeros(2, int), np.zeros(2, int), np.zeros(2), weights))
+    nll, *_ = engine.evaluate(model, params, data, Replicas(np.zeros(2, int), np.zeros(2, int), np.zeros(2), weights))
     for values in nll.values():
         assert values.tolist() == [0.0, 0.0]
         assert not np.signbit(values).any()
@@ -360,5 +362,5 @@ def test_ties_are_predicted_but_by_models_of_two_choices(task, name, ties_count)
     data, model = from_columns(columns, own), registry.cognitive(own, name)
     params = {key: np.zeros(1) if "beta" in key or key == "kappa" else np.full(1, 0.5) for key in model.classes}
     grid = replicas([dict.fromkeys(ROLES, np.ones((1, 1)))], range(1), [0.0])
-    _, accuracy = engine.evaluate(model, params, data, grid)
+    *_, accuracy = engine.evaluate(model, params, data, grid)
     assert accuracy[0] == ((columns["action"] == 0).mean() if ties_count else 0)

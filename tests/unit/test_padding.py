@@ -140,7 +140,7 @@ def test_losses_of_a_fit_do_not_depend_on_the_padding():
     data, (model, params) = ragged([5, 60, 9, 30]), expanding()
     block_of = {"train": [0, 1], "val": [2], "test": [3]}
     weights = {role: np.isin(np.arange(4), block_of[role]) + np.zeros((3, 1, 4)) for role in ROLES}
-    nll, _ = engine.evaluate(model, params, data, Replicas(np.zeros(3, int), np.zeros(3, int), np.zeros(3), weights))
+    nll, *_ = engine.evaluate(model, params, data, Replicas(np.zeros(3, int), np.zeros(3, int), np.zeros(3), weights))
     for role, blocks in block_of.items():
         alone = [choice_nll(model, params, data.subset(np.array([block])), True)[:, 0, 0] for block in blocks]
         np.testing.assert_allclose(nll[role], sum(alone) / data.lengths[blocks].sum(), rtol=1e-13)
@@ -154,7 +154,7 @@ def test_a_test_block_whose_loss_is_not_finite_leaves_those_of_training_and_vali
     role = np.broadcast_to(np.array([0, 0, 1, 2]), (3, 60 if by_trial else 1, 4))
     weights = {name: (role == code).astype(float) for code, name in enumerate(ROLES)}
     grid = Replicas(np.zeros(3, int), np.zeros(3, int), np.zeros(3), weights)
-    (nll, _), (expected, _) = (engine.evaluate(model, params, some, grid) for some in (overflows, data))
+    (nll, *_), (expected, *_) = (engine.evaluate(model, params, some, grid) for some in (overflows, data))
     np.testing.assert_array_equal(nll["train"], expected["train"])
     np.testing.assert_array_equal(nll["val"], expected["val"])
     assert not np.isfinite(nll["test"]).any()

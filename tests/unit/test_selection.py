@@ -65,7 +65,8 @@ def selected_fits(nll, n_test, model="gru", val=None, subject="s"):
 def fits_of(selected, **columns):
     """Table of fits: one for each selected fit."""
     keys = selected[["dataset", "subject", "model", "dim", "outer", "test_nll"]]
-    return keys.assign(**{"inner": 0, "val_nll": 0.4, "status": "ok", "ended": "patience"} | columns)
+    same = {"inner": 0, "val_nll": 0.4, "val_target_nll": np.nan, "status": "ok", "ended": "patience"}
+    return keys.assign(**same | columns)
 
 
 def compared(fits, selected, n_outer):

@@ -279,7 +279,7 @@ def table_of_fits(model="gru", dim=2, outer=1, **changes):
     columns |= {"ended": ["patience"] * 4, "train_nll": [0.50, 0.40, 0.45, 0.30], "val_nll": [0.50, 0.60, 0.52, 0.58]}
     columns |= {"test_nll": [0.1, 0.2, 0.3, 0.4], "test_accuracy": [0.6, 0.7, 0.8, 0.9]}
     columns |= {"n_train": [80, 80, 60, 60], "n_val": [20, 20, 40, 40], "n_test": [10, 11, 12, 13]}
-    columns |= {"n_unlearnt": [0] * 4}
+    columns |= {"n_unlearnt": [0] * 4, "val_target_nll": [np.nan] * 4}
     columns |= {"status": ["ok"] * 4, "reason": [""] * 4, **changes}
     return {name: np.array(values) for name, values in columns.items()}
 

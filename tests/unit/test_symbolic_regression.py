@@ -807,7 +807,7 @@ def row(model, outer, test_nll, val_nll=0.5, family="rnn", subject="s", n_test=1
             "status": "ok",
             "reason": "",
         },
-        **{"n_train": 10, "n_val": 10, "n_test": n_test, "n_unlearnt": 0},
+        **{"n_train": 10, "n_val": 10, "n_test": n_test, "n_unlearnt": 0, "val_target_nll": np.nan},
     }
 
 

@@ -34,7 +34,7 @@ OPTIONS = {"learning_rate": 0.005, "patience": 200}
 def trained(model, data, grid, gradient=Fused, **options):
     """What training leaves behind, and the NLL of every role at the parameters it kept."""
     fits = adam.train(gradient(model, data, grid), *starting_point(model, grid), **{**OPTIONS, **options})
-    nll, _ = engine.evaluate(model, unflatten(fits.theta, model.shapes), data, grid)
+    nll, *_ = engine.evaluate(model, unflatten(fits.theta, model.shapes), data, grid)
     return fits, nll
 
 

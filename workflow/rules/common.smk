@@ -95,5 +95,18 @@ def fit_code(wildcards):
     return model_code("tinycog.steps.fit", method, *([kernel] if kernel else []))(wildcards)
 
 
+def teacher_code(wildcards):
+    """Code of the step that fits a teacher, of its cell, of how it is fitted, and of its compiled gradient."""
+    spec = CONFIG.teachers[wildcards.teacher].slice()
+    task = CONFIG.datasets[wildcards.dataset].task_object
+    parts = (registry.module(task, spec), registry.kind(task, spec).fitted_by, registry.kernel(spec["cell"]))
+    return code("tinycog.steps.teach", *filter(None, parts))
+
+
+def teacher_options(wildcards, input):
+    """Command-line options that name the teacher that a model follows, if it follows one."""
+    return f"--teacher {input.teacher[0]} --root {RUN}" if input.teacher else ""
+
+
 def fit_threads(wildcards):
     return CONFIG.threads if CONFIG.models[wildcards.model].uses_training else 1

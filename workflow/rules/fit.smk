@@ -1,6 +1,6 @@
 """Fits: one job for each data set, subject (or chunk of subjects), model, dim and outer fold; inside it inner folds x seeds x L1 weights.
 
-Needs: the trial table of the subject, or of each in the chunk, and the fold file.
+Needs: the trial table of the subject, or of each in the chunk, the fold file, and the teacher that a model follows.
 Makes: fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.parquet and .safetensors
 Env:   envs/fit.yaml
 """
@@ -11,6 +11,7 @@ rule fit_model:
     input:
         trials=trials_of,
         fold="<run>/folds/{dataset}/{subject}/outer{outer}.parquet",
+        teacher=teacher_of,
     output:
         table="<run>/fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.parquet",
         parameters="<run>/fits/{dataset}/{subject}/{model}/d{dim}/outer{outer}.safetensors",
@@ -30,7 +31,8 @@ rule fit_model:
         task=lambda w: task_options(w.dataset),
         model=model_option,
         training=lambda w: as_json(CONFIG.training_slice(w.model)),
+        teacher=teacher_options,
     shell:
         "python -m tinycog fit {params.trials} --fold {input.fold} {params.task} --name {wildcards.model}"
         " --checked --model {params.model:q} --dim {wildcards.dim} --training {params.training:q} --threads {threads}"
-        " --memory-mb {resources.mem_mb} --output {output.table} 2>&1 | tee {log}"
+        " --memory-mb {resources.mem_mb} {params.teacher} --output {output.table} 2>&1 | tee {log}"

@@ -51,6 +51,21 @@ def every_subject(wildcards):
     return list(map(str, GRID.every_table(wildcards.dataset)))
 
 
+def folds_of_everybody(wildcards):
+    """Fold files of all subjects of the data set, or of all its chunks, in one outer fold."""
+    checkpoints.prepare_data.get(dataset=wildcards.dataset)
+    places = {key[1] for key in fits() if key[0] == wildcards.dataset}
+    keys = sorted((wildcards.dataset, place, "", 0, int(wildcards.outer)) for place in places)
+    return list(dict.fromkeys(str(LAYOUT.fold(*key)) for key in keys))
+
+
+def teacher_of(wildcards):
+    """What was selected of the teacher that a model follows, if it follows one, and its parameters."""
+    name = CONFIG.taught(wildcards.dataset).get(wildcards.model)
+    files = [LAYOUT.teacher(wildcards.dataset, name, int(wildcards.outer))] if name else []
+    return [str(file.with_suffix(suffix)) for file in files for suffix in (".json", ".safetensors")]
+
+
 def fits():
     """Keys of every fit of the run: (data set, subject's directory, model, dim, outer fold).
 

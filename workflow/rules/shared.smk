@@ -10,8 +10,8 @@ from tinycog.sources import registry as source_registry
 
 
 def one_of(names):
-    """A wildcard constraint that admits these names only."""
-    return "|".join(re.escape(name) for name in names)
+    """A wildcard constraint that admits these names only, and none where there are none."""
+    return "|".join(re.escape(name) for name in names) or "(?!)"
 
 
 @cache

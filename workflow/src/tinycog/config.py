@@ -18,12 +18,13 @@ from tinycog.errors import InputError
 from tinycog.sections.analyses import Analyses
 from tinycog.sections.base import Device, Identifier, Section
 from tinycog.sections.datasets import AnyDataset, SimulateDataset
-from tinycog.sections.fits import CrossValidation, Training
+from tinycog.sections.fits import CrossValidation, OneTraining, Training
 from tinycog.sections.messages import checked
 from tinycog.sections.models import AnyModel
+from tinycog.sections.teachers import Teacher
 from tinycog.trials.subjects import cannot_split
 
-REPLACED = ("datasets", "models", "analyses")  # a given file replaces these sections as a whole
+REPLACED = ("datasets", "models", "teachers", "analyses")  # a given file replaces these sections as a whole
 OF_THE_DEMO = ("cv", "training")  # a given file does not inherit these: the default file's are made for speed
 
 
@@ -56,6 +57,7 @@ class Config(Section):
     )
     datasets: dict[Identifier, AnyDataset] = Field(min_length=1, description="data sets by name")
     models: dict[Identifier, AnyModel] = Field(min_length=1, description="models by name")
+    teachers: dict[Identifier, Teacher] = Field({}, description="networks that models may follow, by name")
     cv: CrossValidation = Field(CrossValidation(), description="cross-validation")
     training: Training = Field(Training(), description="training of networks")
     analyses: Analyses = Field(Analyses(), description="what is made of the fits")
@@ -69,6 +71,7 @@ class Config(Section):
             if model.datasets != "all" and (unknown := set(model.datasets) - set(self.datasets)):
                 known = ", ".join(self.datasets)
                 problems.append(f"models.{name}.datasets: {sorted(unknown)} not among the data sets; allowed: {known}")
+        problems += self._teachers_fit()
         for name, dataset in self.datasets.items():
             fitted = {key: model for key, model in self.models.items() if self.fitted_to(key, name)}
             if not fitted:
@@ -98,6 +101,27 @@ class Config(Section):
         if problems:
             raise ValueError("\n".join(dict.fromkeys(problems)))
         return self
+
+    def _teachers_fit(self) -> list[str]:
+        """Why models cannot follow the teachers that they name."""
+        problems = []
+        for key, model in self.models.items():
+            if model.teacher and model.teacher not in self.teachers:
+                known = ", ".join(self.teachers) or "none, since there is no section `teachers`"
+                problems.append(f"models.{key}.teacher: found {model.teacher!r}; allowed: null, or one of {known}")
+        for name, dataset in self.datasets.items():
+            if (taught := self.taught(name)) and self.folds(name)["protocol"] == "cross_subject":
+                followed = f"models {', '.join(taught)} follow a teacher, which is fitted to all subjects"
+                problems.append(f"datasets.{name}: {followed}; allowed: another cv.protocol than cross_subject")
+            for teacher in dict.fromkeys(taught.values()):
+                found = self.teachers[teacher].network.problems(teacher, name, dataset, self.folds(name))
+                problems += [f"teachers.{teacher}.{problem}" for problem in found]
+        return problems
+
+    def taught(self, dataset: str) -> dict[str, str]:
+        """The models of a data set that follow a teacher, with its name."""
+        fitted = {key: model.teacher for key, model in self.models.items() if self.fitted_to(key, dataset)}
+        return {key: teacher for key, teacher in fitted.items() if teacher in self.teachers}
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -145,7 +169,14 @@ class Config(Section):
         """Training options of this model's fits; empty for a model that uses none of them."""
         if not self.models[name].uses_training:
             return {}
-        return {**self.training.model_dump(exclude={"seeds"}, exclude_none=True), "device": self.device}
+        return self._training(self.training)
+
+    def teacher_training(self, name: str) -> dict[str, Any]:
+        """Training options of a teacher's fits."""
+        return self._training(self.teachers[name].training or self.training)
+
+    def _training(self, options: OneTraining) -> dict[str, Any]:
+        return {**options.model_dump(exclude={"seeds"}, exclude_none=True), "device": self.device}
 
 
 def load(default: Path, given: Iterable[Path] = (), overrides: Mapping[str, Any] | None = None) -> Config:

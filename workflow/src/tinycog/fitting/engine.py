@@ -25,6 +25,8 @@ class Fits:
         params: name: (replica, ...) float64.
         nll: role: (replica,) nats per scored choice; NaN for a failed replica. Test values are only reported: they may
             be infinite, and are NaN where no test choice is scored.
+        followed: role: (replica,) what training minimises and validation follows: the same, or, where there are a
+            teacher's targets, the loss against these.
         test_accuracy: (replica,) share of test choices that had the highest probability.
         epochs: epochs of training, or likelihood evaluations of a cognitive model.
         best_epoch: epoch whose parameters were kept; for a cognitive model the last evaluation.
@@ -36,6 +38,7 @@ class Fits:
     replicas: Replicas
     params: dict[str, np.ndarray]
     nll: dict[str, np.ndarray]
+    followed: dict[str, np.ndarray]
     test_accuracy: np.ndarray
     epochs: np.ndarray
     best_epoch: np.ndarray
@@ -75,16 +78,16 @@ def fit(
         grid = replicas(splits, *method.starts(model, spec))
         results = method.fit_replicas(model, spec, *_followed(sequences, grid), training, key)
         params, epochs, best_epoch, ended, reason = results
-        nll, accuracy = evaluate(model, params, sequences, grid)
+        nll, followed, accuracy = evaluate(model, params, sequences, grid)
     for role in FOLLOWED:
         lost = f"{role} NLL not finite"
-        reason = [why or ("" if ok else lost) for why, ok in zip(reason, np.isfinite(nll[role]), strict=True)]
+        reason = [why or ("" if ok else lost) for why, ok in zip(reason, np.isfinite(followed[role]), strict=True)]
     unfit = {inner: _unfit(sequences, splits[inner]) for inner in np.unique(grid.inner)}
     reason = [unfit[inner] or why for inner, why in zip(grid.inner, reason, strict=True)]
     failed = np.array([bool(why) for why in reason])
-    for values in (*nll.values(), accuracy):
+    for values in (*nll.values(), *followed.values(), accuracy):
         values[failed] = np.nan
-    return Fits(grid, params, nll, accuracy, epochs, best_epoch, np.where(failed, "failed", ended), reason)
+    return Fits(grid, params, nll, followed, accuracy, epochs, best_epoch, np.where(failed, "failed", ended), reason)
 
 
 def _refuse_graded_rewards(model: Model, sequences: Sequences) -> None:
@@ -139,23 +142,24 @@ def _followed(sequences: Sequences, grid: Replicas) -> tuple[Sequences, Replicas
 
 def evaluate(
     model: Model, params: Parameters, sequences: Sequences, grid: Replicas
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """NLL of every role, training and validation with targets if there are any, and test accuracy, of every replica."""
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
+    """Of every replica the NLL of choices in every role, what training and validation follow, and the test accuracy."""
     n_scored = grid.n_scored(sequences)
     total = {role: np.empty(len(grid)) for role in ROLES}
+    of_targets = {role: np.empty(len(grid)) for role in FOLLOWED if sequences.target is not None}
     n_predicted = np.empty(len(grid))
     size = max(1, EVALUATED // (sequences.n_trials * sequences.n_blocks))
     for rows in (slice(start, start + size) for start in range(0, len(grid), size)):
         some = {name: value[rows] for name, value in params.items()}
         _, logits = run(model, some, sequences, sequences.n_trials - 1)
-        of_choices = of_targets = log_likelihood(logits, sequences, model.log_floor)
-        if sequences.target is not None:
-            of_targets = expected_log_likelihood(logits, sequences, model.log_floor)
-        for role in ROLES:
-            likelihood = of_targets if role in FOLLOWED else of_choices
-            weights = grid.weights[role][rows]
-            counted = likelihood * weights
-            np.copyto(counted, 0.0, where=weights == 0)  # a block that this role does not have may be infinite
-            total[role][rows] = 0.0 - counted.sum((1, 2))  # subtracted from 0, as -0 is an odd result
+        for sums, likelihood_of in ((total, log_likelihood), (of_targets, expected_log_likelihood)):
+            likelihood = likelihood_of(logits, sequences, model.log_floor) if sums else 0.0
+            for role in sums:
+                weights = grid.weights[role][rows]
+                counted = likelihood * weights
+                np.copyto(counted, 0.0, where=weights == 0)  # a block that this role does not have may be infinite
+                sums[role][rows] = 0.0 - counted.sum((1, 2))  # subtracted from 0, as -0 is an odd result
         n_predicted[rows] = (is_predicted(logits, sequences, model.ties_fail) * grid.weights["test"][rows]).sum((1, 2))
-    return {role: total[role] / n_scored[role] for role in ROLES}, n_predicted / n_scored["test"]
+    nll, followed = ({role: of[role] / n_scored[role] for role in of} for of in (total, of_targets))
+    followed = followed or {role: nll[role].copy() for role in FOLLOWED}
+    return nll, followed, n_predicted / n_scored["test"]

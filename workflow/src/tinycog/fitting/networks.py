@@ -122,8 +122,8 @@ def _check_memory(needed: int, limit: float | None) -> None:
     if limit is not None and needed_mb > limit:
         raise InputError(
             f"memory: this job needs about {needed_mb:,} MB and is given {limit:,.0f} MB; "
-            f"give it more, `snakemake ... --set-resources fit_model:mem_mb={-(-needed_mb // 1000) * 1000}`, "
-            "or less to do: fewer seeds, L1 weights, or threads"
+            f"give it more, `snakemake ... --set-resources fit_model:mem_mb={-(-needed_mb // 1000) * 1000}`, or "
+            "`fit_teacher:mem_mb=...` if it is one; or less to do: fewer seeds, L1 weights, or threads"
         )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 OF_MODEL = ("family", "n_dynamical", "n_parameters")
-OF_FITS = ("epochs", "best_epoch", "ended", "nll", "test_accuracy", "reason")
+OF_FITS = ("epochs", "best_epoch", "ended", "nll", "followed", "test_accuracy", "reason")
 
 
 def results(model: Model, fits: Fits) -> dict[str, Any]:
@@ -31,6 +31,7 @@ def columns(
     *,
     nll: dict[str, np.ndarray],
     reason: list[str],
+    followed: dict[str, np.ndarray] | None = None,
     own: Any = slice(None),
     **results: Any,
 ) -> dict[str, np.ndarray]:
@@ -39,12 +40,14 @@ def columns(
     Args:
         keys: values that all rows share, in the first columns.
         nll: role: (replica,) nats per scored choice.
+        followed: see `Fits`; None where there are no targets.
         reason: why each failed, empty where it did not.
         own: blocks whose choices count in `n_train`, `n_val`, `n_test`.
         results: further columns, (replica,) or one value for all.
     """
     found = {**keys, "inner": grid.inner, "seed": grid.seed, "l1": grid.l1, **results}
     found |= {f"{role}_nll": nll[role] for role in ROLES}
+    found["val_target_nll"] = np.nan if sequences.target is None or followed is None else followed["val"]
     found |= {f"n_{role}": n for role, n in grid.n_scored(sequences, own).items()}
     found |= {"status": np.where(np.array(reason) == "", "ok", "failed"), "reason": np.array(reason)}
     return {name: np.broadcast_to(values, len(grid)) for name, values in found.items()}

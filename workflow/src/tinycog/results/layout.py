@@ -51,6 +51,10 @@ class Layout:
     def scores(self, dataset: str, subject: str, model: str, dim: int, outer: int) -> Path:
         return self._of_model("scores", dataset, subject, model, dim) / f"outer{outer}.npz"
 
+    def teacher(self, dataset: str, teacher: str, outer: int) -> Path:
+        """What was selected of a teacher; its fits lie beside it."""
+        return self.root / "teachers" / dataset / teacher / f"outer{outer}.json"
+
     def trialwise(self, dataset: str, subject: str, model: str, dim: int) -> Path:
         return self._of_model("trials", dataset, subject, model, dim).with_suffix(".parquet")
 

@@ -20,10 +20,12 @@ def inner_winners(fits: Mapping[str, np.ndarray]) -> np.ndarray:
     """Rows with the lowest validation NLL of each inner fold, among those that did not fail; ties to the first row.
 
     Args:
-        fits: columns `inner`, `val_nll`, `status` of the fits of one outer fold.
+        fits: columns `inner`, `val_nll`, `status` of the fits of one outer fold, and `val_target_nll` of those that may
+            have followed a teacher: they compete by how near they are to it.
     """
     ok = np.flatnonzero(fits["status"] == "ok")
-    inner, val = fits["inner"][ok], fits["val_nll"][ok]
+    target = fits.get("val_target_nll", np.full(len(fits["inner"]), np.nan))
+    inner, val = fits["inner"][ok], np.where(np.isnan(target), fits["val_nll"], target)[ok]
     return np.array([ok[inner == i][val[inner == i].argmin()] for i in np.unique(inner)], dtype=int)
 
 

@@ -69,7 +69,16 @@ FITS = Table(
     "one fit: an inner fold, a seed and an L1 weight of an outer fold",
     (
         *(DATASET, SUBJECT, MODEL, DIM, OUTER, *REPLICA),
-        *(FAMILY, N_DYNAMICAL, N_PARAMETERS, *EPOCHS, ENDED, *NLL.values(), ACCURACY, *COUNTS),
+        *(FAMILY, N_DYNAMICAL, N_PARAMETERS, *EPOCHS, ENDED, *NLL.values()),
+        Column(
+            "val_target_nll",
+            NUMBER,
+            "mean cross-entropy of validation choices with the probabilities of a teacher, by which its students are "
+            "stopped and selected",
+            NATS,
+            "no teacher, or a failed fit",
+        ),
+        *(ACCURACY, *COUNTS),
         Column(
             "n_unlearnt",
             INTEGER,

@@ -26,6 +26,12 @@ class Model(Section):
         exclude=True,  # it is no option of the fits
         description="data sets of the run that the model is fitted to, by name; `all` must have tasks it can do",
     )
+    teacher: str | None = Field(
+        None,
+        exclude=True,  # its fit is an input of the fits
+        description="one of the `teachers`: training and validation then follow its probabilities of every choice, and "
+        "not the choices; null has none",
+    )
 
     def dims_on(self, name: str, task: Task) -> list[int]:
         """Dims at which the model called `name` is fitted to data of the task."""

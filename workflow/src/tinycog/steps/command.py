@@ -62,6 +62,8 @@ def pool(meta: Path, output: Path) -> None:
 @click.option("--training", type=SectionType("fits.FitTraining"), default="{}", help="options of network training")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="processor cores to use")
 @click.option("--memory-mb", type=float, help="memory that the job may take; default: any")
+@click.option("--teacher", type=PATH, help="selected fit of the teacher whose probabilities are followed, JSON")
+@click.option("--root", type=PATH, help="results folder of the run, if there is a teacher")
 @click.option("--output", type=PATH, required=True, help="table of fits; parameters go beside it")
 def fit(
     trials: tuple[Path, ...], fold: Path, output: Path, threads: int, memory_mb: float | None, **options: Any
@@ -77,6 +79,25 @@ def fit(
         options["spec"] = model.slice_of_one(options["name"], options["dim"])
     options["training"] |= {"threads": threads, "memory_mb": memory_mb}
     step(list(trials), fold, output, **options)
+
+
+@click.command()
+@click.option("--root", type=PATH, required=True, help="results folder of the run")
+@click.option("--grid", type=Json(), required=True, help="the data set and its cv")
+@click.option("--outer", type=int, required=True, help="outer fold")
+@model_options
+@click.option("--name", required=True, help="name of the teacher")
+@click.option("--units", type=int, required=True, help="number of units")
+@click.option("--training", type=SectionType("fits.FitTraining"), default="{}", help="options of network training")
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="processor cores to use")
+@click.option("--memory-mb", type=float, help="memory that the job may take; default: any")
+@click.option("--output", type=PATH, required=True, help="the choice, JSON; all fits go beside it")
+def teach(output: Path, threads: int, memory_mb: float | None, **options: Any) -> None:
+    """Fit a teacher to all subjects of a data set in one outer fold, and select one of its fits."""
+    from tinycog.steps.teach import teach as step
+
+    options["training"] |= {"threads": threads, "memory_mb": memory_mb}
+    step(output, **options)
 
 
 @click.command()
@@ -130,4 +151,4 @@ def codebook(names: tuple[str, ...], output: Path) -> None:
     write(list(names), output)
 
 
-COMMANDS = (prepare, split, pool, fit, aggregate, score, score_fit, codebook)
+COMMANDS = (prepare, split, pool, teach, fit, aggregate, score, score_fit, codebook)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ def fit(
     spec: dict[str, Any],
     dim: int | None,
     training: dict[str, Any] | None,
+    root: Path | None = None,
+    teacher: Path | None = None,
 ) -> None:
     """Write `output` (one row per replica) and, beside it, the parameters of every replica as `.safetensors`.
 
@@ -37,12 +40,17 @@ def fit(
 
     Args:
         trials: tables of the subjects of a chunk, or one table.
+        root: results folder of the run, if there is a teacher.
+        teacher: what was selected of the teacher that fits follow.
     """
     the_task = task_of(task, n_actions)
-    fits = [
-        _fit(table, outer, splits, the_task, name=name, spec=spec, dim=dim, training=training)
-        for table, outer, splits in folds.read_each(trials, fold, the_task)
-    ]
+    fits = []
+    for table, outer, splits in folds.read_each(trials, fold, the_task):
+        if teacher:
+            from tinycog.results.teachers import followed
+
+            table = replace(table, sequences=followed(teacher, root, the_task, table))
+        fits.append(_fit(table, outer, splits, the_task, name=name, spec=spec, dim=dim, training=training))
     columns, parameters = (_joined(parts) for parts in zip(*fits, strict=True))
     with replacing(output.with_suffix(".safetensors")) as temporary:
         save_file(parameters, temporary)

@@ -21,12 +21,12 @@ def select(fits: Path, output: Path, *, root: Path) -> None:
     columns = read_columns(fits)
     parameters = str(fits.with_suffix(".safetensors").relative_to(root))
     subjects = dict.fromkeys(columns["subject"])
-    choices = [_choice(columns, np.flatnonzero(columns["subject"] == subject), parameters) for subject in subjects]
+    choices = [choice(columns, np.flatnonzero(columns["subject"] == subject), parameters) for subject in subjects]
     write_json(output, choices[0] if len(choices) == 1 else choices)
 
 
-def _choice(columns: dict[str, np.ndarray], rows: np.ndarray, parameters: str) -> dict[str, Any]:
-    """The choice among some rows, those of one subject."""
+def choice(columns: dict[str, np.ndarray], rows: np.ndarray, parameters: str) -> dict[str, Any]:
+    """The choice among some rows, those of one subject; `parameters` is where their stack is, relative to the root."""
     own = {name: values[rows] for name, values in columns.items()}
     found = selected_row(own)
     first = {name: values.tolist()[0] for name, values in own.items()}

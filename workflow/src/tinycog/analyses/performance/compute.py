@@ -99,7 +99,7 @@ def cut_short(by_subject: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _winning_test_nll(fold: pd.DataFrame) -> np.ndarray:
-    columns = {name: fold[name].to_numpy() for name in ("inner", "val_nll", "status")}
+    columns = {name: fold[name].to_numpy() for name in ("inner", "val_nll", "val_target_nll", "status")}
     return fold["test_nll"].to_numpy()[inner_winners(columns)]
 
 

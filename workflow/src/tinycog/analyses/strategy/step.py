@@ -18,7 +18,7 @@ from tinycog.results.selection import inner_winners
 from tinycog.storage import read_columns
 from tinycog.tasks import task_of
 
-OF_FITS = ["subject", "inner", "val_nll", "n_val", "status"]
+OF_FITS = ["subject", "inner", "val_nll", "val_target_nll", "n_val", "status"]
 
 
 def compare(

@@ -1,0 +1,67 @@
+"""Fit a teacher to all subjects of a data set, in one outer fold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from tinycog.errors import InputError
+from tinycog.fitting import engine
+from tinycog.models import registry
+from tinycog.results.fits import columns as fit_columns
+from tinycog.results.fits import results
+from tinycog.results.grid import Grid
+from tinycog.steps.select import choice
+from tinycog.storage import replacing, write_columns, write_json
+from tinycog.tasks import task_of
+from tinycog.trials import folds
+from tinycog.trials.pooling import together
+from tinycog.trials.subjects import POOLED, directory
+
+
+def teach(
+    output: Path,
+    *,
+    root: Path,
+    grid: dict[str, Any],
+    outer: int,
+    task: str,
+    n_actions: int,
+    name: str,
+    spec: dict[str, Any],
+    units: int,
+    training: dict[str, Any],
+) -> None:
+    """Write which fit is selected as `output` (JSON), with the subjects and the spec, and beside it all fits.
+
+    Each subject's trials have the roles of its own outer fold of this number, so that nothing that a student is tested
+    on has trained the teacher.
+
+    Args:
+        grid: of the data set alone.
+    """
+    the_task, the_grid = task_of(task, n_actions), Grid.of(root, grid)
+    places: dict[Path, list[Path]] = {}
+    for dataset, subject in the_grid.subjects():
+        who = directory(subject)
+        fold = the_grid.layout.fold(dataset, who, "", 0, outer)
+        places.setdefault(fold, []).append(the_grid.layout.trials(dataset, who))
+    read = (one for fold, trials in places.items() for one in folds.read_each(trials, fold, the_task))
+    data, splits, own, subjects = together((table, roles) for table, _, roles in read)
+    model = registry.build(the_task, spec, units, data.n_subjects)
+    (dataset,) = the_grid.datasets
+    try:
+        fits = engine.fit(model, spec, data, splits, training, key=(dataset, POOLED, name, outer))
+    except InputError as error:
+        raise InputError(f"data set {dataset!r}, teacher {name!r}, outer fold {outer}: {error}") from None
+    parameters = output.with_suffix(".safetensors")
+    with replacing(parameters) as temporary:
+        save_file(fits.params, temporary)
+    keys = {"dataset": dataset, "subject": POOLED, "model": name, "dim": units, "outer": outer}
+    columns = fit_columns(keys, fits.replicas, data, own=own, n_unlearnt=0, **results(model, fits))
+    write_columns(output.with_suffix(".parquet"), columns)
+    selected = choice(columns, np.arange(len(fits.replicas)), str(parameters.relative_to(root)))
+    write_json(output, selected | {"subjects": subjects, "spec": spec})
