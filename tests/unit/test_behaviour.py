@@ -15,11 +15,11 @@ from tinycog import config
 from tinycog.analyses.behaviour import choices as behaviour_choices
 from tinycog.analyses.behaviour import compute, environments, outputs, playing
 from tinycog.analyses.behaviour.choices import UNKNOWN, Choices, best_action, from_table, reward_threshold
-from tinycog.analyses.behaviour.figure import Shown
+from tinycog.analyses.behaviour.figure import Shown, looks_of
 from tinycog.analyses.behaviour.figure import behaviour as draw
 from tinycog.analyses.behaviour.gather import gather
 from tinycog.analyses.behaviour.measures import Measure, longest_run, measures, run_lengths
-from tinycog.analyses.behaviour.plot import drawn, plot
+from tinycog.analyses.behaviour.plot import MOST, drawn, plot
 from tinycog.analyses.behaviour.section import Behaviour
 from tinycog.analyses.behaviour.step import behaviour
 from tinycog.analyses.behaviour.tables import TABLES
@@ -816,3 +816,10 @@ def test_short_blocks_are_padded_at_their_end():
     assert behaviour_choices.Places.of(table(TINY)).block.tolist() == [0] * 6 + [1] * 5
     assert not choices.rewarded[2, 1]
     assert Behaviour().lags == 3
+
+
+@pytest.mark.parametrize("n_networks", range(MOST + 1))
+def test_no_two_models_of_a_figure_have_the_same_colour(n_networks):
+    models = [Shown(f"m{i}", 1, "rnn" if i < n_networks else "cognitive", f"m{i}") for i in range(MOST)]
+    colours = [style["color"] for _, style in looks_of(models)]
+    assert len({*colours, "#000000"}) == MOST + 1, "black are the data"

@@ -53,7 +53,7 @@ def behaviour(
     """
     panels = _panels(stay, reversal, history, switch)
     kinds = [kind for kind in HEADINGS if stay["kind"].eq(kind).any()] or ["teacher_forced"]
-    looks = _looks(models)
+    looks = looks_of(models)
     with mpl.rc_context(RC):
         figure = Figure(figsize=(DOUBLE, 0.6 + 3.2 * len(kinds)))
         halves = np.atleast_1d(figure.subfigures(len(kinds), 1, hspace=0.03))
@@ -67,9 +67,11 @@ def behaviour(
     return figure
 
 
-def _looks(models: Sequence[Shown]) -> list[tuple[Shown, dict[str, Any]]]:
+def looks_of(models: Sequence[Shown]) -> list[tuple[Shown, dict[str, Any]]]:
     """Colour, line and marker of each model: networks have solid lines."""
-    solid, dashed = iter(NETWORK_COLOURS * 2), iter(COGNITIVE_COLOURS[:3] * 2)
+    # at most five are shown: no colour twice, however many of them are networks
+    solid = iter((*NETWORK_COLOURS, COGNITIVE_COLOURS[2], COGNITIVE_COLOURS[4]))
+    dashed = iter((*COGNITIVE_COLOURS[:3], COGNITIVE_COLOURS[4], NETWORK_COLOURS[2]))
     styles, markers = iter(("--", "-.", ":", (0, (4, 1, 1, 1, 1, 1))) * 2), iter("sD^vP" * 2)
     return [
         (
