@@ -393,6 +393,13 @@ def test_an_update_has_to_lead_by_more_than_networks_gain(loss, enough, update):
     assert (found["model"], found["dim"]) == ("M", 2)
 
 
+def test_an_update_need_not_lead_over_what_assumes_more():
+    """Also where the same update with more assumptions, which is not needed, would be compared with these."""
+    rows = [row(VALUES, (0, 0, 0), remains=True), row(VALUES_AND_KERNEL, (0, -0.001, 0.001))]
+    rows += [row(BELIEF_AND_KERNEL, (0.001, 0.0005, 0.002)), networks(-0.015, -0.02, -0.01)]
+    assert judged(rows)["update"] == LEAKY
+
+
 def signature(measure, low, high, name="slin"):
     keys = {"dataset": "d", "subject": "s", "model": name, "dim": 1, "measure": measure, "value": (low + high) / 2}
     return keys | {"low": low, "high": high}
