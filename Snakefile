@@ -24,6 +24,9 @@ wildcard_constraints:
     subject=IDENTIFIER,
     dim=r"\d+",
     outer=r"\d+",
+    target=IDENTIFIER,
+    n=r"\d+",
+    width=r"\d+",
 
 
 report: "workflow/report/workflow.rst"
@@ -63,6 +66,7 @@ include: "workflow/rules/trials.smk"
 include: "workflow/rules/agreement.smk"
 include: "workflow/rules/strategy.smk"
 include: "workflow/rules/covariates.smk"
+include: "workflow/rules/distillation.smk"
 
 
 rule all:

@@ -58,6 +58,10 @@ def model_option(wildcards):
     return as_json(CONFIG.model_slice(wildcards.model))
 
 
+def teacher_slice(width):
+    return OUTPUTS["distillation"].teacher(CONFIG, int(width))
+
+
 def action_labels():
     """What each data set calls its actions."""
     return {name: section.action_labels for name, section in CONFIG.datasets.items()}
@@ -87,12 +91,15 @@ def model_code(*steps):
     return of_model
 
 
+def fitting_code(step, dataset, spec):
+    """Code of a step that fits, of the model that it fits, of how that is fitted, and of its compiled gradient."""
+    task, kernel = CONFIG.datasets[dataset].task_object, registry.kernel(spec.get("cell"))
+    method = registry.kind(task, spec).fitted_by
+    return code(step, registry.module(task, spec), method, *([kernel] if kernel else []))
+
+
 def fit_code(wildcards):
-    """Code of the step that fits, of the model that it fits, of how that is fitted, and of its compiled gradient."""
-    spec = CONFIG.model_slice(wildcards.model)
-    method = registry.kind(CONFIG.datasets[wildcards.dataset].task_object, spec).fitted_by
-    kernel = registry.kernel(spec.get("cell"))
-    return model_code("tinycog.steps.fit", method, *([kernel] if kernel else []))(wildcards)
+    return fitting_code("tinycog.steps.fit", wildcards.dataset, CONFIG.model_slice(wildcards.model))
 
 
 def teacher_code(wildcards):

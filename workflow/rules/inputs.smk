@@ -117,6 +117,20 @@ def further_fits(wildcards):
     return [path for of in OUTPUTS.values() if hasattr(of, "further") for path in of.further(CONFIG, LAYOUT, fits())]
 
 
+def teachers(wildcards):
+    """Teachers of a target and a subset, of every width."""
+    checkpoints.prepare_data.get(dataset=wildcards.dataset)
+    place = (wildcards.dataset, wildcards.target, int(wildcards.n))
+    return OUTPUTS["distillation"].teachers(CONFIG, LAYOUT, *place)
+
+
+def distilled(wildcards):
+    """Results of teachers, students and baselines."""
+    for dataset in OUTPUTS["distillation"].datasets(CONFIG):
+        checkpoints.prepare_data.get(dataset=dataset)
+    return OUTPUTS["distillation"].parts(CONFIG, LAYOUT)
+
+
 # what a run makes altogether
 
 

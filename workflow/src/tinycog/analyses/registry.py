@@ -43,6 +43,7 @@ NAMES = (
     "agreement",
     "strategy",
     "covariates",
+    "distillation",
 )
 
 

@@ -74,6 +74,27 @@ class Autograd:
         return (nll * self.weights).sum((2, 3))
 
 
+class Partial:
+    """A gradient in some parameters alone: the slope of the others is 0, so that Adam leaves them as they are."""
+
+    def __init__(self, gradient: Gradient, free: np.ndarray):
+        """`free` (parameter,) is true where a parameter may change."""
+        self.gradient, self.free = gradient, free
+
+    def __call__(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        nll, slope = self.gradient(theta)
+        return nll, np.where(self.free, slope, 0.0)
+
+    def nll(self, theta: np.ndarray) -> np.ndarray:
+        return self.gradient.nll(theta)
+
+    def of(self, blocks: np.ndarray) -> Partial:
+        return Partial(self.gradient.of(blocks), self.free)
+
+    def keep(self, rows: np.ndarray) -> None:
+        self.gradient.keep(rows)
+
+
 def starting_point(model: Any, replicas: Replicas) -> tuple[np.ndarray, np.ndarray]:
     """Initial theta of a stack, and, of the same shape, the weight of each parameter's absolute value in the loss."""
     initial = {seed: model.initialise(int(seed)) for seed in np.unique(replicas.seed)}

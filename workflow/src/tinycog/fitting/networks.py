@@ -12,7 +12,7 @@ from numba.core.errors import NumbaError
 from tinycog.errors import InputError
 from tinycog.fitting import adam
 from tinycog.fitting.engine import EVALUATED
-from tinycog.fitting.gradient import Autograd, Gradient, starting_point, unflatten
+from tinycog.fitting.gradient import Autograd, Gradient, Partial, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused, has_kernel
 from tinycog.fitting.objective import Replicas
 from tinycog.generators import generator
@@ -60,6 +60,33 @@ def fit_replicas(
     params = unflatten(np.concatenate([part.theta for part in parts]), model.shapes)
     of_each = [np.concatenate([getattr(part, key) for part in parts]) for key in ("epochs", "best_epoch", "ended")]
     return params, *of_each, [why for part in parts for why in part.reason]
+
+
+def adapt(
+    model: Any,
+    params: dict[str, np.ndarray],
+    free: dict[str, np.ndarray],
+    sequences: Sequences,
+    grid: Replicas,
+    training: dict[str, Any],
+) -> tuple[dict[str, np.ndarray], np.ndarray, str]:
+    """Train a few parameters of one network from where it is, all others frozen, on all blocks at once.
+
+    Args:
+        params: (1, ...) by name, the network as it is.
+        free: where parameters may change, booleans of `model.shapes`.
+        grid: one replica, with the roles of blocks.
+        training: as in `fit_replicas`, without batches.
+
+    Returns:
+        The parameters of the best epoch, their NLL in training and validation, and why training failed, or empty.
+    """
+    options = adam.options(**{name: value for name, value in training.items() if name not in OF_THE_JOB})
+    ((gradient, _),) = _stacks(model, sequences, grid, _device(training["device"]), training.get("threads", 1))
+    theta = np.concatenate([params[name].reshape(1, -1) for name in model.shapes], axis=1)
+    may = np.concatenate([free[name].ravel() for name in model.shapes])
+    trained = adam.train(Partial(gradient, may), theta, np.zeros_like(theta), **options)
+    return unflatten(trained.theta, model.shapes), gradient.nll(trained.theta)[:, 0], trained.reason[0]
 
 
 def _stacks(

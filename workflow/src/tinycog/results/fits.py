@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from safetensors.numpy import save_file
 
 from tinycog.fitting.objective import Replicas
+from tinycog.storage import replacing, write_columns
 from tinycog.trials.sequences import Sequences
 from tinycog.trials.splits import ROLES
 
@@ -51,3 +54,10 @@ def columns(
     found |= {f"n_{role}": n for role, n in grid.n_scored(sequences, own).items()}
     found |= {"status": np.where(np.array(reason) == "", "ok", "failed"), "reason": np.array(reason)}
     return {name: np.broadcast_to(values, len(grid)) for name, values in found.items()}
+
+
+def write(output: Path, columns: dict[str, np.ndarray], parameters: dict[str, np.ndarray]) -> None:
+    """Write the table of fits and, beside it, the parameters of every replica as `.safetensors`."""
+    with replacing(output.with_suffix(".safetensors")) as temporary:
+        save_file(parameters, temporary)
+    write_columns(output, columns)  # last: where the table is, the parameters are

@@ -71,6 +71,10 @@ class Layout:
     def dynamics(self, dataset: str, subject: str, model: str, dim: int, table: str) -> Path:
         return self._of_model("dynamics", dataset, subject, model, dim) / f"{table}.parquet"
 
+    def distillation(self, dataset: str, target: str) -> Path:
+        """Folder of a subject that is a target, in a chunk or not."""
+        return self.root / "distillation" / dataset / target
+
     def behaviour(self, dataset: str, subject: str, table: str) -> Path:
         return self.root / "behaviour" / dataset / self.directory(dataset, subject) / f"{table}.parquet"
 

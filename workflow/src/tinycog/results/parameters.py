@@ -19,6 +19,10 @@ def choices(path: Path) -> list[dict[str, Any]]:
 
 def of_selected(root: Path, selected: dict[str, Any]) -> dict[str, np.ndarray]:
     """Parameters of the selected fit, each (1, ...): the row of the stack that `selected` names."""
-    row = selected["row"]
-    with safe_open(root / selected["parameters"], framework="numpy") as stack:
+    return of_row(root / selected["parameters"], selected["row"])
+
+
+def of_row(path: Path, row: int) -> dict[str, np.ndarray]:
+    """One row of a stack of parameters, each (1, ...)."""
+    with safe_open(path, framework="numpy") as stack:
         return {name: stack.get_slice(name)[row : row + 1] for name in stack.keys()}  # noqa: SIM118 (not a dict)

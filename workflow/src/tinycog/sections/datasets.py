@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Union
+import math
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from pydantic import Field, model_validator
 
@@ -13,14 +14,28 @@ from tinycog.sections.environments import ENVIRONMENTS_OF, AnyEnvironment, Bandi
 from tinycog.sections.public import PUBLIC
 from tinycog.sections.tables import TableDataset
 
+if TYPE_CHECKING:
+    from tinycog.models.cognitive.declaration import CognitiveModel
+
 
 class Agent(Section):
     """The agent that makes simulated choices: any cognitive model of the task."""
 
     model: str = Field("MB0", description="cognitive model of the data set's task")
-    parameters: dict[str, float] = Field(
-        default={"alpha": 0.5, "beta": 2.0}, description="value of every parameter of that model, in natural units"
+    parameters: dict[str, float | tuple[float, float]] = Field(
+        default={"alpha": 0.5, "beta": 2.0},
+        description="value of every parameter of that model, in natural units; of a population the lowest and highest "
+        "value, `[low, high]`, between which each subject draws its own, uniformly, positive parameters in logarithm",
     )
+
+    def problem(self, model: CognitiveModel) -> str | None:
+        """Which range of values is none, and what is allowed; None if all are."""
+        for name, value in self.parameters.items():
+            above = 0.0 if model.in_logarithm(name) else -math.inf
+            if isinstance(value, tuple) and not above < value[0] < value[1]:
+                allowed = "a lower and a higher value" + (", both above 0" if above == 0 else "")
+                return f"parameters.{name}: found {list(value)}; allowed: {allowed}"
+        return None
 
 
 class SimulateDataset(AnyTaskDataset):
@@ -51,7 +66,11 @@ class SimulateDataset(AnyTaskDataset):
     def _agent_fits_task(self) -> SimulateDataset:
         task, environment = self.task_object, self.environment
         model = registry.cognitive(task, self.agent.model)
-        model.check(self.agent.parameters)
+        for end in (0, 1):
+            values = self.agent.parameters.items()
+            model.check({name: value[end] if isinstance(value, tuple) else value for name, value in values})
+        if problem := self.agent.problem(model):
+            raise ValueError(f"agent.{problem}")
         known = [f"s{i}" for i in range(self.n_subjects)]
         if isinstance(self.subjects, list) and (unknown := [s for s in self.subjects if s not in known]):
             raise ValueError(f"subjects: {unknown} not among the simulated {known[0]} .. {known[-1]}")

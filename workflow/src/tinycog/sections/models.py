@@ -92,7 +92,7 @@ class RnnModel(Model):
         le=100,
         description="width of a learned vector for each subject that is appended to the input of every trial; 0 for "
         "none. Only where subjects are fitted as one (`cv.protocol: cross_subject`) and not for switching cells. "
-        "Vectors start at 0, where those of a fold's validation and test subjects stay. Trained by torch; no portraits",
+        "Vectors start at 0, where those of a fold's validation and test subjects stay. No portraits",
     )
 
     @model_validator(mode="after")

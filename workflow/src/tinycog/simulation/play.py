@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
-from tinycog.models.cognitive.declaration import POSITIVE, CognitiveModel
+from tinycog.models.cognitive.declaration import CognitiveModel
 from tinycog.models.interface import Cue, Model, Parameters
 from tinycog.simulation.environments import Environment
 from tinycog.tasks import Task
@@ -26,7 +26,7 @@ def drawn(model: CognitiveModel, ranges: Mapping[str, Sequence[float]], rng: Any
     values = {}
     for name, cls in model.classes.items():
         low, high = ranges.get(name, cls.usual)
-        in_logarithm = cls is POSITIVE
+        in_logarithm = model.in_logarithm(name)
         value = rng.uniform(*(map(math.log, (low, high)) if in_logarithm else (low, high)))
         values[name] = math.exp(value) if in_logarithm else value
     return values

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import save_file
 
 from tinycog.errors import InputError
 from tinycog.fitting import engine
 from tinycog.models import registry
 from tinycog.results.fits import columns as fit_columns
-from tinycog.results.fits import results
-from tinycog.storage import replacing, write_columns
+from tinycog.results.fits import results, write
 from tinycog.tasks import Task, task_of
 from tinycog.trials import folds
 from tinycog.trials.sequences import TrialTable
@@ -51,10 +49,7 @@ def fit(
 
             table = replace(table, sequences=followed(teacher, root, the_task, table))
         fits.append(_fit(table, outer, splits, the_task, name=name, spec=spec, dim=dim, training=training))
-    columns, parameters = (_joined(parts) for parts in zip(*fits, strict=True))
-    with replacing(output.with_suffix(".safetensors")) as temporary:
-        save_file(parameters, temporary)
-    write_columns(output, columns)  # last: where the table is, the parameters are
+    write(output, *(_joined(parts) for parts in zip(*fits, strict=True)))
 
 
 def _fit(

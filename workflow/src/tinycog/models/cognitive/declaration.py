@@ -209,6 +209,10 @@ class CognitiveModel:
                 allowed = "be a finite number" if cls is REAL else f"lie in {limits}"
                 raise ValueError(f"{name}: found {value!r}; must {allowed}")
 
+    def in_logarithm(self, name: str) -> bool:
+        """Whether values of a parameter are drawn by their logarithm."""
+        return self.classes[name] is POSITIVE
+
     def drive(self, params: Parameters, sequences) -> list[Trial]:
         """The trials themselves: nothing can be computed before the state is known."""
         return sequences.trials()

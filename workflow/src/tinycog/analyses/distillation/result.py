@@ -1,0 +1,49 @@
+"""What a job of this analysis found, as JSON: a row of table `distillation` and the loss of each test block."""
+
+from __future__ import annotations
+
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinycog.analyses.distillation.compute import Tested, losses
+from tinycog.models.interface import Model, Parameters
+from tinycog.storage import read_json, write_json
+from tinycog.trials.sequences import Sequences
+
+OF_FIT = ("seed", "l1", "train_nll", "val_nll")
+
+
+def tested(model: Model, params: Parameters, sequences: Sequences, weights: np.ndarray) -> dict[str, Any]:
+    """Test NLL and number of choices, altogether and of each test block; `weights` (1, block) of the role."""
+    blocks = np.flatnonzero(weights[0])
+    of_test = sequences.subset(blocks)
+    nll, n = losses(model, params, of_test), of_test.mask.sum(axis=0).astype(int)
+    mean = float(nll.sum() / n.sum()) if n.any() else None
+    return {"test_nll": mean, "n_test": int(n.sum()), "blocks": {"nll": nll.tolist(), "n": n.tolist()}}
+
+
+def failed(keys: dict[str, Any], reason: str) -> dict[str, Any]:
+    """A result that is not there."""
+    return {**keys, **dict.fromkeys(OF_FIT), "test_nll": None, "n_test": None, "status": "failed", "reason": reason}
+
+
+def succeeded(keys: dict[str, Any], of_fit: dict[str, Any], test: dict[str, Any]) -> dict[str, Any]:
+    """A result; `of_fit` has `OF_FIT`, `test` is what `tested` gives."""
+    found = {**keys, **{name: of_fit[name] for name in OF_FIT}, **test}
+    if found["test_nll"] is None or not isfinite(found["test_nll"]):
+        return failed(keys, "no test choice to score" if not found["n_test"] else "test NLL not finite")
+    return {**found, "status": "ok", "reason": ""}
+
+
+def write(path: Path, result: dict[str, Any]) -> None:
+    write_json(path, result)
+
+
+def read(path: Path) -> tuple[dict[str, Any], Tested | None]:
+    """The row, and its test blocks; None where it failed."""
+    row = read_json(path)
+    blocks = row.pop("blocks", None)
+    return row, Tested(*(np.array(blocks[name], dtype=float) for name in ("nll", "n"))) if blocks else None
