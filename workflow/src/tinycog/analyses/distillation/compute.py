@@ -42,7 +42,7 @@ def losses(model: Model, params: Parameters, sequences: Sequences) -> np.ndarray
 
 
 @dataclass(frozen=True)
-class Tested:
+class ByBlock:
     """Test blocks of one fit: NLL (block,), nats, and number of scored choices (block,)."""
 
     nll: np.ndarray
@@ -80,7 +80,7 @@ def curves(rows: Sequence[Mapping[str, Any]], n_draws: int, key: tuple[Any, ...]
     """Mean test NLL of each method and subset of one data set, over the targets that all methods of a subset have.
 
     Args:
-        rows: `target`, columns `CURVE`, `subset`, `n_blocks`, `n_trials`, and `tested`, a `Tested`, of each result.
+        rows: `target`, columns `CURVE`, `subset`, `n_blocks`, `n_trials`, and `tested`, a `ByBlock`, of each result.
 
     Returns:
         Columns `CURVE`, `subset`, mean `n_blocks` and `n_trials`, `n_targets`, and `values`, (1 + draw,), the mean NLL

@@ -41,13 +41,13 @@ def curves(summary: pd.DataFrame, crossings: pd.DataFrame, *, title: str) -> Fig
         for ax in grid[len(panels) :]:
             ax.axis("off")
         for ax, (model, dim) in zip(grid, panels, strict=False):
+            _axes(ax, summary)
             for table, draw in ((summary, _draw), (crossings, _cross)):
                 draw(ax, table[_in_panel(table, model, dim)], _styles(summary))
             if len(panels) > 1:
                 ax.set_title(f"{shown(model)}, d = {dim}")
             ax.set_xlabel("trials of the target, training and validation")
             ax.set_ylabel("test NLL (nats per choice)")
-        _axes(grid[0], summary)
         figure.suptitle(title)
         handles = [Line2D([], [], label=label, **style) for label, style in _legend(summary)]
         figure.legend(handles=handles, loc="outside lower center", ncols=3 if columns == 1 else 5, handlelength=3)
@@ -91,16 +91,19 @@ def _draw(ax: Axes, table: pd.DataFrame, styles: dict) -> None:
 
 
 def _cross(ax: Axes, table: pd.DataFrame, styles: dict) -> None:
-    """A marker at each crossing point, and a line along its interval; beyond the axis where it has no upper end."""
+    """A marker at each crossing point, a line along its interval, to the edge where that has no upper end."""
     inside = ax.get_xaxis_transform()
     table = table[table["method"].isin((*OF_STUDENTS, "teacher")) & table["n_trials"].notna()]
     for i, row in enumerate(table.itertuples()):
         style, height = styles[_key(row.method, row.model, row.mode)], 0.03 + 0.035 * i
-        low = row.low if np.isfinite(row.low) else row.n_trials
-        high = row.high if np.isfinite(row.high) else ax.get_xlim()[1]
-        ax.plot([low, high], [height, height], color=style["color"], lw=0.8, transform=inside, zorder=0)
+        if np.isfinite(row.low):
+            high = row.high if np.isfinite(row.high) else ax.get_xlim()[1]
+            ax.plot([row.low, high], [height, height], color=style["color"], lw=0.8, transform=inside, zorder=0)
         marks = {key: style[key] for key in ("color", "marker", "mfc", "mew")}
         ax.plot(row.n_trials, height, **marks, ms=3, transform=inside, zorder=1)
+    if len(table):
+        words = f"better than {shown(table['baseline'].iloc[0])} from:"
+        ax.text(0.01, 0.03 + 0.035 * len(table), words, transform=ax.transAxes, fontsize=5)
 
 
 def _axes(ax: Axes, summary: pd.DataFrame) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinycog.analyses.distillation.compute import Tested, losses
+from tinycog.analyses.distillation.compute import ByBlock, losses
 from tinycog.models.interface import Model, Parameters
 from tinycog.storage import read_json, write_json
 from tinycog.trials.sequences import Sequences
@@ -42,8 +42,8 @@ def write(path: Path, result: dict[str, Any]) -> None:
     write_json(path, result)
 
 
-def read(path: Path) -> tuple[dict[str, Any], Tested | None]:
+def read(path: Path) -> tuple[dict[str, Any], ByBlock | None]:
     """The row, and its test blocks; None where it failed."""
     row = read_json(path)
     blocks = row.pop("blocks", None)
-    return row, Tested(*(np.array(blocks[name], dtype=float) for name in ("nll", "n"))) if blocks else None
+    return row, ByBlock(*(np.array(blocks[name], dtype=float) for name in ("nll", "n"))) if blocks else None

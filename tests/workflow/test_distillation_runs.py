@@ -1,0 +1,55 @@
+"""A run of distillation: what hangs on a teacher shares it, and a further subset adds its own jobs alone."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from project import Project, small_config, small_table
+
+OWN = ("split_target", "fit_teacher", "select_teacher", "fit_student", "fit_without_teacher", "embed_subject")
+
+
+def jobs(run):
+    return {rule: n for rule, n in run.rules().items() if rule in OWN}
+
+
+@pytest.mark.slow
+def test_a_subset_runs_its_own_jobs_and_no_others(tmp_path):
+    small_table(tmp_path)
+    config = small_config()
+    config["models"] = {"gru": {"family": "rnn", "dims": [1], "datasets": []}, "LS0": {"family": "cognitive"}}
+    section = {
+        "targets": ["m2", "m9"],
+        "subsets": [2, "all"],
+        "teacher": {"units": 2, "embeddings": [0, 1], "seeds": 1},
+    }
+    config["analyses"] = {"distillation": section | {"new_subjects": True, "bootstrap": 100}}
+    project = Project(tmp_path, config)
+    figure = "results/small/figures/distillation__mine.png"
+    first = project.run(figure)
+    once = {"split_target": 1, "fit_teacher": 2 * 2 + 1, "select_teacher": 2 + 1, "embed_subject": 2}
+    assert jobs(first) == once | {"fit_student": 2 * 2, "fit_without_teacher": 2 * 2}
+    table = pd.read_parquet(project.results / "tables/distillation.parquet")
+    assert table["status"].value_counts().to_dict() == {"ok": 1 + 2 * 6, "failed": 1}
+    assert "not among the subjects" in table["reason"].iloc[-1]
+    assert set(table.loc[table["subset"] == "all", "n_trials"]) == {4 * 8}
+
+    section["subsets"] = [2, 3, "all"]
+    project.configure(config)
+    added = project.plan(figure)
+    assert jobs(added) == {
+        "fit_teacher": 2,
+        "select_teacher": 1,
+        "embed_subject": 1,
+        "fit_student": 2,
+        "fit_without_teacher": 2,
+    }
+    assert {wildcards["n"] for rule in jobs(added) for wildcards in added.of(rule)} == {"3"}
+    section["subsets"] = [2, "all"]
+    section["temperature"] = 2.0
+    project.configure(config)
+    assert jobs(project.plan(figure)) == {"fit_student": 2}  # of the network: cognitive models have no temperature
+    section["temperature"] = 1.0
+    config["models"]["gru"]["dims"] = [1, 2]
+    project.configure(config)
+    assert jobs(project.plan(figure)) == {"fit_student": 2, "fit_without_teacher": 2}
