@@ -536,3 +536,42 @@ def test_recorded_payoffs_are_those_of_the_first_participant_of_the_group(tmp_pa
     path.write_text(path.read_text().replace("reward_c4", "reward_d"))
     with pytest.raises(InputError, match="no column 'reward_c4'; needed: id, payoff_group, reward_c1, reward_c2"):
         played(2)
+
+
+def test_every_subject_of_a_population_draws_its_own_parameters(tmp_path):
+    given = {"alpha": [0.2, 0.6], "beta": [1.0, 9.0]}
+    section = {"source": "simulate", "task": "bandit", "agent": {"model": "MB0", "parameters": given}}
+    of = {n: population(section | {"n_subjects": n, "n_blocks": 1, "n_trials": 1}, tmp_path) for n in (3, 400)}
+    drawn = {name: np.array([one[name] for one in of[400].values()]) for name in given}
+    assert stats.kstest(drawn["alpha"], stats.uniform(0.2, 0.4).cdf).pvalue > 0.01
+    assert stats.kstest(np.log(drawn["beta"]), stats.uniform(0, np.log(9)).cdf).pvalue > 0.01
+    assert of[3] == {name: of[400][name] for name in ("s0", "s1", "s2")}
+    fixed = population(section | {"agent": {"model": "MB0", "parameters": given | {"alpha": 0.3}}}, tmp_path)
+    assert fixed == {"s0": {"alpha": 0.3, "beta": of[3]["s0"]["beta"]}}
+    same = population(section | {"agent": {"model": "MB0", "parameters": {"alpha": 0.3, "beta": 2}}}, tmp_path)
+    assert same is None
+
+
+def population(section, folder):
+    section = checked({"n_blocks": 2, "n_trials": 2} | section, "t", AnyDataset).model_dump()
+    return simulate.prepare("d", section, folder, 0).parameters.get("subjects")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        (
+            {"alpha": [0.6, 0.2], "beta": 2},
+            r"parameters.alpha: found \[0.6, 0.2\]; allowed: a lower and a higher value",
+        ),
+        ({"alpha": [0.2, 1.2], "beta": 2}, r"alpha: found 1.2; must lie in \[0, 1\]"),
+        (
+            {"alpha": 0.5, "beta": [0, 2]},
+            r"beta: found \[0.0, 2.0\]; allowed: a lower and a higher value, both above 0",
+        ),
+    ],
+)
+def test_a_range_of_values_is_checked(parameters, message):
+    agent = {"model": "MB0", "parameters": parameters}
+    with pytest.raises(InputError, match=message):
+        checked({"source": "simulate", "task": "bandit", "agent": agent}, "t", AnyDataset)
