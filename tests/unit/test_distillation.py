@@ -11,7 +11,6 @@ import pytest
 
 from conftest import random_sequences
 from tinycog.analyses.distillation import compute, design, gather, learner, newcomer, outputs, pool, splits, teacher
-from tinycog.analyses.distillation.compute import ByBlock
 from tinycog.analyses.distillation.figure import curves as draw
 from tinycog.config import Config
 from tinycog.errors import InputError
@@ -65,7 +64,9 @@ def test_the_split_of_another_subject_is_the_same_for_every_target_and_copies_ha
     assert (other_name["part"] != of_a["part"]).any()
 
 
-@pytest.mark.parametrize(("n", "expected"), [(2, [1]), (3, [2]), (9, [8]), (10, [9]), (25, [9, 19]), (0, [])])
+@pytest.mark.parametrize(
+    ("n", "expected"), [(2, [1]), (3, [2]), (9, [8]), (10, [9]), (19, [9]), (25, [9, 19]), (0, [])]
+)
 def test_one_block_in_ten_validates_and_at_least_one(n, expected):
     assert np.flatnonzero(design.validates(np.arange(30), n)).tolist() == expected
 
@@ -215,7 +216,7 @@ def point(method, subset, nll, *, target="a", n=10.0, model="gru"):
     """A result whose three test blocks of 2, 4, and 4 choices have this NLL per choice."""
     counts = np.array([2.0, 4.0, 4.0])
     keys = {"target": target, "method": method, "model": model, "dim": 2, "mode": "choices", "subset": subset}
-    return keys | {"n_blocks": int(n), "n_trials": n, "tested": ByBlock(np.asarray(nll) * counts, counts)}
+    return keys | {"n_blocks": int(n), "n_trials": n, "tested": compute.ByBlock(np.asarray(nll) * counts, counts)}
 
 
 def test_a_mean_weighs_choices_within_a_target_and_targets_alike():
@@ -247,7 +248,7 @@ def test_targets_are_drawn_too_where_there_are_five():
 def test_methods_are_compared_on_the_targets_that_all_of_them_have():
     rows = [point(m, "3", [v] * 3, target=t) for m, v in (("solo", 1.0), ("student", 0.5)) for t in "abcd"]
     rows = [row for row in rows if (row["method"], row["target"]) != ("student", "d")]
-    rows[0]["tested"] = ByBlock(np.array([20.0, 40.0, 40.0]), np.array([2.0, 4.0, 4.0]))
+    rows[0]["tested"] = compute.ByBlock(np.array([20.0, 40.0, 40.0]), np.array([2.0, 4.0, 4.0]))
     found = {row["method"]: row for row in compute.curves(rows, 10, ("k",))}
     assert {row["n_targets"] for row in found.values()} == {3}
     assert found["solo"]["values"][0] == pytest.approx(12 / 3)

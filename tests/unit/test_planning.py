@@ -91,6 +91,34 @@ def test_seconds_of_networks_by_hand():
     assert holdout.longest == pytest.approx(20 * 50 * 3 * 1000 * 1e-8 + 0.5)
 
 
+def test_distillation_by_hand():
+    """Two targets with subsets of 2 and 15 of their 20 blocks, teachers of two widths on all 60."""
+    teacher = {"units": 10, "embeddings": [0, 1], "seeds": 2, "training": {"max_epochs": 10}}
+    distillation = {
+        "targets": 2,
+        "subsets": [2, "all"],
+        "teacher": teacher,
+        "modes": ["soft", "mixed"],
+        "cognitive": [],
+    }
+    agents = AGENTS | {"n_subjects": 3, "n_blocks": 20, "n_trials": 50}
+    content = {"run": "t", "datasets": {"a": agents}, "cv": {"outer": 4, "inner": 2}}
+    content["models"] = {"G": {"family": "rnn", "dims": [1], "l1": [0], "seeds": 3}}
+    content["training"] = {"max_epochs": 100}
+    (alone,) = planning.plan(checked(content, "t", Config))
+    content["analyses"] = {"distillation": distillation}
+    (plan,) = planning.plan(checked(content, "t", Config))
+    assert plan.jobs - alone.jobs == 2 * 2 * (2 + 1 + 2)
+    assert plan.fits - alone.fits == 2 * 2 * (2 * 2 + 3 + 2 * 3)
+    of_teacher = 10 * 2 * 60 * 50 * 1e-7 + 0.5
+    learners = sum(100 * 3 * n * 50 * 1e-8 * (1 + 2 * 2) + 3 * 0.5 for n in (2, 15))  # alone, and with copies twice
+    assert plan.seconds - alone.seconds == pytest.approx(2 * (2 * 2 * of_teacher + learners))
+    assert plan.longest == pytest.approx(max(alone.longest, of_teacher, 100 * 3 * 30 * 50 * 1e-8 + 0.5))
+    distillation["new_subjects"] = True  # a teacher of width 1 alone
+    (more,) = planning.plan(checked(content, "t", Config))
+    assert more.seconds - plan.seconds == pytest.approx(2 * of_teacher)
+
+
 def test_a_batch_of_more_blocks_than_a_subject_has_is_a_problem(tmp_path):
     rows = [(who, b, t, b % 2, t % 2) for who, n in (("x", 9), ("y", 6)) for b in range(n) for t in range(8)]
     lines = ["subject,block,trial,action,reward", *(",".join(map(str, row)) for row in rows)]

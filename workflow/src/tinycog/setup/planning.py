@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from tinycog.analyses.distillation import design
+from tinycog.analyses.distillation import outputs as distillation
 from tinycog.config import Config
 from tinycog.fitting import cognitive
 from tinycog.fitting.kernels.cell import UNROLLED_UNITS
@@ -15,6 +18,7 @@ from tinycog.fitting.kernels.fused import has_kernel, is_layer
 from tinycog.models import registry
 from tinycog.models.cognitive.declaration import MOST_ON_GRID
 from tinycog.results.layout import Layout
+from tinycog.sections.fits import OneTraining
 from tinycog.setup import costs
 from tinycog.setup.costs import Costs
 from tinycog.sources import registry as sources
@@ -78,15 +82,53 @@ def _plan_dataset(config: Config, name: str, measured: Costs) -> Plan:
             for subject in kept:
                 blocks, trials = sizes[subject]
                 shape = -(-trials // blocks), blocks * (1 + copies) * _fitted(cv)
-                of_jobs[places[subject]] += SECONDS[own.family](config, spec, own, replicas, shape, measured)
+                of_jobs[places[subject]] += SECONDS[own.family](config.training, spec, own, replicas, shape, measured)
             jobs += cv["outer"] * len(of_jobs)
             fits += cv["outer"] * len(kept) * replicas
             others = (JOBS_OF_A_FIT - 1) * measured.others["job"] * len(of_jobs)
             seconds += cv["outer"] * (sum(of_jobs.values()) + others)
             longest = max([longest, *of_jobs.values()])
+    for of_fits, of_job in _distillation(config, name, numbers, measured):
+        jobs, fits, seconds, longest = jobs + 1, fits + of_fits, seconds + of_job, max(longest, of_job)
     left = len(excluded) + len(left_out(meta))
     fewest = min((sizes[subject][0] for subject in kept), default=0)
     return Plan(name, len(kept), sizes[POOLED][1], left, fewest, jobs, fits, seconds, longest)
+
+
+def _distillation(
+    config: Config, name: str, numbers: dict[str, dict[str, int]], measured: Costs
+) -> Iterator[tuple[int, float]]:
+    """Fits and seconds of each job of analysis `distillation` that trains a teacher, a student or a baseline.
+
+    Args:
+        numbers: see `counts`.
+    """
+    section, task = config.analyses.distillation, config.datasets[name].task_object
+    if not section or name not in section.pools(config):
+        return
+    found = design.pool({"dataset": name, "subjects": list(numbers), "counts_analysed": numbers}, section.model_dump())
+    blocks, trials = (sum(own[key] for own in numbers.values()) for key in ("blocks", "trials"))
+    copies = len(relabellings(task, section.relabel)) if section.relabel else 0
+    length = -(-trials // blocks)
+
+    def job(training: OneTraining, spec: dict[str, Any], dim: int, n_blocks: int) -> tuple[int, float]:
+        own = registry.build(task, spec, dim, len(numbers))
+        replicas = math.prod(map(len, import_module(own.fitted_by).starts(own, spec)))
+        fitting = SECONDS[own.family](training, spec, own, replicas, (length, n_blocks), measured)
+        return replicas, measured.others["job"] + fitting
+
+    for target in found.targets:
+        for n in (*target.sizes.values(), *([0] if section.new_subjects and target.sizes else [])):
+            for width in (width for width in found.widths if n or width):
+                spec = distillation.teacher(config, width)
+                yield job(section.teacher.training or config.training, spec, section.teacher.units, blocks)
+        for n in target.sizes.values():
+            for model in (*section.networks(config), *section.baselines(config)):
+                spec, own = config.model_slice(model), config.models[model]
+                for dim in own.dims_on(model, task):
+                    yield job(config.training, spec, dim, n)
+                    of_students = [n * (1 + copies)] * len(section.modes) if own.uses_training else [n]
+                    yield from (job(config.training, spec, dim, n_blocks) for n_blocks in of_students)
 
 
 def _fitted(cv: dict[str, Any]) -> float:
@@ -97,10 +139,10 @@ def _fitted(cv: dict[str, Any]) -> float:
 
 
 def _network_seconds(
-    config: Config, spec: dict[str, Any], model: Any, replicas: int, shape: tuple[int, float], measured: Costs
+    training: OneTraining, spec: dict[str, Any], model: Any, replicas: int, shape: tuple[int, float], measured: Costs
 ) -> float:
     """Seconds of one job's fits of networks, to this number of trials in this number of blocks."""
-    epochs = min(config.training.max_epochs, TYPICAL_EPOCHS[config.training.optimizer] * model.n_units**POWER)
+    epochs = min(training.max_epochs, TYPICAL_EPOCHS[training.optimizer] * model.n_units**POWER)
     values = epochs * replicas * shape[0] * shape[1]
     if not has_kernel(model):
         return epochs * shape[0] * measured.others["step"] + values * model.n_units * measured.others["value"]
@@ -109,7 +151,7 @@ def _network_seconds(
 
 
 def _cognitive_seconds(
-    config: Config, spec: dict[str, Any], model: Any, replicas: int, shape: tuple[int, float], measured: Costs
+    training: OneTraining, spec: dict[str, Any], model: Any, replicas: int, shape: tuple[int, float], measured: Costs
 ) -> float:
     """Seconds of one job's fits of a cognitive model, to this number of trials in this number of blocks."""
     n, of = model.n_parameters, measured.others
