@@ -36,7 +36,7 @@ def curves(summary: pd.DataFrame, crossings: pd.DataFrame, *, title: str) -> Fig
     columns = min(len(panels), 2)
     rows = -(-len(panels) // columns)
     with mpl.rc_context(RC):
-        figure = Figure(figsize=(SINGLE if columns == 1 else DOUBLE, 2.3 * rows + 0.75))
+        figure = Figure(figsize=(SINGLE if columns == 1 else DOUBLE, 2.2 * rows + 0.9))
         grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
         for ax in grid[len(panels) :]:
             ax.axis("off")
@@ -50,7 +50,7 @@ def curves(summary: pd.DataFrame, crossings: pd.DataFrame, *, title: str) -> Fig
             ax.set_ylabel("test NLL (nats per choice)")
         figure.suptitle(title)
         handles = [Line2D([], [], label=label, **style) for label, style in _legend(summary)]
-        figure.legend(handles=handles, loc="outside lower center", ncols=3 if columns == 1 else 5, handlelength=3)
+        figure.legend(handles=handles, loc="outside lower center", ncols=2 * columns, handlelength=3)
     return figure
 
 
@@ -79,13 +79,14 @@ def _key(method: str, model: str, mode: str) -> tuple[str, str, str]:
 
 
 def _draw(ax: Axes, table: pd.DataFrame, styles: dict) -> None:
-    for i, ((method, model, _, mode), own) in enumerate(table.groupby(CURVE, sort=False)):
+    curves = [(key, own) for key, own in table.groupby(CURVE, sort=False)]
+    for i, ((method, model, _, mode), own) in enumerate(curves):
         style = styles[_key(method, model, mode)]
         if method == "mean_embedding":
             ax.axhline(own["test_nll"].iloc[0], color=style["color"], ls=style["ls"], lw=style["lw"], zorder=0)
             continue
         own = own.sort_values("n_trials")
-        trials = own["n_trials"] * 10 ** (APART * (i - 2))
+        trials = own["n_trials"] * 10 ** (APART * (i - len(curves) / 2))
         ax.plot(trials, own["test_nll"], **style)
         ax.vlines(trials, own["low"], own["high"], color=style["color"], lw=0.6)
 
@@ -124,6 +125,6 @@ def _legend(summary: pd.DataFrame) -> Iterator[tuple[str, dict]]:
     modes = {"soft": "student", "mixed": "student, mixed"}
     for (method, model, mode), style in _styles(summary).items():
         if method.endswith("cognitive"):
-            yield f"{shown(model)}{' of the teacher' if method == 'soft_cognitive' else ''}", style
+            yield f"{shown(model)}{', taught' if method == 'soft_cognitive' else ''}", style
         else:
             yield modes[mode] if method == "student" else words[method], style

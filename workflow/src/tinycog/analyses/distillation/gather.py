@@ -12,7 +12,7 @@ from tinycog.results.layout import Layout
 
 
 def gather(root: Path, *, given: dict[str, Any], bootstrap: int, seed: int) -> None:
-    """Write the tables under `root`.
+    """Write the tables under `root`, from the results that exist.
 
     Args:
         given: see `outputs.plain`.
@@ -23,7 +23,8 @@ def gather(root: Path, *, given: dict[str, Any], bootstrap: int, seed: int) -> N
     summary: list[dict[str, Any]] = []
     crossed: list[dict[str, Any]] = []
     for dataset in given["datasets"]:
-        found = [(label, *result.read(path)) for label, path in outputs.results(layout, given, dataset)]
+        there = ((label, path) for label, path in outputs.results(layout, given, dataset) if path.is_file())
+        found = [(label, *result.read(path)) for label, path in there]
         of_results = [{name: {**row, "subset": label}.get(name) for name in RESULTS.names} for label, row, _ in found]
         rows += [*of_results, *_without(outputs.pool(layout, given, dataset))]
         tested = [{**row, "subset": label, "tested": own} for label, row, own in found if own]

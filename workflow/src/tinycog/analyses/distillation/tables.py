@@ -17,7 +17,9 @@ METHOD = Column(
     "teacher that has never seen the target, with the mean of the others' vectors; `new_subject`, the same with a "
     "vector fitted to the subset, all else frozen",
 )
-SUBSET = Column("subset", TEXT, "blocks of the target's that are used, as the config has it: a number, or `all`")
+SUBSET = Column(
+    "subset", TEXT, "blocks of the target that are used, as the config has it: a number, or `all`; 0 without any"
+)
 MODE = Column(
     "mode",
     TEXT,
