@@ -10,7 +10,18 @@ import pandas as pd
 import pytest
 
 from conftest import random_sequences
-from tinycog.analyses.distillation import compute, design, gather, learner, newcomer, outputs, pool, splits, teacher
+from tinycog.analyses.distillation import (
+    compute,
+    design,
+    gather,
+    learner,
+    newcomer,
+    outputs,
+    pool,
+    result,
+    splits,
+    teacher,
+)
 from tinycog.analyses.distillation.figure import curves as draw
 from tinycog.config import Config
 from tinycog.errors import InputError
@@ -207,6 +218,21 @@ def test_losses_of_blocks():
         -sum(log_softmax(logits[t, b])[data.action[t, b]] for t in range(6) if data.mask[t, b]) for b in range(3)
     ]
     assert compute.losses(model, params, data) == pytest.approx(by_hand)
+
+
+def test_the_test_nll_counts_choices_and_not_blocks():
+    data, model = random_sequences(4, 8, masked=0.3, ragged=True), registry.build(BANDIT, TEACHER, 2)
+    params = {name: value[None] for name, value in model.initialise(0).items()}
+    found = result.tested(model, params, data, np.array([[0.0, 1.0, 1.0, 0.0]]))
+    each, n = compute.losses(model, params, data)[1:3], data.mask.sum(0)[1:3]
+    assert n[0] != n[1]
+    assert found["blocks"] == {"nll": pytest.approx(each.tolist()), "n": n.tolist()}
+    assert (found["test_nll"], found["n_test"]) == (pytest.approx(each.sum() / n.sum()), n.sum())
+    none = result.tested(model, params, replace(data, mask=0 * data.mask), np.ones((1, 4)))
+    keys = dict.fromkeys(result.OF_FIT, 1)
+    assert result.succeeded({}, keys, none)["reason"] == "no test choice to score"
+    infinite = {"test_nll": np.inf, "n_test": 1}
+    assert result.succeeded({}, keys, infinite)["reason"] == "test NLL not finite"
 
 
 # curves over subsets

@@ -18,12 +18,9 @@ def test_a_subset_runs_its_own_jobs_and_no_others(tmp_path):
     small_table(tmp_path)
     config = small_config()
     config["models"] = {"gru": {"family": "rnn", "dims": [1], "datasets": []}, "LS0": {"family": "cognitive"}}
-    section = {
-        "targets": ["m2", "m9"],
-        "subsets": [2, "all"],
-        "teacher": {"units": 2, "embeddings": [0, 1], "seeds": 1},
-    }
-    config["analyses"] = {"distillation": section | {"new_subjects": True, "bootstrap": 100}}
+    section = {"targets": ["m2", "m9"], "subsets": [2, "all"], "new_subjects": True, "bootstrap": 100}
+    section["teacher"] = {"units": 2, "embeddings": [0, 1], "seeds": 1}
+    config["analyses"] = {"distillation": section}
     project = Project(tmp_path, config)
     figure = "results/small/figures/distillation__mine.png"
     first = project.run(figure)
