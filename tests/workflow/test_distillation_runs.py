@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from project import Project, small_config, small_table
 
-OWN = ("split_target", "fit_teacher", "select_teacher", "fit_student", "fit_without_teacher", "embed_subject")
+OWN = ("split_target", "fit_target_teacher", "select_teacher", "fit_student", "fit_without_teacher", "embed_subject")
 
 
 def jobs(run):
@@ -24,7 +24,7 @@ def test_a_subset_runs_its_own_jobs_and_no_others(tmp_path):
     project = Project(tmp_path, config)
     figure = "results/small/figures/distillation__mine.png"
     first = project.run(figure)
-    once = {"split_target": 1, "fit_teacher": 2 * 2 + 1, "select_teacher": 2 + 1, "embed_subject": 2}
+    once = {"split_target": 1, "fit_target_teacher": 2 * 2 + 1, "select_teacher": 2 + 1, "embed_subject": 2}
     assert jobs(first) == once | {"fit_student": 2 * 2, "fit_without_teacher": 2 * 2}
     table = pd.read_parquet(project.results / "tables/distillation.parquet")
     assert table["status"].value_counts().to_dict() == {"ok": 1 + 2 * 6, "failed": 1}
@@ -35,7 +35,7 @@ def test_a_subset_runs_its_own_jobs_and_no_others(tmp_path):
     project.configure(config)
     added = project.plan(figure)
     assert jobs(added) == {
-        "fit_teacher": 2,
+        "fit_target_teacher": 2,
         "select_teacher": 1,
         "embed_subject": 1,
         "fit_student": 2,

@@ -104,10 +104,7 @@ def fit_code(wildcards):
 
 def teacher_code(wildcards):
     """Code of the step that fits a teacher, of its cell, of how it is fitted, and of its compiled gradient."""
-    spec = CONFIG.teachers[wildcards.teacher].slice()
-    task = CONFIG.datasets[wildcards.dataset].task_object
-    parts = (registry.module(task, spec), registry.kind(task, spec).fitted_by, registry.kernel(spec["cell"]))
-    return code("tinycog.steps.teach", *filter(None, parts))
+    return fitting_code("tinycog.steps.teach", wildcards.dataset, CONFIG.teachers[wildcards.teacher].slice())
 
 
 def teacher_options(wildcards, input):

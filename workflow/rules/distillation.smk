@@ -34,7 +34,7 @@ rule split_target:
         " --relabel {params.relabel} --output {output.split} --trials {output.trials} 2>&1 | tee {log}"
 
 
-rule fit_teacher:
+rule fit_target_teacher:
     """Train a teacher on all subjects and a subset of the target's blocks: all seeds of one width of the subjects' vectors."""
     input:
         pooled="<run>/data/{dataset}/subjects/pooled.parquet",
@@ -43,9 +43,9 @@ rule fit_teacher:
         table=f"{TARGET}/n{{n}}/teacher/w{{width}}.parquet",
         parameters=f"{TARGET}/n{{n}}/teacher/w{{width}}.safetensors",
     log:
-        "<run>/logs/fit_teacher/{dataset}/{target}/n{n}/w{width}.log",
+        "<run>/logs/fit_target_teacher/{dataset}/{target}/n{n}/w{width}.log",
     benchmark:
-        "<run>/benchmarks/fit_teacher/{dataset}/{target}/n{n}/w{width}.tsv"
+        "<run>/benchmarks/fit_target_teacher/{dataset}/{target}/n{n}/w{width}.tsv"
     conda:
         "../../envs/fit.yaml"
     threads: CONFIG.threads
@@ -59,7 +59,7 @@ rule fit_teacher:
         units=lambda w: CONFIG.analyses.distillation.teacher.units,
         training=lambda w: as_json(OUTPUTS["distillation"].training(CONFIG, of_teacher=True)),
     shell:
-        "python -m tinycog fit-teacher --pooled {input.pooled} --split {input.split} --target {wildcards.target}"
+        "python -m tinycog fit-target-teacher --pooled {input.pooled} --split {input.split} --target {wildcards.target}"
         " --blocks {wildcards.n} {params.task} --checked --model {params.model:q} --dim {params.units}"
         " --training {params.training:q} --threads {threads} --output {output.table} 2>&1 | tee {log}"
 

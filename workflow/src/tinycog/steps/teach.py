@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import save_file
 
 from tinycog.errors import InputError
 from tinycog.fitting import engine
 from tinycog.models import registry
 from tinycog.results.fits import columns as fit_columns
-from tinycog.results.fits import results
+from tinycog.results.fits import results, write
 from tinycog.results.grid import Grid
 from tinycog.steps.select import choice
-from tinycog.storage import replacing, write_columns, write_json
+from tinycog.storage import write_json
 from tinycog.tasks import task_of
 from tinycog.trials import folds
 from tinycog.trials.pooling import together
@@ -58,10 +57,8 @@ def teach(
     except InputError as error:
         raise InputError(f"data set {dataset!r}, teacher {name!r}, outer fold {outer}: {error}") from None
     parameters = output.with_suffix(".safetensors")
-    with replacing(parameters) as temporary:
-        save_file(fits.params, temporary)
     keys = {"dataset": dataset, "subject": POOLED, "model": name, "dim": units, "outer": outer}
     columns = fit_columns(keys, fits.replicas, data, own=own, n_unlearnt=0, **results(model, fits))
-    write_columns(output.with_suffix(".parquet"), columns)
+    write(output.with_suffix(".parquet"), columns, fits.params)
     selected = choice(columns, np.arange(len(fits.replicas)), str(parameters.relative_to(root)))
     write_json(output, selected | {"subjects": subjects, "spec": spec})

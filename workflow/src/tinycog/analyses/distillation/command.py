@@ -40,7 +40,7 @@ def split_target(pooled: Path, output: Path, trials: Path, **options: Any) -> No
     step(pooled, output, trials, **options)
 
 
-@click.command("fit-teacher")
+@click.command("fit-target-teacher")
 @pooled_option
 @target_options
 @name_option

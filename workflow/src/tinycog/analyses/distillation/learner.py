@@ -104,6 +104,6 @@ def _fitted(
     fits = engine.fit(model, cooler, sequences, [weights], training, key=key)
     fits.params = heated(fits.params, temperature)
     fits.replicas = replace(fits.replicas, l1=fits.replicas.l1 * temperature**2)
-    test, fits.test_accuracy = engine.evaluate(model, fits.params, sequences, fits.replicas)
-    fits.nll = {role: test[role] if role == "test" else nll * temperature**2 for role, nll in fits.nll.items()}
+    fits.nll, _, fits.test_accuracy = engine.evaluate(model, fits.params, sequences, fits.replicas)
+    fits.followed = {role: loss * temperature**2 for role, loss in fits.followed.items()}
     return fits

@@ -59,7 +59,9 @@ def embed(
     if reason:
         result.write(output, result.failed(keys, reason))
         return
-    of_fit = {"seed": chosen["seed"], "l1": chosen["l1"], "train_nll": float(nll[0]), "val_nll": float(nll[1])}
+    of_fit = {"seed": chosen["seed"], "l1": chosen["l1"], "train_nll": float(nll[0]), "val_nll": float(nll[1])} | {
+        "val_target_nll": np.nan
+    }
     test = result.tested(model, fitted, own, weights["test"])
     vector = fitted["E_subject"][0, data.row].tolist()
     result.write(output, {**result.succeeded(keys, of_fit, test), "vector": vector})

@@ -13,7 +13,7 @@ from tinycog.models.interface import Model, Parameters
 from tinycog.storage import read_json, write_json
 from tinycog.trials.sequences import Sequences
 
-OF_FIT = ("seed", "l1", "train_nll", "val_nll")
+OF_FIT = ("seed", "l1", "train_nll", "val_nll", "val_target_nll")
 
 
 def tested(model: Model, params: Parameters, sequences: Sequences, weights: np.ndarray) -> dict[str, Any]:
@@ -32,10 +32,15 @@ def failed(keys: dict[str, Any], reason: str) -> dict[str, Any]:
 
 def succeeded(keys: dict[str, Any], of_fit: dict[str, Any], test: dict[str, Any]) -> dict[str, Any]:
     """A result; `of_fit` has `OF_FIT`, `test` is what `tested` gives."""
-    found = {**keys, **{name: of_fit[name] for name in OF_FIT}, **test}
+    found = {**keys, **{name: _known(of_fit[name]) for name in OF_FIT}, **test}
     if found["test_nll"] is None or not isfinite(found["test_nll"]):
         return failed(keys, "no test choice to score" if not found["n_test"] else "test NLL not finite")
     return {**found, "status": "ok", "reason": ""}
+
+
+def _known(value: float) -> float | None:
+    """None for what is not finite, as JSON has no such number."""
+    return value if isfinite(value) else None
 
 
 def write(path: Path, result: dict[str, Any]) -> None:

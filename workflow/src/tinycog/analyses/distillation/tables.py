@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tinycog.results.columns import INTEGER, NUMBER, TEXT, Column, Table
-from tinycog.results.tables import DATASET, DIM, MODEL, NLL
+from tinycog.results.tables import DATASET, DIM, MODEL, NATS, NLL
 
 TARGET = Column("target", TEXT, "subject that has few trials")
 METHOD = Column(
@@ -39,13 +39,16 @@ RESULTS = Table(
         Column("seed", INTEGER, "initialisation that was selected", missing="failed"),
         Column("l1", NUMBER, "weight of the L1 penalty that was selected", missing="failed"),
         *(
-            replace(NLL[role], meaning=f"{NLL[role].meaning}{about}", missing=missing)
-            for role, about, missing in (
-                ("train", ", of a student against the teacher's probabilities; of a teacher of all subjects", "failed"),
-                ("val", ", likewise", "failed"),
-                ("test", " of the target", "failed"),
+            replace(NLL[role], meaning=f"{NLL[role].meaning}{about}", missing="failed")
+            for role, about in (
+                ("train", ", of a student copies too; of a teacher of all subjects"),
+                ("val", ", likewise"),
             )
         ),
+        Column(
+            "val_target_nll", NUMBER, "what a student was selected by, see table `fits`", NATS, "failed, or no student"
+        ),
+        replace(NLL["test"], meaning=f"{NLL['test'].meaning} of the target", missing="failed"),
         Column("n_test", INTEGER, "scored test choices of the target", "choices", "failed"),
         Column("status", TEXT, "`ok` or `failed`"),
         Column("reason", TEXT, "why there is nothing; empty where there is"),
