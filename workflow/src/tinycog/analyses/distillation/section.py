@@ -15,7 +15,7 @@ from tinycog.tasks.relabelling import relabellings
 PLACE = "analyses.distillation"
 
 
-class Teacher(Section):
+class PoolTeacher(Section):
     """A network that learns from all subjects of a data set, told whose trials it sees."""
 
     cell: Cell = Field("gru", description="its recurrent cell")
@@ -35,7 +35,7 @@ class Teacher(Section):
     )
 
     @model_validator(mode="after")
-    def _widths(self) -> Teacher:
+    def _widths(self) -> PoolTeacher:
         if len(set(self.embeddings)) < len(self.embeddings):
             raise ValueError(f"embeddings: {self.embeddings} has a value twice")
         for width in self.embeddings:
@@ -69,7 +69,7 @@ class Distillation(AnalysisSection):
         description="numbers of the target's other blocks, the first so many of one random order; one in ten of them, "
         "and at least one, validates. `all` takes all of them",
     )
-    teacher: Teacher = Field(Teacher(), description="the teacher")
+    teacher: PoolTeacher = Field(PoolTeacher(), description="the teacher")
     students: Literal["all"] | list[str] = Field(
         "all",
         description="networks under `models` that learn from the teacher, and alone, at their dims; `all` takes those "
