@@ -24,7 +24,8 @@ class Model(Section):
     datasets: Literal["all"] | list[str] = Field(
         "all",
         exclude=True,  # it is no option of the fits
-        description="data sets of the run that the model is fitted to, by name; `all` must have tasks it can do",
+        description="data sets of the run that the model is fitted to, by name; `all` must have tasks it can do; "
+        "`[]` leaves the model to analyses that fit it themselves",
     )
     teacher: str | None = Field(
         None,

@@ -78,8 +78,8 @@ def select(
     """Write which teacher is selected with its loss on the target's test blocks, and its scores of the target (.npz).
 
     Of each width the seed with the lowest NLL on all validation blocks, of these the one with the lowest NLL on the
-    target's own. A teacher that never saw the target (n = 0) is selected on the others' alone, and has the mean of
-    their vectors.
+    target's own, where it has any. A teacher that never saw the target (n = 0) is selected on the others' alone, and
+    has the mean of their vectors.
 
     Args:
         fits: of every width.
@@ -94,6 +94,7 @@ def select(
     keys = {"dataset": data.dataset, "target": data.subject, "n_blocks": n}
     keys |= {"method": "teacher" if n else "mean_embedding", "model": "teacher", "mode": "choices", "dim": dim}
     keys["n_trials"] = data.n_trials(n)
+    has_own = bool((weights["val"] * data.sequences.mask).any())
     candidates, reasons = [], []
     for path in fits:
         columns = read_columns(path)
@@ -102,7 +103,7 @@ def select(
             reasons.append(f"width {width}: {columns['reason'][0]}")
             continue
         params, model = _for_target(path, row, spec, dim, the_task, data, unseen=n == 0)
-        val = _own_nll(model, params, data, weights["val"]) if n else float(columns["val_nll"][row])
+        val = _own_nll(model, params, data, weights["val"]) if has_own else float(columns["val_nll"][row])
         of_fit = {name: columns[name][row].item() for name in result.OF_FIT}
         where = {"parameters": str(path.with_suffix(".safetensors").relative_to(root)), "row": row}
         candidates.append((val, width, of_fit, where, params, model))
@@ -110,7 +111,11 @@ def select(
     if candidates:
         val, width, of_fit, where, params, model = min(candidates, key=lambda candidate: candidate[0])
         test = result.tested(model, params, data.sequences, weights["test"])
-        found = {**result.succeeded({**keys, "width": width}, of_fit, test), **where, "own_val_nll": val}
+        found = {
+            **result.succeeded({**keys, "width": width}, of_fit, test),
+            **where,
+            "own_val_nll": val if has_own else None,
+        }
         arrays["logits"] = run(model, params, data.sequences, data.sequences.n_trials - 1)[1][0]
     else:
         found = result.failed({**keys, "width": None}, f"every teacher failed; {'; '.join(reasons)}")
