@@ -7,6 +7,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from tinycog.analyses import codebook
+from tinycog.fitting.priors import FEWEST
 from tinycog.published import registry as published
 from tinycog.sources import registry as source_registry
 from tinycog.trials import subjects
@@ -64,6 +65,31 @@ def teacher_of(wildcards):
     name = CONFIG.taught(wildcards.dataset).get(wildcards.model)
     files = [LAYOUT.teacher(wildcards.dataset, name, int(wildcards.outer))] if name else []
     return [str(file.with_suffix(suffix)) for file in files for suffix in (".json", ".safetensors")]
+
+
+def of_population(wildcards):
+    """Trial tables of all subjects of the data set that can be split, and their files of an outer fold."""
+    checkpoints.prepare_data.get(dataset=wildcards.dataset)
+    by_fold = GRID.by_fold(wildcards.dataset, int(wildcards.outer))
+    trials = [str(path) for paths in by_fold.values() for path in paths]
+    if len(trials) < FEWEST:
+        found = f"data set {wildcards.dataset!r} has {len(trials)} that can be split"
+        wanted = f"models.{wildcards.model}.prior: a population has at least {FEWEST} subjects"
+        raise WorkflowError(f"{wanted}, but {found}; allowed: none, weak, or the model's `datasets` without this one")
+    return {"trials": trials, "folds": list(map(str, by_fold))}
+
+
+def population_of(wildcards):
+    """The population of a model's parameters in an outer fold, where it has a prior of that kind."""
+    if CONFIG.model_slice(wildcards.model).get("prior") != "population":
+        return []
+    return str(LAYOUT.population(wildcards.dataset, wildcards.model, int(wildcards.outer)))
+
+
+def all_populations(wildcards):
+    """Files of all populations; with `allow_missing` those that exist."""
+    found = OUTPUTS["parameters"].populations(CONFIG, LAYOUT)
+    return [path for path in found if not CONFIG.allow_missing or os.path.exists(path)]
 
 
 def fits():

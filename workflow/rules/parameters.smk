@@ -1,7 +1,7 @@
 """Parameters: the values that the selected fits of cognitive models have, and fits to all choices with intervals.
 
-Needs: table selected; the selected fits and their parameters, which it is made of; trial tables.
-Makes: refits/{dataset}/{subject}/{model}.parquet, tables parameters, parameters_summary
+Needs: table selected; the selected fits and their parameters, which it is made of; trial tables; populations.
+Makes: refits/{dataset}/{subject}/{model}.parquet, tables parameters, parameters_summary, populations
 Env:   envs/fit.yaml
 """
 
@@ -26,6 +26,32 @@ rule gather_parameters:
         models=as_json(OUTPUTS["parameters"].declared(CONFIG)),
     shell:
         "python -m tinycog gather-parameters --selected {input.selected} --root {params.root} --models {params.models:q}"
+        " 2>&1 | tee {log}"
+
+
+rule gather_populations:
+    """Put the populations of all models with a population prior into one table."""
+    input:
+        metas=metas(),
+        populations=all_populations,
+    output:
+        table="<run>/tables/populations.csv",
+        parquet="<run>/tables/populations.parquet",
+    log:
+        "<run>/logs/gather_populations.log",
+    conda:
+        "../../envs/fit.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code("tinycog.analyses.parameters.populations", *OUTPUTS["parameters"].modules(CONFIG)),
+        populations=lambda w, input: [f"--population {path}" for path in input.populations],
+        models=as_json(OUTPUTS["parameters"].declared(CONFIG)),
+        folder=subpath(output.table, parent=True),
+    shell:
+        "python -m tinycog gather-populations {params.populations} --models {params.models:q} --folder {params.folder}"
         " 2>&1 | tee {log}"
 
 

@@ -70,6 +70,14 @@ class Grid:
             found.setdefault(self.layout.directory(dataset, name), []).append(self.layout.trials(dataset, name))
         return found
 
+    def by_fold(self, dataset: str, outer: int) -> dict[Path, list[Path]]:
+        """Trial tables of the subjects of a data set that can be split, by their file of an outer fold."""
+        found: dict[Path, list[Path]] = {}
+        for subject in map(directory, analysed(self._meta(dataset), self.cv[dataset])[0]):
+            fold = self.layout.fold(dataset, subject, "", 0, outer)
+            found.setdefault(fold, []).append(self.layout.trials(dataset, subject))
+        return found
+
     def alone(self, dataset: str) -> dict[str, Any]:
         """What `of` takes of one data set, so that a job does not depend on the others."""
         return {

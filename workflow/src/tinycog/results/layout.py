@@ -45,6 +45,10 @@ class Layout:
     def parameters(self, dataset: str, subject: str, model: str, dim: int, outer: int) -> Path:
         return self.fit(dataset, subject, model, dim, outer).with_suffix(".safetensors")
 
+    def population(self, dataset: str, model: str, outer: int) -> Path:
+        """Of a cognitive model's parameters, in the outer fold of all subjects."""
+        return self.root / "populations" / dataset / model / f"outer{outer}.parquet"
+
     def selected(self, dataset: str, subject: str, model: str, dim: int, outer: int) -> Path:
         return self._of_model("selected", dataset, subject, model, dim) / f"outer{outer}.json"
 

@@ -19,6 +19,11 @@ def choices(path: Path) -> list[dict[str, Any]]:
 
 def of_selected(root: Path, selected: dict[str, Any]) -> dict[str, np.ndarray]:
     """Parameters of the selected fit, each (1, ...): the row of the stack that `selected` names."""
+    return {name: value for name, value in with_posterior(root, selected).items() if "/" not in name}
+
+
+def with_posterior(root: Path, selected: dict[str, Any]) -> dict[str, np.ndarray]:
+    """The same, and of a fit under a prior what goes with each parameter, see `tinycog.fitting.cognitive`."""
     return of_row(root / selected["parameters"], selected["row"])
 
 

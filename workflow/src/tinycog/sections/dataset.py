@@ -74,6 +74,13 @@ class Dataset(Section):
         return task_of(self.task, getattr(self, "n_actions", None))
 
     @property
+    def most_subjects(self) -> int | None:
+        """How many subjects it has at most; None where the config does not say."""
+        if self.subjects == "all":
+            return None
+        return self.subjects if isinstance(self.subjects, int) else len(self.subjects)
+
+    @property
     def about_subjects(self) -> bool:
         """Whether something is known of each subject as a whole."""
         return self.tells_covariates or self.covariates is not None

@@ -55,6 +55,11 @@ class SimulateDataset(AnyTaskDataset):
     def graded(self) -> bool:
         return self.environment.graded
 
+    @property
+    def most_subjects(self) -> int:
+        asked = super().most_subjects
+        return self.n_subjects if asked is None else min(asked, self.n_subjects)
+
     @model_validator(mode="before")
     @classmethod
     def _usual_environment(cls, values: Any) -> Any:

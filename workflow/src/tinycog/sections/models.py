@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from tinycog.errors import InputError
+from tinycog.fitting.priors import FEWEST
 from tinycog.models import registry
 from tinycog.sections.base import Section
 from tinycog.sections.dataset import Dataset
@@ -182,6 +183,20 @@ class CognitiveModel(Model):
         "null takes 3, and 16 for task `transition_reversal` (the paper's code: 3 for animals, 16 to 64 for people). "
         "Smaller models start from a grid, once",
     )
+    prior: Literal["none", "weak", "population"] = Field(
+        "none",
+        description="what is taken as known of parameters: nothing, and fits are of maximum likelihood; `weak`, a "
+        "fixed wide Gaussian that keeps an inverse temperature finite; `population`, the Gaussian over the subjects of "
+        "the data set (at least three), fitted to their training choices. A model can have several under names of its "
+        "own: `MB0: {family: cognitive}` and `MB0_pop: {family: cognitive, model: MB0, prior: population}`",
+    )
+
+    @model_validator(mode="after")
+    def _has_slopes(self) -> CognitiveModel:
+        if self.prior != "none" and self.optimizer != "gradient":
+            found = f"found {self.prior!r} with optimizer {self.optimizer!r}, which fits by maximum likelihood alone"
+            raise ValueError(f"prior: {found}; allowed: none, or optimizer gradient")
+        return self
 
     def dims_on(self, name: str, task: Task) -> list[int]:
         return [registry.cognitive(task, self.model or name).n_dynamical]
@@ -190,7 +205,17 @@ class CognitiveModel(Model):
         return {**self.model_dump(), "model": self.model or name}
 
     def problems(self, name: str, dataset_name: str, dataset: Dataset, folds: dict[str, Any]) -> list[str]:
-        registry.cognitive(dataset.task_object, self.model or name)
+        model, found = registry.cognitive(dataset.task_object, self.model or name), f"prior: found {self.prior!r}"
+        if self.prior != "none" and model.has_closed_form:
+            return [f"{found} with model {model.name!r}, whose fit is the share of each action; allowed: none"]
+        if self.prior != "population":
+            return []
+        if folds["protocol"] == "cross_subject":
+            why = f"with cv.protocol cross_subject, which fits all subjects of data set {dataset_name!r} as one"
+            return [f"{found} {why}; allowed: none, weak"]
+        if (n := dataset.most_subjects) is not None and n < FEWEST:
+            why = f"a population has at least {FEWEST} subjects, but data set {dataset_name!r} has at most {n}"
+            return [f"{found}: {why}; allowed: none, weak"]
         return []
 
 

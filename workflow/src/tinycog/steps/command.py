@@ -60,6 +60,7 @@ def pool(meta: Path, output: Path) -> None:
 @click.option("--name", required=True, help="name of the model in tables")
 @click.option("--dim", type=int, help="number of units of a network")
 @click.option("--training", type=SectionType("fits.FitTraining"), default="{}", help="options of network training")
+@click.option("--population", type=PATH, help="what `fit-population` wrote, of a model with a population prior")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="processor cores to use")
 @click.option("--memory-mb", type=float, help="memory that the job may take; default: any")
 @click.option("--teacher", type=PATH, help="selected fit of the teacher whose probabilities are followed, JSON")
@@ -79,6 +80,20 @@ def fit(
         options["spec"] = model.slice_of_one(options["name"], options["dim"])
     options["training"] |= {"threads": threads, "memory_mb": memory_mb}
     step(list(trials), fold, output, **options)
+
+
+@click.command("fit-population")
+@click.option("--root", type=PATH, required=True, help="results folder of the run")
+@click.option("--grid", type=Json(), required=True, help="data set, cv and chunks, as for `aggregate`")
+@click.option("--outer", type=int, required=True, help="outer fold")
+@model_options
+@click.option("--name", required=True, help="name of the model in tables")
+@click.option("--output", type=PATH, required=True, help="the prior of each inner fold, Parquet")
+def fit_population(root: Path, output: Path, **options: Any) -> None:
+    """Fit the population of a cognitive model's parameters to the training choices of all subjects of a data set."""
+    from tinycog.steps.population import population as step
+
+    step(root, output, **options)
 
 
 @click.command()
@@ -151,4 +166,4 @@ def codebook(names: tuple[str, ...], output: Path) -> None:
     write(list(names), output)
 
 
-COMMANDS = (prepare, split, pool, teach, fit, aggregate, score, score_fit, codebook)
+COMMANDS = (prepare, split, pool, teach, fit, fit_population, aggregate, score, score_fit, codebook)

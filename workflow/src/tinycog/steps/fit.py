@@ -11,6 +11,7 @@ import numpy as np
 from tinycog.errors import InputError
 from tinycog.fitting import engine
 from tinycog.models import registry
+from tinycog.results import populations
 from tinycog.results.fits import columns as fit_columns
 from tinycog.results.fits import results, write
 from tinycog.tasks import Task, task_of
@@ -31,6 +32,7 @@ def fit(
     training: dict[str, Any] | None,
     root: Path | None = None,
     teacher: Path | None = None,
+    population: Path | None = None,
 ) -> None:
     """Write `output` (one row per replica) and, beside it, the parameters of every replica as `.safetensors`.
 
@@ -40,6 +42,7 @@ def fit(
         trials: tables of the subjects of a chunk, or one table.
         root: results folder of the run, if there is a teacher.
         teacher: what was selected of the teacher that fits follow.
+        population: of a model with a population prior, the file of that outer fold; see `steps.population`.
     """
     the_task = task_of(task, n_actions)
     fits = []
@@ -48,7 +51,7 @@ def fit(
             from tinycog.results.teachers import followed
 
             table = replace(table, sequences=followed(teacher, root, the_task, table))
-        fits.append(_fit(table, outer, splits, the_task, name=name, spec=spec, dim=dim, training=training))
+        fits.append(_fit(table, outer, splits, the_task, population, name=name, spec=spec, dim=dim, training=training))
     write(output, *(_joined(parts) for parts in zip(*fits, strict=True)))
 
 
@@ -57,6 +60,7 @@ def _fit(
     outer: int,
     splits: list[dict[str, np.ndarray]],
     task: Task,
+    population: Path | None,
     *,
     name: str,
     spec: dict[str, Any],
@@ -69,6 +73,8 @@ def _fit(
     if not model.uses_copies:
         data, splits, own = data.subset(own), folds.of_blocks(splits, own), slice(None)
     labels = {"dataset": table.dataset, "subject": table.subject, "model": name}
+    if population:
+        spec = spec | {"population": populations.read(population, model.parameters, len(splits), outer)}
     try:
         fits = engine.fit(model, spec, data, splits, training, key=(*labels.values(), outer))
     except InputError as error:

@@ -47,4 +47,15 @@ def summarise_parameters(folder: Path, refits: tuple[Path, ...], declared: dict[
     step(folder, refits=list(refits), declared=declared)
 
 
-COMMANDS = (gather_parameters, refit_parameters, summarise_parameters)
+@click.command("gather-populations")
+@click.option("--population", "files", type=PATH, multiple=True, help="what `fit-population` wrote; several times")
+@click.option("--models", "declared", type=Json(), required=True, help="as for `gather-parameters`")
+@click.option("--folder", type=PATH, required=True, help="folder of tables")
+def gather_populations(folder: Path, files: tuple[Path, ...], declared: dict[str, Any]) -> None:
+    """Put the populations of all models with a population prior into one table."""
+    from tinycog.analyses.parameters.populations import gather as step
+
+    step(folder, files=list(files), declared=declared)
+
+
+COMMANDS = (gather_parameters, gather_populations, refit_parameters, summarise_parameters)

@@ -51,8 +51,7 @@ class Surface:
         self.model, self.sequences, self.n_choices = model, sequences, sequences.mask.sum()
         self.real = np.array([cls is REAL for cls in model.classes.values()])
         self.weights = np.ones((1, 1, sequences.n_blocks))
-        closed = type(model).closed_form is not CognitiveModel.closed_form  # such a model has one parameter
-        self.compiled = None if closed else Compiled(model, sequences)
+        self.compiled = None if model.has_closed_form else Compiled(model, sequences)  # such a model has one parameter
 
     def coordinates(self, params: Mapping[str, np.ndarray]) -> np.ndarray:
         """u of natural parameters by name, (row,) each, within the limits."""

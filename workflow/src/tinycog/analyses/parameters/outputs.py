@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinycog.analyses.parameters.tables import TABLES
+from tinycog.analyses.parameters.tables import PARAMETERS, POPULATIONS, SUMMARY
 from tinycog.models import registry
 from tinycog.results.layout import Layout
 
@@ -33,15 +33,29 @@ def modules(config: Any) -> list[str]:
 
 
 def refits(config: Any, layout: Layout, fits: list[tuple]) -> list[str]:
-    """Files of the fits to all choices; none if these are not asked for."""
+    """Files of the fits to all choices, of models without a prior; none if these are not asked for."""
     section = config.analyses.parameters
-    wanted = config.interpretable if section and section.refit else []
-    places = dict.fromkeys(key[:3] for key in fits if key[2] in wanted)
+    wanted = [name for name in config.interpretable if config.models[name].prior == "none"]
+    places = dict.fromkeys(key[:3] for key in fits if section and section.refit and key[2] in wanted)
     return list(dict.fromkeys(str(layout.refit(*place)) for place in places))
 
 
+def populations(config: Any, layout: Layout) -> list[str]:
+    """Files of every population that is a prior."""
+    models = [name for name in config.interpretable if config.models[name].prior == "population"]
+    return [
+        str(layout.population(dataset, model, outer))
+        for dataset in config.datasets
+        for model in models
+        if config.fitted_to(model, dataset)
+        for outer in range(config.folds(dataset)["outer"])
+    ]
+
+
 def tables(config: Any) -> list[str]:
-    return [table.name for table in TABLES] if config.interpretable else []
+    found = [PARAMETERS, SUMMARY] if config.interpretable else []
+    found += [POPULATIONS] if any(config.models[name].prior == "population" for name in config.interpretable) else []
+    return [table.name for table in found]
 
 
 def figures(config: Any, fits: list[tuple]) -> list[str]:

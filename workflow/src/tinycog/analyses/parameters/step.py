@@ -40,9 +40,11 @@ def rows(selected: Path, layout: Layout, declared: dict[str, dict[str, Any]]) ->
         keys = dict(zip(KEYS, values, strict=True))
         file = layout.selected(keys["dataset"], directory(keys["subject"]), *values[2:])
         choice = next(choice for choice in parameters.choices(file) if choice["subject"] == keys["subject"])
-        found = parameters.of_selected(layout.root, choice)
+        found = parameters.with_posterior(layout.root, choice)
         for parameter, its_unit in units[keys["dataset"], keys["model"]].items():
-            yield {**keys, "parameter": parameter, "value": found[parameter].item(), "unit": its_unit}
+            row = {**keys, "parameter": parameter, "value": found[parameter].item(), "unit": its_unit}
+            spread = {name: found.get(f"{name}/{parameter}") for name in ("posterior_sd", "posterior_sd_u")}
+            yield row | {name: None if sd is None else sd.item() for name, sd in spread.items()}
 
 
 def _units(declared: dict[str, dict[str, Any]]) -> dict[tuple[str, str], dict[str, str]]:

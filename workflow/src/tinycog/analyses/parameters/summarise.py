@@ -28,9 +28,11 @@ def summarise(folder: Path, *, refits: list[Path], declared: dict[str, dict[str,
 
 
 def over_folds(parameters: pd.DataFrame) -> pd.DataFrame:
-    """Mean, standard deviation and number of the values of each parameter, from table `parameters`."""
-    values = parameters.groupby(KEYS, sort=False)["value"]
-    return values.agg(mean="mean", sd="std", n_outer="size").reset_index()
+    """Mean, standard deviation and number of the values of each parameter, and mean of its posterior standard
+    deviations, from table `parameters`."""
+    folds = parameters.groupby(KEYS, sort=False)
+    values = folds["value"].agg(mean="mean", sd="std", n_outer="size")
+    return values.assign(posterior_sd=folds["posterior_sd"].mean()).reset_index()
 
 
 def with_refits(summary: pd.DataFrame, refits: pd.DataFrame, declared: dict[str, dict[str, Any]]) -> pd.DataFrame:

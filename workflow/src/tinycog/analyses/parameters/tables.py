@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinycog.results.columns import INTEGER, NUMBER, TEXT, Column, Table
-from tinycog.results.tables import DATASET, DIM, MODEL, NATS, OUTER, PARAMETER, SUBJECT
+from tinycog.results.tables import DATASET, DIM, MODEL, NATS, OUTER, PARAMETER, REPLICA, SUBJECT
 
 OF_UNIT = "column `unit`"
 UNIT = Column(
@@ -13,6 +13,8 @@ UNIT = Column(
     "it is left; a full reward is 1",
 )
 NO_REFIT = "`analyses.parameters.refit` does not ask for it; `note` says why there is none"
+NO_PRIOR = "the model has no prior"
+NO_POPULATION = "too few subjects have training choices"
 PARAMETERS = Table(
     "parameters",
     "a parameter of a cognitive model, as the selected fit of an outer fold has it",
@@ -20,6 +22,35 @@ PARAMETERS = Table(
         *(DATASET, SUBJECT, MODEL, DIM, OUTER, PARAMETER),
         Column("value", NUMBER, "its value as the model's equations use it, not as it is fitted", OF_UNIT),
         UNIT,
+        Column(
+            "posterior_sd",
+            NUMBER,
+            "standard deviation of its posterior, Laplace's approximation at the value; of a fit under a prior",
+            OF_UNIT,
+            NO_PRIOR,
+        ),
+        Column("posterior_sd_u", NUMBER, "the same in the unconstrained coordinate of the fit", missing=NO_PRIOR),
+    ),
+)
+POPULATIONS = Table(
+    "populations",
+    "a parameter of a cognitive model with a population prior: the Gaussian over subjects, fitted to the training "
+    "choices of an inner fold, in the unconstrained coordinate of the fit",
+    (
+        *(DATASET, MODEL, OUTER, REPLICA[0], PARAMETER),
+        Column("mean", NUMBER, "its mean", missing=NO_POPULATION),
+        Column("sd", NUMBER, "its standard deviation", missing=NO_POPULATION),
+        Column(
+            "median", NUMBER, "the mean in natural units, where half of the subjects lie below", OF_UNIT, NO_POPULATION
+        ),
+        UNIT,
+        Column("n_subjects", INTEGER, "subjects with training choices, to which it is fitted"),
+        Column("iterations", INTEGER, "iterations of EM"),
+        Column(
+            "ended",
+            TEXT,
+            "how EM ended: `converged`, `max_iterations`, or `too few subjects` with training choices, without a prior",
+        ),
     ),
 )
 # of one model that is fitted to all choices of a subject
@@ -59,8 +90,15 @@ SUMMARY = Table(
             "fewer than two selected fits",
         ),
         Column("n_outer", INTEGER, "outer folds with a selected fit"),
+        Column(
+            "posterior_sd",
+            NUMBER,
+            "mean of `posterior_sd` in `parameters` over outer folds",
+            OF_UNIT,
+            f"{NO_PRIOR}; no selected fit",
+        ),
         *REFIT,
     ),
 )
 PART = Table("refits", SUMMARY.row, (DATASET, SUBJECT, MODEL, DIM, PARAMETER, *REFIT))
-TABLES = (PARAMETERS, SUMMARY)
+TABLES = (PARAMETERS, SUMMARY, POPULATIONS)

@@ -191,6 +191,11 @@ class CognitiveModel:
         """Parameters of the smallest NLL from the shares of choices, (replica, action), where these are enough."""
         return None
 
+    @property
+    def has_closed_form(self) -> bool:
+        """Whether its parameters follow from the shares of choices."""
+        return type(self).closed_form is not CognitiveModel.closed_form
+
     def check(self, values: Mapping[str, float]) -> None:
         """Raise ValueError unless `values` names every parameter, inside its range."""
         if set(values) != set(self.classes):
