@@ -28,6 +28,7 @@ from tinycog.trials.subjects import POOLED, analysed, directory, left_out
 
 TYPICAL_EPOCHS, POWER = {"adam": 1000, "fast": 350}, -0.27  # of one unit, and the power of units that they go with
 TYPICAL_EVALUATIONS = {"grid": 15, "random": 700, "nelder-mead": 120}  # of a start; the last for each parameter
+OF_POPULATION = 600  # evaluations of slopes for each subject and inner fold of a population
 FORWARD = 0.5  # part of a gradient's time that a likelihood alone takes
 JOBS_OF_A_FIT = 3  # it is fitted, selected and scored
 AT_THE_END = 20  # jobs of tables and figures
@@ -88,6 +89,10 @@ def _plan_dataset(config: Config, name: str, measured: Costs) -> Plan:
             others = (JOBS_OF_A_FIT - 1) * measured.others["job"] * len(of_jobs)
             seconds += cv["outer"] * (sum(of_jobs.values()) + others)
             longest = max([longest, *of_jobs.values()])
+            if spec.get("prior") == "population":
+                values = cv["inner"] * sum(sizes[subject][1] for subject in kept) * _fitted(cv)
+                of_population = measured.others["job"] + OF_POPULATION * values * measured.others["slopes"]
+                seconds, longest = seconds + cv["outer"] * of_population, max(longest, of_population)
     for of_fits, of_job in _distillation(config, name, numbers, measured):
         jobs, fits, seconds, longest = jobs + 1, fits + of_fits, seconds + of_job, max(longest, of_job)
     left = len(excluded) + len(left_out(meta))
@@ -156,6 +161,8 @@ def _cognitive_seconds(
     """Seconds of one job's fits of a cognitive model, to this number of trials in this number of blocks."""
     n, of = model.n_parameters, measured.others
     on_grid = n <= MOST_ON_GRID
+    if cognitive.has_prior(spec):
+        replicas *= cognitive.n_seeds(model, spec["seeds"])
     points = cognitive.GRID.size**n if on_grid else cognitive.POOL * replicas
     if spec["optimizer"] == "nelder-mead":
         each = TYPICAL_EVALUATIONS["nelder-mead"] * n * of["alone"]
