@@ -160,7 +160,7 @@ def nll_by_hand(name: str, params: dict[str, float], data: sequences.Sequences, 
 
 
 def splits_of(*train: np.ndarray) -> list[dict[str, np.ndarray]]:
-    """Of training weights (time point, block) of inner folds; what else the last block has tests, the rest validates."""
+    """Of training weights (time point, block) of inner folds; other choices of the last block test, the rest validate."""
     found = []
     for weight in train:
         rest = 1 - weight
@@ -188,20 +188,21 @@ def test_modes_and_deviations_are_those_of_scipy_and_plain_python(name):
             params = {key: NATURAL[key](value) for key, value in zip(model.parameters, x, strict=True)}
             return nll_by_hand(name, params, data, weight) + (((x - m) / s) ** 2).sum() / 2
 
-        expected = minimize(objective, m, method="BFGS", options={"gtol": 1e-6})
+        expected = minimize(objective, m, method="BFGS", options={"gtol": 1e-6}).x
         for i, parameter in enumerate(model.parameters):
-            value = fits.params[parameter][row]
-            assert value == pytest.approx(NATURAL[parameter](expected.x[i]), abs=2e-4)
-        step, h = 1e-3, np.empty((len(m), len(m)))
-        for i, e in enumerate(np.eye(len(m)) * step):
-            for j, f in enumerate(np.eye(len(m)) * step):
-                at = [objective(expected.x + a * e + b * f) for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1))]
-                h[i, j] = (at[0] - at[1] - at[2] + at[3]) / (4 * step**2)
-        sd = np.sqrt(np.diag(np.linalg.inv(h)))
+            assert fits.params[parameter][row] == pytest.approx(NATURAL[parameter](expected[i]), abs=2e-3)
+        step, size, both = 1e-3, len(m), ((1, 1), (1, -1), (-1, 1), (-1, -1))
+        precision = np.empty((size, size))
+        for i, e in enumerate(np.eye(size) * step):
+            for j, f in enumerate(np.eye(size) * step):
+                at = [objective(expected + a * e + b * f) for a, b in both]
+                precision[i, j] = (at[0] - at[1] - at[2] + at[3]) / (4 * step**2)
+        values, vectors = np.linalg.eigh(precision * s * s[:, None])  # 1 where choices tell nothing
+        sd = s * np.sqrt(np.diag(vectors @ np.diag(1 / values.clip(1)) @ vectors.T))
         for i, parameter in enumerate(model.parameters):
-            near = (NATURAL[parameter](expected.x[i] + 1e-5) - NATURAL[parameter](expected.x[i] - 1e-5)) / 2e-5
-            assert fits.params[f"posterior_sd_u/{parameter}"][row] == pytest.approx(sd[i], rel=2e-3)
-            assert fits.params[f"posterior_sd/{parameter}"][row] == pytest.approx(sd[i] * near, rel=4e-3)
+            near = (NATURAL[parameter](expected[i] + 1e-5) - NATURAL[parameter](expected[i] - 1e-5)) / 2e-5
+            assert fits.params[f"posterior_sd_u/{parameter}"][row] == pytest.approx(sd[i], rel=0.01)
+            assert fits.params[f"posterior_sd/{parameter}"][row] == pytest.approx(sd[i] * near, rel=0.01)
         natural = {key: fits.params[key][row] for key in model.parameters}
         alone = nll_by_hand(name, natural, data, weight) / weight.sum()
         assert fits.nll["train"][row] == pytest.approx(alone)  # the prior is no part of it
@@ -270,12 +271,12 @@ def test_a_person_without_a_slip_in_training_has_an_infinite_temperature_only_wi
         for prior in ("none", "weak")
     }
     without, weak = fits["none"], fits["weak"]
-    assert without.params["beta"].item() > 1e3
+    assert without.params["beta"].item() > 100
     assert without.test_accuracy.item() == pytest.approx(35 / 40)
     assert without.nll["test"].item() > math.log(2)
     assert weak.params["beta"].item() < 30
     assert weak.test_accuracy.item() == pytest.approx(35 / 40)
-    assert weak.nll["test"].item() < math.log(2)
+    assert weak.nll["test"].item() < without.nll["test"].item() / 10
 
 
 # -- a population of agents -------------------------------------------------------------------------------------------
@@ -313,7 +314,7 @@ def subjects_of(data: list[sequences.Sequences], n_train: int | None = None) -> 
 
 
 def by_quadrature(data: list[sequences.Sequences]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and SD of the largest marginal likelihood, integrals by sums over a grid of u: no mode, no Laplace, no EM."""
+    """Mean and SD of the largest marginal likelihood, integrals by sums over a grid of u: no mode, Laplace or EM."""
     grids = np.linspace(-6, 5, 60), np.linspace(-2, 5, 60)
     points = np.stack(np.meshgrid(*grids, indexing="ij"), -1).reshape(-1, 2)
     alpha, beta = expit(points[:, 0]), np.exp(points[:, 1])
