@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import load_file
 from scipy.optimize import minimize
 from scipy.special import expit
-from scipy.stats import norm
+from scipy.stats import norm, wilcoxon
 
 import by_hand
 from conftest import random_sequences
@@ -160,7 +160,7 @@ def nll_by_hand(name: str, params: dict[str, float], data: sequences.Sequences, 
 
 
 def splits_of(*train: np.ndarray) -> list[dict[str, np.ndarray]]:
-    """Of training weights (time point, block) of inner folds; other choices of the last block test, the rest validate."""
+    """Of training weights (time point, block) of inner folds; the last block tests otherwise, the rest validates."""
     found = []
     for weight in train:
         rest = 1 - weight
@@ -371,7 +371,8 @@ def test_a_population_is_recovered_as_by_quadrature_and_its_prior_helps_each_sub
     assert (np.abs(sd - SD) < 3 * (SD**2 + (spread**2).mean(0)) / SD / math.sqrt(2 * n)).all()
     assert (errors["population"].mean(0) < errors["none"].mean(0)).all()
     gain = losses["none"] - losses["population"]
-    assert gain.mean() > 2 * gain.std(ddof=1) / math.sqrt(n)
+    assert gain.mean() > 0
+    assert wilcoxon(gain, alternative="greater").pvalue < 0.05  # some gains are very large: no Gaussian
 
 
 def test_the_starts_of_later_steps_do_not_matter_and_weights_are_respected():
