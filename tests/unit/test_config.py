@@ -158,7 +158,7 @@ def test_a_good_config_passes_and_has_every_default():
     }
     content = good()
     content["models"]["Q0"] = {"family": "cognitive"}
-    expected = {"family": "cognitive", "model": "Q0", "optimizer": "gradient", "seeds": None}
+    expected = {"family": "cognitive", "model": "Q0", "optimizer": "gradient", "seeds": None, "prior": "none"}
     assert checked(content, "my.yaml", Config).model_slice("Q0") == expected
 
 

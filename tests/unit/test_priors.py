@@ -27,6 +27,7 @@ from tinycog.results.grid import Grid, plain
 from tinycog.results.layout import Layout
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
+from tinycog.setup import costs, planning
 from tinycog.steps.fit import fit
 from tinycog.steps.population import population
 from tinycog.steps.score import select_and_score
@@ -391,9 +392,16 @@ PLAIN = {"task": "bandit", "n_actions": 2}
 NAME, OUTER = "MB0_pop", 1
 
 
+@pytest.fixture(autouse=True)
+def few_steps(request, monkeypatch):
+    """Tests of files need no population that EM has brought to its end."""
+    if "tmp_path" in request.fixturenames:
+        monkeypatch.setattr(priors, "MOST_ITERATIONS", 4)
+
+
 def prepared(folder, n: int = 4, change=None, chunks: int | None = None, subjects: list[str] | None = None):
     """Trial tables and folds of agents s0, s1, ...; `change` of a subject's columns."""
-    _, data = agents(n, 6, 12, seed=13)
+    data = agents(4, 6, 12, seed=13)[1][:n]
     given = {"chunks": {"d": chunks} if chunks else {}, "datasets": ["d"], "models": {}, "cv": {"d": CV}}
     grid = Grid.of(folder, given)
     ids = subjects or [f"s{i}" for i in range(n)]
@@ -636,6 +644,16 @@ def test_a_prior_is_part_of_what_a_fit_depends_on():
 def test_what_cannot_have_a_prior_is_said_before_any_job(model, cv, dataset, words):
     with pytest.raises(InputError, match=words):
         config(model, cv, **dataset)
+
+
+def test_the_job_of_a_population_is_planned():
+    cv = {"outer": 5, "inner": 4}
+    weak, under = (planning.plan(config({"prior": prior}, cv, n_trials=20))[0] for prior in ("weak", "population"))
+    cost, choices = costs.read().others, 3 * 10 * 20 * (4 / 5) * (1 - 0.5 / 4)
+    more = cost["job"] + 600 * 4 * choices * cost["slopes"]
+    assert under.seconds - weak.seconds == pytest.approx(5 * more)
+    assert under.longest == pytest.approx(max(weak.longest, more))
+    assert (under.jobs, under.fits) == (weak.jobs, weak.fits) == (5 * 3, 5 * 3 * 4)
 
 
 def test_weak_priors_need_no_subjects():

@@ -279,13 +279,14 @@ def test_relabelled_copies_are_not_fitted(tmp_path):
 
 
 def test_the_summary_over_folds_is_counted_by_hand_and_keeps_what_only_one_side_has():
-    keys = {"dataset": "d", "model": "m", "dim": 2}
+    keys = {"dataset": "d", "model": "m", "dim": 2, "posterior_sd": None}
     folds = (
         [("s", "alpha", v) for v in (0.1, 0.2, 0.6)] + [("s", "beta", v) for v in (2.0, 4.0)] + [("t", "alpha", 0.5)]
     )
     values = pd.DataFrame([keys | {"subject": s, "parameter": p, "value": v} for s, p, v in folds])
     of_refit = {"value": 0.25, "low": 0.0, "high": 0.5, "interval": "x", "note": "n", "nll": 0.6, "n_choices": 9}
-    refits = PART.typed([keys | {"subject": s, "parameter": "alpha"} | of_refit for s in ("s", "u")])
+    of_refit |= {"dataset": "d", "model": "m", "dim": 2, "parameter": "alpha"}
+    refits = PART.typed([of_refit | {"subject": s} for s in ("s", "u")])
     declared = {"d": {"task": "bandit", "n_actions": 2, "chunks": None, "models": {"m": "MB0"}}}
     found = SUMMARY.typed(summarise.with_refits(summarise.over_folds(values), refits, declared))
     assert found[["subject", "parameter"]].to_numpy().tolist() == [

@@ -174,7 +174,8 @@ def fit_posterior(compiled: Compiled, weights: np.ndarray, routes: np.ndarray, p
         routes: where each replica starts, (replica, route, parameter), beside the prior's mean; routes compete by the
             posterior.
     """
-    found = _down(compiled, weights, np.concatenate([prior.mean[:, None], routes], axis=1), prior)
+    with np.errstate(invalid="ignore", divide="ignore"):  # the mean over no choice
+        found = _down(compiled, weights, np.concatenate([prior.mean[:, None], routes], axis=1), prior)
     variance = posterior_variance(_hessian(compiled, weights, found.x), prior.sd)
     return Posterior(found.x, np.sqrt(variance), found.evaluations, found.converged)
 

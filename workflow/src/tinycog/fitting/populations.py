@@ -44,8 +44,7 @@ def fit(model: CognitiveModel, subjects: list[Subject], seeds: int) -> priors.Po
         is_first = False
         return modes[:, inner], variances[:, inner]
 
-    with np.errstate(invalid="ignore", divide="ignore"):  # the mean over no choice
-        return priors.fit_population(posterior, taken(subjects), priors.weak(model, n_inner))
+    return priors.fit_population(posterior, taken(subjects), priors.weak(model, n_inner))
 
 
 def taken(subjects: list[Subject]) -> np.ndarray:

@@ -12,7 +12,7 @@ UNIT = Column(
     "unit of the value; a share per trial is how much of the way to its target a value moves, or how much of "
     "it is left; a full reward is 1",
 )
-NO_REFIT = "`analyses.parameters.refit` does not ask for it; `note` says why there is none"
+NO_REFIT = "`analyses.parameters.refit` does not ask for it; the model has a prior; else `note` says why there is none"
 NO_PRIOR = "the model has no prior"
 NO_POPULATION = "too few subjects have training choices"
 PARAMETERS = Table(
