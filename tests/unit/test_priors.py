@@ -23,6 +23,7 @@ from tinycog.fitting import cognitive, engine, populations, priors
 from tinycog.fitting.compiled import Compiled
 from tinycog.fitting.priors import Prior
 from tinycog.models import registry
+from tinycog.results import parameters
 from tinycog.results.grid import Grid, plain
 from tinycog.results.layout import Layout
 from tinycog.sections.datasets import AnyDataset
@@ -209,7 +210,7 @@ def test_modes_and_deviations_are_those_of_scipy_and_plain_python(name):
         assert fits.nll["train"][row] == pytest.approx(alone)  # the prior is no part of it
 
 
-def test_the_prior_of_each_inner_fold_is_used_for_it_and_its_mean_is_a_start():
+def test_the_prior_of_each_inner_fold_is_used_for_it_and_its_mean_is_a_start(monkeypatch):
     data, half = random_sequences(4, 10), np.zeros((10, 4))
     half[::2, :3] = 1
     mean, sd = np.array([[-3.0, 0.5], [2.0, -1.0]]), np.full((2, 2), 1e-3)
@@ -218,11 +219,11 @@ def test_the_prior_of_each_inner_fold_is_used_for_it_and_its_mean_is_a_start():
     assert fits.params["alpha"] == pytest.approx(expit(mean[:, 0]), abs=1e-3)
     assert fits.params["beta"] == pytest.approx(np.exp(mean[:, 1]), rel=1e-2)
     assert fits.params["posterior_sd_u/alpha"] == pytest.approx([1e-3, 1e-3], rel=1e-3)
-    far = Prior(np.full((1, 2), 40.0), np.full((1, 2), 1e-3))  # no other start comes near
-    weights = half[None]
-    compiled = Compiled(MB0, data)
-    routes, _ = cognitive.routes_of_seeds(compiled, weights, 1, ("t",), far)
-    assert cognitive.fit_posterior(compiled, weights, routes, far).x == pytest.approx(far.mean, abs=1e-2)
+    seen, down = [], cognitive._down
+    monkeypatch.setattr(cognitive, "_down", lambda *given: seen.append(given[2]) or down(*given))
+    compiled, prior, start = Compiled(MB0, data), Prior(mean, sd), np.array([[[0.5, 0.5]], [[0.25, 0.0]]])
+    cognitive.fit_posterior(compiled, np.stack([half, half]), start, prior)
+    assert seen[0].tolist() == np.concatenate([mean[:, None], start], axis=1).tolist()
 
 
 def test_starts_of_all_seeds_compete_by_the_posterior():
@@ -578,6 +579,7 @@ def test_tables_have_posterior_deviations_and_populations_in_natural_units(tmp_p
     # each in its own coordinate: the row of the selected inner fold
     stack = load_file(layout.parameters("d", "s0", NAME, 2, OUTER))
     row = selected[2]["row"]
+    assert set(parameters.of_selected(tmp_path, selected[2])) == {"alpha", "beta"}  # what models are run with
     assert under["posterior_sd"].tolist()[:2] == [stack[f"posterior_sd/{p}"][row] for p in ("alpha", "beta")]
 
     gathering.gather(tmp_path / "tables", files=[file, file], declared={"d": declared["d"]})
@@ -634,6 +636,7 @@ def test_a_prior_is_part_of_what_a_fit_depends_on():
     [
         ({"prior": "strong"}, {}, {}, "'none', 'weak' or 'population'"),
         ({"prior": "weak", "optimizer": "nelder-mead"}, {}, {}, "prior: found 'weak' with optimizer 'nelder-mead'"),
+        ({"prior": "population", "teacher": "t"}, {}, {}, "prior: found 'population', which is fitted to choices"),
         ({"prior": "weak", "model": "BAS"}, {}, {"task": "reversal"}, "m.prior: found 'weak' with model 'BAS'"),
         ({"prior": "population"}, {"protocol": "cross_subject"}, {"n_subjects": 6}, "with cv.protocol cross_subject"),
         ({"prior": "population"}, {}, {"n_subjects": 2}, "at least 3 subjects, but data set 'd' has at most 2"),

@@ -192,10 +192,15 @@ class CognitiveModel(Model):
     )
 
     @model_validator(mode="after")
-    def _has_slopes(self) -> CognitiveModel:
+    def _prior_applies(self) -> CognitiveModel:
         if self.prior != "none" and self.optimizer != "gradient":
             found = f"found {self.prior!r} with optimizer {self.optimizer!r}, which fits by maximum likelihood alone"
             raise ValueError(f"prior: {found}; allowed: none, or optimizer gradient")
+        if self.prior == "population" and self.teacher:
+            found = (
+                f"found 'population', which is fitted to choices, with teacher {self.teacher!r}, which replaces them"
+            )
+            raise ValueError(f"prior: {found}; allowed: none, weak")
         return self
 
     def dims_on(self, name: str, task: Task) -> list[int]:
