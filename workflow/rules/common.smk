@@ -87,12 +87,20 @@ def model_code(*steps):
     return of_model
 
 
+def fit_modules(dataset, model):
+    """The module of the model that is fitted, of how that is done, and of its compiled gradient."""
+    spec, task = CONFIG.model_slice(model), CONFIG.datasets[dataset].task_object
+    kernel = registry.kernel(spec.get("cell"))
+    return [registry.module(task, spec), registry.kind(task, spec).fitted_by, *([kernel] if kernel else [])]
+
+
 def fit_code(wildcards):
     """Code of the step that fits, of the model that it fits, of how that is fitted, and of its compiled gradient."""
-    spec = CONFIG.model_slice(wildcards.model)
-    method = registry.kind(CONFIG.datasets[wildcards.dataset].task_object, spec).fitted_by
-    kernel = registry.kernel(spec.get("cell"))
-    return model_code("tinycog.steps.fit", method, *([kernel] if kernel else []))(wildcards)
+    return code("tinycog.steps.fit", *fit_modules(wildcards.dataset, wildcards.model))
+
+
+def training_option(wildcards):
+    return as_json(CONFIG.training_slice(wildcards.model))
 
 
 def teacher_code(wildcards):

@@ -30,7 +30,7 @@ rule fit_model:
         trials=trials_options,
         task=lambda w: task_options(w.dataset),
         model=model_option,
-        training=lambda w: as_json(CONFIG.training_slice(w.model)),
+        training=training_option,
         teacher=teacher_options,
     shell:
         "python -m tinycog fit {params.trials} --fold {input.fold} {params.task} --name {wildcards.model}"

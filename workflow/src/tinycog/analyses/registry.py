@@ -28,6 +28,7 @@ NAMES = (
     "description",
     "performance",
     "dimensionality",
+    "data_requirement",
     "portraits",
     "stability",
     "fields",
