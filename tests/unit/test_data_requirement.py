@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,8 @@ from tinycog.steps.prepare import prepare
 from tinycog.steps.select import select
 from tinycog.steps.split import split
 from tinycog.storage import read_json
+from tinycog.tasks import task_of
+from tinycog.trials.sequences import read_table
 
 DESIGN = {"source": "simulate", "task": "reversal", "n_blocks": 20, "n_trials": 10}
 CV = {"protocol": "blocks", "outer": 2, "n_inner": 3, "inner": 3, "seed": 1}
@@ -476,7 +479,7 @@ def test_data_sets_that_are_split_within_blocks_have_none():
     assert outputs.dims(config) == {"g": {"a": [1], "b": []}, "MB0": {"a": [2], "b": []}}
     fits = [("a", "s0", "g", 1, 0), ("a", "s0", "MB0", 2, 0), ("b", "s0", "g", 1, 0)]
     assert outputs.figures(config, fits) == ["data_requirement__a__s0"]
-    assert len(outputs.parts(config, Layout("r"), fits)) == 4
+    assert len(outputs.parts(config, Layout(Path("r")), fits)) == 4
     only = {**RUN, "datasets": {"b": RUN["datasets"]["b"]}, "analyses": {"data_requirement": {}}}
     with pytest.raises(InputError, match="no data set is split by blocks"):
         checked(only, "t", Config)

@@ -126,10 +126,7 @@ rule gather_data_requirement:
 rule plot_data_requirement:
     """Plot the loss of each model against the number of trials."""
     input:
-        [
-            f"<run>/tables/data_requirement{of}.parquet"
-            for of in ("", "_difference", "_crossing")
-        ],
+        [f"<run>/tables/data_requirement{of}.parquet" for of in ("", "_difference", "_crossing")],
     output:
         report(
             "<run>/figures/data_requirement__{dataset}__{subject}.png",

@@ -39,6 +39,7 @@ NAMES = (
     "symbolic_regression",
     "behaviour",
     "parameter_recovery",
+    "model_recovery",
     "parameters",
     "trials",
     "agreement",

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-from scipy.stats import binomtest
 
 from tinycog.analyses.dimensionality.compute import estimates
+from tinycog.results import truth
 from tinycog.results.selection import compared
-
-LEVEL = 0.95
 
 
 def network_of(selected: pd.DataFrame, competing: Sequence[str]) -> tuple[str, int] | None:
@@ -47,7 +45,10 @@ def power(simulations: pd.DataFrame, competing: Sequence[str]) -> list[dict[str,
     if not found:
         nothing = dict.fromkeys(("equal", "low", "high", "below", "above"))
         return [{**about, "rule": "reference", "n": 0, **nothing, "reason": _first_reason(simulations)}]
-    return [about | row for row in map(_of_rule, found, found.values(), [first["true_d"]] * len(found))]
+    rules = found.items()
+    return [
+        {**about, "rule": rule, "n": len(own), **truth.found(own, first["true_d"]), "reason": ""} for rule, own in rules
+    ]
 
 
 def _d_stars(selected: pd.DataFrame, competing: Sequence[str]) -> dict[str, Any]:
@@ -56,14 +57,6 @@ def _d_stars(selected: pd.DataFrame, competing: Sequence[str]) -> dict[str, Any]
     rows, _ = compared(selected)
     networks = rows[rows["model"].isin(competing)]
     return estimates(networks) if len(networks) else {}
-
-
-def _of_rule(rule: str, d_stars: Sequence[int], true_d: int) -> dict[str, Any]:
-    n = len(d_stars)
-    equal = sum(d == true_d for d in d_stars)
-    ends = binomtest(equal, n).proportion_ci(LEVEL, method="exact")
-    shares = {"below": sum(d < true_d for d in d_stars) / n, "above": sum(d > true_d for d in d_stars) / n}
-    return {"rule": rule, "n": n, "equal": equal / n, "low": ends.low, "high": ends.high, **shares, "reason": ""}
 
 
 def _first_reason(simulations: pd.DataFrame) -> str:

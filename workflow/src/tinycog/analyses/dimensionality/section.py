@@ -22,9 +22,9 @@ class Dimensionality(AnalysisSection):
     power: int = Field(
         0,
         ge=0,
-        description="data sets as large as each subject's that its network with d* units plays; every competing network "
-        "is fitted to each of them, to say how often d* would be found. 0: none; it takes as many times as long as "
-        "the fits of the run's networks",
+        description="data sets as large as each subject's that its network with d* units plays; every competing "
+        "network is fitted to each of them, to say how often d* would be found. 0: none. It takes as many times as "
+        "long as the fits of the run's networks",
     )
 
 
