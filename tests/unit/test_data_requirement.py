@@ -444,7 +444,8 @@ def test_the_figure_has_a_line_for_each_model_and_says_where_the_network_overtak
     )
     figure = requirement(*found.values())
     left, right = figure.axes
-    assert [line.get_label() for line in left.lines] == ["gru, d = 1", "gru, d = 2", "MB0"]
+    assert left.get_legend_handles_labels()[1] == ["gru, d = 1", "gru, d = 2", "MB0"]
+    assert [len(line.get_xdata()) for line in left.lines] == [2, 2, 2, 0, 2, 2]  # each with what is chosen of it
     assert left.lines[0].get_xydata().tolist() == [[10.5, 0.6], [100.5, 0.4]]
     assert left.get_xscale() == "log"
     assert right.lines[1].get_ydata().tolist() == pytest.approx([0.1, -0.1])

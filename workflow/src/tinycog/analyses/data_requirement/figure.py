@@ -41,8 +41,11 @@ def requirement(curves: pd.DataFrame, differences: pd.DataFrame, crossings: pd.D
             _trials(left, rows[0]["n_trials"].unique())
         for ax in axes[-1]:
             ax.set_xlabel("trials to train and validate on")
-        lines = {line.get_label(): line for ax in axes[:, 0] for line in ax.lines}
-        figure.legend(lines.values(), lines, loc="outside right center")
+        entries = {}  # of all rows, each once
+        for ax in axes[:, 0]:
+            handles, labels = ax.get_legend_handles_labels()
+            entries |= dict(zip(labels, handles, strict=True))
+        figure.legend(entries.values(), entries, loc="outside right center", handlelength=3)
         first = curves.iloc[0]
         figure.suptitle(f"{shown(first['dataset'])}: {shown(first['subject'])}")
         figure.set_size_inches(DOUBLE, 1.9 * len(generators) + 0.5)
@@ -69,8 +72,11 @@ def _looks(curves: pd.DataFrame) -> dict[tuple[str, int], dict]:
 def _curves(ax: Axes, rows: pd.DataFrame, looks: dict[tuple[str, int], dict]) -> None:
     for (model, dim), own in rows.groupby(["model", "dim"], sort=False):
         own = own.sort_values("n_trials")
-        ax.plot(own["n_trials"], own["test_nll"], ms=3, lw=1, **looks[model, dim])
-    ax.set_ylabel("test NLL (nats per choice)")
+        look = looks[model, dim]
+        ax.plot(own["n_trials"], own["test_nll"], ms=3, lw=1, mfc="white", **look)
+        chosen = own[own["chosen"]]
+        ax.plot(chosen["n_trials"], chosen["test_nll"], look["marker"], ms=3, color=look["color"], zorder=3)
+    ax.set_ylabel("test NLL (nats per choice)\nfilled: chosen by validation")
 
 
 def _difference(ax: Axes, rows: pd.DataFrame, crossings: pd.DataFrame) -> None:

@@ -63,8 +63,9 @@ def simulate(
     rows: list[dict[str, Any]] = []
     for subject, table in tables.items():
         of_subject = [choice for choice in choices if choice["subject"] == subject and choice["status"] == "ok"]
-        known = pd.DataFrame([{key: choice[key] for key in OF_CHOICE} for choice in of_subject])
-        network = network_of(known, list(models))
+        known = pd.DataFrame([[choice[key] for key in OF_CHOICE] for choice in of_subject], columns=list(OF_CHOICE))
+        numbers = known.astype({"val_nll": float, "test_nll": float})  # null where it is not finite
+        network = network_of(numbers, list(models))
         keys = {"dataset": table.dataset, "subject": subject, "simulation": simulation}
         keys |= dict(zip(("generator", "true_d"), network or (None, None), strict=True))
         why = played["note"] or (playing.cannot_play(models[network[0]]["spec"]) if network else "d* has no estimate")
