@@ -78,9 +78,8 @@ def crossing(difference: np.ndarray, trials: np.ndarray) -> np.ndarray:
     after = np.minimum(last + 1, n - 1)
     here, then = (np.take_along_axis(difference, i[..., None], -1)[..., 0] for i in (last, after))
     with np.errstate(divide="ignore", invalid="ignore"):
-        part = here / (here - then)
-    places = np.log(trials)
-    found = np.exp(places[last] + part * (places[after] - places[last]))
+        places = np.log(trials)
+        found = np.exp(places[last] + here / (here - then) * (places[after] - places[last]))
     return np.where(~above.any(-1), -np.inf, np.where(last == n - 1, np.inf, found))
 
 
