@@ -289,17 +289,18 @@ def binary_nll(p, n_first, n):
     return -(n_first * math.log(p) + (n - n_first) * math.log(1 - p))
 
 
-def test_a_share_is_fitted_to_its_blocks_alone(run, tmp_path):
+@pytest.mark.parametrize("outer", [0, 1])
+def test_a_share_is_fitted_to_its_blocks_alone(run, tmp_path, outer):
     """Model BAS has one probability: that of its training choices, by hand."""
-    folds, blocks = shares_of(run, tmp_path, shares=(0.5,))
+    folds, blocks = shares_of(run, tmp_path, shares=(0.5,), outer=outer)
     table = pd.read_parquet(run.trials("a", "s0"))
     first = (table["action"] == 0).groupby(table["block"]).sum().to_numpy()
-    test = np.sort(next(iter(KFold(2, shuffle=True, random_state=1).split(np.zeros(20))))[1])
+    test = np.sort(list(KFold(2, shuffle=True, random_state=1).split(np.zeros(20)))[outer][1])
     outside = np.setdiff1d(np.arange(20), test)
-    key = ("data requirement", "blocks", 0, "a", "s0", "subject", 0)
+    key = ("data requirement", "blocks", 0, "a", "s0", "subject", outer)
     subset = np.sort(generator(*key).permutation(outside)[:5])
     candidates = []
-    for train, val in KFold(3, shuffle=True, random_state=0).split(np.zeros(5)):
+    for train, val in KFold(3, shuffle=True, random_state=outer).split(np.zeros(5)):
         p = first[subset[train]].mean() / 10
         nll = [binary_nll(p, first[own].sum(), 10 * len(own)) for own in (subset[train], subset[val], test)]
         candidates.append((nll[1], (nll[0] + nll[1]) / 50, nll[2] / 100))
