@@ -181,7 +181,12 @@ def test_an_interval_of_a_crossing_may_end_beyond_the_sizes():
     row = found["data_requirement_crossing"].iloc[0]
     assert 0.1 < row["share_not_reached"] < 0.9
     assert np.isnan(row["high"])
-    assert row["low"] < row["most"]
+    # the same draws, by hand: the difference is 0.1 with 10.5 trials and the mean of `wide` with 100.5
+    draws = compute.of_folds_and_blocks(np.arange(6) % 2, 200, generator("data requirement", 0, "a", "s", "subject"))
+    last = draws[1:] @ wide / 6
+    places = np.sort([10.5 * (100.5 / 10.5) ** (0.1 / (0.1 - x)) if x <= 0 else math.inf for x in last])
+    assert row["share_not_reached"] == np.isinf(places).mean()
+    assert np.isclose(row["low"], places[4:6], rtol=1e-9).any()  # one of the draws, no mean of two
 
 
 @pytest.mark.parametrize(("values", "note"), [

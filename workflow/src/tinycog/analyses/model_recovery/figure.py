@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from tinycog.figures.style import DOUBLE, RC, apart
+from tinycog.figures.style import DOUBLE, RC, SINGLE, apart
 
 EMPTY = "0.93"
+NARROW = 6  # models of a figure of one column
 LARGEST = 0.1  # nats per choice; the colour of larger differences
 
 
@@ -39,7 +40,8 @@ def matrices(table: pd.DataFrame, margin: float) -> Figure:
     rows = [_row(row, label) for row, label in zip(generators.itertuples(), labels_of, strict=True)]
     places = {key: x for x, key in enumerate(zip(columns["model"], columns["dim"], strict=True))}
     with mpl.rc_context(RC):
-        figure = Figure(figsize=(DOUBLE, 2 * (0.2 * len(rows) + 0.35) + 0.9))
+        width = SINGLE if len(places) <= NARROW else DOUBLE
+        figure = Figure(figsize=(width, 2 * (0.2 * len(rows) + 0.45) + 0.9))
         above, below = figure.subplots(2, 1, sharex=True)
         for ax, column, scale, colours, largest in (
             (above, "delta_nll", 1000, "YlOrBr", 1000 * LARGEST),
@@ -59,9 +61,9 @@ def matrices(table: pd.DataFrame, margin: float) -> Figure:
             ax.set_yticks(range(len(rows)), rows)
         below.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
         above.set_title(
-            f"test NLL minus that of the agent's own model (thousandths of a nat; dot: within {1000 * margin:g})"
+            f"test NLL minus that of the agent's own model\n(thousandths of a nat; dot: within {1000 * margin:g})"
         )
-        below.set_title("agents for which the model has the lowest test NLL (percent)")
+        below.set_title("agents for which the model\nhas the lowest test NLL (percent)")
     return figure
 
 
