@@ -176,7 +176,7 @@ def test_where_it_crosses_with_an_interval():
 
 
 def test_an_interval_of_a_crossing_may_end_beyond_the_sizes():
-    wide = np.array([-0.5, 0.5, -0.4, 0.6, -0.3, 0.1])
+    wide = np.array([-0.513, 0.531, -0.427, 0.611, -0.334, 0.117])
     found = tables({("gru", 1): {1.0: 0.5 + wide, 0.1: 0.6}, ("MB0", 2): {1.0: 0.5, 0.1: 0.5}})
     row = found["data_requirement_crossing"].iloc[0]
     assert 0.1 < row["share_not_reached"] < 0.9

@@ -133,7 +133,7 @@ def test_the_best_model_by_validation_on_common_folds():
 
     choices = [choice("a", 0, 0.1), choice("a", 1, 0.9), choice("b", 0, 0.3), choice("b", 1, 0.5)]
     assert best_by_validation(choices) == choices[2]
-    lacking = [*choices[:2], {**choices[2], "status": "failed"}, choices[3]]
+    lacking = [{**choices[0], "status": "failed"}, choice("a", 1, 0.6), *choices[2:]]
     assert best_by_validation(lacking) == choices[3]  # fold 1 alone is common
     assert best_by_validation([choice("a", 0, None, "failed")]) is None
 
