@@ -103,6 +103,9 @@ def test_only_competing_networks_count():
 
 def test_a_simulation_without_fits_is_no_estimate():
     failed = fits(ONE, 1, reason="every fit failed").assign(test_nll=np.nan)
+    partly = fits(TWO, 2)
+    partly.loc[partly["outer"] == 3, ["test_nll", "reason"]] = [np.nan, "every fit failed"]
+    assert [row["n"] for row in power(partly, ["gru"])] == [1] * 4  # of the other folds
     rows = power(pd.concat([fits(TWO, 0), failed]), ["gru"])
     assert [row["n"] for row in rows] == [1] * 4
     (only,) = power(failed, ["gru"])
@@ -116,6 +119,8 @@ def test_who_stands_for_a_subject_is_d_star_by_the_rule_reference():
     assert network_of(own, ["gru"]) == ("gru", 2)
     assert network_of(own, ["gru", "sgru"]) == ("sgru", 2)
     assert network_of(fits(ONE), ["gru"]) == ("gru", 1)
+    a_little = fits({("gru", 1): 0.5, ("gru", 2): 0.4999 + NOISE})  # lower on the mean, not significantly
+    assert network_of(a_little, ["gru"]) == ("gru", 1)
     assert network_of(own, ["nobody"]) is None
     assert network_of(own.iloc[:0], ["gru"]) is None
     one_fold = own[own["outer"] == 0]
