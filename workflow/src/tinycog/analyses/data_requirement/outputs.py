@@ -14,10 +14,16 @@ OWN, SIMULATED = "requirement", "simulated"  # folders of fits: to the subjects'
 
 
 def dims(config: Any) -> coverage.Dims:
-    """What is fitted to shares: data sets that are split by blocks."""
+    """What is fitted to shares: data sets that are split by blocks, and models that follow no teacher, which would have
+    seen all blocks.
+    """
     by_blocks = {name for name in config.datasets if config.folds(name)["protocol"] == "blocks"}
     found = coverage.dims(config, config.analyses.data_requirement, lambda *_: True)
-    return {model: {name: own if name in by_blocks else [] for name, own in of.items()} for model, of in found.items()}
+    return {
+        model: {name: own if name in by_blocks else [] for name, own in of.items()}
+        for model, of in found.items()
+        if not config.models[model].teacher
+    }
 
 
 def _keys(config: Any, fits: list[tuple]) -> list[tuple]:

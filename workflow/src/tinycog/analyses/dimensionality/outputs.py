@@ -21,8 +21,10 @@ def n_simulations(config: Any) -> int:
 
 
 def networks(config: Any, dataset: str) -> dict[str, dict[str, Any]]:
-    """name: dims, section and training of the models that compete on a data set."""
-    found = {name: config.dims(name)[dataset] for name in competing(config)}
+    """name: dims, section and training of the models that compete on a data set and follow no teacher, which has not
+    seen what is simulated.
+    """
+    found = {name: config.dims(name)[dataset] for name in competing(config) if not config.models[name].teacher}
     return {
         name: {"dims": dims, "spec": config.model_slice(name), "training": config.training_slice(name)}
         for name, dims in found.items()
