@@ -18,6 +18,7 @@ from tinycog.analyses.data_requirement.refits import Blocks, Refits
 from tinycog.analyses.data_requirement.simulated import fit_simulated
 from tinycog.analyses.data_requirement.step import _origins, fit_shares
 from tinycog.analyses.data_requirement.tables import BLOCKS, FOLDS, TABLES
+from tinycog.analyses.dimensionality import outputs as of_d_star
 from tinycog.config import Config
 from tinycog.errors import InputError
 from tinycog.generators import generator
@@ -498,3 +499,13 @@ def test_data_sets_that_are_split_within_blocks_have_none():
         checked(only, "t", Config)
     without = checked(RUN, "t", Config)
     assert outputs.tables(without) == outputs.figures(without, fits) == []
+
+
+def test_a_model_that_follows_a_teacher_is_left_out():
+    """Its teacher would have seen all blocks."""
+    models = {**RUN["models"], "student": {"family": "rnn", "dims": [1], "teacher": "t"}}
+    datasets = {"a": {**DESIGN, "n_subjects": 2}}
+    content = {**RUN, "datasets": datasets, "models": models, "teachers": {"t": {"units": 2}}}
+    config = checked({**content, "analyses": {"data_requirement": {}, "dimensionality": {"power": 1}}}, "t", Config)
+    assert list(outputs.dims(config)) == ["g", "MB0"]
+    assert list(of_d_star.networks(config, "a")) == ["g"]
