@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from tinycog import config
 from tinycog.analyses.behaviour import choices as behaviour_choices
-from tinycog.analyses.behaviour import compute, environments, outputs, playing
+from tinycog.analyses.behaviour import compute, outputs
 from tinycog.analyses.behaviour.choices import UNKNOWN, Choices, best_action, from_table, reward_threshold
 from tinycog.analyses.behaviour.figure import Shown, looks_of
 from tinycog.analyses.behaviour.figure import behaviour as draw
@@ -28,7 +28,7 @@ from tinycog.generators import generator
 from tinycog.models import registry
 from tinycog.results import scores
 from tinycog.results.layout import Layout
-from tinycog.simulation import agents
+from tinycog.simulation import agents, of_datasets, playing
 from tinycog.storage import read_json, write_json
 from tinycog.tasks import task_of
 from tinycog.trials.sequences import read
@@ -663,44 +663,44 @@ SIMULATED = {"source": "simulate", "task": "reversal", "n_trials": 12, "environm
 
 
 def test_the_environment_is_the_data_sets_own_or_its_papers(tmp_path):
-    own = environments.of_dataset(loaded({"d": SIMULATED}), "d")
+    own = of_datasets.of_dataset(loaded({"d": SIMULATED}), "d")
     assert own["variants"][0]["probabilities"] == [0.9, 0.1]
     assert own["n_trials"] == 12
     assert own["note"] == ""
     monkeys = loaded({"d": {"source": "bartolo", "task": "reversal"}})
-    found = environments.of_dataset(monkeys, "d")
+    found = of_datasets.of_dataset(monkeys, "d")
     assert [variant["probabilities"] for variant in found["variants"]] == [[0.7, 0.3], [0.3, 0.7]]
     assert {variant["reversal"] for variant in found["variants"]} == {(20, 39)}  # of trials 11 to 70
     assert found["n_trials"] is None
     whole = loaded({"d": {"source": "bartolo", "task": "reversal", "trials": [1, 80]}})
-    assert environments.of_dataset(whole, "d")["variants"][0]["reversal"] == (30, 49)
-    rats = environments.of_dataset(loaded({"d": {"source": "miller", "task": "two_stage"}}), "d")["variants"]
+    assert of_datasets.of_dataset(whole, "d")["variants"][0]["reversal"] == (30, 49)
+    rats = of_datasets.of_dataset(loaded({"d": {"source": "miller", "task": "two_stage"}}), "d")["variants"]
     assert [(one["kind"], one["probabilities"], one["block_length"]) for one in rats] == [("blocks", (0.2, 0.8), 50)]
     table_ = {"source": "table", "task": "reversal", "file": "choices.csv"}
-    unknown = environments.of_dataset(loaded({"d": table_}), "d")
+    unknown = of_datasets.of_dataset(loaded({"d": table_}), "d")
     assert not unknown["variants"]
     assert "no environment is known for source 'table'" in unknown["note"]
     named = {"d": {"kind": "bandit", "probabilities": [0.6, 0.4]}}
-    given = environments.of_dataset(loaded({"d": table_}, environments=named), "d")
+    given = of_datasets.of_dataset(loaded({"d": table_}, environments=named), "d")
     assert [one["probabilities"] for one in given["variants"]] == [[0.6, 0.4]]
     assert given["note"] == ""
-    silent = environments.of_dataset(loaded({"d": SIMULATED}, n_blocks=0), "d")
+    silent = outputs.options(loaded({"d": SIMULATED}, n_blocks=0), "d")
     assert not silent["variants"]
     assert "n_blocks is 0" in silent["note"]
     recorded = {"source": "simulate", "task": "four_armed_bandit", "environment": {"kind": "bahrami"}}
     recorded |= {"n_trials": 100, "agent": {"model": "MF", "parameters": {"alpha": 0.5, "beta": 2.0}}}
     bandits = {"datasets": {"d": recorded}, "models": {"MF": {"family": "cognitive"}}, "cv": {"outer": 2, "inner": 2}}
     read_config = config.checked({**bandits, "analyses": {"behaviour": {}}}, "test", config.Config)
-    assert environments.of_dataset(read_config, "d")["note"] == "recorded payoffs are not played"
+    assert of_datasets.of_dataset(read_config, "d")["note"] == "recorded payoffs are not played"
 
 
-@pytest.mark.parametrize("source", environments.OF_SOURCES)
+@pytest.mark.parametrize("source", of_datasets.OF_SOURCES)
 def test_every_papers_environment_is_one_of_its_task(source):
     from tinycog.sections.environments import ENVIRONMENTS_OF
 
     tasks = {"miller": "two_stage", "akam_rts": "two_stage", "akam_tr": "transition_reversal", "akam_prl": "reversal"}
     tasks |= {"suthaharan": "three_armed_reversal", "bahrami": "four_armed_bandit", "gillan": "original_two_stage"}
-    assert environments.OF_SOURCES[source]["kind"] in ENVIRONMENTS_OF[tasks[source]]
+    assert of_datasets.OF_SOURCES[source]["kind"] in ENVIRONMENTS_OF[tasks[source]]
 
 
 @pytest.mark.parametrize(

@@ -91,15 +91,23 @@ def model_code(*steps):
     return of_model
 
 
-def fitting_code(step, dataset, spec):
-    """Code of a step that fits, of the model that it fits, of how that is fitted, and of its compiled gradient."""
+def fit_modules(dataset, spec):
+    """The module of the model that is fitted, of how that is done, and of its compiled gradient."""
     task, kernel = CONFIG.datasets[dataset].task_object, registry.kernel(spec.get("cell"))
-    method = registry.kind(task, spec).fitted_by
-    return code(step, registry.module(task, spec), method, *([kernel] if kernel else []))
+    return [registry.module(task, spec), registry.kind(task, spec).fitted_by, *([kernel] if kernel else [])]
+
+
+def fitting_code(step, dataset, spec):
+    """Code of a step that fits, and of the model that it fits."""
+    return code(step, *fit_modules(dataset, spec))
 
 
 def fit_code(wildcards):
     return fitting_code("tinycog.steps.fit", wildcards.dataset, CONFIG.model_slice(wildcards.model))
+
+
+def training_option(wildcards):
+    return as_json(CONFIG.training_slice(wildcards.model))
 
 
 def teacher_code(wildcards):

@@ -35,7 +35,7 @@ rule fit_model:
         trials=trials_options,
         task=lambda w: task_options(w.dataset),
         model=model_option,
-        training=lambda w: as_json(CONFIG.training_slice(w.model)),
+        training=training_option,
         teacher=teacher_options,
         population=lambda w, input: f"--population {input.population}" if input.population else "",
     shell:

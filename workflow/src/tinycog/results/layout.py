@@ -82,5 +82,13 @@ class Layout:
     def behaviour(self, dataset: str, subject: str, table: str) -> Path:
         return self.root / "behaviour" / dataset / self.directory(dataset, subject) / f"{table}.parquet"
 
+    def simulation(self, dataset: str, subject: str, number: int) -> Path:
+        """Fits to choices that the subject's network with d* units played."""
+        return self.root / "power" / dataset / self.directory(dataset, subject) / f"simulation{number}.parquet"
+
+    def share(self, kind: str, dataset: str, subject: str, model: str, dim: int, outer: int, table: str) -> Path:
+        """Of fits to shares of the blocks: `kind` says whose choices these are."""
+        return self._of_model(kind, dataset, subject, model, dim) / f"outer{outer}" / f"{table}.parquet"
+
     def _of_model(self, kind: str, dataset: str, subject: str, model: str, dim: int) -> Path:
         return self.root / kind / dataset / self.directory(dataset, subject) / model / f"d{dim}"

@@ -39,6 +39,13 @@ def of_models(grid: Grid, place: Callable[..., Path]) -> list[pd.DataFrame]:
     return [part for part in found if part is not None]
 
 
+def of_fits(grid: Grid, place: Callable[..., Path]) -> list[pd.DataFrame]:
+    """As `of_models`, of every outer fold: `place` has a further argument, the fold."""
+    rows_in = cache(by_subject)
+    found = (rows_in(place(*grid.where(keys))).get(keys["subject"]) for keys in grid.fits())
+    return [part for part in found if part is not None]
+
+
 def concatenate(parts: list[pd.DataFrame], table: Table, folder: Path) -> None:
     """Write the rows of `parts`, in their order, as the table of a run to its folder of tables."""
     table.write(folder, pd.concat(parts, ignore_index=True) if parts else [])

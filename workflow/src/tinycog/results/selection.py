@@ -5,7 +5,7 @@ And which selected fits are compared: those of the same outer folds, for every m
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -51,6 +51,24 @@ def of_each_fold(fits: pd.DataFrame) -> pd.DataFrame:
         row = selected_row({name: own[name].to_numpy() for name in own})
         found += [] if row is None else [own.index[row]]
     return fits.loc[found].reset_index(drop=True)
+
+
+def best_by_validation(choices: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Of the model and dim with the lowest mean validation NLL over the outer folds that all have, see `common`, the
+    selected fit of the first of these folds; None where there is none.
+
+    Args:
+        choices: selected fits of one subject, as files of `selected` have them.
+    """
+    found: dict[tuple[str, int], dict[int, Mapping[str, Any]]] = {}
+    for choice in choices:
+        if choice["status"] == "ok":
+            found.setdefault((choice["model"], choice["dim"]), {})[choice["outer"]] = choice
+    names, folds = common({name: set(of_folds) for name, of_folds in found.items()})
+    if not names:
+        return None
+    best = min(names, key=lambda name: sum(found[name][fold]["val_nll"] for fold in sorted(folds)))
+    return found[best][min(folds)]
 
 
 def common(units: Mapping[Name, set[Any]]) -> tuple[list[Name], set[Any]]:

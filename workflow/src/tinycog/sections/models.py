@@ -55,6 +55,11 @@ class Model(Section):
         """Whether it is one of the models that d* is estimated from, of which these cells are admitted."""
         return False
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether its fits depend on the subject's own choices alone."""
+        return not self.teacher
+
 
 class RnnModel(Model):
     """A recurrent network, fitted at several dimensions."""
@@ -202,6 +207,10 @@ class CognitiveModel(Model):
             )
             raise ValueError(f"prior: {found}; allowed: none, weak")
         return self
+
+    @property
+    def stands_alone(self) -> bool:
+        return super().stands_alone and self.prior != "population"
 
     def dims_on(self, name: str, task: Task) -> list[int]:
         return [registry.cognitive(task, self.model or name).n_dynamical]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinycog.analyses.behaviour import environments
 from tinycog.analyses.behaviour.tables import TABLES
 from tinycog.models import registry
 from tinycog.results.layout import Layout
+from tinycog.simulation.of_datasets import of_dataset
 
 
 def models(config: Any, dataset: str) -> dict[str, dict[str, Any]]:
@@ -28,7 +28,10 @@ def options(config: Any, dataset: str) -> dict[str, Any]:
     """What `step.Settings` takes beside the task."""
     section = config.analyses.behaviour
     own = section.model_dump(include={"window", "lags", "n_blocks", "resamples"})
-    return {**own, **environments.of_dataset(config, dataset), "seed": config.seed}
+    played = of_dataset(config, dataset)
+    if not section.n_blocks:
+        played |= {"variants": [], "note": "not asked for: analyses.behaviour.n_blocks is 0"}
+    return {**own, **played, "seed": config.seed}
 
 
 def needed(config: Any, layout: Layout, dataset: str, place: str, fits: list[tuple]) -> list[str]:

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.special import softmax
 
 from tinycog.analyses.behaviour import choices as behaviour_choices
-from tinycog.analyses.behaviour import compute, playing
+from tinycog.analyses.behaviour import compute
 from tinycog.analyses.behaviour.choices import Choices, Places
 from tinycog.analyses.behaviour.compute import Estimate, Sums
 from tinycog.analyses.behaviour.measures import Measure, longest_run, measures
@@ -22,6 +22,7 @@ from tinycog.generators import generator
 from tinycog.models import registry
 from tinycog.results import parameters, scores
 from tinycog.results.layout import Layout
+from tinycog.simulation import playing
 from tinycog.tasks import Task, task_of
 from tinycog.trials.copies import without_copies
 from tinycog.trials.subjects import POOLED
@@ -153,7 +154,7 @@ def _rows(
         expected = along(np.stack([_policy(own, table, settings.task) for own in fit.scores]))
         yield from _compared(asked, expected, observed, {**source, **varies}, about, paired=True)
         source["kind"] = "playing"
-        if note := settings.note or _cannot_play(fit.spec):
+        if note := settings.note or playing.cannot_play(fit.spec):
             nothing = {"z": np.nan, "cell": "", "n_cells": 0, "share_above_2": np.nan}
             yield DISCREPANCY.name, {**source, "measure": "all", **nothing, **about, "note": note}
             continue
@@ -168,12 +169,6 @@ def _policy(along: scores.Scores, table: pd.DataFrame, task: Task) -> np.ndarray
     """Probabilities of every (first) action along the subject's trials, (trial, block, action)."""
     first = along.before(along.logits)[:: task.stages, : task.n_actions]
     return Places.of(table)(softmax(first, axis=-1), 0.0)
-
-
-def _cannot_play(spec: dict[str, Any]) -> str:
-    if not spec.get("subject_embedding"):
-        return ""
-    return "a model with a subject embedding would have to be told as whom to play"
 
 
 def _play(

@@ -102,6 +102,21 @@ def best_by_dim(chosen: pd.DataFrame, choose_by: str) -> BestByDim:
     return BestByDim([int(dim) for dim, _ in best], [model for _, model in best], outer, nll, weights)
 
 
+def estimates(chosen: pd.DataFrame) -> dict[str, tuple[BestByDim, int]]:
+    """By each rule the network of each dim, and the index of d* among the dims; with one outer fold, which leaves
+    nothing to test, `argmin` alone.
+
+    Args:
+        chosen: see `best_by_dim`.
+    """
+    best = {by: best_by_dim(chosen, by) for by in ("test", "val")}
+    found = {}
+    for rule in RULES if len(best["test"].outer) > 1 else ("argmin",):
+        data = best["val" if rule == "validation" else "test"]
+        found[rule] = data, int(d_star_index(data.nll, data.weights, rule))
+    return found
+
+
 def dimensionality(
     selected: pd.DataFrame, competing: list[str], *, bootstrap: int, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -129,15 +144,13 @@ def dimensionality(
             reason = "d* needs an outer fold in which a network can be compared; see table excluded"
             excluded.append({"dataset": dataset, "subject": subject, "reason": reason})
             continue
-        chosen = {by: best_by_dim(found[dataset, subject], by) for by in ("test", "val")}
-        n_folds, n_dims = chosen["test"].nll.shape
+        by_rule = estimates(found[dataset, subject])
+        of_any, _ = by_rule["argmin"]
+        n_folds, n_dims = of_any.nll.shape
         draws = None
         if n_folds > 2 and n_dims > 1:
             draws = resamples(n_folds, bootstrap, generator("d*", seed, dataset, subject))
-        # one test value for each dim: nothing to test (methods: behavioural dimensionality)
-        for rule in RULES if n_folds > 1 else ("argmin",):
-            data = chosen["val" if rule == "validation" else "test"]
-            best = int(d_star_index(data.nll, data.weights, rule))
+        for rule, (data, best) in by_rule.items():
             rows.append(
                 {
                     "dataset": dataset,

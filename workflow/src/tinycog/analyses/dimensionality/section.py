@@ -19,6 +19,13 @@ class Dimensionality(AnalysisSection):
         ["gru", "switching_gru", "slin"], min_length=1, description="cells that compete at each dimension"
     )
     bootstrap: int = Field(1000, ge=100, description="resamples of the outer folds for the share of each d*")
+    power: int = Field(
+        0,
+        ge=0,
+        description="data sets as large as each subject's that its network with d* units plays; every competing "
+        "network is fitted to each of them, to say how often d* would be found. 0: none. It takes as many times as "
+        "long as the fits of the run's networks",
+    )
 
 
 SECTION = Dimensionality

@@ -11,6 +11,19 @@ import pandas as pd
 from tinycog.models.interface import Model, Parameters
 from tinycog.simulation import agents
 from tinycog.tasks import Task
+from tinycog.trials import sequences
+from tinycog.trials.sequences import Sequences
+
+
+def cannot_play(spec: dict[str, Any]) -> str:
+    """Why a model cannot play, or empty.
+
+    Args:
+        spec: its section.
+    """
+    if not spec.get("subject_embedding"):
+        return ""
+    return "a model with a subject embedding would have to be told as whom to play"
 
 
 def trials(
@@ -37,3 +50,18 @@ def trials(
             columns = agents.played(model, params, task, options, key=(*key, i))
             parts.append(pd.DataFrame(columns | {"block": columns["block"] + blocks[0], "subject": "model"}))
     return pd.concat(parts, ignore_index=True)
+
+
+def blocks_of(
+    model: Model,
+    params: Parameters,
+    task: Task,
+    variants: Sequence[dict[str, Any]],
+    lengths: np.ndarray,
+    key: tuple[Any, ...],
+) -> Sequences:
+    """What the model did in a block of each of these numbers of trials; further arguments as in `trials`."""
+    table = trials(model, params, task, variants, (len(lengths), int(lengths.max())), key)
+    played = table[table["trial"].to_numpy() < lengths[table["block"]]]  # later trials do not change earlier ones
+    columns = ("block", "trial", "action", "state", "reward", "mask", *(("action2", "mask2") * (task.stages == 2)))
+    return sequences.from_columns({name: played[name].to_numpy() for name in columns}, task)

@@ -1,4 +1,4 @@
-"""In which environment the models of a data set play (methods: behaviour)."""
+"""In which environment models that were fitted to a data set play (methods: behaviour)."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ OF_SOURCES = {
 def of_dataset(config: Any, name: str) -> dict[str, Any]:
     """`variants`, environments among which the played blocks are dealt; `n_trials`, null for as many as the subject's
     blocks have; and `note`, why there is no environment, empty where there is one.
+
+    An environment that `analyses.behaviour.environments` names comes before the data set's own.
     """
-    section, own = config.datasets[name], config.analyses.behaviour
+    section, behaviour = config.datasets[name], config.analyses.behaviour
+    named = behaviour.environments if behaviour else {}
     n_trials = section.n_trials if section.source == "simulate" else None
-    if not own.n_blocks:
-        return {"variants": [], "n_trials": n_trials, "note": "not asked for: analyses.behaviour.n_blocks is 0"}
-    if name in own.environments:
-        variants = [own.environments[name].model_dump()]
+    if name in named:
+        variants = [named[name].model_dump()]
     elif section.source == "simulate":
         variants = [section.environment.model_dump()]
     elif section.source == "bartolo":
