@@ -632,7 +632,7 @@ def test_tables_of_results_that_are_there_and_that_are_not(prepared, taught, tmp
         ({"teacher": {"embeddings": [0]}, "new_subjects": True}, r"needs a vector of each subject"),
         ({"relabel": 2}, r"relabel: found 2; task 'transition_reversal' has level 1 only \(data set 'pop'\)"),
         ({"students": ["BAS"]}, r"students: \['BAS'\] not among the networks .*; allowed: gru"),
-        ({"cognitive": ["gru"]}, r"cognitive: \['gru'\] not among the cognitive; allowed: BAS"),
+        ({"cognitive": ["gru"]}, r"cognitive: \['gru'\] not among the cognitive models .*; allowed: BAS"),
         ({"datasets": ["x"]}, r"datasets: \['x'\] not among the datasets; allowed: pop"),
         ({"modes": ["mixed"], "temperature": 2}, r"temperature: found 2 with mode 'mixed'"),
     ],
@@ -652,9 +652,13 @@ def test_a_pool_needs_two_subjects():
 def test_students_and_training_follow_the_run():
     config = content(modes=["soft", "mixed"], proportion=0.3, temperature=1.0)
     config["models"]["told"] = {"family": "rnn", "subject_embedding": 1, "datasets": []}
+    config["models"]["taught"] = {"family": "rnn", "teacher": "group", "datasets": []}
+    config["models"]["of_all"] = {"family": "cognitive", "model": "MF", "prior": "population", "datasets": []}
+    config["teachers"] = {"group": {}}
     config["training"] = {"batch": 4, "max_epochs": 7}
     config = checked(config, "t", Config)
     assert config.analyses.distillation.networks(config) == ["gru"]
+    assert config.analyses.distillation.baselines(config) == ["BAS"], "a population would have seen all blocks"
     assert outputs.training(config, of_teacher=True)["batch"] == 4
     assert "batch" not in outputs.training(config, of_teacher=False)
     assert outputs.training(config, of_teacher=False)["max_epochs"] == 7

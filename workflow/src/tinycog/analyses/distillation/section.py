@@ -73,7 +73,7 @@ class Distillation(AnalysisSection):
     students: Literal["all"] | list[str] = Field(
         "all",
         description="networks under `models` that learn from the teacher, and alone, at their dims; `all` takes those "
-        "without a subject embedding. Their `datasets` do not matter here",
+        "without a subject embedding and without a `teacher` of their own. Their `datasets` do not matter here",
     )
     modes: list[Literal["soft", "mixed"]] = Field(
         ["soft"],
@@ -93,7 +93,7 @@ class Distillation(AnalysisSection):
     cognitive: Literal["all"] | list[str] = Field(
         "all",
         description="cognitive models under `models` that are fitted to the same blocks, to the choices and to the "
-        "teacher's probabilities; the first is the baseline of crossing points",
+        "teacher's probabilities; the first is the baseline of crossing points. None has a population or a `teacher`",
     )
     new_subjects: bool = Field(
         False,
@@ -126,22 +126,33 @@ class Distillation(AnalysisSection):
 
     def networks(self, config: Any) -> list[str]:
         """Models that are students."""
-        networks = [name for name, model in config.models.items() if model.family == "rnn"]
-        told = [name for name in networks if config.models[name].subject_embedding]
-        return [name for name in networks if name not in told] if self.students == "all" else self.students
+        return self._may_learn(config) if self.students == "all" else self.students
 
     def baselines(self, config: Any) -> list[str]:
         """Cognitive models."""
-        return config.interpretable if self.cognitive == "all" else self.cognitive
+        return self._alone(config) if self.cognitive == "all" else self.cognitive
+
+    @staticmethod
+    def _may_learn(config: Any) -> list[str]:
+        networks = {name: model for name, model in config.models.items() if model.family == "rnn"}
+        return [name for name, model in networks.items() if model.stands_alone and not model.subject_embedding]
+
+    @staticmethod
+    def _alone(config: Any) -> list[str]:
+        return [name for name in config.interpretable if config.models[name].stands_alone]
 
     def problems(self, config: Any) -> list[str]:
         found = []
-        known = {"datasets": list(config.datasets), "cognitive": config.interpretable}
-        known["students"] = [name for name, m in config.models.items() if m.family == "rnn" and not m.subject_embedding]
+        known = {"datasets": list(config.datasets), "cognitive": self._alone(config)}
+        known["students"] = self._may_learn(config)
+        words = {
+            "students": "networks without subject_embedding and without a teacher",
+            "cognitive": "cognitive models without a teacher and without a population",
+        }
         for key, names in known.items():
             given = getattr(self, key)
             if given != "all" and (unknown := [name for name in given if name not in names]):
-                what = "networks without subject_embedding" if key == "students" else key
+                what = words.get(key, key)
                 found.append(f"{PLACE}.{key}: {unknown} not among the {what}; allowed: {', '.join(names) or 'none'}")
         return found or [problem for name in self.pools(config) for problem in self._of_pool(config, name)]
 
