@@ -110,11 +110,6 @@ def training_option(wildcards):
     return as_json(CONFIG.training_slice(wildcards.model))
 
 
-def teacher_code(wildcards):
-    """Code of the step that fits a teacher, of its cell, of how it is fitted, and of its compiled gradient."""
-    return fitting_code("tinycog.steps.teach", wildcards.dataset, CONFIG.teachers[wildcards.teacher].slice())
-
-
 def teacher_options(wildcards, input):
     """Command-line options that name the teacher that a model follows, if it follows one."""
     return f"--teacher {input.teacher[0]} --root {RUN}" if input.teacher else ""

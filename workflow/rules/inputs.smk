@@ -55,9 +55,7 @@ def every_subject(wildcards):
 def folds_of_everybody(wildcards):
     """Fold files of all subjects of the data set, or of all its chunks, in one outer fold."""
     checkpoints.prepare_data.get(dataset=wildcards.dataset)
-    places = {key[1] for key in fits() if key[0] == wildcards.dataset}
-    keys = sorted((wildcards.dataset, place, "", 0, int(wildcards.outer)) for place in places)
-    return list(dict.fromkeys(str(LAYOUT.fold(*key)) for key in keys))
+    return list(map(str, GRID.by_fold(wildcards.dataset, int(wildcards.outer))))
 
 
 def teacher_of(wildcards):

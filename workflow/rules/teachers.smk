@@ -25,7 +25,7 @@ rule fit_teacher:
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
         runtime=lambda wildcards, attempt: 480 * attempt,
     params:
-        code=teacher_code,
+        code=lambda w: fitting_code("tinycog.steps.teach", w.dataset, CONFIG.teachers[w.teacher].slice()),
         root=lambda w: RUN,
         grid=lambda w: as_json({**GRID.alone(w.dataset), "models": {}}),  # it depends on no model
         task=lambda w: task_options(w.dataset),

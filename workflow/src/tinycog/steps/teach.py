@@ -18,7 +18,7 @@ from tinycog.storage import write_json
 from tinycog.tasks import task_of
 from tinycog.trials import folds
 from tinycog.trials.pooling import together
-from tinycog.trials.subjects import POOLED, directory
+from tinycog.trials.subjects import POOLED
 
 
 def teach(
@@ -43,15 +43,11 @@ def teach(
         grid: of the data set alone.
     """
     the_task, the_grid = task_of(task, n_actions), Grid.of(root, grid)
-    places: dict[Path, list[Path]] = {}
-    for dataset, subject in the_grid.subjects():
-        who = directory(subject)
-        fold = the_grid.layout.fold(dataset, who, "", 0, outer)
-        places.setdefault(fold, []).append(the_grid.layout.trials(dataset, who))
-    read = (one for fold, trials in places.items() for one in folds.read_each(trials, fold, the_task))
+    (dataset,) = the_grid.datasets
+    by_fold = the_grid.by_fold(dataset, outer)
+    read = (one for fold, trials in by_fold.items() for one in folds.read_each(trials, fold, the_task))
     data, splits, own, subjects = together((table, roles) for table, _, roles in read)
     model = registry.build(the_task, spec, units, data.n_subjects)
-    (dataset,) = the_grid.datasets
     try:
         fits = engine.fit(model, spec, data, splits, training, key=(dataset, POOLED, name, outer))
     except InputError as error:

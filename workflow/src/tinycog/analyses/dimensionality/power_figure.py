@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tinycog.analyses.dimensionality.compute import RULES
+from tinycog.analyses.dimensionality.figure import RULE_COLOURS
 from tinycog.figures.style import DOUBLE, RC, SINGLE, apart, shown
 
 COLOURS = {"below": "#E69F00", "equal": "#0072B2", "above": "#CC79A7"}  # Okabe-Ito
@@ -31,7 +31,7 @@ def found(table: pd.DataFrame) -> Figure:
         figure = Figure(figsize=(SINGLE if columns == 1 else DOUBLE, 1.5 * rows + 0.5))
         axes = figure.subplots(rows, columns, squeeze=False, sharex=True)
         for ax, dataset, own in zip(axes.flat, apart(list(panels)), panels.values(), strict=False):
-            rules = [rule for rule in RULES if rule in set(own["rule"])]
+            rules = [rule for rule in RULE_COLOURS if rule in set(own["rule"])]
             names = []
             for y, rule in enumerate(rules):
                 of_rule = own[own["rule"] == rule]
