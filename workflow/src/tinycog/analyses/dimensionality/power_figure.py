@@ -69,4 +69,4 @@ def _whose(own: pd.DataFrame) -> str:
     subjects, n = own["subject"].unique(), own["n"].max()
     if len(subjects) > 1:
         return f"{len(subjects)} subjects"
-    return f"{shown(subjects[0])}, true d = {own['true_d'].iloc[0]}, {n} simulations"
+    return f"{shown(subjects[0])}, true d = {own['true_d'].iloc[0]}, {n} simulation{'s' if n > 1 else ''}"

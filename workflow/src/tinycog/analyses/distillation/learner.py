@@ -17,7 +17,7 @@ from tinycog.models import registry
 from tinycog.models.interface import Model
 from tinycog.results import fits as results
 from tinycog.results.selection import selected_row
-from tinycog.storage import read_json
+from tinycog.storage import read_json, write_json
 from tinycog.tasks import task_of
 from tinycog.trials.sequences import Sequences
 
@@ -62,7 +62,7 @@ def learn(
     if teacher is not None:
         chosen = read_json(teacher)
         if chosen["status"] != "ok":
-            result.write(output, result.failed({**keys, "width": None}, f"no teacher: {chosen['reason']}"))
+            write_json(output, result.failed({**keys, "width": None}, f"no teacher: {chosen['reason']}"))
             results.write(output.with_suffix(".parquet"), {}, {})
             return
         width, logits = chosen["width"], np.load(scores, allow_pickle=False)["logits"]
@@ -78,12 +78,12 @@ def learn(
     keys["width"] = width
     row = selected_row(columns)
     if row is None:
-        result.write(output, result.failed(keys, f"every fit failed; the first: {fits.reason[0]}"))
+        write_json(output, result.failed(keys, f"every fit failed; the first: {fits.reason[0]}"))
         return
     of_fit = {column: columns[column][row].item() for column in result.OF_FIT}
     params = {parameter: values[row : row + 1] for parameter, values in fits.params.items()}
     test = result.tested(model, params, sequences, weights["test"])
-    result.write(output, {**result.succeeded(keys, of_fit, test), "row": row})
+    write_json(output, {**result.succeeded(keys, of_fit, test), "row": row})
 
 
 def _fitted(

@@ -14,7 +14,7 @@ from tinycog.fitting import networks
 from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.results.parameters import of_row
-from tinycog.storage import read_json
+from tinycog.storage import read_json, write_json
 from tinycog.tasks import task_of
 
 
@@ -47,7 +47,7 @@ def embed(
     keys["n_trials"] = data.n_trials(n)
     keys |= {"model": "teacher", "dim": dim, "mode": "choices", "width": chosen["width"]}
     if chosen["status"] != "ok":
-        result.write(output, result.failed(keys, f"no teacher: {chosen['reason']}"))
+        write_json(output, result.failed(keys, f"no teacher: {chosen['reason']}"))
         return
     params = with_mean_vector(of_row(root / chosen["parameters"], chosen["row"]), data.row)
     n_subjects, width = params["E_subject"].shape[1:]
@@ -57,11 +57,11 @@ def embed(
     grid = replicas([weights], range(1), [0.0])
     fitted, nll, reason = networks.adapt(model, params, free, own, grid, training)
     if reason:
-        result.write(output, result.failed(keys, reason))
+        write_json(output, result.failed(keys, reason))
         return
     of_fit = {"seed": chosen["seed"], "l1": chosen["l1"], "train_nll": float(nll[0]), "val_nll": float(nll[1])} | {
         "val_target_nll": np.nan
     }
     test = result.tested(model, fitted, own, weights["test"])
     vector = fitted["E_subject"][0, data.row].tolist()
-    result.write(output, {**result.succeeded(keys, of_fit, test), "vector": vector})
+    write_json(output, {**result.succeeded(keys, of_fit, test), "vector": vector})

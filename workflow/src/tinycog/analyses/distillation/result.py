@@ -10,7 +10,7 @@ import numpy as np
 
 from tinycog.analyses.distillation.compute import ByBlock, losses
 from tinycog.models.interface import Model, Parameters
-from tinycog.storage import read_json, write_json
+from tinycog.storage import read_json
 from tinycog.trials.sequences import Sequences
 
 OF_FIT = ("seed", "l1", "train_nll", "val_nll", "val_target_nll")
@@ -41,10 +41,6 @@ def succeeded(keys: dict[str, Any], of_fit: dict[str, Any], test: dict[str, Any]
 def _known(value: float) -> float | None:
     """None for what is not finite, as JSON has no such number."""
     return value if isfinite(value) else None
-
-
-def write(path: Path, result: dict[str, Any]) -> None:
-    write_json(path, result)
 
 
 def read(path: Path) -> tuple[dict[str, Any], ByBlock | None]:

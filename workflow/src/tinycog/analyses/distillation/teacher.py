@@ -17,7 +17,7 @@ from tinycog.models.interface import run
 from tinycog.results import fits as results
 from tinycog.results.parameters import of_row
 from tinycog.results.selection import selected_row
-from tinycog.storage import read_columns, replacing
+from tinycog.storage import read_columns, replacing, write_json
 from tinycog.tasks import task_of
 from tinycog.trials.sequences import read_table
 
@@ -119,7 +119,7 @@ def select(
         arrays["logits"] = run(model, params, data.sequences, data.sequences.n_trials - 1)[1][0]
     else:
         found = result.failed({**keys, "width": None}, f"every teacher failed; {'; '.join(reasons)}")
-    result.write(output, found)
+    write_json(output, found)
     with replacing(scores) as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **arrays)
 

@@ -248,7 +248,7 @@ def matrices(of_conditions: Mapping[str, np.ndarray | None], *, actions: Sequenc
             ax.spines[:].set_visible(False)
             for i, j in np.ndindex(k, k) if k <= MOST_WRITTEN else ():
                 dark = abs(matrix[i, j]) > 0.6 * most
-                ax.text(j, i, f"{matrix[i, j]:.2f}", ha="center", va="center", fontsize=5, color="w" if dark else "k")
+                ax.text(j, i, f"{matrix[i, j]:z.2f}", ha="center", va="center", fontsize=5, color="w" if dark else "k")
         figure.supxlabel("logit before the trial, of")
         figure.supylabel("logit after it, of")
         figure.colorbar(image, ax=grid, label="entry of A", shrink=0.8)
