@@ -10,11 +10,20 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 PACKAGE = Path(__file__).parent
 CHOOSERS = frozenset({"tinycog.models.registry", "tinycog.sources.registry"})
+
+
+class Source(NamedTuple):
+    """A file's text, its imports, and which of these stand there for type checking alone."""
+
+    text: str
+    imports: list[ast.Import | ast.ImportFrom]
+    for_types: set[ast.AST]
 
 
 def sources(*modules: str) -> list[str]:
@@ -33,7 +42,7 @@ def digest(*modules: str) -> str:
 def _fingerprint(path: str) -> str:
     """Digest of a file's text, with each import within the package replaced by the name bound and the imported text."""
     bound = []
-    for node in filter(_is_ours, ast.walk(ast.parse(Path(path).read_text(encoding="utf-8")))):
+    for node in filter(_is_ours, _source(Path(path)).imports):
         for alias in node.names:
             module = name if _path(name := f"{node.module}.{alias.name}") else node.module
             bound.append(f"{alias.asname or alias.name} {'' if module in CHOOSERS else _own_text(_path(module))}")
@@ -43,9 +52,9 @@ def _fingerprint(path: str) -> str:
 @functools.cache
 def _own_text(path: Path) -> str:
     """Digest of a file's text without its imports from the package."""
-    text = path.read_text(encoding="utf-8")
-    lines = text.splitlines()
-    for node in filter(_is_ours, ast.walk(ast.parse(text))):
+    source = _source(path)
+    lines = source.text.splitlines()
+    for node in filter(_is_ours, source.imports):
         lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
     return hashlib.sha256("\n".join(filter(str.strip, lines)).encode()).hexdigest()
 
@@ -68,6 +77,7 @@ def closure(modules: Iterable[str]) -> set[str]:
     return seen
 
 
+@functools.cache
 def _path(module: str) -> Path | None:
     """File of a tinycog module; None for a name that is no module (an attribute, say)."""
     if module.split(".")[0] != "tinycog":
@@ -80,18 +90,31 @@ def _path(module: str) -> Path | None:
 @functools.cache
 def imports(module: str) -> frozenset[str]:
     """Absolute names that a module imports anywhere in its text, except for type checking alone."""
-    tree = ast.parse(_path(module).read_text(encoding="utf-8"))
+    source = _source(_path(module))
     names: set[str] = set()
-    pending: list[ast.AST] = [tree]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            pending += node.orelse
+    for node in source.imports:
+        if node in source.for_types:
             continue
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom):
             names.add(node.module)
             names |= {f"{node.module}.{alias.name}" for alias in node.names}  # a module may be imported as a name
-        pending += ast.iter_child_nodes(node)
+        else:
+            names |= {alias.name for alias in node.names}
     return frozenset(names)
+
+
+@functools.cache
+def _source(path: Path) -> Source:
+    text = path.read_text(encoding="utf-8")
+    found = list(_statements(ast.parse(text)))
+    checks = (node for node in found if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING")
+    for_types = {inner for node in checks for own in node.body for inner in (own, *_statements(own))}
+    return Source(text, [node for node in found if isinstance(node, ast.Import | ast.ImportFrom)], for_types)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """Every statement below a node: an import stands in no expression, of which there are ten times as many."""
+    for field in ("body", "handlers", "orelse", "finalbody", "cases"):
+        for child in getattr(node, field, ()):
+            yield child
+            yield from _statements(child)

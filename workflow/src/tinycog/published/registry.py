@@ -153,7 +153,9 @@ def load(path: Path = REGISTRY) -> dict[str, Origin]:
         InputError: the file cannot be read or says something that is not allowed.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(
+            path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+        )  # every call of Snakemake reads it
         return TypeAdapter(dict[str, Origin]).validate_python(content)
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise InputError(f"{path}: not a registry of published files: {error}") from None
