@@ -50,6 +50,7 @@ include: "workflow/rules/codebook.smk"
 # one for each analysis
 include: "workflow/rules/description.smk"
 include: "workflow/rules/performance.smk"
+include: "workflow/rules/advantage.smk"
 include: "workflow/rules/dimensionality.smk"
 include: "workflow/rules/data_requirement.smk"
 include: "workflow/rules/portraits.smk"

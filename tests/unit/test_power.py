@@ -14,6 +14,7 @@ from tinycog.analyses.dimensionality.power_figure import found as draw
 from tinycog.analyses.dimensionality.simulate import simulate
 from tinycog.analyses.dimensionality.tables import POWER, SIMULATION
 from tinycog.config import Config
+from tinycog.errors import InputError
 from tinycog.results import truth
 from tinycog.results.layout import Layout
 from tinycog.results.selection import best_by_validation
@@ -284,3 +285,31 @@ def test_bars_are_shares_and_add_up_to_one():
     (ax,) = draw(two).axes
     assert ax.patches[1].get_width() == pytest.approx(0.75)
     assert ax.get_title() == "a: 2 subjects"
+
+
+def test_students_compete_where_they_are_named():
+    gru = {"family": "rnn", "dims": [1, 2]}
+    models = {
+        "gru": gru,
+        "student": gru | {"teacher": "t"},
+        "other": gru | {"teacher": "u"},
+        "LS0": {"family": "cognitive"},
+    }
+
+    def config(**section):
+        return config_of(
+            models=models, teachers={"t": {"units": 2}, "u": {"units": 2}}, analyses={"dimensionality": section}
+        )
+
+    assert outputs.competing(config()) == ["gru"]
+    assert outputs.competing(config(models=["student"])) == ["student"]
+    for section, said in (
+        (
+            {"models": ["LS0"]},
+            r"models: \['LS0'\] not among the networks of cells gru, .*; allowed: gru, student, other",
+        ),
+        ({"models": ["gru", "student"]}, "models: found teachers None, t, which d"),
+        ({"models": ["student"], "power": 2}, "power: found 2 with students"),
+    ):
+        with pytest.raises(InputError, match=said):
+            config(**section)

@@ -122,7 +122,7 @@ def test_the_codebook_has_the_tables_of_the_run():
     recovery = ["parameter_recovery", "parameter_recovery_agents"]
     regression = [f"dynamical_regression{part}" for part in ("", "_matrices", "_roles")]
     dynamics = ["setpoints", "fixed_points", "attractors", "stability", *regression]
-    assert whole == [*ALWAYS, "dimensionality", *dynamics, *recovery, "parameters", "parameters_summary"]
+    assert whole == [*ALWAYS, "advantage", "dimensionality", *dynamics, *recovery, "parameters", "parameters_summary"]
     networks = {**CONFIG, "models": {"g": CONFIG["models"]["g"]}, "analyses": {}}
     assert codebook.names(checked(networks, "t", config.Config)) == ALWAYS
     page = codebook.page(whole)

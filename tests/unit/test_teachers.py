@@ -262,3 +262,26 @@ def test_a_teacher_trains_as_the_run_does_unless_told():
     assert config(training=run).teacher_training("group")["max_epochs"] == 77
     own = config(training=run, teachers={"group": {"training": {"batch": 5}}}).teacher_training("group")
     assert (own["batch"], own["max_epochs"], "seeds" in own) == (5, 2000, False)
+
+
+@pytest.mark.parametrize("width", [0, 1])
+def test_how_well_a_teacher_predicts_each_subject_is_told(tmp_path, width):
+    trials = population(tmp_path)
+    output = taught(tmp_path, spec={"subject_embedding": width})
+    rows = read_columns(tmp_path / "teachers/pop/group/outer0_subjects.parquet")
+    selected = read_json(output)
+    assert rows["subject"].tolist() == ["s0", "s1", "s2"]
+    assert set(rows["model"]) == {"group"}
+    assert set(rows["inner"]) == {selected["inner"]}
+    assert set(rows["n_dynamical"]) == {2}
+    for i, path in enumerate(trials):
+        table = read_table(path, TASK)
+        _, splits = folds.read(tmp_path / f"folds/pop/s{i}/outer0.parquet", table.sequences)
+        data = followed(output, tmp_path, TASK, table).subset(table.own)
+        probability = np.take_along_axis(data.target, data.action[..., None], axis=-1)[..., 0]
+        for role in ROLES:
+            weights = splits[selected["inner"]][role][:, table.own] * data.mask
+            assert rows[f"n_{role}"][i] == weights.sum()
+            assert rows[f"{role}_nll"][i] == pytest.approx(-(np.log(probability) * weights).sum() / weights.sum())
+        right = (data.target.argmax(-1) == data.action) * weights
+        assert rows["test_accuracy"][i] == pytest.approx(right.sum() / weights.sum())

@@ -17,6 +17,7 @@ SOURCE = "workflow/src/tinycog"
 TABLES = {
     **{"aggregate_fits": 1, "summarise_performance": 1, "estimate_dimensionality": 1},
     **{"gather_parameters": 1, "summarise_parameters": 1, "plot_performance": 1, "plot_dimensionality": 1},
+    "compare_with_rivals": 1,
 }
 
 

@@ -29,6 +29,16 @@ def test_a_teacher_is_fitted_once_for_all_its_students(tmp_path):
     follows = fits["val_target_nll"].notna()
     assert set(fits.loc[follows, "model"]) == {"student", "LS0_student"}
     assert set(fits.loc[~follows, "model"]) == {"LS0"}
+    performance = pd.read_parquet(project.results / "tables/performance.parquet")
+    assert performance.groupby("model")["n_dynamical"].unique().map(list).to_dict() == {
+        "student": [1],
+        "LS0_student": [1],
+        "LS0": [1],
+        "group": [3],
+    }
+    advantage = pd.read_parquet(project.results / "tables/advantage.parquet")
+    assert set(advantage["rival"]) == {"LS0"}
+    assert set(advantage["model"]) == {"student", "LS0_student", "group"}
     assert not project.plan().rules()
 
     config["models"]["student"]["dims"] = [1, 2]

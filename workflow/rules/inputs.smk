@@ -137,8 +137,12 @@ def all_models(*places):
 
 
 def further_fits(wildcards):
-    """Fits to the choices that analyses make, to stand beside those of the run's models."""
-    return [path for of in OUTPUTS.values() if hasattr(of, "further") for path in of.further(CONFIG, LAYOUT, fits())]
+    """Fits that analyses make, and teachers, which stand beside the run's models."""
+    found = [path for of in OUTPUTS.values() if hasattr(of, "further") for path in of.further(CONFIG, LAYOUT, fits())]
+    for dataset in CONFIG.datasets:
+        for teacher in dict.fromkeys(CONFIG.taught(dataset).values()):
+            found += [str(LAYOUT.taught(dataset, teacher, k)) for k in range(CONFIG.folds(dataset)["outer"])]
+    return [path for path in found if not CONFIG.allow_missing or os.path.exists(path)]
 
 
 def teachers(wildcards):

@@ -1,7 +1,8 @@
 """Teachers: networks that are fitted to all subjects of a data set, in each outer fold, for students to follow.
 
 Needs: the trial tables and fold files of all subjects of the data set.
-Makes: teachers/{dataset}/{teacher}/outer{outer}.json, .parquet and .safetensors
+Makes: teachers/{dataset}/{teacher}/outer{outer}.json, .parquet and .safetensors, and for each subject how well the selected
+       one predicts, outer{outer}_subjects.parquet
 Env:   envs/fit.yaml
 """
 
@@ -13,7 +14,9 @@ rule fit_teacher:
         folds=folds_of_everybody,
     output:
         selected="<run>/teachers/{dataset}/{teacher}/outer{outer}.json",
-        fits=multiext("<run>/teachers/{dataset}/{teacher}/outer{outer}", ".parquet", ".safetensors"),
+        fits=multiext(
+            "<run>/teachers/{dataset}/{teacher}/outer{outer}", ".parquet", ".safetensors", "_subjects.parquet"
+        ),
     log:
         "<run>/logs/fit_teacher/{dataset}/{teacher}/outer{outer}.log",
     benchmark:

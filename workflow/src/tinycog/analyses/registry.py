@@ -27,6 +27,7 @@ from types import ModuleType
 NAMES = (
     "description",
     "performance",
+    "advantage",
     "dimensionality",
     "data_requirement",
     "portraits",

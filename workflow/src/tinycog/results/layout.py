@@ -59,6 +59,10 @@ class Layout:
         """What was selected of a teacher; its fits lie beside it."""
         return self.root / "teachers" / dataset / teacher / f"outer{outer}.json"
 
+    def taught(self, dataset: str, teacher: str, outer: int) -> Path:
+        """How well a teacher predicts each subject, as rows of table `fits`."""
+        return self.teacher(dataset, teacher, outer).with_name(f"outer{outer}_subjects.parquet")
+
     def trialwise(self, dataset: str, subject: str, model: str, dim: int) -> Path:
         return self._of_model("trials", dataset, subject, model, dim).with_suffix(".parquet")
 

@@ -12,7 +12,7 @@ from tinycog.simulation.of_datasets import of_dataset
 def competing(config: Any) -> list[str]:
     """Models that compete for d*."""
     section = config.analyses.dimensionality
-    return [name for name, model in config.models.items() if section and model.competes(section.cells)]
+    return section.competing(config.models) if section else []
 
 
 def n_simulations(config: Any) -> int:
@@ -21,10 +21,8 @@ def n_simulations(config: Any) -> int:
 
 
 def networks(config: Any, dataset: str) -> dict[str, dict[str, Any]]:
-    """name: dims, section and training of the models that compete on a data set and follow no teacher, which has not
-    seen what is simulated.
-    """
-    found = {name: config.dims(name)[dataset] for name in competing(config) if config.models[name].stands_alone}
+    """name: dims, section and training of the models that compete on a data set."""
+    found = {name: config.dims(name)[dataset] for name in competing(config)}
     return {
         name: {"dims": dims, "spec": config.model_slice(name), "training": config.training_slice(name)}
         for name, dims in found.items()
