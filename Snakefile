@@ -70,6 +70,7 @@ include: "workflow/rules/agreement.smk"
 include: "workflow/rules/strategy.smk"
 include: "workflow/rules/covariates.smk"
 include: "workflow/rules/distillation.smk"
+include: "workflow/rules/zero_shot.smk"
 
 
 rule all:

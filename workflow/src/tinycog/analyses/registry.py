@@ -47,6 +47,7 @@ NAMES = (
     "strategy",
     "covariates",
     "distillation",
+    "zero_shot",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,11 @@ def columns(
     found |= {f"n_{role}": n for role, n in grid.n_scored(sequences, own).items()}
     found |= {"status": np.where(np.array(reason) == "", "ok", "failed"), "reason": np.array(reason)}
     return {name: np.broadcast_to(values, len(grid)) for name, values in found.items()}
+
+
+def joined(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Arrays by name, those of the same name one after the other: tables of fits, or parameters."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def write(output: Path, columns: dict[str, np.ndarray], parameters: dict[str, np.ndarray]) -> None:

@@ -63,6 +63,14 @@ class Layout:
         """How well a teacher predicts each subject, as rows of table `fits`."""
         return self.teacher(dataset, teacher, outer).with_name(f"outer{outer}_subjects.parquet")
 
+    def zero_shot(self, dataset: str, model: str, dim: int, outer: int) -> Path:
+        """Students of the subjects who are held out in an outer fold."""
+        return self.root / "zero_shot" / dataset / model / f"d{dim}" / f"outer{outer}.parquet"
+
+    def held_out(self, dataset: str, outer: int) -> Path:
+        """The run's models on the same subjects."""
+        return self.root / "zero_shot" / dataset / f"outer{outer}.parquet"
+
     def trialwise(self, dataset: str, subject: str, model: str, dim: int) -> Path:
         return self._of_model("trials", dataset, subject, model, dim).with_suffix(".parquet")
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinycog.errors import InputError
 from tinycog.models import registry
-from tinycog.models.interface import run
+from tinycog.models.interface import Model, Parameters, run
 from tinycog.results import parameters
 from tinycog.storage import read_json
 from tinycog.tasks import Task
@@ -31,6 +31,11 @@ def followed(path: Path, root: Path, task: Task, table: TrialTable) -> Sequences
     subjects = teacher["subjects"]
     model = registry.build(task, teacher["spec"], teacher["dim"], len(subjects))
     own = np.full(table.sequences.n_blocks, subjects.index(table.subject))
-    data = replace(table.sequences, subject_code=own)
-    _, logits = run(model, parameters.of_selected(root, teacher), data, data.n_trials - 1)
-    return replace(table.sequences, target=np.exp(log_policy(logits, data))[0])
+    expected = said(model, parameters.of_selected(root, teacher), replace(table.sequences, subject_code=own))
+    return replace(table.sequences, target=expected)
+
+
+def said(teacher: Model, params: Parameters, sequences: Sequences) -> np.ndarray:
+    """A teacher's probability of every action, (time point, block, action); `params` are one replica's, (1, ...)."""
+    _, logits = run(teacher, params, sequences, sequences.n_trials - 1)
+    return np.exp(log_policy(logits, sequences))[0]

@@ -13,7 +13,7 @@ from tinycog.fitting import engine
 from tinycog.models import registry
 from tinycog.results import populations
 from tinycog.results.fits import columns as fit_columns
-from tinycog.results.fits import results, write
+from tinycog.results.fits import joined, results, write
 from tinycog.tasks import Task, task_of
 from tinycog.trials import folds
 from tinycog.trials.sequences import TrialTable
@@ -52,7 +52,7 @@ def fit(
 
             table = replace(table, sequences=followed(teacher, root, the_task, table))
         fits.append(_fit(table, outer, splits, the_task, population, name=name, spec=spec, dim=dim, training=training))
-    write(output, *(_joined(parts) for parts in zip(*fits, strict=True)))
+    write(output, *map(joined, zip(*fits, strict=True)))
 
 
 def _fit(
@@ -85,8 +85,3 @@ def _fit(
     of_fits = {"n_unlearnt": unlearnt[fits.replicas.inner], **results(model, fits)}
     columns = fit_columns(keys, fits.replicas, data, own=own, **of_fits)
     return columns, fits.params
-
-
-def _joined(parts: tuple[dict[str, np.ndarray], ...]) -> dict[str, np.ndarray]:
-    """Arrays by name, those of the same name one after the other."""
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

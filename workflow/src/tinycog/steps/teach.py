@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from tinycog.errors import InputError
 from tinycog.fitting import engine
 from tinycog.models import registry
-from tinycog.models.interface import Model
-from tinycog.results.fits import OF_MODEL, results, write
+from tinycog.results import of_subjects
 from tinycog.results.fits import columns as fit_columns
+from tinycog.results.fits import results, write
 from tinycog.results.grid import Grid
 from tinycog.results.tables import FITS
 from tinycog.steps.select import choice
@@ -22,7 +20,6 @@ from tinycog.storage import write_json
 from tinycog.tasks import task_of
 from tinycog.trials import folds
 from tinycog.trials.pooling import together
-from tinycog.trials.sequences import Sequences
 from tinycog.trials.subjects import POOLED
 
 
@@ -63,29 +60,12 @@ def teach(
     columns = fit_columns(keys, fits.replicas, data, own=own, n_unlearnt=0, **results(model, fits))
     write(output.with_suffix(".parquet"), columns, fits.params)
     selected = choice(columns, np.arange(len(fits.replicas)), str(parameters.relative_to(root)))
-    rows = [] if selected["status"] != "ok" else _by_subject(keys, model, fits, selected["row"], data, own, subjects)
-    FITS.write_part(output.with_name(f"{output.stem}_subjects.parquet"), pd.DataFrame(rows, columns=FITS.names))
+    predicted: list[dict[str, Any]] = []
+    if selected["status"] == "ok":
+        row = selected["row"]
+        of_row = {column: values[row] for column, values in columns.items()}
+        params = {parameter: values[[row]] for parameter, values in fits.params.items()}
+        blocks = {subject: own[data.subject_code[own] == code] for code, subject in enumerate(subjects)}
+        predicted = list(of_subjects.rows(of_row, model, params, data, splits[selected["inner"]], blocks))
+    FITS.write_part(output.with_name(f"{output.stem}_subjects.parquet"), predicted)
     write_json(output, selected | {"subjects": subjects, "spec": spec})
-
-
-def _by_subject(
-    keys: dict[str, Any],
-    model: Model,
-    fits: engine.Fits,
-    row: int,
-    data: Sequences,
-    own: np.ndarray,
-    subjects: list[str],
-) -> Iterator[dict[str, Any]]:
-    """A replica in the trials of each subject, as a row of table `fits`."""
-    shared = {name: getattr(model, name) for name in OF_MODEL}
-    shared |= {name: getattr(fits, name)[row] for name in ("epochs", "best_epoch", "ended")} | {"n_unlearnt": 0}
-    params = {name: values[[row]] for name, values in fits.params.items()}
-    for code, subject in enumerate(subjects):
-        blocks = own[data.subject_code[own] == code]
-        trials = data.subset(blocks)
-        grid = fits.replicas[[row]].of_blocks(blocks, trials.n_trials)
-        nll, _, accuracy = engine.evaluate(model, params, trials, grid)
-        of_subject = {**keys, "subject": subject}
-        found = fit_columns(of_subject, grid, trials, nll=nll, reason=[""], test_accuracy=accuracy, **shared)
-        yield {name: values[0] for name, values in found.items()}

@@ -6,6 +6,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
+from tinycog.analyses.advantage.tables import ANY_D, SAME_D
 from tinycog.figures.style import COGNITIVE_COLOURS, DOUBLE, NETWORK_COLOURS, RC, apart, shown
 
 ROW, BESIDE = 0.26, 0.75  # inches: height of a model, and what axes and legend take
@@ -23,13 +24,14 @@ def ahead(rows: pd.DataFrame) -> Figure:
         figure = Figure(figsize=(DOUBLE, ROW * len(models) + BESIDE))
         ax = figure.subplots()
         ax.axvline(0, color="0.6", lw=0.6)
-        for i, (rivals, own) in enumerate(rows.groupby("rivals", sort=False)):
-            colour = (NETWORK_COLOURS[0], COGNITIVE_COLOURS[0])[i % 2]
-            y = [models.index(key) + 0.3 * (i - 0.5) for key in zip(own["model"], own["n_dynamical"], strict=True)]
+        looks = {SAME_D: ("s", NETWORK_COLOURS[0], -0.15), ANY_D: ("o", COGNITIVE_COLOURS[0], 0.15)}
+        for rivals, (marker, colour, below) in looks.items():
+            own = rows[rows["rivals"] == rivals]
+            y = [models.index(key) + below for key in zip(own["model"], own["n_dynamical"], strict=True)]
             ends = own[["low", "high"]].sub(own["difference"], axis=0).abs().T
-            face = "white" if i else colour
-            style = {"color": colour, "mfc": face, "marker": "so"[i % 2], "ms": 3.5, "lw": 0, "elinewidth": 1}
-            ax.errorbar(own["difference"], y, xerr=ends, capsize=2, label=f"best cognitive model of {rivals}", **style)
+            face = "white" if rivals == ANY_D else colour
+            style = {"color": colour, "mfc": face, "marker": marker, "ms": 3.5, "lw": 0, "elinewidth": 1}
+            ax.errorbar(own["difference"], y, xerr=ends, capsize=2, label=f"against the best cognitive model of {rivals}", **style)
             right = [
                 (x, shown(rival)) for x, rival in zip(own["high"].fillna(own["difference"]), own["rival"], strict=True)
             ]

@@ -18,8 +18,8 @@ ADVANTAGE = Table(
         *(DATASET, MODEL, DIM, FAMILY, N_DYNAMICAL),
         Column("rivals", TEXT, f"among which cognitive models the rival is the best: `{SAME_D}` or `{ANY_D}`"),
         replace(MODEL, name="rival", meaning="the rival, its key in the config"),
-        replace(NLL["test"], meaning="mean test NLL over subjects", missing=None),
-        replace(NLL["test"], name="rival_nll", meaning="that of the rival", missing=None),
+        replace(NLL["test"], meaning="mean test NLL over subjects", missing=""),
+        replace(NLL["test"], name="rival_nll", meaning="that of the rival", missing=""),
         Column(
             "difference", NUMBER, "mean over subjects of test NLL minus the rival's: below 0 the model is ahead", NATS
         ),
