@@ -68,7 +68,8 @@ def test_the_interval_is_that_of_means_of_resampled_subjects():
     means = np.random.default_rng(1).choice(own, (20_000, 40)).mean(1)
     assert [table["low"], table["high"]] == pytest.approx(np.quantile(means, [0.025, 0.975]).tolist(), abs=0.02)
     assert table["difference"] == pytest.approx(own.mean())
-    assert found(scored(40, gru1=own), seed=1).loc[("gru", 1, "any d"), "low"] != table["low"]
+    other = found(scored(40, gru1=own, A=np.zeros(40), C=np.ones(40), B=np.ones(40)), seed=1)
+    assert other.loc[("gru", 1, "any d"), "low"] != table["low"]
 
 
 def test_few_subjects_have_no_interval_and_a_subject_without_a_fit_of_every_model_does_not_count():

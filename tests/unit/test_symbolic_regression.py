@@ -892,3 +892,12 @@ def test_the_comparison_by_hand(tmp_path):
     plot_formulas_of_none = pd.DataFrame([result])
     plot_formulas_of_none.to_parquet(tmp_path / "none.parquet")
     plot_formulas(tmp_path / "none.parquet", tmp_path / "none", dataset="d")
+
+
+@pytest.mark.parametrize("value", [0.0, 0.7])
+def test_a_variable_that_stands_still_has_no_pole(value):
+    x = np.column_stack([np.linspace(0, 1, 60), np.full(60, value)])
+    found = sparse.candidates(x, 0.3 - 0.2 * x[:, 0])
+    below = {unit for rule, _ in found for unit in rule.denominator}
+    assert (0, 1) not in below
+    assert all(np.isfinite(start).all() for _, start in found)

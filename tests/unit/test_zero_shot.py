@@ -26,6 +26,7 @@ from tinycog.steps.select import select
 from tinycog.steps.split import split
 from tinycog.storage import read_columns, read_json, write_json
 from tinycog.tasks import task_of
+from tinycog.trials.copies import augmented
 
 TASK = task_of("bandit", 3)
 ON_TASK = {"task": "bandit", "n_actions": 3}
@@ -33,10 +34,11 @@ TRAINING = {"optimizer": "adam", "max_epochs": 30, "patience": 30, "learning_rat
 
 
 def slice_of(name, **section):
-    return checked({"seeds": 1, **section}, "test", AnyModel).slice(name, None)
+    return checked({"seeds": 1} | section, "test", AnyModel).slice(name, None)
 
 
-GRU, MF = slice_of("gru", family="rnn", cell="gru"), slice_of("MF", family="cognitive")
+GRU, MF = slice_of("gru", family="rnn", cell="gru", seeds=3), slice_of("MF", family="cognitive")
+STUDENT = GRU | {"seeds": 1}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,7 @@ def run(tmp_path_factory):
     pool(meta, pooled)
     layout = Layout(root)
     fold = layout.fold("pop", "pooled", "", 0, 1)
-    split([pooled], fold, protocol="cross_subject", outer=1, n_outer=3, n_inner=2, inner=1, seed=1)
+    split([pooled], fold, protocol="cross_subject", outer=1, n_outer=3, n_inner=2, inner=2, seed=1)
     for name, spec, dim in (("gru", GRU, 3), ("MF", MF, 3)):
         key = ("pop", "pooled", name, dim, 1)
         training = dict(TRAINING) if name == "gru" else None
@@ -107,6 +109,9 @@ def test_models_of_other_subjects_are_measured_on_each_subject(run, tmp_path):
         p = np.concatenate([says(t["action"], t["reward"])[np.arange(len(t)), t["action"]] for t in own])
         assert rows.loc[("gru", subject), "test_nll"] == pytest.approx(-np.log(p).mean(), abs=1e-10)
         assert rows.loc[("MF", subject), ["n_train", "n_test"]].tolist() == [0, 30]
+    chosen = read_json(selected[0])
+    assert chosen["row"] > 0  # or the next line would say nothing
+    assert set(rows.loc["gru", "best_epoch"]) == {chosen["best_epoch"]}
     fitted = read_json(selected[1])
     mean = rows.loc["MF", "test_nll"].mean()  # both have as many choices
     assert mean == pytest.approx(fitted["test_nll"])
@@ -128,11 +133,11 @@ def test_copies_are_of_the_level_whatever_the_table_has(run, relabel, n_copies):
     np.testing.assert_array_equal(data.action[:, 0], table.loc[table["block"] == 0, "action"])
     columns = {tuple(data.action[:, block]) for block in range(data.n_blocks)}
     assert len(columns) == 2 * (1 + n_copies)
-    again, _ = with_copies(table.assign(aug_of=table["block"]), TASK, relabel)
+    again, _ = with_copies(augmented(table, TASK, 1), TASK, relabel)
     np.testing.assert_array_equal(again.action, data.action)
 
 
-def taught(run, output, name="student", spec=GRU, dim=2, relabel=1, training=TRAINING, teacher=None):
+def taught(run, output, name="student", spec=STUDENT, dim=2, relabel=1, training=TRAINING, teacher=None):
     teach(
         *files(run),
         teacher or run.selected("pop", "pooled", "gru", 3, 1),
@@ -201,7 +206,7 @@ def test_tables_are_of_one_fold_for_each_subject_and_hold_students_against_cogni
     score(
         *files(run), tmp_path / "h.parquet", selected=selected, specs={"gru": GRU, "MF": MF}, root=run.root, **ON_TASK
     )
-    taught(run, tmp_path / "s.parquet", spec=GRU | {"seeds": 2}, dim=3)
+    taught(run, tmp_path / "s.parquet", spec=GRU, dim=3)
     parts = [tmp_path / "h.parquet", tmp_path / "s.parquet"]
     gather(parts, tmp_path, students=["student"], rivals=["MF"], seed=0)
     own = pd.read_parquet(tmp_path / "zero_shot.parquet").set_index(["model", "subject"])

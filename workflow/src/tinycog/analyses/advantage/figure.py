@@ -31,7 +31,14 @@ def ahead(rows: pd.DataFrame) -> Figure:
             ends = own[["low", "high"]].sub(own["difference"], axis=0).abs().T
             face = "white" if rivals == ANY_D else colour
             style = {"color": colour, "mfc": face, "marker": marker, "ms": 3.5, "lw": 0, "elinewidth": 1}
-            ax.errorbar(own["difference"], y, xerr=ends, capsize=2, label=f"against the best cognitive model of {rivals}", **style)
+            ax.errorbar(
+                own["difference"],
+                y,
+                xerr=ends,
+                capsize=2,
+                label=f"against the best cognitive model of {rivals}",
+                **style,
+            )
             right = [
                 (x, shown(rival)) for x, rival in zip(own["high"].fillna(own["difference"]), own["rival"], strict=True)
             ]

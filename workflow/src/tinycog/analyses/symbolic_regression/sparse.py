@@ -27,7 +27,7 @@ def candidates(x: np.ndarray, y: np.ndarray) -> list[Candidate]:
     for support in supports(_values(x, library), y):
         terms = tuple(((1, library[i]),) for i in support)
         found.append((Rational(terms, (0,) * n), np.zeros(len(terms))))
-    for variable in range(n):
+    for variable in np.flatnonzero(np.ptp(x, axis=0)).tolist():  # one that stands still has no range to lie beyond
         pole = min(_poles(x[:, variable]), key=lambda c: _residual(_with_pole(x, library, variable, c), y))
         ways = supports(_with_pole(x, library, variable, pole), y)
         ways = [support for support in ways if len(library) in support]  # the last column: 1/(c + x)

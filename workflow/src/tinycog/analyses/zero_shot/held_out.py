@@ -51,7 +51,7 @@ def score(
     """
     the_task = task_of(task, n_actions)
     data = read_table(pooled, the_task).sequences
-    _, splits = folds.read(fold, data)
+    _, (split, *_) = folds.read(fold, data)  # the same subjects are tested in all inner folds
     subjects = held_out(pooled, fold)
     rows: list[dict[str, Any]] = []
     for path in selected:
@@ -61,6 +61,5 @@ def score(
         fits = read_columns((root / choice["parameters"]).with_suffix(".parquet"))
         of_fit = {name: values[choice["row"]] for name, values in fits.items()}
         model = registry.build(the_task, specs[choice["model"]], choice["dim"], data.n_subjects)
-        params, split = parameters.of_selected(root, choice), splits[choice["inner"]]
-        rows += of_subjects.rows(of_fit, model, params, data, split, subjects)
+        rows += of_subjects.rows(of_fit, model, parameters.of_selected(root, choice), data, split, subjects)
     FITS.write_part(output, rows)
