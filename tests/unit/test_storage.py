@@ -8,7 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from safetensors.numpy import load_file
 
+from tinycog.results import fits
 from tinycog.storage import _from_arrow, read_columns, write_text
 
 FLOATS = {"float16": pa.float16(), "float32": pa.float32(), "float64": pa.float64()}
@@ -132,3 +134,13 @@ def test_reading_loads_no_pandas(tmp_path):
     )
     assert "numpy" in done.stdout
     assert "'pandas'" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "view", [lambda x: x[:, 1:3], lambda x: x.T, lambda x: x[::-1], lambda x: x.reshape(4, 3, 2).transpose(2, 0, 1)]
+)
+def test_parameters_that_are_views_are_written_as_they_are(tmp_path, view):
+    values = view(np.arange(24.0).reshape(4, 6))
+    assert not values.flags.c_contiguous
+    fits.write(tmp_path / "fits.parquet", {"seed": np.arange(4)}, {"W": values})
+    np.testing.assert_array_equal(load_file(tmp_path / "fits.safetensors")["W"], values)

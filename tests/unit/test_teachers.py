@@ -32,7 +32,7 @@ SPEC = checked({"family": "rnn", "cell": "gru", "seeds": 1}, "test", AnyModel).s
 TRAINING = {"optimizer": "adam", "max_epochs": 20, "patience": 20, "learning_rate": 0.01, "device": "cpu"}
 
 
-def population(tmp_path, augment=1, n_subjects=3):
+def population(tmp_path, augment=1, n_subjects=3, inner=1):
     """Trial tables of some agents, with copies, and their fold files."""
     section = {"source": "simulate", "task": "bandit", "n_subjects": n_subjects, "n_blocks": 4, "n_trials": 9}
     meta = tmp_path / "data/pop/meta.json"
@@ -41,7 +41,7 @@ def population(tmp_path, augment=1, n_subjects=3):
     trials = [meta.parent / f"subjects/s{i}.parquet" for i in range(n_subjects)]
     for i, table in enumerate(trials):
         place = tmp_path / f"folds/pop/s{i}/outer0.parquet"
-        split([table], place, protocol="blocks", outer=0, n_outer=2, n_inner=2, inner=1, seed=1)
+        split([table], place, protocol="blocks", outer=0, n_outer=2, n_inner=2, inner=inner, seed=1)
     return trials
 
 
@@ -266,14 +266,16 @@ def test_a_teacher_trains_as_the_run_does_unless_told():
 
 @pytest.mark.parametrize("width", [0, 1])
 def test_how_well_a_teacher_predicts_each_subject_is_told(tmp_path, width):
-    trials = population(tmp_path)
-    output = taught(tmp_path, spec={"subject_embedding": width})
+    trials = population(tmp_path, inner=2)
+    output = taught(tmp_path, spec={"subject_embedding": width, "seeds": 3})
     rows = read_columns(tmp_path / "teachers/pop/group/outer0_subjects.parquet")
     selected = read_json(output)
     assert rows["subject"].tolist() == ["s0", "s1", "s2"]
     assert set(rows["model"]) == {"group"}
     assert set(rows["inner"]) == {selected["inner"]}
     assert set(rows["n_dynamical"]) == {2}
+    assert selected["inner"] > 0  # and so is its row
+    assert set(rows["seed"]) == {selected["seed"]}
     for i, path in enumerate(trials):
         table = read_table(path, TASK)
         _, splits = folds.read(tmp_path / f"folds/pop/s{i}/outer0.parquet", table.sequences)

@@ -65,5 +65,6 @@ def joined(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
 def write(output: Path, columns: dict[str, np.ndarray], parameters: dict[str, np.ndarray]) -> None:
     """Write the table of fits and, beside it, the parameters of every replica as `.safetensors`."""
     with replacing(output.with_suffix(".safetensors")) as temporary:
-        save_file(parameters, temporary)
+        # it writes the memory as it lies: of a view that would be other numbers
+        save_file({name: np.ascontiguousarray(values) for name, values in parameters.items()}, temporary)
     write_columns(output, columns)  # last: where the table is, the parameters are
