@@ -19,7 +19,7 @@ from tinycog.steps.prepare import prepare
 from tinycog.steps.select import select
 from tinycog.steps.split import split
 from tinycog.steps.teach import teach
-from tinycog.storage import read_columns, read_json, write_json
+from tinycog.storage import read_columns, read_json, write_columns, write_json
 from tinycog.tasks import task_of
 from tinycog.trials import folds
 from tinycog.trials.pooling import together
@@ -287,3 +287,22 @@ def test_how_well_a_teacher_predicts_each_subject_is_told(tmp_path, width):
             assert rows[f"{role}_nll"][i] == pytest.approx(-(np.log(probability) * weights).sum() / weights.sum())
         right = (data.target.argmax(-1) == data.action) * weights
         assert rows["test_accuracy"][i] == pytest.approx(right.sum() / weights.sum())
+
+
+def test_choices_that_rest_on_weights_without_training_are_counted(tmp_path):
+    """A switching cell has weights for each condition; here only one subject meets one of them, in its test block."""
+    trials = population(tmp_path)
+    tables = {path: read_columns(path) for path in trials}
+    _, (split_of_first,) = folds.read(tmp_path / "folds/pop/s0/outer0.parquet", read_table(trials[0], TASK).sequences)
+    tested = np.flatnonzero(split_of_first["test"][0])
+    for path, columns in tables.items():
+        columns["action"][:], columns["reward"][:], columns["state"][:] = 0, 0.0, 0
+        if path == trials[0]:
+            row = np.flatnonzero((columns["block"] == tested[0]) & (columns["trial"] == 4))
+            columns["reward"][row] = 1.0
+        write_columns(path, columns)
+    switching = checked({"family": "rnn", "cell": "switching_gru", "seeds": 1}, "test", AnyModel).slice("t", None)
+    output = taught(tmp_path, spec=switching)
+    rows = read_columns(tmp_path / "teachers/pop/group/outer0_subjects.parquet")
+    assert rows["n_unlearnt"].tolist() == [4, 0, 0]  # trials 5 to 8 of nine
+    assert set(read_columns(output.with_suffix(".parquet"))["n_unlearnt"]) == {4}

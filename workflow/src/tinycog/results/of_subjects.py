@@ -37,4 +37,5 @@ def rows(
             nll, _, accuracy = engine.evaluate(model, params, trials, grid)
         of_roles = {f"{role}_nll": float(nll[role][0]) for role in ROLES}
         of_roles |= {f"n_{role}": int(n[0]) for role, n in grid.n_scored(trials).items()}
-        yield {**fit, "subject": subject, **of_roles, "test_accuracy": float(accuracy[0])}
+        unlearnt = engine.n_unlearnt(model, sequences, split, own)
+        yield {**fit, "subject": subject, **of_roles, "test_accuracy": float(accuracy[0]), "n_unlearnt": unlearnt}

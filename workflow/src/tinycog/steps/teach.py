@@ -57,7 +57,9 @@ def teach(
         raise InputError(f"data set {dataset!r}, teacher {name!r}, outer fold {outer}: {error}") from None
     parameters = output.with_suffix(".safetensors")
     keys = {"dataset": dataset, "subject": POOLED, "model": name, "dim": units, "outer": outer}
-    columns = fit_columns(keys, fits.replicas, data, own=own, n_unlearnt=0, **results(model, fits))
+    unlearnt = np.array([engine.n_unlearnt(model, data, split, own) for split in splits])
+    of_fits = {"n_unlearnt": unlearnt[fits.replicas.inner], **results(model, fits)}
+    columns = fit_columns(keys, fits.replicas, data, own=own, **of_fits)
     write(output.with_suffix(".parquet"), columns, fits.params)
     selected = choice(columns, np.arange(len(fits.replicas)), str(parameters.relative_to(root)))
     predicted: list[dict[str, Any]] = []
