@@ -116,4 +116,6 @@ def teacher_options(wildcards, input):
 
 
 def fit_threads(wildcards):
-    return CONFIG.threads if CONFIG.models[wildcards.model].uses_training else 1
+    """Several for a network, unless its subjects share a job, as small ones do."""
+    alone = wildcards.dataset not in CONFIG.chunks
+    return CONFIG.threads if alone and CONFIG.models[wildcards.model].uses_training else 1

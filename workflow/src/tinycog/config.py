@@ -47,8 +47,8 @@ class Config(Section):
     threads: int = Field(
         1,
         ge=1,
-        description="processor cores of one fit job of networks: worth it for large data, of which there are few jobs; "
-        "results do not depend on it",
+        description="processor cores of one fit job of networks, of teachers above all: worth it for large data, of "
+        "which there are few jobs; subjects in `chunks` take one. Results do not depend on it",
     )
     allow_missing: bool = Field(
         False,
