@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from conftest import random_sequences
 from tinycog.analyses.distillation import (
@@ -25,13 +26,14 @@ from tinycog.analyses.distillation import (
 from tinycog.analyses.distillation.figure import curves as draw
 from tinycog.config import Config
 from tinycog.errors import InputError
-from tinycog.fitting import engine, networks
-from tinycog.fitting.gradient import Partial
+from tinycog.fitting import engine, gradient, networks
+from tinycog.fitting.gradient import Autograd, Partial, alignment
 from tinycog.fitting.kernels.fused import Fused
 from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.interface import run
 from tinycog.results.layout import Layout
+from tinycog.results.parameters import of_row
 from tinycog.sections.messages import checked
 from tinycog.steps.pool import pool as pool_subjects
 from tinycog.steps.prepare import prepare
@@ -512,6 +514,106 @@ def test_a_cognitive_model_learns_from_a_teacher_without_copies(prepared, taught
     share = np.exp(log_softmax(np.load(taught[3])["logits"]))[:, trained, 0].mean()
     chosen = (data.sequences.action[:, trained] == 0).mean()
     assert found["train_nll"] == pytest.approx(-chosen * np.log(share) - (1 - chosen) * np.log(1 - share))
+
+
+# states led by the teacher's
+
+
+def similarity_by_grams(x, y):
+    """Linear CKA by centred Gram matrices of rows: <K, L> / (|K| |L|)."""
+    k, l = ((a - a.mean(0)) @ (a - a.mean(0)).T for a in (x, y))  # noqa: E741
+    return (k * l).sum() / np.sqrt((k * k).sum() * (l * l).sum())
+
+
+def aligned(states, guide, weights):
+    return alignment(*(torch.tensor(value) for value in (states, guide, weights))).numpy()
+
+
+def test_states_that_differ_by_rotation_scale_and_shift_are_alike_and_orthogonal_ones_are_not():
+    rng = np.random.default_rng(0)
+    guide, rotation = rng.normal(size=(6, 5, 3)), np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    ones = np.ones((1, 6, 5))
+    assert aligned((4 * guide @ rotation - 7)[None], guide, ones) == pytest.approx([1])
+    wave = 2 * np.pi * np.arange(32) / 32
+    first, second = (np.stack([np.cos(k * wave), np.sin(k * wave)], -1).reshape(8, 4, 2) for k in (1, 2))
+    assert aligned(first[None], second, np.ones((1, 8, 4))) == pytest.approx([0], abs=1e-12)
+    independent = aligned(rng.normal(size=(1, 500, 8, 4)), rng.normal(size=(500, 8, 20)), np.ones((1, 500, 8)))
+    assert independent < 4 * 20 / 4000 / np.sqrt(4 * 20) * 3  # of n rows about sqrt(d d') / n
+
+
+def test_similarity_of_counted_states_is_that_of_gram_matrices():
+    rng = np.random.default_rng(1)
+    guide, states = rng.normal(size=(7, 4, 5)), rng.normal(size=(2, 7, 4, 3))
+    states[0] += guide[..., :3]
+    counted = rng.random((2, 7, 4)) < 0.6
+    found = aligned(states, guide, counted * 1.0)
+    by_hand = [similarity_by_grams(guide[own], s[own]) for own, s in zip(counted, states, strict=True)]
+    assert found == pytest.approx(by_hand)
+    assert abs(found[0] - found[1]) > 0.02
+
+
+@pytest.fixture
+def led():
+    """Two networks of two units that are led by states of three units, and their starting point."""
+    data, model = random_sequences(5, 8, masked=0.2, ragged=True), registry.build(BANDIT, TEACHER, 2)
+    data = replace(data, guide=np.random.default_rng(2).normal(size=(8, 5, 3)))
+    blocks = np.arange(5)[None]
+    weights = {"train": (blocks < 3) * 1.0, "val": (blocks == 3) * 1.0, "test": (blocks == 4) * 1.0}
+    grid = replicas([weights], range(2), [0.0])
+    return model, data, grid, gradient.starting_point(model, grid)[0]
+
+
+def test_the_slope_of_a_led_network_is_that_of_nll_and_dissimilarity(led):
+    model, data, grid, theta = led
+    counted = np.zeros((8, 5), dtype=bool)
+    counted[:, :3] = data.mask[:, :3] == 1
+
+    def loss(row):
+        params = gradient.unflatten(row[None], model.shapes)
+        states, logits = (value[0] for value in run(model, params, data, 7))
+        chosen = np.take_along_axis(log_softmax(logits), data.action[..., None], -1)[..., 0]
+        return -chosen[counted].mean() + 0.7 * (1 - similarity_by_grams(data.guide[counted], states[counted]))
+
+    nll, slope = Autograd(model, data, grid, align=0.7)(theta)
+    for row, own in zip(theta, slope, strict=True):
+        steps = 1e-6 * np.eye(len(row))
+        assert own == pytest.approx([(loss(row + h) - loss(row - h)) / 2e-6 for h in steps], abs=1e-8)
+    unled = Fused(model, replace(data, guide=None), grid)(theta)
+    assert nll == pytest.approx(unled[0], abs=1e-13)  # what is followed is the NLL alone
+    assert Autograd(model, data, grid, align=0.0)(theta)[1] == pytest.approx(unled[1], abs=1e-13)
+
+
+def test_training_leads_states_only_where_it_is_told(led):
+    model, data, grid, _ = led
+    spec, options = TEACHER | {"l1": [0.0]}, TRAINING | {"max_epochs": 40, "patience": 40}
+    free, same, tied = (
+        networks.fit_replicas(model, spec, replace(data, guide=guide), grid, options | {"align": weight})[0]
+        for guide, weight in ((None, 9.0), (data.guide, 0.0), (data.guide, 9.0))
+    )
+    assert all(free[name] == pytest.approx(same[name], abs=1e-9) for name in free)
+    counted = grid.weights["train"] * data.mask
+    by = [aligned(run(model, params, data, 7)[0], data.guide, counted) for params in (free, tied)]
+    assert (by[1] > by[0] + 0.05).all()
+
+
+def test_a_led_student_learns_its_own_choices_without_copies(prepared, taught, tmp_path):
+    solo, fits = learnt(prepared, tmp_path / "solo.json", method="solo")
+    same, led = (
+        learnt(prepared, tmp_path / f"{weight}.json", taught, method="student", mode="align", align=weight)
+        for weight in (0.0, 5.0)
+    )
+    assert led[1]["n_train"].tolist() == fits["n_train"].tolist() == [24, 24]
+    assert (same[0]["mode"], same[0]["width"], same[0]["method"]) == ("align", taught[0]["width"], "student")
+    for name in ("train_nll", "val_nll", "test_nll", "seed"):
+        assert same[0][name] == pytest.approx(solo[name], abs=1e-9)
+    assert abs(led[0]["test_nll"] - solo["test_nll"]) > 1e-4
+    # by the states that the selected teacher has along the target's own blocks
+    data = pool.of_target(prepared[3], prepared[2], task_of(*OF_TASK.values()))
+    states = np.load(taught[3])["states"]
+    assert states.shape == (12, 12, 3)
+    readout = of_row(taught[1][(0, 2).index(taught[0]["width"])].with_suffix(".safetensors"), taught[0]["row"])
+    logits = states @ readout["W_out"][0].T + readout["b_out"][0]
+    assert logits == pytest.approx(np.load(taught[3])["logits"][:, data.own], abs=1e-5)
 
 
 def test_where_every_teacher_failed_students_say_so_and_the_rest_goes_on(prepared, tmp_path):

@@ -108,7 +108,7 @@ rule fit_student:
         "<run>/logs/fit_student/{dataset}/{target}/n{n}/{method}/{model}/d{dim}/{mode}.log",
     wildcard_constraints:
         method="student|soft_cognitive",
-        mode="soft|mixed",
+        mode="soft|mixed|align",
     conda:
         "../../envs/fit.yaml"
     threads: 1

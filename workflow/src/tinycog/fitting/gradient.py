@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from tinycog.fitting.objective import FOLLOWED, Replicas, choice_nll
+from tinycog.models.interface import run_states
 from tinycog.trials.sequences import Sequences
 
 
@@ -31,15 +32,19 @@ class Gradient(Protocol):
 
 
 class Autograd:
-    """The gradient by torch, for any cell, on any device."""
+    """The gradient by torch, for any cell, on any device; where the sequences have a guide, of a loss that has it too.
 
-    def __init__(self, model: Any, sequences: Sequences, replicas: Replicas, device: str = "cpu"):
+    Args:
+        align: weight of the states' dissimilarity to the guide, 1 - CKA, in what the gradient is of.
+    """
+
+    def __init__(self, model: Any, sequences: Sequences, replicas: Replicas, device: str = "cpu", align: float = 0.0):
         import torch
 
         from tinycog.trials.tensors import to_torch
 
         torch.set_num_threads(1)  # a machine's cores are filled with jobs; results do not depend on their number
-        self.model, self.device = model, device
+        self.model, self.device, self.align = model, device, align
         self.sequences = to_torch(sequences, device)
         self.weights = torch.stack([torch.tensor(replicas.weights[role], device=device) for role in FOLLOWED])
         self.n_scored = (self.weights * self.sequences.mask).sum((2, 3))
@@ -59,7 +64,10 @@ class Autograd:
 
         flat = torch.tensor(theta, device=self.device, requires_grad=True)
         sums = self._sums(flat)
-        (slope,) = torch.autograd.grad((sums[0] / self.n_scored[0]).sum(), flat)
+        loss = (sums[0] / self.n_scored[0]).sum()
+        if self.sequences.guide is not None:
+            loss = loss + self.align * (1 - self._similarity(flat)).sum()
+        (slope,) = torch.autograd.grad(loss, flat)
         return (sums.detach() / self.n_scored).cpu().numpy(), slope.cpu().numpy()
 
     def nll(self, theta: np.ndarray) -> np.ndarray:
@@ -72,6 +80,30 @@ class Autograd:
         by_block = self.weights.shape[2] == 1
         nll = choice_nll(self.model, unflatten(theta, self.model.shapes), self.sequences, by_block)
         return (nll * self.weights).sum((2, 3))
+
+    def _similarity(self, theta: Any) -> Any:
+        """Of the states before training choices to the guide, (replica,)."""
+        params = unflatten(theta, self.model.shapes)
+        states = run_states(self.model, params, self.sequences, self.sequences.n_trials - 1)
+        return alignment(states, self.sequences.guide, self.weights[0] * self.sequences.mask)
+
+
+def alignment(states: Any, guide: Any, weights: Any) -> Any:
+    """Linear CKA of two sets of states, (replica,): |X'Y|^2 / (|X'X| |Y'Y|) of centred states (methods: distillation).
+
+    Args:
+        states: torch's (replica, time point, block, unit).
+        guide: (time point, block, unit of another network).
+        weights: (replica, time point, block), 1 where a state counts and 0 elsewhere.
+    """
+    counts = (weights / weights.sum((1, 2), keepdim=True)).flatten(1)[..., None]
+    centred = []
+    for values in (guide.expand(len(states), *guide.shape), states):
+        flat = values.flatten(1, 2)
+        centred.append((flat - (counts * flat).sum(1, keepdim=True)) * counts.sqrt())
+    x, y = centred
+    cross, of_x, of_y = ((a.mT @ b).square().sum((1, 2)) for a, b in ((x, y), (x, x), (y, y)))
+    return cross / (of_x * of_y).sqrt()
 
 
 class Partial:

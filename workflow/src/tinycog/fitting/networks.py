@@ -20,7 +20,7 @@ from tinycog.trials.sequences import Sequences
 
 STACK_BYTES = 1_000_000_000  # replicas trained together are limited to about this much memory
 PROCESS_BYTES = 400_000_000  # of Python with its libraries, when it compiles
-OF_THE_JOB = ("device", "batch", "threads", "memory_mb")  # what training is told beside the options of Adam
+OF_THE_JOB = ("device", "batch", "threads", "memory_mb", "align")  # what training is told beside the options of Adam
 ARRAYS_KEPT = 25  # arrays of the state's size that a trial leaves behind for the gradient (GRU: 19 to 25 measured)
 
 
@@ -42,8 +42,8 @@ def fit_replicas(
     Of the job's `key` only the order of blocks in batches depends: initial values depend on the seed alone.
 
     Args:
-        training: options of `adam.options`, `device`, and, if given, `batch`, `threads`, and `memory_mb`, the memory
-            that the job may take.
+        training: options of `adam.options`, `device`, and, if given, `batch`, `threads`, `align` (see `Autograd`), and
+            `memory_mb`, the memory that the job may take.
 
     Raises:
         InputError: a batch of more blocks than an inner fold trains on, or too little memory.
@@ -54,7 +54,7 @@ def fit_replicas(
     _check_memory(memory(model, sequences, grid, threads), training.get("memory_mb"))
     parts = []
     for part in _of_each_inner(grid) if batch else [grid]:
-        for gradient, own in _stacks(model, sequences, part, device, threads):
+        for gradient, own in _stacks(model, sequences, part, device, threads, training.get("align", 0.0)):
             drawn = _batches(gradient, sequences, own, batch, key) if batch else None
             parts.append(adam.train(gradient, *starting_point(model, own), **options, batches=drawn))
     params = unflatten(np.concatenate([part.theta for part in parts]), model.shapes)
@@ -90,10 +90,13 @@ def adapt(
 
 
 def _stacks(
-    model: Any, sequences: Sequences, grid: Replicas, device: str, threads: int
+    model: Any, sequences: Sequences, grid: Replicas, device: str, threads: int, align: float = 0.0
 ) -> Iterator[tuple[Gradient, Replicas]]:
-    """Replicas that are trained together, with their gradient: all of them by a kernel, which needs little memory."""
-    if device == "cpu" and has_kernel(model):
+    """Replicas that are trained together, with their gradient: all of them by a kernel, which needs little memory.
+
+    A kernel has slopes by logits alone: states that are led by a guide need torch.
+    """
+    if device == "cpu" and has_kernel(model) and sequences.guide is None:
         try:
             fused = Fused(model, sequences, grid, threads)
         except (NumbaError, RuntimeError) as error:  # of Numba, or of LLVM
@@ -106,7 +109,7 @@ def _stacks(
     size = max(1, STACK_BYTES // (sequences.mask.size * model.n_units * 8 * ARRAYS_KEPT))
     for start in range(0, len(grid), size):
         part = grid[start : start + size]
-        yield Autograd(model, sequences, part, device), part
+        yield Autograd(model, sequences, part, device, align), part
 
 
 def _of_each_inner(grid: Replicas) -> list[Replicas]:

@@ -40,6 +40,8 @@ class Sequences:
         target: (trial, block, output) float64, a teacher's probabilities of all actions, with which training and
             validation compare a model (methods: targets of a teacher); None for the choices themselves. Test always
             uses choices.
+        guide: (trial, block, unit) float64, a teacher's states before each choice, to which training leads those of a
+            student (methods: distillation); None for nothing of that kind.
         subject_code: (block,) place of each block's subject among the sorted ids of the table; None without a table.
         task_code: (block,) number of each block's task in a set of several; None where there is one.
         stimulus: (trial, block, stimulus) float64, what is shown before each choice, columns in the order of the table;
@@ -55,6 +57,7 @@ class Sequences:
     condition: Array | None = None
     closed: Array | None = None
     target: Array | None = None
+    guide: Array | None = None
     subject_code: Array | None = None
     task_code: Array | None = None
     stimulus: Array | None = None
@@ -108,8 +111,8 @@ class Sequences:
 
     def arrays(self) -> dict[str, Array]:
         """Everything that is an array over trials and blocks, or over blocks, by name."""
-        names = ("action", "state", "reward", "mask", "x", "condition", "closed", "target", "stimulus", *OF_BLOCKS)
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
+        names = ("action", "state", "reward", "mask", "x", "condition", "closed", "target", "guide", "stimulus")
+        return {name: value for name in (*names, *OF_BLOCKS) if (value := getattr(self, name)) is not None}
 
 
 def from_columns(columns: dict[str, np.ndarray], task: Task) -> Sequences:

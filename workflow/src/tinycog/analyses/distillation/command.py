@@ -82,9 +82,12 @@ def select_teacher(
 @model_options
 @dim_option
 @training_options
-@click.option("--mode", default="choices", show_default=True, help="what is learnt; with a teacher soft or mixed")
+@click.option(
+    "--mode", default="choices", show_default=True, help="what is learnt; with a teacher soft, mixed or align"
+)
 @click.option("--proportion", type=float, default=1.0, show_default=True, help="weight of the teacher")
 @click.option("--temperature", type=float, default=1.0, show_default=True, help="divides logits")
+@click.option("--align", type=float, default=0.0, show_default=True, help="weight of 1 - CKA of the states")
 @click.option("--teacher", type=PATH, help="the selected teacher")
 @click.option("--scores", type=PATH, help="what it says of the target's trials")
 @click.option("--output", type=PATH, required=True, help="what is selected, JSON; all fits go beside it")

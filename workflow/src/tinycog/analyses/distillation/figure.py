@@ -21,7 +21,7 @@ COLOURS = {"solo": "#009E73", "student": "#0072B2", "teacher": "#CC79A7"} | {
     "mean_embedding": "0.5",
 }
 MARKERS = {"solo": "s", "student": "o", "teacher": "^", "cognitive": "D", "new_subject": "v"}
-DASHED = (0, (3, 2))
+DASHED, DOTTED = (0, (3, 2)), (0, (1, 1.5))
 APART = 0.012  # of the axis, between error bars at the same number of trials
 
 
@@ -67,8 +67,9 @@ def _styles(summary: pd.DataFrame) -> dict[tuple[str, str, str], dict]:
             style = {"color": COGNITIVE_COLOURS[cognitive.index(model) % len(COGNITIVE_COLOURS)], "marker": "D"}
         else:
             style = {"color": COLOURS[method], "marker": MARKERS.get(method, "")}
-        light = method == "soft_cognitive" or mode == "mixed"
-        style["ls"] = DASHED if light or method == "mean_embedding" else "-"
+        light = method == "soft_cognitive" or mode in ("mixed", "align")
+        dashed = light or method == "mean_embedding"
+        style["ls"] = DOTTED if mode == "align" else DASHED if dashed else "-"
         style["mfc"] = "white" if light else style["color"]
         found[_key(method, model, mode)] = style | {"lw": 1.0, "ms": 3.5, "mew": 0.7}
     return found
@@ -122,7 +123,7 @@ def _axes(ax: Axes, summary: pd.DataFrame) -> None:
 def _legend(summary: pd.DataFrame) -> Iterator[tuple[str, dict]]:
     words = {"solo": "solo", "teacher": "teacher", "new_subject": "vector fitted to trials"}
     words["mean_embedding"] = "mean vector"
-    modes = {"soft": "student", "mixed": "student, mixed"}
+    modes = {"soft": "student", "mixed": "student, mixed", "align": "student, aligned"}
     for (method, model, mode), style in _styles(summary).items():
         if method.endswith("cognitive"):
             yield f"{shown(model)}{', taught' if method == 'soft_cognitive' else ''}", style

@@ -21,7 +21,7 @@ from tinycog.storage import read_json, write_json
 from tinycog.tasks import task_of
 from tinycog.trials.sequences import Sequences
 
-CHOICES = "choices"
+CHOICES, ALIGN = "choices", "align"
 
 
 def learn(
@@ -40,6 +40,7 @@ def learn(
     mode: str = CHOICES,
     proportion: float = 1.0,
     temperature: float = 1.0,
+    align: float = 0.0,
     teacher: Path | None = None,
     scores: Path | None = None,
 ) -> None:
@@ -48,8 +49,9 @@ def learn(
     Args:
         method: `solo`, `cognitive`, `student` or `soft_cognitive`.
         n: blocks of the target that train or validate.
-        mode: what is learnt: `choices`, or, with a teacher, `soft` or `mixed`.
+        mode: what is learnt: `choices`, or, with a teacher, `soft`, `mixed`, or `align`: choices, states being led.
         proportion, temperature: see `compute.softened`; a temperature is for networks alone.
+        align: weight of 1 - CKA in mode `align`.
         teacher, scores: the selected teacher and what it says of the target's trials.
     """
     the_task = task_of(task, n_actions)
@@ -65,12 +67,16 @@ def learn(
             write_json(output, result.failed({**keys, "width": None}, f"no teacher: {chosen['reason']}"))
             results.write(output.with_suffix(".parquet"), {}, {})
             return
-        width, logits = chosen["width"], np.load(scores, allow_pickle=False)["logits"]
-        target = softened(logits, sequences, temperature=temperature, proportion=proportion)
-        sequences = replace(sequences, target=target)
-    if teacher is None or not model.uses_copies:
+        width, said = chosen["width"], np.load(scores, allow_pickle=False)
+        if mode != ALIGN:
+            target = softened(said["logits"], sequences, temperature=temperature, proportion=proportion)
+            sequences = replace(sequences, target=target)
+    if sequences.target is None or not model.uses_copies:
         sequences = sequences.subset(data.own)
         weights = {role: values[:, data.own] for role, values in weights.items()}
+    if mode == ALIGN:
+        sequences = replace(sequences, guide=said["states"].astype(np.float64))
+        training = {**training, "align": align}
     fits = _fitted(model, spec, sequences, weights, training, temperature, key=tuple(keys.values()))
     of_fits = {"width": -1 if width is None else width, **results.results(model, fits)}
     columns = results.columns(keys, fits.replicas, sequences, **of_fits)

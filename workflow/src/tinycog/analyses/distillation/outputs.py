@@ -23,7 +23,7 @@ def plain(config: Any) -> dict[str, Any]:
     section = config.analyses.distillation
     named = {"solo": section.networks(config), "cognitive": section.baselines(config)}
     return {
-        "section": section.model_dump(exclude={"bootstrap", "proportion", "temperature", "relabel"}),
+        "section": section.model_dump(exclude={"bootstrap", "proportion", "temperature", "align", "relabel"}),
         "datasets": datasets(config),
         "dims": {
             method: {
@@ -100,5 +100,7 @@ def softness(config: Any, method: str, mode: str) -> str:
     """Options of the command that fits a student: what it is compared with."""
     section = config.analyses.distillation
     proportion = section.proportion if mode == "mixed" else 1.0
+    if mode == "align":
+        return f"--align {section.align}"
     temperature = section.temperature if method == "student" else 1.0
     return f"--proportion {proportion} --temperature {temperature}"

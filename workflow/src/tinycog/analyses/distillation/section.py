@@ -75,14 +75,18 @@ class Distillation(AnalysisSection):
         description="networks under `models` that learn from the teacher, and alone, at their dims; `all` takes those "
         "without a subject embedding and without a `teacher` of their own. Their `datasets` do not matter here",
     )
-    modes: list[Literal["soft", "mixed"]] = Field(
+    modes: list[Literal["soft", "mixed", "align"]] = Field(
         ["soft"],
         min_length=1,
-        description="what students learn: `soft`, the teacher's probabilities; `mixed`, these and the choices",
+        description="what students learn: `soft`, the teacher's probabilities; `mixed`, these and the choices; "
+        "`align`, choices, while their states are led to resemble the teacher's (by torch, many times slower)",
     )
     proportion: float = Field(0.5, ge=0, le=1, description="weight of the teacher in mode `mixed`; 1 is `soft`")
     temperature: float = Field(
         1.0, gt=0, allow_inf_nan=False, description="divides the logits of teacher and student in mode `soft`"
+    )
+    align: float = Field(
+        1.0, ge=0, allow_inf_nan=False, description="weight of 1 - CKA of the states in the loss of mode `align`"
     )
     relabel: int = Field(
         1,

@@ -23,7 +23,8 @@ SUBSET = Column(
 MODE = Column(
     "mode",
     TEXT,
-    "what is learnt: `choices`; `soft`, the teacher's probabilities; `mixed`, both",
+    "what is learnt: `choices`; `soft`, the teacher's probabilities; `mixed`, both; `align`, choices, with states led "
+    "to the teacher's",
 )
 NO_TARGET = "the target has no such subset"
 OF_CURVE = (replace(MODEL, meaning="model, its key in the config, or `teacher`"), DIM, MODE)

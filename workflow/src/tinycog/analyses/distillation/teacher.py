@@ -84,8 +84,8 @@ def select(
     Args:
         fits: of every width.
         spec: of any of them.
-        scores: `logits` before each choice, (trial, block, action), of the target's blocks and their copies; empty
-            where every teacher failed.
+        scores: `logits` before each choice, (trial, block, action), of the target's blocks and their copies, and
+            `states`, (trial, block, unit) float32, of the blocks alone; empty where every teacher failed.
         root: results folder of the run, from which parameters are named.
     """
     the_task = task_of(task, n_actions)
@@ -107,7 +107,7 @@ def select(
         of_fit = {name: columns[name][row].item() for name in result.OF_FIT}
         where = {"parameters": str(path.with_suffix(".safetensors").relative_to(root)), "row": row}
         candidates.append((val, width, of_fit, where, params, model))
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     if candidates:
         val, width, of_fit, where, params, model = min(candidates, key=lambda candidate: candidate[0])
         test = result.tested(model, params, data.sequences, weights["test"])
@@ -116,7 +116,8 @@ def select(
             **where,
             "own_val_nll": val if has_own else None,
         }
-        arrays["logits"] = run(model, params, data.sequences, data.sequences.n_trials - 1)[1][0]
+        states, logits = run(model, params, data.sequences, data.sequences.n_trials - 1)
+        arrays = {"logits": logits[0], "states": states[0][:, data.own].astype(np.float32)}
     else:
         found = result.failed({**keys, "width": None}, f"every teacher failed; {'; '.join(reasons)}")
     write_json(output, found)
