@@ -117,6 +117,11 @@ def test_distillation_by_hand():
     distillation["new_subjects"] = True  # a teacher of width 1 alone
     (more,) = planning.plan(checked(content, "t", Config))
     assert more.seconds - plan.seconds == pytest.approx(2 * of_teacher)
+    distillation["modes"] = ["soft", "mixed", "align"]  # by torch, without copies
+    (led,) = planning.plan(checked(content, "t", Config))
+    by_torch = sum(100 * 50 * 1e-3 + 100 * 3 * n * 50 * 1e-6 + 0.5 for n in (2, 15))
+    assert led.seconds - more.seconds == pytest.approx(2 * by_torch)
+    assert (led.jobs - more.jobs, led.fits - more.fits) == (2 * 2, 2 * 2 * 3)
 
 
 def test_a_batch_of_more_blocks_than_a_subject_has_is_a_problem(tmp_path):

@@ -116,10 +116,10 @@ def _distillation(
     copies = len(relabellings(task, section.relabel)) if section.relabel else 0
     length = -(-trials // blocks)
 
-    def job(training: OneTraining, spec: dict[str, Any], dim: int, n_blocks: int) -> tuple[int, float]:
+    def job(training: OneTraining, spec: dict[str, Any], dim: int, n_blocks: int, **how: bool) -> tuple[int, float]:
         own = registry.build(task, spec, dim, len(numbers))
         replicas = math.prod(map(len, import_module(own.fitted_by).starts(own, spec)))
-        fitting = SECONDS[own.family](training, spec, own, replicas, (length, n_blocks), measured)
+        fitting = SECONDS[own.family](training, spec, own, replicas, (length, n_blocks), measured, **how)
         return replicas, measured.others["job"] + fitting
 
     for target in found.targets:
@@ -132,8 +132,9 @@ def _distillation(
                 spec, own = config.model_slice(model), config.models[model]
                 for dim in own.dims_on(model, task):
                     yield job(config.training, spec, dim, n)
-                    of_students = [n * (1 + copies)] * len(section.modes) if own.uses_training else [n]
-                    yield from (job(config.training, spec, dim, n_blocks) for n_blocks in of_students)
+                    for mode in section.modes if own.uses_training else ["soft"]:
+                        copied, how = (own.uses_training, {}) if mode != "align" else (False, {"by_torch": True})
+                        yield job(config.training, spec, dim, n * (1 + copies) if copied else n, **how)
 
 
 def _fitted(cv: dict[str, Any]) -> float:
@@ -144,12 +145,18 @@ def _fitted(cv: dict[str, Any]) -> float:
 
 
 def _network_seconds(
-    training: OneTraining, spec: dict[str, Any], model: Any, replicas: int, shape: tuple[int, float], measured: Costs
+    training: OneTraining,
+    spec: dict[str, Any],
+    model: Any,
+    replicas: int,
+    shape: tuple[int, float],
+    measured: Costs,
+    by_torch: bool = False,
 ) -> float:
     """Seconds of one job's fits of networks, to this number of trials in this number of blocks."""
     epochs = min(training.max_epochs, TYPICAL_EPOCHS[training.optimizer] * model.n_units**POWER)
     values = epochs * replicas * shape[0] * shape[1]
-    if not has_kernel(model):
+    if by_torch or not has_kernel(model):
         return epochs * shape[0] * measured.others["step"] + values * model.n_units * measured.others["value"]
     units = max(model.n_units, UNROLLED_UNITS + 1) if is_layer(model) else model.n_units
     return values * measured.gradient(model.cell, units)

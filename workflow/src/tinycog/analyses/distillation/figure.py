@@ -105,7 +105,7 @@ def _cross(ax: Axes, table: pd.DataFrame, styles: dict) -> None:
         ax.plot(row.n_trials, height, **marks, ms=3, transform=inside, zorder=1)
     if len(table):
         words = f"better than {shown(table['baseline'].iloc[0])} from:"
-        ax.text(0.01, 0.03 + 0.035 * len(table), words, transform=ax.transAxes, fontsize=5)
+        ax.text(0.01, 0.03 + 0.035 * len(table), words, transform=ax.transAxes, fontsize=6)
 
 
 def _axes(ax: Axes, summary: pd.DataFrame) -> None:
