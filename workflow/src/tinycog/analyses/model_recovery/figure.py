@@ -19,12 +19,12 @@ LARGEST = 0.1  # nats per choice; the colour of larger differences
 
 
 def matrices(table: pd.DataFrame, margin: float) -> Figure:
-    """A row for each simulated data set, a column for each fitted model; grey where a model is not fitted.
+    """A row for each generator, a column for each fitted model; grey where a model is not fitted.
 
     Frames are around the agent's own model.
 
     Args:
-        table: rows of table `recovery`.
+        table: rows of table `recovery`: of simulated data sets, or of the models that play of one data set.
         margin: nats per choice within which a model is as good.
     """
     generators = table.drop_duplicates("generator")
@@ -36,8 +36,10 @@ def matrices(table: pd.DataFrame, margin: float) -> Figure:
         f"{names[row.model]}, d = {row.dim}" if with_dim else names[row.model]
         for row, with_dim in zip(columns.itertuples(), of_network, strict=True)
     ]
-    labels_of = apart(list(generators["generator"]))
-    rows = [_row(row, label) for row, label in zip(generators.itertuples(), labels_of, strict=True)]
+    kept = generators["source"].iloc[0] == "kept"
+    called = generators["agent" if kept else "generator"]
+    shown = dict(zip(called.unique(), apart(list(called.unique())), strict=True))
+    rows = [_row(row, shown[name], kept) for row, name in zip(generators.itertuples(), called, strict=True)]
     places = {key: x for x, key in enumerate(zip(columns["model"], columns["dim"], strict=True))}
     with mpl.rc_context(RC):
         width = SINGLE if len(places) <= NARROW else DOUBLE
@@ -67,10 +69,12 @@ def matrices(table: pd.DataFrame, margin: float) -> Figure:
     return figure
 
 
-def _row(row: Any, label: str) -> str:
+def _row(row: Any, label: str, kept: bool) -> str:
     """A generator, with its number of variables and d*."""
-    d_star = f", d* = {row.d_star:g}" if np.isfinite(row.d_star) else ""
-    return f"{label} (D = {row.agent_d}{d_star})"
+    d_star = [f"d* = {row.d_star:g}"] if np.isfinite(row.d_star) else []
+    if kept:
+        return f"{label}, d = {row.agent_d}" + "".join(f" ({text})" for text in d_star)
+    return f"{label} ({', '.join([f'D = {row.agent_d}', *d_star])})"
 
 
 def _matrix(ax: Axes, grid: np.ndarray, colours: str, largest: float) -> None:
