@@ -13,7 +13,9 @@ from tinycog.options import PATH, Json, model_options, trials_option
 @click.command("fit-played")
 @trials_option
 @click.option("--fold", "folds", type=PATH, multiple=True, required=True, help="fold file of each outer fold")
-@click.option("--selected", type=PATH, multiple=True, required=True, help="selected fit of each, of the model that plays")
+@click.option(
+    "--selected", type=PATH, multiple=True, required=True, help="selected fit of each, of the model that plays"
+)
 @click.option("--root", type=PATH, required=True, help="results folder of the run")
 @model_options
 @click.option("--name", required=True, help="name of the model that plays in tables")

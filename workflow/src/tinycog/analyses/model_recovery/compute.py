@@ -39,8 +39,8 @@ def simulated(selected: pd.DataFrame, generators: Mapping[str, Mapping[str, Any]
 
 
 def kept(fits: pd.DataFrame) -> tuple[pd.DataFrame, Generators]:
-    """The same of kept fits that play: a generator is a model of a data set, an agent one of its fits, each time that it
-    plays.
+    """The same of kept fits that play: a generator is a model of a data set, and an agent one of its fits in one of its
+    simulations.
 
     Args:
         fits: table `recovery_fits`.
@@ -101,9 +101,7 @@ def recovery(
     return rows
 
 
-def networks(
-    fits: pd.DataFrame, generators: Mapping[str, Mapping[str, Any]], margin: float
-) -> list[dict[str, Any]]:
+def networks(fits: pd.DataFrame, generators: Mapping[str, Mapping[str, Any]], margin: float) -> list[dict[str, Any]]:
     """Rows of table `recovery_networks`: of each agent the network with the lowest mean validation NLL over the outer
     folds that all models have, against the agent's own model and against the agent.
 

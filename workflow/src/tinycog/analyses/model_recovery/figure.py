@@ -43,7 +43,7 @@ def matrices(table: pd.DataFrame, margin: float) -> Figure:
     places = {key: x for x, key in enumerate(zip(columns["model"], columns["dim"], strict=True))}
     with mpl.rc_context(RC):
         width = SINGLE if len(places) <= NARROW else DOUBLE
-        figure = Figure(figsize=(width, 2 * (0.2 * len(rows) + 0.45) + 0.9))
+        figure = Figure(figsize=(width, 2 * (0.2 * len(rows) + 0.45) + 1.1))
         above, below = figure.subplots(2, 1, sharex=True)
         for ax, column, scale, colours, largest in (
             (above, "delta_nll", 1000, "YlOrBr", 1000 * LARGEST),
@@ -61,7 +61,9 @@ def matrices(table: pd.DataFrame, margin: float) -> Figure:
                         ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, fill=False, ec="k", lw=1, zorder=3))
             _matrix(ax, grid, colours, largest)
             ax.set_yticks(range(len(rows)), rows)
+            ax.set_ylabel("model that plays" if kept else "simulated data")
         below.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
+        below.set_xlabel("fitted model")
         above.set_title(
             f"test NLL minus that of the agent's own model\n(thousandths of a nat; dot: within {1000 * margin:g})"
         )

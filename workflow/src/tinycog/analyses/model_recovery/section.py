@@ -26,8 +26,9 @@ class ModelRecovery(AnalysisSection):
     generators: Literal["simulate", "kept", "both"] = Field(
         "simulate",
         description="`simulate`: agents of the data sets with that source. `kept`: every model of the run, network or "
-        "cognitive, plays as many blocks and trials as each subject has (its selected fit of the first outer fold), and "
-        "every model is fitted to that with the subject's folds; each of them takes as long as the run's own fits",
+        "cognitive, plays as many blocks and trials as each subject has (by its selected fit of the first outer fold), "
+        "and every model is fitted to that with the subject's folds, which takes as long as all fits of the run, for "
+        "each model that plays",
     )
     subjects: PositiveInt | None = Field(
         None, description="with `kept`: in whose place models play, so many subjects of each data set; null for all"
