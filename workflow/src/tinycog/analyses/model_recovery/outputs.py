@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
+from tinycog.analyses.dimensionality import outputs as dimensionality
 from tinycog.analyses.model_recovery.tables import FITS, TABLES
 from tinycog.models import registry
 from tinycog.results.grid import Grid
@@ -71,9 +72,7 @@ def how_many(config: Any) -> str:
 
 def sources(config: Any) -> list[str]:
     """Tables that it is made of."""
-    asked = config.analyses.dimensionality and any(
-        model.competes(config.analyses.dimensionality.cells) for model in config.models.values()
-    )
+    asked = dimensionality.competing(config)
     return ["selected", *(["dimensionality"] if asked else []), *(["recovery_fits"] if kept(config) else [])]
 
 
