@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from tinycog.analyses.model_recovery import outputs
-from tinycog.analyses.model_recovery.compute import d_stars, recovery, verdict
+from tinycog.analyses.model_recovery.compute import d_stars, recovery, simulated, verdict
 from tinycog.analyses.model_recovery.figure import matrices
 from tinycog.analyses.model_recovery.step import recover
 from tinycog.analyses.model_recovery.tables import D_STAR, RECOVERY
@@ -16,7 +16,10 @@ from tinycog.config import Config
 from tinycog.errors import InputError
 from tinycog.sections.messages import checked
 
-AGENTS = {"anti": {"agent": "MB0s", "agent_d": 1, "own": "mine"}, "values": {"agent": "MB0", "agent_d": 2, "own": None}}
+AGENTS = {
+    "anti": {"agent": "MB0s", "agent_d": 1, "own": "mine", "own_dim": 1},
+    "values": {"agent": "MB0", "agent_d": 2, "own": None, "own_dim": 2},
+}
 LOSSES = {  # of the agents s0, s1, s2
     ("gru", 1, "rnn"): (0.51, 0.53, 0.55),
     ("gru", 2, "rnn"): (0.51, 0.50, 0.52),
@@ -35,12 +38,18 @@ def selected(losses=LOSSES, dataset="anti", n_test=(10, 30)):
             for outer, n in enumerate(n_test):
                 of_fold = value + (0.4 if outer == 0 else -0.4 * n_test[0] / n_test[1])
                 ids = {"dataset": dataset, "subject": f"s{subject}", "model": model, "dim": dim, "outer": outer}
-                rows.append({**ids, "family": family, "n_dynamical": dim, "test_nll": of_fold, "n_test": n})
+                losses = {"val_nll": of_fold, "n_val": n, "test_nll": of_fold, "n_test": n}
+                rows.append({**ids, "family": family, "n_dynamical": dim, **losses})
     return pd.DataFrame(rows)
 
 
+def rows_of(fits, d_star=None, generators=AGENTS, margin=0.005):
+    own, about = simulated(fits, generators)
+    return recovery(own, d_star, about, margin)
+
+
 def table(fits, d_star=None, generators=AGENTS, margin=0.005):
-    rows = RECOVERY.typed(recovery(fits, d_star, generators, margin))
+    rows = RECOVERY.typed(rows_of(fits, d_star, generators, margin))
     return rows.set_index(["generator", "model", "dim"])
 
 
@@ -126,7 +135,8 @@ def d_table():
 
 
 def test_how_often_each_rule_gives_the_agents_number():
-    found = D_STAR.typed(d_stars(d_table(), AGENTS)).set_index("rule")
+    _, about = simulated(selected(), AGENTS)
+    found = D_STAR.typed(d_stars(d_table(), about)).set_index("rule")
     reference, argmin = found.loc["reference"], found.loc["argmin"]
     assert (reference["equal"], reference["below"], reference["above"]) == pytest.approx((2 / 3, 0, 1 / 3))
     assert (argmin["equal"], argmin["above"], argmin["n_agents"]) == (pytest.approx(1 / 3), pytest.approx(2 / 3), 3)
@@ -137,9 +147,9 @@ def test_how_often_each_rule_gives_the_agents_number():
 def test_written_as_tables_with_d_star_and_without(tmp_path):
     selected().to_parquet(tmp_path / "selected.parquet")
     d_table().to_parquet(tmp_path / "d.parquet")
-    options = {"generators": AGENTS, "margin": 0.005}
-    recover(tmp_path / "selected.parquet", tmp_path / "d.parquet", tmp_path / "with", **options)
-    recover(tmp_path / "selected.parquet", None, tmp_path / "without", **options)
+    options = {"generators": AGENTS, "competing": ["gru"], "margin": 0.005}
+    recover(tmp_path / "selected.parquet", tmp_path / "d.parquet", None, tmp_path / "with", **options)
+    recover(tmp_path / "selected.parquet", None, None, tmp_path / "without", **options)
     sizes = {where: len(pd.read_csv(tmp_path / where / "recovery_d_star.csv")) for where in ("with", "without")}
     assert sizes == {"with": 2, "without": 0}
     assert len(pd.read_parquet(tmp_path / "without/recovery.parquet")) == 4
@@ -165,7 +175,8 @@ def run_of(**changes):
 
 def test_generators_are_the_simulated_data_sets():
     assert outputs.generators(run_of()) == {
-        "q": {"agent": "Q(1)", "agent_d": 2, "own": "Q1"}, "m": {"agent": "MB1", "agent_d": 2, "own": None},
+        "q": {"agent": "Q(1)", "agent_d": 2, "own": "Q1", "own_dim": 2},
+        "m": {"agent": "MB1", "agent_d": 2, "own": None, "own_dim": 2},
     }  # fmt: skip
     assert outputs.sources(run_of()) == ["selected", "dimensionality"]
     assert outputs.sources(run_of(analyses={"model_recovery": {}})) == ["selected"]
@@ -181,7 +192,7 @@ def test_generators_are_the_simulated_data_sets():
 
 def test_the_figure_shows_thousandths_and_percent_and_frames_the_agents_own():
     both = pd.concat([selected(), selected({key: LOSSES[key] for key in list(LOSSES)[:2]}, "values")])
-    rows = RECOVERY.typed(recovery(both, d_table(), AGENTS, 0.005))
+    rows = RECOVERY.typed(rows_of(both, d_table()))
     above, below = matrices(rows, 0.005).axes
     assert [label.get_text() for label in above.get_yticklabels()] == ["anti (D = 1, d* = 1)", "values (D = 2)"]
     assert [label.get_text() for label in below.get_xticklabels()] == ["gru, d = 1", "gru, d = 2", "mine", "MB0"]

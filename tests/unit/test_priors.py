@@ -1,4 +1,4 @@
-"""Fits of cognitive models under a prior, and populations, against closed forms, SciPy and quadrature."""
+"""Fits of cognitive models under a prior, and populations, against closed forms, SciPy, quadrature and NUTS."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from safetensors.numpy import load_file
 from scipy.optimize import minimize
-from scipy.special import expit
+from scipy.special import expit, logit
 from scipy.stats import norm, wilcoxon
 
 import by_hand
@@ -375,6 +375,82 @@ def test_a_population_is_recovered_as_by_quadrature_and_its_prior_helps_each_sub
     gain = losses["none"] - losses["population"]
     assert gain.mean() > 0
     assert wilcoxon(gain, alternative="greater").pvalue < 0.05  # some gains are very large: no Gaussian
+
+
+def by_nuts(data: list[sequences.Sequences]) -> dict[str, np.ndarray]:
+    """Draws of the posterior by NUTS, (chain, draw, ...): `mean` and `sd` of the population, under flat priors, and `u`
+    of the agents.
+    """
+    numpyro = pytest.importorskip("numpyro", reason="needs NumPyro, which extra `hierarchical` installs")
+    import jax
+    import jax.numpy as jnp
+    from numpyro import distributions, infer
+
+    numpyro.enable_x64()
+    action, reward = (jnp.stack([getattr(own, name) for own in data], 1) for name in ("action", "reward"))
+
+    def log_likelihood(u):
+        alpha, beta = jax.nn.sigmoid(u[:, :1]), jnp.exp(u[:, 1:])
+
+        def trial(value, seen):
+            a, r = seen
+            first, second = value
+            towards = beta * jnp.where(a == 0, first - second, second - first)
+            first = first + jnp.where(a == 0, alpha * (r - first), 0)
+            second = second + jnp.where(a == 1, alpha * (r - second), 0)
+            return (first, second), jax.nn.log_sigmoid(towards).sum()
+
+        zero = jnp.zeros(action.shape[1:])
+        return jax.lax.scan(trial, (zero, zero), (action, reward))[1].sum()
+
+    def model():
+        sign = distributions.constraints
+        mean = numpyro.sample("mean", distributions.ImproperUniform(sign.real, (), (2,)))
+        sd = numpyro.sample("sd", distributions.ImproperUniform(sign.positive, (), (2,)))
+        u = numpyro.sample("u", distributions.Normal(mean, sd).expand([len(data), 2]).to_event())
+        numpyro.factor("choices", log_likelihood(u))
+
+    start = infer.init_to_value(values={"mean": MEAN, "sd": SD, "u": np.tile(MEAN, (len(data), 1))})
+    kernel = infer.NUTS(model, init_strategy=start)
+    chains = infer.MCMC(kernel, num_warmup=500, num_samples=1000, num_chains=2, chain_method="sequential")
+    chains.run(jax.random.PRNGKey(0))
+    assert not chains.get_extra_fields()["diverging"].any()
+    return {name: np.asarray(values) for name, values in chains.get_samples(group_by_chain=True).items()}
+
+
+def mean_and_error(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean over draws (chain, draw, ...), and its Monte Carlo standard error."""
+    from numpyro.diagnostics import effective_sample_size
+
+    return draws.mean((0, 1)), draws.std((0, 1)) / np.sqrt(effective_sample_size(draws))
+
+
+@pytest.mark.slow
+def test_with_many_choices_a_population_is_that_of_nuts():
+    """2,000 choices of each of 12 agents. What EM estimates is found within four Monte Carlo errors.
+
+    NUTS averages over populations, EM takes the most likely one. With flat priors the precision of n known values has
+    a gamma posterior with mean (n - 2) / (n s^2), s their standard deviation. Posteriors of single agents differ by
+    what Laplace and a population taken as known make of them, by less than a quarter of their standard deviation.
+    """
+    n = 12
+    _, data = agents(n, 40, 50, seed=11)
+    draws = by_nuts(data)
+    found = populations.fit(MB0, subjects_of(data), 1)
+    mean, error = mean_and_error(draws["mean"])
+    assert (np.abs(found.prior.mean[0] - mean) < 4 * error).all()
+    precision, error = mean_and_error(draws["sd"] ** -2.0)
+    assert (np.abs((n - 2) / (n * found.prior.sd[0] ** 2) - precision) < 4 * error).all()
+
+    spec = SPEC | {"prior": "population", "population": (found.prior.mean, found.prior.sd)}
+    every = dict.fromkeys(("train", "val", "test"), np.ones((1, 40)))
+    fits = [engine.fit(MB0, spec, own, [every], None, (i,)).params for i, own in enumerate(data)]
+    modes = np.array([[logit(own["alpha"].item()), math.log(own["beta"].item())] for own in fits])
+    sd = np.array([[own[f"posterior_sd_u/{name}"].item() for name in MB0.parameters] for own in fits])
+    expected, error = mean_and_error(draws["u"])
+    spread = draws["u"].std((0, 1))
+    assert (np.abs(modes - expected) < spread / 4 + 4 * error).all()
+    assert (np.abs(sd - spread) < spread / 4).all()
 
 
 def test_the_starts_of_later_steps_do_not_matter_and_weights_are_respected():

@@ -40,6 +40,12 @@ def trials_of(wildcards):
     return list(map(str, places[place]))
 
 
+def trials_to_play(wildcards):
+    """Of `trials_of` the tables of the subjects in whose place fitted models play."""
+    first = OUTPUTS["model_recovery"].first(CONFIG, GRID, wildcards.dataset)
+    return [path for path in trials_of(wildcards) if Path(path).stem in first]
+
+
 @cache
 def _tables(dataset, stamp):
     """`Grid.tables`, listed once for the data set as it is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tinycog.results.columns import Table
@@ -36,6 +36,18 @@ def dims(config: Any, section: OfModels | None, covers: Callable[[Any, dict[str,
 def places(of: Dims, fits: list[tuple]) -> list[tuple[str, str, str, int]]:
     """(data set, subject, model, dim) of everything that is analysed, in the order of the fits."""
     return [key for key in dict.fromkeys(key[:4] for key in fits) if key[3] in of.get(key[2], {}).get(key[0], [])]
+
+
+def refitted(config: Any, dataset: str, models: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """name: dims, section and training of those of these models that are fitted again to other choices in the place of
+    a data set's: they follow no teacher and no population, which have not seen these choices.
+    """
+    found = {name: config.dims(name)[dataset] for name in models if config.models[name].stands_alone}
+    return {
+        name: {"dims": dims, "spec": config.model_slice(name), "training": config.training_slice(name)}
+        for name, dims in found.items()
+        if dims
+    }
 
 
 def files(layout: Layout, places: list[tuple[str, str, str, int]], tables: Sequence[Table]) -> list[str]:

@@ -35,8 +35,12 @@ class Grid:
     def subjects(self) -> Iterator[tuple[str, str]]:
         """(data set, subject id) of every subject that can be cross-validated."""
         for dataset in self.datasets:
-            for subject in analysed(self._meta(dataset), self.cv[dataset])[0]:
+            for subject in self.subjects_of(dataset):
                 yield dataset, subject
+
+    def subjects_of(self, dataset: str, most: int | None = None) -> list[str]:
+        """Ids of those of a data set, or of so many of them, from the first."""
+        return analysed(self._meta(dataset), self.cv[dataset])[0][:most]
 
     def excluded(self) -> list[dict[str, str]]:
         """Subjects that filters leave out or that cannot be cross-validated, with the reason."""

@@ -98,6 +98,10 @@ class Layout:
         """Fits to choices that the subject's network with d* units played."""
         return self.root / "power" / dataset / self.directory(dataset, subject) / f"simulation{number}.parquet"
 
+    def played(self, dataset: str, subject: str, model: str, dim: int, number: int) -> Path:
+        """Fits to choices that this model played in the subject's place."""
+        return self._of_model("played", dataset, subject, model, dim) / f"simulation{number}.parquet"
+
     def share(self, kind: str, dataset: str, subject: str, model: str, dim: int, outer: int, table: str) -> Path:
         """Of fits to shares of the blocks: `kind` says whose choices these are."""
         return self._of_model(kind, dataset, subject, model, dim) / f"outer{outer}" / f"{table}.parquet"

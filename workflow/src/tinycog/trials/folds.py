@@ -13,6 +13,8 @@ from tinycog.tasks import Task
 from tinycog.trials.sequences import Sequences, TrialTable, read_table
 from tinycog.trials.splits import ROLES
 
+Splits = dict[int, list[dict[str, np.ndarray]]]  # outer fold: weights by role of each inner fold
+
 
 def of_blocks(splits: list[dict[str, np.ndarray]], blocks: np.ndarray) -> list[dict[str, np.ndarray]]:
     """The weights of some blocks, for `Sequences.subset`."""
@@ -49,6 +51,21 @@ def read_each(
         own = columns["subject"] == table.subject if "subject" in columns else slice(None)
         of_subject = {name: values[own] for name, values in columns.items()}
         yield table, *_read(of_subject, table.sequences, f"{path}, subject {table.subject!r}")
+
+
+def of_every_fold(trials: list[Path], paths: list[Path], task: Task) -> dict[str, tuple[TrialTable, Splits]]:
+    """Of each subject of a job the trial table, and its weights in every outer fold without relabelled copies.
+
+    Args:
+        trials: see `read_each`.
+        paths: the fold file of each outer fold.
+    """
+    found: dict[str, tuple[TrialTable, Splits]] = {}
+    for path in paths:
+        for table, outer, own in read_each(trials, path, task):
+            _, splits = found.setdefault(table.subject, (table, {}))
+            splits[outer] = of_blocks(own, table.own)
+    return found
 
 
 def _read(columns: dict[str, np.ndarray], sequences: Sequences, where: str) -> tuple[int, list[dict[str, np.ndarray]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinycog.analyses import coverage
 from tinycog.analyses.dimensionality.tables import DIMENSIONALITY, POWER
 from tinycog.results.layout import Layout
 from tinycog.simulation.of_datasets import of_dataset
@@ -22,12 +23,7 @@ def n_simulations(config: Any) -> int:
 
 def networks(config: Any, dataset: str) -> dict[str, dict[str, Any]]:
     """name: dims, section and training of the models that compete on a data set."""
-    found = {name: config.dims(name)[dataset] for name in competing(config)}
-    return {
-        name: {"dims": dims, "spec": config.model_slice(name), "training": config.training_slice(name)}
-        for name, dims in found.items()
-        if dims
-    }
+    return coverage.refitted(config, dataset, competing(config))
 
 
 def played(config: Any, dataset: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tinycog.analyses.dimensionality.compute import estimates
+from tinycog.analyses.dimensionality.compute import BestByDim, estimates
 from tinycog.results import truth
 from tinycog.results.selection import compared
 
@@ -20,7 +20,7 @@ def network_of(selected: pd.DataFrame, competing: Sequence[str]) -> tuple[str, i
     Args:
         selected: selected fits of all models of one subject.
     """
-    by_rule = _d_stars(selected, competing)
+    by_rule = d_stars(selected, competing)
     if not by_rule:
         return None
     data, best = by_rule.get("reference", by_rule["argmin"])
@@ -40,7 +40,7 @@ def power(simulations: pd.DataFrame, competing: Sequence[str]) -> list[dict[str,
     about = {"generator": first["generator"], "true_d": first["true_d"]}
     found: dict[str, list[int]] = {}
     for _, own in simulations[simulations["reason"] == ""].groupby("simulation", sort=True):
-        for rule, (data, best) in _d_stars(own, competing).items():
+        for rule, (data, best) in d_stars(own, competing).items():
             found.setdefault(rule, []).append(data.dims[best])
     if not found:
         nothing = dict.fromkeys(("equal", "low", "high", "below", "above"))
@@ -51,7 +51,12 @@ def power(simulations: pd.DataFrame, competing: Sequence[str]) -> list[dict[str,
     ]
 
 
-def _d_stars(selected: pd.DataFrame, competing: Sequence[str]) -> dict[str, Any]:
+def d_stars(selected: pd.DataFrame, competing: Sequence[str]) -> dict[str, tuple[BestByDim, int]]:
+    """d* by each rule, see `compute.estimates`, of one subject or simulation; nothing where it cannot be estimated.
+
+    Args:
+        selected: selected fits of all its models.
+    """
     if selected.empty:
         return {}
     rows, _ = compared(selected)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from tinycog.analyses.dimensionality.power import network_of
@@ -14,16 +12,11 @@ from tinycog.analyses.dimensionality.tables import SIMULATION
 from tinycog.fitting import outer_fold
 from tinycog.models import registry
 from tinycog.results import parameters
-from tinycog.results.selection import selected_row
 from tinycog.simulation import playing
-from tinycog.tasks import Task, task_of
+from tinycog.tasks import task_of
 from tinycog.trials import folds
-from tinycog.trials.sequences import Sequences, TrialTable
 
 OF_CHOICE = ("dataset", "subject", "model", "dim", "outer", "val_nll", "n_val", "test_nll", "n_test")
-KEPT = ("val_nll", "n_val", "test_nll", "n_test")
-
-Splits = dict[int, list[dict[str, np.ndarray]]]  # outer fold: weights by role of each inner fold
 
 
 def simulate(
@@ -54,14 +47,8 @@ def simulate(
     """
     the_task = task_of(task, n_actions)
     choices = [choice for path in selected for choice in parameters.choices(path)]
-    tables: dict[str, TrialTable] = {}
-    splits: dict[str, Splits] = {}
-    for file in fold_files:
-        for table, outer, own in folds.read_each(trials, file, the_task):
-            tables[table.subject] = table
-            splits.setdefault(table.subject, {})[outer] = folds.of_blocks(own, table.own)
     rows: list[dict[str, Any]] = []
-    for subject, table in tables.items():
+    for subject, (table, splits) in folds.of_every_fold(trials, fold_files, the_task).items():
         of_subject = [choice for choice in choices if choice["subject"] == subject and choice["status"] == "ok"]
         known = pd.DataFrame([[choice[key] for key in OF_CHOICE] for choice in of_subject], columns=list(OF_CHOICE))
         numbers = known.astype({"val_nll": float, "test_nll": float})  # null where it is not finite
@@ -70,7 +57,7 @@ def simulate(
         keys |= dict(zip(("generator", "true_d"), network or (None, None), strict=True))
         why = played["note"] or (playing.cannot_play(models[network[0]]["spec"]) if network else "d* has no estimate")
         if why:
-            rows.append({**keys, **dict.fromkeys(("model", "dim", "outer", *KEPT)), "reason": why})
+            rows.append({**keys, **dict.fromkeys(("model", "dim", "outer", *outer_fold.KEPT)), "reason": why})
             continue
         name, dim = network
         choice = next(one for one in of_subject if (one["model"], one["dim"]) == network)
@@ -78,21 +65,5 @@ def simulate(
         lengths = table.sequences.lengths[table.own] // the_task.stages
         key = ("power", seed, *keys.values())
         data = playing.blocks_of(player, params, the_task, played["variants"], lengths, key)
-        rows += [keys | row for row in _refits(data, splits[subject], the_task, models, key)]
+        rows += [keys | row for row in outer_fold.selected_fits(the_task, models, data, splits, key)]
     SIMULATION.write_part(output, rows)
-
-
-def _refits(
-    data: Sequences, splits: Splits, task: Task, models: dict[str, dict[str, Any]], key: tuple[Any, ...]
-) -> Iterator[dict[str, Any]]:
-    """The selected fit of every model, dim and outer fold."""
-    for name, about in models.items():
-        for dim in about["dims"]:
-            model = registry.build(task, about["spec"], dim)
-            for outer, of_inner in splits.items():
-                options = (about["spec"], data, of_inner, about["training"], (*key, name, dim, outer))
-                fits, _ = outer_fold.fit(model, *options)
-                row = selected_row(fits)
-                values = {column: None if row is None else fits[column][row].item() for column in KEPT}
-                why = f"every fit failed; the first: {fits['reason'][0]}" if row is None else ""
-                yield {"model": name, "dim": dim, "outer": outer, **values, "reason": why}

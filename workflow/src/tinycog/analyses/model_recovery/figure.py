@@ -19,12 +19,12 @@ LARGEST = 0.1  # nats per choice; the colour of larger differences
 
 
 def matrices(table: pd.DataFrame, margin: float) -> Figure:
-    """A row for each simulated data set, a column for each fitted model; grey where a model is not fitted.
+    """A row for each generator, a column for each fitted model; grey where a model is not fitted.
 
     Frames are around the agent's own model.
 
     Args:
-        table: rows of table `recovery`.
+        table: rows of table `recovery`: of simulated data sets, or of the models that play of one data set.
         margin: nats per choice within which a model is as good.
     """
     generators = table.drop_duplicates("generator")
@@ -36,12 +36,14 @@ def matrices(table: pd.DataFrame, margin: float) -> Figure:
         f"{names[row.model]}, d = {row.dim}" if with_dim else names[row.model]
         for row, with_dim in zip(columns.itertuples(), of_network, strict=True)
     ]
-    labels_of = apart(list(generators["generator"]))
-    rows = [_row(row, label) for row, label in zip(generators.itertuples(), labels_of, strict=True)]
+    kept = generators["source"].iloc[0] == "kept"
+    called = generators["agent" if kept else "generator"]
+    shown = dict(zip(called.unique(), apart(list(called.unique())), strict=True))
+    rows = [_row(row, shown[name], kept) for row, name in zip(generators.itertuples(), called, strict=True)]
     places = {key: x for x, key in enumerate(zip(columns["model"], columns["dim"], strict=True))}
     with mpl.rc_context(RC):
         width = SINGLE if len(places) <= NARROW else DOUBLE
-        figure = Figure(figsize=(width, 2 * (0.2 * len(rows) + 0.45) + 0.9))
+        figure = Figure(figsize=(width, 2 * (0.2 * len(rows) + 0.45) + 1.1))
         above, below = figure.subplots(2, 1, sharex=True)
         for ax, column, scale, colours, largest in (
             (above, "delta_nll", 1000, "YlOrBr", 1000 * LARGEST),
@@ -59,7 +61,9 @@ def matrices(table: pd.DataFrame, margin: float) -> Figure:
                         ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, fill=False, ec="k", lw=1, zorder=3))
             _matrix(ax, grid, colours, largest)
             ax.set_yticks(range(len(rows)), rows)
+            ax.set_ylabel("model that plays" if kept else "simulated data")
         below.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
+        below.set_xlabel("fitted model")
         above.set_title(
             f"test NLL minus that of the agent's own model\n(thousandths of a nat; dot: within {1000 * margin:g})"
         )
@@ -67,10 +71,12 @@ def matrices(table: pd.DataFrame, margin: float) -> Figure:
     return figure
 
 
-def _row(row: Any, label: str) -> str:
+def _row(row: Any, label: str, kept: bool) -> str:
     """A generator, with its number of variables and d*."""
-    d_star = f", d* = {row.d_star:g}" if np.isfinite(row.d_star) else ""
-    return f"{label} (D = {row.agent_d}{d_star})"
+    d_star = [f"d* = {row.d_star:g}"] if np.isfinite(row.d_star) else []
+    if kept:
+        return f"{label}, d = {row.agent_d}" + "".join(f" ({text})" for text in d_star)
+    return f"{label} ({', '.join([f'D = {row.agent_d}', *d_star])})"
 
 
 def _matrix(ax: Axes, grid: np.ndarray, colours: str, largest: float) -> None:

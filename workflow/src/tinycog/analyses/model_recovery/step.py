@@ -7,19 +7,36 @@ from typing import Any
 
 import pandas as pd
 
-from tinycog.analyses.model_recovery.compute import d_stars, recovery
-from tinycog.analyses.model_recovery.tables import D_STAR, RECOVERY
+from tinycog.analyses.model_recovery import compute
+from tinycog.analyses.model_recovery.tables import D_STAR, NETWORKS, RECOVERY
 
 
 def recover(
-    selected: Path, dimensionality: Path | None, folder: Path, *, generators: dict[str, dict[str, Any]], margin: float
+    selected: Path,
+    dimensionality: Path | None,
+    recovery_fits: Path | None,
+    folder: Path,
+    *,
+    generators: dict[str, dict[str, Any]],
+    competing: list[str],
+    margin: float,
 ) -> None:
-    """Write tables `recovery` and `recovery_d_star` to `folder`.
+    """Write tables `recovery`, `recovery_d_star` and `recovery_networks` to `folder`.
 
     Args:
-        selected, dimensionality: tables of the run; None where it does not estimate d*.
-        generators, margin: see `compute.recovery`.
+        selected, dimensionality, recovery_fits: tables of the run; None where it does not estimate d*, or where no kept
+            fit plays.
+        generators: simulated data sets, see `compute.simulated`.
+        competing: models that compete for d*.
+        margin: see `compute.recovery`.
     """
+    fits, about = compute.simulated(pd.read_parquet(selected), generators)
     d_star = None if dimensionality is None else pd.read_parquet(dimensionality)
-    RECOVERY.write(folder, recovery(pd.read_parquet(selected), d_star, generators, margin))
-    D_STAR.write(folder, [] if d_star is None else d_stars(d_star, generators))
+    if recovery_fits is not None:
+        played, about_played = compute.kept(pd.read_parquet(recovery_fits))
+        fits, about = pd.concat([fits, played], ignore_index=True), about | about_played
+        if d_star is not None:
+            d_star = pd.concat([d_star, compute.d_star_of(played, competing)], ignore_index=True)
+    RECOVERY.write(folder, compute.recovery(fits, d_star, about, margin))
+    D_STAR.write(folder, [] if d_star is None else compute.d_stars(d_star, about))
+    NETWORKS.write(folder, compute.networks(fits, about, margin))
