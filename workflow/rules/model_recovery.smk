@@ -156,6 +156,7 @@ rule plot_model_recovery:
 
 
 use rule plot_model_recovery as plot_recovery_of_kept with:
+    """Plot which model wins where fitted models played, of one data set."""
     output:
         report(
             "<run>/figures/model_recovery__{dataset}.png",
