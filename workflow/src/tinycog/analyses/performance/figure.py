@@ -19,6 +19,7 @@ from tinycog.figures.style import COGNITIVE_COLOURS, DOUBLE, NETWORK_COLOURS, RC
 
 MAX_PANELS = 6  # with more subjects only their mean is drawn
 MARKERS = "sD^vPX"
+CURVE_MARKERS = "ooo^^^DDD"  # three networks differ in colour, further ones in the marker, too
 EVEN = 8  # up to so many dynamical variables the axis has equal steps
 CURVES = ("rnn",)  # families whose models are curves over d; those of others are points
 CUT_SHORT = f"over {100 * OFTEN:.0f}% of the fits\nended at max_epochs"
@@ -47,7 +48,7 @@ def nll_against_d(by_subject: pd.DataFrame, group: pd.DataFrame, dataset: str) -
     labels = dict(zip(models, apart(models), strict=True))
     looks = {}  # label, colour and marker of each model, the same in all panels
     curves = own["family"].isin(CURVES)
-    for rows, colours, markers in ((curves, NETWORK_COLOURS, "o"), (~curves, COGNITIVE_COLOURS, MARKERS)):
+    for rows, colours, markers in ((curves, NETWORK_COLOURS, CURVE_MARKERS), (~curves, COGNITIVE_COLOURS, MARKERS)):
         style = zip(itertools.cycle(colours), itertools.cycle(markers), strict=False)
         looks |= {model: (labels[model], *next(style)) for model in dict.fromkeys(own.loc[rows, "model"])}
     columns = min(3, len(panels))
