@@ -258,6 +258,11 @@ def test_what_a_run_gets():
     assert outputs.tables(config(None)) == []
 
 
+TWO_STAGE = {"source": "simulate", "task": "two_stage", "n_subjects": 9, "n_blocks": 2, "n_trials": 30}
+TWO_STAGE["agent"] = {"model": "MFs", "parameters": {"alpha": 0.5, "beta": 3.0}}
+ANY_TASK = {"gru": {"family": "rnn", "dims": [2]}, "student": {"family": "rnn", "dims": [1], "datasets": []}}
+
+
 @pytest.mark.parametrize(
     ("section", "changes", "said"),
     [
@@ -268,6 +273,11 @@ def test_what_a_run_gets():
         ({"students": ["gru"]}, {}, "students: 'gru': it is fitted to data set 'd' itself"),
         ({"students": ["nobody"]}, {}, "students: found 'nobody'; allowed: models without a teacher"),
         ({"students": []}, {}, "students"),
+        (
+            {"relabel": 2},
+            {"datasets": {"d": TWO_STAGE}, "models": ANY_TASK},
+            "zero_shot.relabel: found 2; task 'two_stage'",
+        ),
         ({}, {"cv": {"outer": 2, "inner": 2}}, "zero_shot: no data set has cv.protocol cross_subject"),
     ],
 )
