@@ -242,6 +242,7 @@ def config(section, **changes):
 def test_what_a_run_gets():
     found = config({"teacher": "gru", "students": ["student", "LS0"]})
     assert outputs.units(found, "d") == 9
+    assert outputs.rivals(found) == ["MB0"]  # LS0 is a student
     assert outputs.students(found, "d") == [("student", 1), ("student", 3), ("LS0", 1)]
     assert len(outputs.parts(found, Layout(Path("r")))) == 3 * (1 + 3)
     assert outputs.tables(found) == ["zero_shot", "zero_shot_group", "zero_shot_advantage"]
@@ -249,6 +250,8 @@ def test_what_a_run_gets():
     assert [path.rsplit("/", 3)[1:] for path in outputs.selected(found, Layout(Path("r")), "d", 1)] == [
         [name, dim, "outer1.json"] for name, dim in (("gru", "d2"), ("gru", "d9"), ("embedded", "d2"), ("MB0", "d2"))
     ]
+    partial = config({"teacher": "gru", "students": ["student"]}, allow_missing=True)
+    assert outputs.parts(partial, Layout(Path("r"))) == []
     small = config({"teacher": "gru", "units": 2, "students": ["student"]}, training={"batch": 4, "max_epochs": 9})
     assert outputs.units(small, "d") == 2
     assert outputs.student_training(small, "student") == {

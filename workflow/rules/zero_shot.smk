@@ -102,14 +102,14 @@ rule gather_zero_shot:
         code=code("tinycog.analyses.zero_shot.gather"),
         folder=subpath(output.table, parent=True),
         students=lambda w: as_json(CONFIG.analyses.zero_shot.students),
-        rivals=lambda w: as_json(OUTPUTS["advantage"].rivals(CONFIG)),
+        rivals=lambda w: as_json(OUTPUTS["zero_shot"].rivals(CONFIG)),
         seed=CONFIG.seed,
     shell:
         "python -m tinycog gather-zero-shot {input.parts} --students {params.students:q} --rivals {params.rivals:q}"
         " --seed {params.seed} --output {params.folder} 2>&1 | tee {log}"
 
 
-rule plot_zero_shot:
+use rule plot_performance as plot_zero_shot with:
     """Plot the test NLL of students and of other models against the number of dynamical variables."""
     input:
         by_subject="<run>/tables/zero_shot.parquet",
@@ -124,21 +124,9 @@ rule plot_zero_shot:
         pdf="<run>/figures/zero_shot__{dataset}.pdf",
     log:
         "<run>/logs/plot_zero_shot/{dataset}.log",
-    conda:
-        "../../envs/figures.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=15,
-    params:
-        code=code("tinycog.analyses.performance.plot"),
-        stem=subpath(output.pdf, strip_suffix=".pdf"),
-    shell:
-        "python -m tinycog plot performance --by-subject {input.by_subject} --group {input.group}"
-        " --dataset {wildcards.dataset} --output {params.stem} 2>&1 | tee {log}"
 
 
-rule plot_zero_shot_advantage:
+use rule plot_advantage as plot_zero_shot_advantage with:
     """Plot the difference of students from the best cognitive models."""
     input:
         "<run>/tables/zero_shot_advantage.parquet",
@@ -152,14 +140,3 @@ rule plot_zero_shot_advantage:
         pdf="<run>/figures/zero_shot_advantage__{dataset}.pdf",
     log:
         "<run>/logs/plot_zero_shot_advantage/{dataset}.log",
-    conda:
-        "../../envs/figures.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=15,
-    params:
-        code=code("tinycog.analyses.advantage.plot"),
-        stem=subpath(output.pdf, strip_suffix=".pdf"),
-    shell:
-        "python -m tinycog plot advantage --table {input} --dataset {wildcards.dataset} --output {params.stem} 2>&1 | tee {log}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinycog.analyses.advantage import outputs as advantage
 from tinycog.analyses.zero_shot.tables import TABLES
 from tinycog.results.layout import Layout
 from tinycog.trials.subjects import POOLED
@@ -39,19 +40,24 @@ def students(config: Any, dataset: str) -> list[tuple[str, int]]:
     return [(name, dim) for name in names for dim in config.models[name].dims_on(name, task)]
 
 
+def rivals(config: Any) -> list[str]:
+    """Cognitive models that students and networks are held against: fitted to others, and no students."""
+    return [name for name in advantage.rivals(config) if name not in config.analyses.zero_shot.students]
+
+
 def student_training(config: Any, model: str) -> dict[str, Any]:
     """Training options of a student's fits, which use all of the subject's blocks at once."""
     return {key: value for key, value in config.training_slice(model).items() if key != "batch"}
 
 
 def parts(config: Any, layout: Layout) -> list[str]:
-    """Files of which the tables are made."""
+    """Files of which the tables are made; with `allow_missing` those that exist."""
     found = []
     for dataset in datasets(config):
         for outer in range(config.folds(dataset)["outer"]):
             found.append(layout.held_out(dataset, outer))
             found += [layout.zero_shot(dataset, *student, outer) for student in students(config, dataset)]
-    return list(map(str, found))
+    return [str(path) for path in found if not config.allow_missing or path.exists()]
 
 
 def tables(config: Any) -> list[str]:
