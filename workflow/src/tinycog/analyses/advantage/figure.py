@@ -39,13 +39,10 @@ def ahead(rows: pd.DataFrame) -> Figure:
                 label=f"against the best cognitive model of {rivals}",
                 **style,
             )
-            right = [
-                (x, shown(rival)) for x, rival in zip(own["high"].fillna(own["difference"]), own["rival"], strict=True)
-            ]
-            for height, (x, rival) in zip(y, right, strict=True):
-                ax.annotate(
-                    rival, (x, height), (4, 0), textcoords="offset points", va="center", fontsize=5, color=colour
-                )
+            right = own["high"].fillna(own["difference"])
+            for x, height, rival in zip(right, y, own["rival"], strict=True):
+                style = {"va": "center", "fontsize": 5, "color": colour}
+                ax.annotate(shown(rival), (x, height), (4, 0), textcoords="offset points", **style)
         ax.set_yticks(range(len(models)), [f"{names[model]}, d = {d}" for model, d in models])
         ax.set_ylim(len(models) - 0.4, -0.6)
         ax.margins(x=0.12)
