@@ -47,6 +47,7 @@ include: "workflow/rules/fit.smk"
 include: "workflow/rules/score.smk"
 include: "workflow/rules/aggregate.smk"
 include: "workflow/rules/codebook.smk"
+include: "workflow/rules/figures.smk"
 # one for each analysis
 include: "workflow/rules/description.smk"
 include: "workflow/rules/performance.smk"

@@ -720,6 +720,21 @@ def test_tables_of_results_that_are_there_and_that_are_not(prepared, taught, tmp
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["teacher", "solo", "student"]
 
 
+def test_a_network_far_worse_than_everything_else_does_not_stretch_the_figure():
+    rows = [("solo", "gru", n, nll) for n, nll in ((100, 0.9), (1000, 0.5), (5000, 0.31))]
+    rows += [("student", "gru", n, nll) for n, nll in ((100, 0.33), (1000, 0.32), (5000, 0.31))]
+    summary = pd.DataFrame(rows, columns=["method", "model", "n_trials", "test_nll"])
+    summary = summary.assign(dim=2, mode="soft", low=summary["test_nll"] - 0.01, high=summary["test_nll"] + 0.01)
+    (ax,) = draw(summary, pd.DataFrame(columns=["method", "model", "dim", "mode", "n_trials"]), title="t").axes
+    low, high = ax.get_ylim()
+    assert low < 0.3
+    assert 0.34 < high < 0.35  # all of the student's with its intervals
+    assert [text.get_text() for text in ax.texts] == ["↑ 0.90", "↑ 0.50"]
+    alone = draw(summary[:3], pd.DataFrame(columns=["method", "model", "dim", "mode", "n_trials"]), title="t").axes[0]
+    assert alone.get_ylim()[1] > 0.9
+    assert not alone.texts
+
+
 @pytest.mark.parametrize(
     ("section", "message"),
     [

@@ -145,8 +145,12 @@ def test_variants_are_asked_for_in_the_config():
     assert outputs.figures(config(), fits) == ["portrait__d__s__gru", "setpoints__d__s__gru"]
     asked = config(variants=["delay", "next_logit"], limit=5)
     assert outputs.figures(asked, fits)[2:] == ["variants__d__s__gru"]
-    assert outputs.plot_options(asked, "variants") == "--variant delay --variant next_logit"
-    assert outputs.plot_options(asked, "portrait") == "--limit 5.0"
-    assert outputs.plot_options(asked, "setpoints") == outputs.plot_options(config(), "portrait") == ""
+    options = {of.kind: of.options for of in outputs.drawings(asked, "d", "gru", 1)}
+    assert options == {
+        "portrait": "--limit 5.0",
+        "setpoints": "",
+        "variants": "--variant delay --variant next_logit",
+    }
+    assert [of.options for of in outputs.drawings(config(), "d", "gru", 1)] == ["", ""]
     with pytest.raises(InputError, match=r"analyses\.portraits\.variants"):
         config(variants=["delays"])

@@ -74,7 +74,7 @@ def test_a_deleted_fold_runs_that_fold_and_what_hangs_on_it(finished):
     }
     assert {job["subject"] for job in plan.of("make_portrait")} == {"m1"}
     assert plan.rules() - Counter(TABLES) - Counter(gather_portraits=1) == Counter(
-        split_blocks=1, fit_model=3, score_model=3, make_portrait=2, plot_portrait=4
+        split_blocks=1, fit_model=3, score_model=3, make_portrait=2, plot_models_0=2
     )
 
 
@@ -162,11 +162,10 @@ def test_labels_of_actions_run_figures_and_tables_alone_and_axes_of_portraits_fi
 
     with configured(finished, labels):
         named = Counter(gather_descriptions=1, gather_portraits=1)
-        assert finished.plan().rules() == named + Counter(plot_description=1, plot_portrait=8)
+        assert finished.plan().rules() == named + Counter(plot_description=1, plot_models_0=4)
     with configured(finished, axes):
         plan = finished.plan()
-    assert plan.rules() == Counter(plot_portrait=4)
-    assert {job["kind"] for job in plan.of("plot_portrait")} == {"portrait"}
+    assert plan.rules() == Counter(plot_models_0=4)
 
 
 # module: the rules that use it, beyond those that follow from them
@@ -243,7 +242,7 @@ def test_changed_data_of_one_subject_run_that_subject_only(finished, tmp_path):
     table.to_csv(choices, index=False)
     run = project.run()
     assert run.rules()["prepare_data"] == 1
-    for rule in ("split_blocks", "fit_model", "score_model", "make_portrait", "plot_portrait"):
+    for rule in ("split_blocks", "fit_model", "score_model", "make_portrait", "plot_models_0"):
         assert {job["subject"] for job in run.of(rule)} <= {"m2"}, rule
     assert len(run.of("fit_model")) == 6
 
@@ -255,5 +254,5 @@ def test_a_new_subject_leaves_the_others_alone(finished, tmp_path):
     third = table[table["subject"] == "m1"].assign(subject="m3")
     pd.concat([table, third]).to_csv(choices, index=False)
     run = project.run()
-    for rule in ("split_blocks", "fit_model", "score_model", "make_portrait", "plot_portrait"):
+    for rule in ("split_blocks", "fit_model", "score_model", "make_portrait", "plot_models_0"):
         assert {job["subject"] for job in run.of(rule)} == {"m3"}, rule

@@ -7,15 +7,17 @@ import pytest
 from project import ROOT, Project
 
 FILES = [ROOT / "Snakefile", ROOT / "workflow/bench/Snakefile", *sorted((ROOT / "workflow").glob("*/*.smk"))]
-RULE = re.compile(r"^(?:rule|checkpoint|use rule) (.*):\n(.*)\n", flags=re.M)
-SENTENCE = re.compile(r' {4}"""[A-Z][^"\n]*\."""')
+RULE = re.compile(r"^ *(?:rule|checkpoint|use rule)\b(.*):\n(.*)\n", flags=re.M)
+SENTENCE = re.compile(r' {4,8}"""[A-Z][^"\n]*\."""')
 RULES = {
     f"{path.parent.name}/{path.name} {name}": line for path in FILES for name, line in RULE.findall(path.read_text())
 }
 
 
 def test_every_rule_is_found():
-    n_headers = sum(len(re.findall(r"^(?:rule|checkpoint|use rule)\b", path.read_text(), flags=re.M)) for path in FILES)
+    n_headers = sum(
+        len(re.findall(r"^ *(?:rule|checkpoint|use rule)\b", path.read_text(), flags=re.M)) for path in FILES
+    )
     assert len(RULES) == n_headers > 40
 
 

@@ -37,7 +37,7 @@ def test_signatures_of_a_task_with_reversals_of_transitions(tmp_path):
     assert planned.rules()["measure_signatures"] == len({w["subject"] for w in planned.of("measure_signatures")}) <= 2
     figures = ["signatures__mine__m2__MFs", "indifference__mine__MFs", "variants__mine__m1__MFs"]
     run = project.run(*(f"results/small/figures/{name}.png" for name in figures))
-    assert run.rules() == {"plot_signatures": 1, "plot_indifference": 1, "plot_portrait": 1}
+    assert run.rules() == {"plot_models_0": 2, "plot_indifference": 1}  # of m1 and m2
     for name in figures:
         assert (project.results / f"figures/{name}.pdf").stat().st_size > 2_000, name
     tables = project.results / "tables"

@@ -70,38 +70,3 @@ rule gather_drift:
         grid=lambda w: as_json({**grid.plain(CONFIG), "models": OUTPUTS["drift"].dims(CONFIG)}),
     shell:
         "python -m tinycog gather-drift --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
-
-
-rule plot_drift:
-    """Plot how values change without a reward, and the rates of drift and decay."""
-    input:
-        lambda w: str(LAYOUT.dynamics(w.dataset, w.subject, w.model, int(w.dim), "drift")),
-    output:
-        report(
-            "<run>/figures/drift__{dataset}__{subject}__{model}__d{dim}.png",
-            caption="../report/drift.rst",
-            category="Dynamics",
-            labels={
-                "figure": "drift or decay",
-                "data set": "{dataset}",
-                "subject": "{subject}",
-                "model": "{model}, d = {dim}",
-            },
-        ),
-        pdf="<run>/figures/drift__{dataset}__{subject}__{model}__d{dim}.pdf",
-    log:
-        "<run>/logs/plot_drift/{dataset}/{subject}/{model}/d{dim}.log",
-    conda:
-        "../../envs/figures.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=15,
-    params:
-        code=code("tinycog.analyses.drift.plot"),
-        actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
-        folder=subpath(input[0], parent=True),
-        stem=subpath(output.pdf, strip_suffix=".pdf"),
-    shell:
-        "python -m tinycog plot drift --folder {params.folder} --subject {wildcards.subject} --actions {params.actions:q}"
-        " --output {params.stem} 2>&1 | tee {log}"

@@ -71,7 +71,7 @@ rule gather_fields:
 
 
 rule plot_field:
-    """Plot the logit changes of a model, or a vector field."""
+    """Plot how a model moves the values of several actions, or the logits of two choices in a trial."""
     input:
         lambda w: str(LAYOUT.dynamics(w.dataset, w.subject, w.model, int(w.dim), "logit_changes")),
     output:
@@ -90,7 +90,7 @@ rule plot_field:
     log:
         "<run>/logs/plot_{kind}/{dataset}/{subject}/{model}/d{dim}.log",
     wildcard_constraints:
-        kind="cloud|field|values_R0|values_R1|quiver",
+        kind="values_R0|values_R1|quiver",
     conda:
         "../../envs/figures.yaml"
     threads: 1

@@ -48,7 +48,7 @@ rule gather_portraits:
     output:
         report(
             "<run>/tables/setpoints.csv",
-            caption="../report/setpoints.rst",
+            caption="../report/setpoints_table.rst",
             category="Tables",
             labels={"table": "setpoints"},
         ),
@@ -69,36 +69,3 @@ rule gather_portraits:
     shell:
         "python -m tinycog gather-portraits --root {params.root} --grid {params.grid:q} --actions {params.actions:q}"
         " 2>&1 | tee {log}"
-
-
-rule plot_portrait:
-    """Plot the phase portrait of a model, other views of it, or its setpoints."""
-    input:
-        lambda w: OUTPUTS["portraits"].files(LAYOUT, w.dataset, w.subject, w.model),
-    output:
-        report(
-            "<run>/figures/{kind}__{dataset}__{subject}__{model}.png",
-            caption="../report/dynamics.rst",
-            category="Dynamics",
-            labels={"figure": "{kind}", "data set": "{dataset}", "subject": "{subject}", "model": "{model}"},
-        ),
-        pdf="<run>/figures/{kind}__{dataset}__{subject}__{model}.pdf",
-    log:
-        "<run>/logs/plot_{kind}/{dataset}/{subject}/{model}.log",
-    wildcard_constraints:
-        kind="portrait|setpoints|variants",
-    conda:
-        "../../envs/figures.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=15,
-    params:
-        code=code("tinycog.analyses.portraits.plot"),
-        actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
-        options=lambda w: OUTPUTS["portraits"].plot_options(CONFIG, w.kind),
-        folder=subpath(input[0], parent=True),
-        stem=subpath(output.pdf, strip_suffix=".pdf"),
-    shell:
-        "python -m tinycog plot {wildcards.kind} --folder {params.folder} --subject {wildcards.subject} --actions {params.actions:q}"
-        " {params.options} --output {params.stem} 2>&1 | tee {log}"

@@ -106,38 +106,6 @@ rule correlate_indifference:
         "python -m tinycog indifference --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
 
 
-rule plot_signatures:
-    """Plot learning rate, bias and gap over the logit, and choice frequencies, of a model."""
-    input:
-        lambda w: [
-            str(LAYOUT.dynamics(w.dataset, w.subject, w.model, 1, name)) for name in ("curves", "choice_frequency")
-        ],
-    output:
-        report(
-            "<run>/figures/signatures__{dataset}__{subject}__{model}.png",
-            caption="../report/signatures.rst",
-            category="Dynamics",
-            labels={"figure": "signatures", "data set": "{dataset}", "subject": "{subject}", "model": "{model}"},
-        ),
-        pdf="<run>/figures/signatures__{dataset}__{subject}__{model}.pdf",
-    log:
-        "<run>/logs/plot_signatures/{dataset}/{subject}/{model}.log",
-    conda:
-        "../../envs/figures.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=15,
-    params:
-        code=code("tinycog.analyses.signatures.plot"),
-        actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
-        folder=subpath(input[0], parent=True),
-        stem=subpath(output.pdf, strip_suffix=".pdf"),
-    shell:
-        "python -m tinycog plot signatures --folder {params.folder} --subject {wildcards.subject} --actions {params.actions:q}"
-        " --output {params.stem} 2>&1 | tee {log}"
-
-
 rule plot_indifference:
     """Plot the utility deviation of subjects against their performance."""
     input:

@@ -38,38 +38,3 @@ rule follow_states:
     shell:
         "python -m tinycog trajectories {params.selected} {params.scores} {params.trials} --root {params.root}"
         " {params.task} --checked --model {params.model:q} --dim {wildcards.dim} --output {params.folder} 2>&1 | tee {log}"
-
-
-rule plot_trajectories:
-    """Plot paths of the state of a model."""
-    input:
-        lambda w: str(LAYOUT.dynamics(w.dataset, w.subject, w.model, int(w.dim), "planes")),
-    output:
-        report(
-            "<run>/figures/trajectories__{dataset}__{subject}__{model}__d{dim}.png",
-            caption="../report/trajectories.rst",
-            category="Dynamics",
-            labels={
-                "figure": "trajectories",
-                "data set": "{dataset}",
-                "subject": "{subject}",
-                "model": "{model}, d = {dim}",
-            },
-        ),
-        pdf="<run>/figures/trajectories__{dataset}__{subject}__{model}__d{dim}.pdf",
-    log:
-        "<run>/logs/plot_trajectories/{dataset}/{subject}/{model}/d{dim}.log",
-    conda:
-        "../../envs/figures.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=15,
-    params:
-        code=code("tinycog.analyses.trajectories.plot"),
-        actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
-        folder=subpath(input[0], parent=True),
-        stem=subpath(output.pdf, strip_suffix=".pdf"),
-    shell:
-        "python -m tinycog plot trajectories --folder {params.folder} --subject {wildcards.subject}"
-        " --actions {params.actions:q} --output {params.stem} 2>&1 | tee {log}"

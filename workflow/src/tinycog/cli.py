@@ -48,6 +48,6 @@ def main() -> None:
     """Discover cognitive strategies from choice behaviour with very small recurrent networks."""
 
 
-@main.group(cls=Commands, listed_as="PLOTS")
+@main.group(cls=Commands, listed_as="PLOTS", chain=True)
 def plot() -> None:
-    """Draw one figure; --output is without suffix, PNG and PDF are written."""
+    """Draw a figure, or several one after the other; --output is without suffix, PNG and PDF are written."""

@@ -22,6 +22,7 @@ COLOURS = {"solo": "#009E73", "student": "#0072B2", "teacher": "#CC79A7"} | {
 }
 MARKERS = {"solo": "s", "student": "o", "teacher": "^", "cognitive": "D", "new_subject": "v"}
 DASHED, DOTTED = (0, (3, 2)), (0, (1, 1.5))
+EDGE = {"ha": "center", "va": "top", "fontsize": 6}
 APART = 0.012  # of the axis, between error bars at the same number of trials
 
 
@@ -90,6 +91,10 @@ def _draw(ax: Axes, table: pd.DataFrame, styles: dict) -> None:
         trials = own["n_trials"] * 10 ** (APART * (i - len(curves) / 2))
         ax.plot(trials, own["test_nll"], **style)
         ax.vlines(trials, own["low"], own["high"], color=style["color"], lw=0.6)
+        top = ax.get_ylim()[1]
+        for n, nll in zip(trials, own["test_nll"], strict=True):
+            if nll > top:  # outside: its value is said at the edge
+                ax.annotate(f"↑ {nll:.2f}", (n, top), (0, -1), textcoords="offset points", color=style["color"], **EDGE)
 
 
 def _cross(ax: Axes, table: pd.DataFrame, styles: dict) -> None:
@@ -115,7 +120,10 @@ def _axes(ax: Axes, summary: pd.DataFrame) -> None:
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     ax.xaxis.set_minor_formatter(NullFormatter())
-    low, high = summary[["test_nll", "low"]].min(axis=None), summary[["test_nll", "high"]].max(axis=None)
+    low = summary[["test_nll", "low"]].min(axis=None)
+    # a network alone with few trials may be far worse than everything else, whose differences are to be seen
+    others = summary[summary["method"] != "solo"]
+    high = (others if len(others) else summary)[["test_nll", "high"]].max(axis=None)
     ax.set_ylim(low - 0.25 * (high - low), high + 0.05 * (high - low))  # room for crossing points
     ax.yaxis.set_major_locator(MaxNLocator(5))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
-from tinycog.analyses.drift.tables import TABLES
+from tinycog.analyses.drawings import Drawing, names
+from tinycog.analyses.drift.tables import OF_ONE, TABLES
 from tinycog.analyses.dynamical_regression import quantity
 from tinycog.models import registry
 from tinycog.results.layout import Layout
@@ -38,5 +39,9 @@ def tables(config: Any) -> list[str]:
     return [table.name for table in TABLES] if dims(config) else []
 
 
+def drawings(config: Any, dataset: str, model: str, dim: int) -> list[Drawing]:
+    return [Drawing("drift", tuple(table.name for table in OF_ONE))]
+
+
 def figures(config: Any, fits: list[tuple]) -> list[str]:
-    return ["__".join(("drift", *of, f"d{dim}")) for *of, dim in places(config, fits)]
+    return names(config, dims(config), drawings, fits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
+from tinycog.analyses.drawings import Drawing, names
 from tinycog.analyses.dynamical_regression.outputs import FEW
 from tinycog.analyses.fields.tables import LOGIT_CHANGES
 from tinycog.models import registry
@@ -45,16 +46,23 @@ def tables(config: Any) -> list[str]:
     return [LOGIT_CHANGES.name] if found else []
 
 
+def drawings(config: Any, dataset: str, model: str, dim: int) -> list[Drawing]:
+    """Those of the logit of two actions."""
+    every = (Drawing("cloud", ("logit_changes", "cloud")), Drawing("field", ("field", "steps", "field_roots", "axes")))
+    asked = kinds(config.datasets[dataset].task_object, config.model_slice(model), dim)
+    return [drawing for drawing in every if drawing.kind in asked]
+
+
 def figures(config: Any, fits: list[tuple]) -> list[str]:
     """Those of several logits, of which there are many, only where subjects are few; any can be asked for by name."""
     every = coverage.places(dims(config), fits)
     subjects = {dataset: {place[1] for place in every if place[0] == dataset} for dataset in config.datasets}
-    names = []
+    several = []
     for dataset, subject, model, dim in every:
         task = config.datasets[dataset].task_object
-        if task.n_outputs == 2 or len(subjects[dataset]) <= FEW:
-            names += [
+        if task.n_outputs != 2 and len(subjects[dataset]) <= FEW:
+            several += [
                 "__".join((kind, dataset, subject, model, f"d{dim}"))
                 for kind in kinds(task, config.model_slice(model), dim)
             ]
-    return names
+    return names(config, dims(config), drawings, fits) + several

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
-from tinycog.analyses.portraits.tables import OF_ONE, TABLES
+from tinycog.analyses.drawings import Drawing, names
+from tinycog.analyses.portraits.tables import TABLES
 from tinycog.models import registry
 from tinycog.results.layout import Layout
 
@@ -19,11 +20,6 @@ def _covers(task: Any, spec: dict[str, Any], dim: int) -> bool:
     return dim == 1 and task.n_actions == 2 and task.stages == 1 and registry.is_scalar(task, spec)
 
 
-def files(layout: Layout, dataset: str, subject: str, model: str) -> list[str]:
-    """Files of one portrait: that of a subject, or those of its chunk."""
-    return [str(layout.dynamics(dataset, subject, model, 1, table.name)) for table in OF_ONE]
-
-
 def parts(config: Any, layout: Layout, fits: list[tuple]) -> list[str]:
     """Files of all portraits of which tables are made."""
     return coverage.files(layout, coverage.places(dims(config), fits), TABLES)
@@ -33,17 +29,18 @@ def tables(config: Any) -> list[str]:
     return [table.name for table in TABLES] if dims(config) else []
 
 
+def drawings(config: Any, dataset: str, model: str, dim: int) -> list[Drawing]:
+    section = config.analyses.portraits
+    limit = f"--limit {section.limit}" if section.limit else ""
+    found = [
+        Drawing("portrait", ("maps", "visited", "roots"), of_dim=False, options=limit),
+        Drawing("setpoints", ("setpoints",), of_dim=False),
+    ]
+    if section.variants:
+        views = " ".join(f"--variant {name}" for name in section.variants)
+        found.append(Drawing("variants", ("maps", "visited"), of_dim=False, options=views))
+    return found
+
+
 def figures(config: Any, fits: list[tuple]) -> list[str]:
-    section = config.analyses.portraits
-    kinds = ("portrait", "setpoints", *(["variants"] if section and section.variants else []))
-    return ["__".join((kind, *place[:3])) for kind in kinds for place in coverage.places(dims(config), fits)]
-
-
-def plot_options(config: Any, kind: str) -> str:
-    """Options of the command that draws a figure of this kind."""
-    section = config.analyses.portraits
-    options = {
-        "portrait": [f"--limit {section.limit}"] if section.limit else [],
-        "variants": [f"--variant {name}" for name in section.variants],
-    }
-    return " ".join(options.get(kind, []))
+    return names(config, dims(config), drawings, fits)

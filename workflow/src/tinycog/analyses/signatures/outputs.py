@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
+from tinycog.analyses.drawings import Drawing, names
 from tinycog.analyses.signatures.tables import CORRELATED, OF_ONE
 from tinycog.models import registry
 from tinycog.results import grid
@@ -61,8 +62,11 @@ def tables(config: Any) -> list[str]:
     return [table.name for table in (*OF_ONE, *(CORRELATED if correlated(config) else ()))]
 
 
+def drawings(config: Any, dataset: str, model: str, dim: int) -> list[Drawing]:
+    return [Drawing("signatures", ("curves", "choice_frequency"), of_dim=False)]
+
+
 def figures(config: Any, fits: list[tuple]) -> list[str]:
     """One of each subject and model, and a scatter of each data set whose subjects are correlated, and model."""
-    of_subjects = ["__".join(("signatures", *place[:3])) for place in coverage.places(dims(config), fits)]
     groups = [f"indifference__{dataset}__{model}" for model, of in correlated(config).items() for dataset in of]
-    return of_subjects + groups
+    return names(config, dims(config), drawings, fits) + groups

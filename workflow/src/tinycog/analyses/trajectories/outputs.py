@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
+from tinycog.analyses.drawings import Drawing, names
+from tinycog.analyses.trajectories.tables import OF_ONE
 from tinycog.models import registry
 
 
@@ -24,5 +26,9 @@ def tables(config: Any) -> list[str]:
     return []
 
 
+def drawings(config: Any, dataset: str, model: str, dim: int) -> list[Drawing]:
+    return [Drawing("trajectories", tuple(table.name for table in OF_ONE))]
+
+
 def figures(config: Any, fits: list[tuple]) -> list[str]:
-    return ["__".join(("trajectories", *of, f"d{dim}")) for *of, dim in coverage.places(dims(config), fits)]
+    return names(config, dims(config), drawings, fits)
