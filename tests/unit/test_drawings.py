@@ -35,7 +35,7 @@ def test_models_that_are_drawn_alike_share_a_group():
         (3, "cloud", "trajectories"): ["gru"],
     }
     assert kinds(drawings.groups(config(portraits={"models": ["LS0"]}), OUTPUTS)) == {
-        (1, "portrait", "setpoints"): ["MB0"]
+        (1, "portrait", "setpoints"): ["LS0"]
     }
     assert drawings.groups(config(), OUTPUTS) == drawings.groups(config(stability={}), OUTPUTS) == {}
 
