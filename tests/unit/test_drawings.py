@@ -1,7 +1,10 @@
 """Which figures of a model one job draws, and with which sub-commands."""
 
+import importlib
 import shlex
 from pathlib import Path
+
+import pandas as pd
 
 from tinycog.analyses import drawings, registry
 from tinycog.cli import plot
@@ -40,6 +43,15 @@ def test_models_that_are_drawn_alike_share_a_group():
     assert drawings.groups(config(), OUTPUTS) == drawings.groups(config(stability={}), OUTPUTS) == {}
 
 
+def test_values_of_several_actions_are_drawn_by_their_own_rule():
+    agent = {"model": "MF", "parameters": {"alpha": 0.5, "beta": 2}}
+    data = {"d": AGENT | {"task": "bandit", "n_actions": 3, "agent": agent}}
+    raw = {"run": "r", "datasets": data, "models": {"gru": {"family": "rnn", "dims": [2]}}, "analyses": {"fields": {}}}
+    own = checked(raw, "config", Config)
+    assert OUTPUTS["fields"].figures(own, [("d", "s", "gru", 2, 0)])
+    assert drawings.groups(own, OUTPUTS) == {}
+
+
 def test_a_figure_that_is_drawn_is_a_figure_of_the_run():
     own = config(portraits={"variants": ["delay"]}, signatures={}, fields={}, trajectories={}, drift={})
     fits = [("d", "s", "gru", 1, 0), ("d", "s", "gru", 2, 0), ("d", "s", "gru", 3, 0), ("d", "s", "MB1", 2, 0)]
@@ -69,3 +81,19 @@ def test_sub_commands_and_what_they_read():
         ["signatures", *common, "--output", "results/r/figures/signatures__d__s__gru"],
     ]
     assert set(plot.list_commands(None)) >= {command.split()[0] for command in commands}
+
+
+def test_a_rule_names_every_file_that_its_figures_read(monkeypatch, tmp_path):
+    own = config(portraits={"variants": ["delay"]}, signatures={}, fields={}, trajectories={}, drift={})
+    groups = drawings.groups(own, OUTPUTS)
+    assert {of.kind for group in groups for _, of in group.drawn} == {
+        *("portrait", "setpoints", "variants", "signatures", "cloud", "field", "trajectories", "drift")
+    }
+    for analysis, drawing in {figure for group in groups for figure in group.drawn}:
+        module, read = importlib.import_module(f"tinycog.analyses.{analysis}.plot"), []
+        monkeypatch.setattr(module, "of_subject", lambda path, subject, read=read: read.append(path) or pd.DataFrame())
+        monkeypatch.setattr(module, "save", lambda figure, output: None)
+        (command,) = drawings.Group("d", 2, ((analysis, drawing),)).commands(Layout(tmp_path), "s", "m", ["a", "b"])
+        assert f" {tmp_path}/dynamics/d/s/m/d2 " in command
+        plot(shlex.split(command), standalone_mode=False)
+        assert {path.stem for path in read} == set(drawing.tables), drawing.kind
