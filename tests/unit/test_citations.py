@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("config", "docs", "resources", "tests", "workflow")
+DOCUMENTS = ["README.md", "config/README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
 SUFFIXES = (".md", ".py", ".rst", ".smk", ".yaml")
 MADE_BY_BENCHMARK = {"cognitive.md", "engine.md", "optimisers.md"}  # beside its tables
 # within brackets, after other words or none: (methods: heading), (Akam et al. 2021; methods: heading; heading)
@@ -68,14 +69,16 @@ def test_every_cited_document_is_there():
     assert not missing
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/methods.md", "docs/architecture.md", "config/README.md"])
-def test_links_within_documents_lead_somewhere(document):
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_of_documents_lead_somewhere(document):
     path = ROOT / document
     text = path.read_text(encoding="utf-8")
     anchors = [anchor(name) for name in headings(text)]
     assert len(anchors) == len(set(anchors)) or document == "config/README.md"
     for link in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"\s+", " ", text)):
-        if link.startswith("#"):
-            assert link[1:] in anchors
-        elif not link.startswith("https://"):
-            assert (path.parent / link).exists(), link
+        if link.startswith("https://"):
+            continue
+        name, _, place = link.partition("#")
+        target = path.parent / name if name else path
+        assert target.exists(), link
+        assert not place or place in [anchor(name) for name in headings(target.read_text(encoding="utf-8"))], link

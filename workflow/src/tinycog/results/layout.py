@@ -1,4 +1,4 @@
-"""Where results lie under `results/{run}` (README, Results), for code that looks up many of them at once."""
+"""Where results lie under `results/{run}` (docs/results.md), for code that looks up many of them at once."""
 
 from __future__ import annotations
 
