@@ -2,6 +2,7 @@
 
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from tinycog.analyses.portraits.tables import OF_ONE
 from tinycog.models.cognitive.units import unit
 from tinycog.models.registry import COGNITIVE
 from tinycog.results import tables as of_every_run
-from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.columns import ANY, AT_MOST_1, CORRELATION, INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.parts import concatenate
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
@@ -138,8 +139,47 @@ def test_a_column_s_line_says_all_that_is_described(monkeypatch):
     monkeypatch.setattr(codebook, "described", lambda: {"rats": RATS})
     page = codebook.page(["rats"])
     assert "A row is a rat." in page
-    assert "| `age` | integer | days | age | nobody knows |" in page
-    assert "| `marks` | JSON |  | its marks \\| a list | never |" in page
+    assert "| `age` | integer | days | 0 or more | age | nobody knows |" in page
+    assert "| `marks` | JSON |  |  | its marks \\| a list | never |" in page
+
+
+@pytest.mark.parametrize(
+    ("column", "bounds", "words"),
+    [
+        (Column("n", INTEGER, "a count"), (0, math.inf), "0 or more"),
+        (Column("offset", INTEGER, "trials since", within=ANY), ANY, ""),
+        (Column("p", NUMBER, "a p-value", "probability"), (0, 1), "0 to 1"),
+        (Column("difference", NUMBER, "of two", "probability", within=CORRELATION), (-1, 1), "-1 to 1"),
+        (Column("r2", NUMBER, "R²", within=AT_MOST_1), (-math.inf, 1), "1 or less"),
+        (Column("logit", NUMBER, "logit", "nats"), ANY, ""),
+        (Column("memory", NUMBER, "time", "trials"), (0, math.inf), "0 or more"),
+    ],
+)
+def test_the_range_of_a_column(column, bounds, words):
+    assert column.bounds == bounds
+    assert column.range == words
+
+
+def test_no_loss_is_below_0_and_no_unit_holds_a_range():
+    for table in codebook.described().values():
+        for column in table.columns:
+            if re.search(r"(^|_)nll(_|$)", column.name) and column.kind == NUMBER:
+                assert column.range == ("" if "delta" in column.name else "0 or more"), (table.name, column.name)
+            assert not re.search(r"\d to \d|at most", column.unit), (table.name, column.name)
+
+
+def test_a_parquet_file_carries_the_description_of_its_columns(tmp_path):
+    RATS.write(tmp_path, [ONE, TWO])
+    schema = pq.read_schema(tmp_path / "rats.parquet")
+    assert schema.metadata[b"row"] == b"a rat"
+    about = {b"meaning": b"age", b"unit": b"days", b"range": b"0 or more", b"missing": b"nobody knows"}
+    assert schema.field("age").metadata == about
+    assert schema.field("tame").metadata[b"meaning"] == b"whether it is tame"
+
+
+def test_the_page_of_all_tables_is_up_to_date():
+    page = Path(__file__).parents[2] / "docs/codebook.md"
+    assert page.read_text(encoding="utf-8") == codebook.page(list(codebook.described())), "run `make docs`"
 
 
 def test_modules_that_describe_tables_are_code_of_the_codebook():

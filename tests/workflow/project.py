@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
+from against_codebook import disagreements
 
 ROOT = Path(__file__).parent.parent.parent
 PARTS = ("Snakefile", "workflow", "config", "envs")
@@ -96,9 +97,10 @@ class Project:
         return Run(done.returncode, done.stdout, _jobs(done.stdout))
 
     def run(self, *arguments: str) -> Run:
-        """Run everything; fail with Snakemake's output if it does not succeed."""
+        """Run everything; fail with Snakemake's output if it does not succeed, or if a table is not as described."""
         run = self.snakemake("--cores", "2", *arguments)
         assert run.code == 0, run.output
+        assert not disagreements(self.results / "tables")
         return run
 
     def plan(self, *arguments: str) -> Run:

@@ -3,11 +3,12 @@
 import importlib
 
 __version__ = "0.1.0"
-__all__ = ["score"]
+# where each public function stands; its libraries are loaded when it is used, because every job imports this package
+PUBLIC = {"columns": "results.stored", "read": "results.stored", "score": "api", "tables": "results.stored"}
+__all__ = list(PUBLIC)
 
 
 def __getattr__(name: str):
-    """`tinycog.score`, whose libraries are loaded when it is used: every job imports this package."""
-    if name in __all__:
-        return getattr(importlib.import_module("tinycog.api"), name)
+    if name in PUBLIC:
+        return getattr(importlib.import_module(f"tinycog.{PUBLIC[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

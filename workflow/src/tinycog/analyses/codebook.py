@@ -12,11 +12,12 @@ from tinycog.results.columns import Column, Table
 from tinycog.storage import write_text
 
 HEADER = """\
-# Tables
+# Codebook
 
-Every table is here as CSV and as Parquet, with the same rows and columns. A value that is missing is an empty cell in
-the CSV and null in the Parquet file. Losses are negative log-likelihoods in nats per scored choice; times are in
-seconds; probabilities and shares lie between 0 and 1. A column of type JSON holds a list or a mapping as text.
+Every table is in `results/{run}/tables` as CSV and as Parquet, with the same rows and columns. A value that is missing
+is an empty cell in the CSV and null in the Parquet file, whose columns carry what stands here as metadata. Losses are
+negative log-likelihoods in nats per scored choice; times are in seconds. A range includes its ends; where none stands,
+any number can be. A column of type JSON holds a list or a mapping as text.
 """
 FOOTER = """
 ## What is not a table
@@ -87,12 +88,12 @@ def page(wanted: Sequence[str]) -> str:
 
 
 def _section(table: Table) -> str:
-    head = f"\n## {table.name}\n\nA row is {table.row}.\n\n| column | type | unit | meaning | missing |"
-    return "\n".join([head, "|---|---|---|---|---|", *map(_line, table.columns)]) + "\n"
+    head = f"\n## {table.name}\n\nA row is {table.row}.\n\n| column | type | unit | range | meaning | missing |"
+    return "\n".join([head, "|---|---|---|---|---|---|", *map(_line, table.columns)]) + "\n"
 
 
 def _line(column: Column) -> str:
-    cells = (f"`{column.name}`", column.kind, column.unit, column.meaning, column.missing or "never")
+    cells = (f"`{column.name}`", column.kind, column.unit, column.range, column.meaning, column.missing or "never")
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from tinycog import storage
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 TEXT, INTEGER, NUMBER, YES_NO, JSON = "text", "integer", "number", "yes or no", "JSON"
 # kind: its type in a data frame, and the types that pandas may infer for values that can be converted to it
@@ -25,6 +27,15 @@ KINDS = {
     NUMBER: ("float64", {"floating", "integer", "mixed-integer-float"}),
     YES_NO: ("bool", {"boolean"}),
     JSON: ("str", {"string"}),
+}
+ANY, NOT_NEGATIVE, AT_MOST_1, FROM_0_TO_1, CORRELATION = (-inf, inf), (0, inf), (-inf, 1), (0, 1), (-1, 1)
+# where numbers of these units lie, unless a column says otherwise
+RANGES = {
+    "share": FROM_0_TO_1,
+    "probability": FROM_0_TO_1,
+    "choices": NOT_NEGATIVE,
+    "trials": NOT_NEGATIVE,
+    "blocks": NOT_NEGATIVE,
 }
 
 
@@ -37,6 +48,8 @@ class Column:
         meaning: what it says, in a few words.
         unit: of numbers that have one.
         missing: in which rows there is no value; empty where every row has one.
+        within: lowest and highest value that its definition allows, both included; by default what `RANGES` has for the
+            unit, and 0 or more for integers, which count or number something.
     """
 
     name: str
@@ -44,6 +57,27 @@ class Column:
     meaning: str
     unit: str = ""
     missing: str = ""
+    within: tuple[float, float] | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value that a number can have."""
+        return self.within or RANGES.get(self.unit, NOT_NEGATIVE if self.kind == INTEGER else ANY)
+
+    @property
+    def range(self) -> str:
+        """The bounds in words; empty where there are none."""
+        low, high = self.bounds
+        if (low, high) == ANY:
+            return ""
+        if high == inf:
+            return f"{low} or more"
+        return f"{low} to {high}" if low > -inf else f"{high} or less"
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What stands beside the column in a Parquet file: meaning, unit, range, and where it is missing."""
+        return {"meaning": self.meaning, "unit": self.unit, "range": self.range, "missing": self.missing}
 
     @property
     def dtype(self) -> str:
@@ -99,22 +133,25 @@ class Table:
             raise ValueError(f"table {self.name!r}: {error}") from None
 
     def write(self, folder: Path, rows: pd.DataFrame | Sequence[Mapping[str, Any]]) -> None:
-        """Write the table of a run to its folder of tables."""
-        storage.write_table(folder / self.name, self.typed(rows))
+        """Write the table of a run to its folder of tables, as Parquet and as CSV."""
+        for suffix in ("csv", "parquet"):
+            self.write_file(folder / f"{self.name}.{suffix}", rows)
 
     def write_file(self, path: Path, rows: pd.DataFrame | Sequence[Mapping[str, Any]]) -> None:
         """Write the rows as Parquet, each column with its description as metadata, or as CSV, by the suffix."""
-        import pyarrow as pa
-
         typed = self.typed(rows)
         if path.suffix == ".csv":
             with storage.replacing(path) as temporary:
                 typed.to_csv(temporary, index=False)
-            return
+        else:
+            storage.write_parquet(path, self._described(typed))
+
+    def _described(self, typed: pd.DataFrame) -> pa.Table:
+        import pyarrow as pa
+
         content = pa.Table.from_pandas(typed, preserve_index=False)
-        about = [{key: getattr(column, key) for key in ("meaning", "unit", "missing")} for column in self.columns]
-        fields = [field.with_metadata(words) for field, words in zip(content.schema, about, strict=True)]
-        storage.write_parquet(path, content.cast(pa.schema(fields, metadata=content.schema.metadata)))
+        fields = [field.with_metadata(column.about) for field, column in zip(content.schema, self.columns, strict=True)]
+        return content.cast(pa.schema(fields, metadata={**content.schema.metadata, "row": self.row}))
 
     def write_part(self, path: Path, rows: pd.DataFrame | Sequence[Mapping[str, Any]]) -> None:
         """Write some of the table's rows as Parquet, to be put together with others."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinycog.results.columns import INTEGER, NUMBER, TEXT, Column, Table
+from tinycog.results.columns import INTEGER, NOT_NEGATIVE, NUMBER, TEXT, Column, Table
 
 DATASET = Column("dataset", TEXT, "data set, its key in the config")
 SUBJECT = Column("subject", TEXT, "subject as the data call it; `pooled` where all subjects are fitted as one")
@@ -32,7 +32,7 @@ NATS = "nats per choice"
 REPLICA = (
     Column("inner", INTEGER, "inner fold, from 0"),
     Column("seed", INTEGER, "initialisation, from 0; 0 where a model has one start only"),
-    Column("l1", NUMBER, "weight of the L1 penalty; 0 for a cognitive model"),
+    Column("l1", NUMBER, "weight of the L1 penalty; 0 for a cognitive model", within=NOT_NEGATIVE),
 )
 EPOCHS = (
     Column("epochs", INTEGER, "epochs that ran; of a cognitive model, evaluations of its NLL or of its slopes"),
@@ -51,11 +51,18 @@ ENDED = Column(
 )
 ROLE_WORDS = {"train": "training", "val": "validation", "test": "test"}  # as column names have them, and in words
 NLL = {
-    role: Column(f"{role}_nll", NUMBER, f"mean negative log-likelihood of the {word} choices", NATS, "failed fits")
+    role: Column(
+        f"{role}_nll",
+        NUMBER,
+        f"mean negative log-likelihood of the {word} choices",
+        NATS,
+        "failed fits",
+        within=NOT_NEGATIVE,
+    )
     for role, word in ROLE_WORDS.items()
 }
 ACCURACY = Column(
-    "test_accuracy", NUMBER, "test choices that had the highest probability", "share, 0 to 1", missing="failed fits"
+    "test_accuracy", NUMBER, "test choices that had the highest probability", "share", missing="failed fits"
 )
 COUNTS = tuple(Column(f"n_{role}", INTEGER, f"scored {word} choices", "choices") for role, word in ROLE_WORDS.items())
 NOT_FINITE = "the loss of the test choices is not finite"
@@ -77,6 +84,7 @@ FITS = Table(
             "stopped and selected",
             NATS,
             "no teacher, or a failed fit",
+            within=NOT_NEGATIVE,
         ),
         *(ACCURACY, *COUNTS),
         Column(
@@ -98,7 +106,11 @@ SELECTED = Table(
         *(DATASET, SUBJECT, MODEL, DIM, OUTER, FAMILY, N_DYNAMICAL, *REPLICA, N_PARAMETERS, *EPOCHS),
         *(*OF_SELECTED, *COUNTS),
         Column(
-            "trainval_nll", NUMBER, "mean negative log-likelihood of training and validation choices together", NATS
+            "trainval_nll",
+            NUMBER,
+            "mean negative log-likelihood of training and validation choices together",
+            NATS,
+            within=NOT_NEGATIVE,
         ),
     ),
 )

@@ -225,9 +225,11 @@ def download(
 
 @click.command()
 def docs() -> None:
-    """Write config/README.md and the config's schema from the typed config (for developers)."""
+    """Write config/README.md, the config's schema and docs/codebook.md from what they describe (for developers)."""
+    from tinycog.analyses import codebook
     from tinycog.setup import documentation
 
+    codebook.write(list(codebook.described()), Path("docs/codebook.md"))
     Path("config/README.md").write_text(documentation.reference(), encoding="utf-8")
     Path("workflow/schemas/config.schema.yaml").write_text(documentation.schema(), encoding="utf-8")
 

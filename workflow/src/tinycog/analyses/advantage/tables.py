@@ -25,7 +25,7 @@ ADVANTAGE = Table(
         ),
         Column("low", NUMBER, "95% bootstrap interval over subjects, lower end", NATS, "fewer than five subjects"),
         Column("high", NUMBER, "upper end", NATS, "fewer than five subjects"),
-        Column("share_ahead", NUMBER, "subjects in which the model has the lower test NLL", "share, 0 to 1"),
+        Column("share_ahead", NUMBER, "subjects in which the model has the lower test NLL", "share"),
         Column("n_subjects", INTEGER, "subjects on which all models of the data set are compared"),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinycog.results.columns import INTEGER, NUMBER, TEXT, Column, Table
+from tinycog.results.columns import CORRELATION, INTEGER, NUMBER, TEXT, Column, Table
 from tinycog.results.tables import DATASET, DIM, MODEL, SUBJECT
 
 NO_PAIR = "`n_pairs` is 0; `reason` says why"
@@ -20,9 +20,9 @@ LOGIT_CORRELATIONS = Table(
     "outer folds (of two models: of all outer folds) correlate along all scored choices of the subject",
     (
         *(DATASET, SUBJECT, *_of("a"), *_of("b")),
-        Column("mean", NUMBER, "mean of Pearson's correlation over pairs of fits", "-1 to 1", NO_PAIR),
-        Column("min", NUMBER, "lowest correlation of a pair", "-1 to 1", NO_PAIR),
-        Column("max", NUMBER, "highest correlation of a pair", "-1 to 1", NO_PAIR),
+        Column("mean", NUMBER, "mean of Pearson's correlation over pairs of fits", missing=NO_PAIR, within=CORRELATION),
+        Column("min", NUMBER, "lowest correlation of a pair", missing=NO_PAIR, within=CORRELATION),
+        Column("max", NUMBER, "highest correlation of a pair", missing=NO_PAIR, within=CORRELATION),
         Column("n_pairs", INTEGER, "pairs of fits that have a correlation", "pairs"),
         Column("n_constant", INTEGER, "pairs that have none, as the logits of one of the two are constant", "pairs"),
         Column("n_choices", INTEGER, "scored choices of the subject", "choices"),

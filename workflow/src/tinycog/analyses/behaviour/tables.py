@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinycog.results.columns import INTEGER, NUMBER, TEXT, Column, Table
+from tinycog.results.columns import ANY, CORRELATION, INTEGER, NOT_NEGATIVE, NUMBER, TEXT, Column, Table
 from tinycog.results.tables import DATASET, DIM, FAMILY, SUBJECT
 
 NOT_OF_DATA = "the data"
@@ -22,7 +22,7 @@ NOT_COMPARED = (
 )
 
 
-def _values(unit: str = "") -> tuple[Column, ...]:
+def _values(unit: str, of_differences: tuple[float, float] = ANY) -> tuple[Column, ...]:
     """Columns of a value, its interval, and its difference from the data."""
     end = "{} end of its 95% interval: quantile over draws of what `varies`"
     return (
@@ -35,14 +35,28 @@ def _values(unit: str = "") -> tuple[Column, ...]:
             "models that play",
         ),
         Column("n", INTEGER, "choices behind it, of models that play those of all outer folds", "choices"),
-        Column("sd_folds", NUMBER, "standard deviation over outer folds", unit, f"{NOT_OF_DATA}; a single outer fold"),
-        Column("difference", NUMBER, "value minus that of the data", unit, f"{NOT_OF_DATA}, and what they lack"),
+        Column(
+            "sd_folds",
+            NUMBER,
+            "standard deviation over outer folds",
+            unit,
+            f"{NOT_OF_DATA}; a single outer fold",
+            within=NOT_NEGATIVE,
+        ),
+        Column(
+            "difference",
+            NUMBER,
+            "value minus that of the data",
+            unit,
+            f"{NOT_OF_DATA}, and what they lack",
+            of_differences,
+        ),
         Column("z", NUMBER, "that difference in its standard errors, by the same draws", "", NOT_COMPARED),
     )
 
 
 OUTCOME = "`reward` or `omission`, in tasks with transitions followed by `_common` or `_rare`"
-PROBABILITY = _values("probability")
+PROBABILITY = _values("probability", CORRELATION)
 STAY = Table(
     "behaviour_stay",
     "an outcome: how probably the same (first) action follows it",
@@ -59,7 +73,12 @@ REVERSAL = Table(
             "which action that was: `schedule`, by the schedule; `behaviour`, the one whose share falls most, "
             "reversal by reversal",
         ),
-        Column("offset", INTEGER, "trials since the reversal; 0 is the first one after it, -1 the last one before"),
+        Column(
+            "offset",
+            INTEGER,
+            "trials since the reversal; 0 is the first one after it, -1 the last one before",
+            within=ANY,
+        ),
         *PROBABILITY,
     ),
 )
@@ -122,7 +141,14 @@ DISCREPANCY = Table(
         ),
         FAMILY,
         Column("n_outer", INTEGER, "outer folds with a selected fit"),
-        Column("val_nll", NUMBER, "mean validation NLL of the selected fits", "nats per choice", "one is not finite"),
+        Column(
+            "val_nll",
+            NUMBER,
+            "mean validation NLL of the selected fits",
+            "nats per choice",
+            "one is not finite",
+            within=NOT_NEGATIVE,
+        ),
         Column("environment", TEXT, "of models that play: what paid, as JSON; else empty"),
         Column("note", TEXT, "why a model does not play; else empty"),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinycog.results.columns import INTEGER, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.columns import INTEGER, NOT_NEGATIVE, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.tables import DATASET, DIM, FAMILY, MODEL, NATS, NLL, OUTER, SUBJECT
 
 NO_POINT = "the model cannot be compared at this size: see reason"
@@ -18,7 +18,7 @@ SHARE = Column(
     "share",
     NUMBER,
     "share of the blocks outside the test fold that train and validate; of simulated choices, of the largest number",
-    "share, 0 to 1",
+    "share",
 )
 OF_CURVE = (DATASET, SUBJECT, GENERATOR, MODEL, DIM)
 
@@ -32,8 +32,12 @@ REQUIREMENT = Table(
         Column("n_blocks", NUMBER, "blocks that train and validate, mean over outer folds", "blocks", NO_POINT),
         Column("n_outer", INTEGER, "outer folds that it rests on"),
         replace(NLL["val"], meaning="mean over all inner folds of the lowest validation NLL", missing=NO_POINT),
-        Column("test_nll", NUMBER, "mean negative log-likelihood of the test choices", NATS, NO_POINT),
-        Column("sem", NUMBER, "standard error over outer folds", NATS, "fewer than two outer folds"),
+        Column(
+            "test_nll", NUMBER, "mean negative log-likelihood of the test choices", NATS, NO_POINT, within=NOT_NEGATIVE
+        ),
+        Column(
+            "sem", NUMBER, "standard error over outer folds", NATS, "fewer than two outer folds", within=NOT_NEGATIVE
+        ),
         Column("low", NUMBER, f"lower end {INTERVAL}", NATS, f"{NO_POINT}; {NO_INTERVAL}"),
         Column("high", NUMBER, f"upper end {INTERVAL}", NATS, f"{NO_POINT}; {NO_INTERVAL}"),
         Column("chosen", YES_NO, "whether validation NLL is lowest, of the networks or of the cognitive models"),
@@ -84,14 +88,14 @@ CROSSING = Table(
             "share_from_fewest",
             NUMBER,
             "share of the resamples in which the network is as good at every size",
-            "share, 0 to 1",
+            "share",
             NO_INTERVAL,
         ),
         Column(
             "share_not_reached",
             NUMBER,
             "share of the resamples in which it is worse at the largest size",
-            "share, 0 to 1",
+            "share",
             NO_INTERVAL,
         ),
         Column("fewest", NUMBER, "the smallest size", "trials", "there is no size to compare at"),
@@ -108,7 +112,7 @@ BLOCKS = Table(
     (
         *(*OF_CURVE, OUTER, SHARE),
         Column("block", INTEGER, "test block"),
-        Column("nll", NUMBER, "negative log-likelihood of its scored choices", "nats"),
+        Column("nll", NUMBER, "negative log-likelihood of its scored choices", "nats", within=NOT_NEGATIVE),
         Column("n", NUMBER, "its scored choices", "choices"),
     ),
 )

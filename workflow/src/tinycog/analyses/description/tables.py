@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinycog.results.columns import INTEGER, NUMBER, TEXT, Column, Table
+from tinycog.results.columns import INTEGER, NOT_NEGATIVE, NUMBER, TEXT, Column, Table
 from tinycog.results.tables import DATASET, SUBJECT
 
 INTERVAL = (
@@ -26,7 +26,9 @@ DESCRIPTION = Table(
             "next trial of the block, after rewarded or unrewarded trials and, in tasks with transitions, common or "
             "rare ones",
         ),
-        Column("value", NUMBER, "the count, the mean or the share", missing="no trial to take it from"),
+        Column(
+            "value", NUMBER, "the count, the mean or the share", missing="no trial to take it from", within=NOT_NEGATIVE
+        ),
         Column("n", INTEGER, "trials, or pairs of trials, behind a mean or a share", missing="counts"),
         Column("low", NUMBER, INTERVAL.format("lower"), "probability", ONLY_STAY),
         Column("high", NUMBER, INTERVAL.format("upper"), "probability", ONLY_STAY),
@@ -49,7 +51,7 @@ SUBJECTS = Table(
             "column of a user's table or file, or what an importer finds; `person` where subjects are persons in "
             "conditions",
         ),
-        Column("value", TEXT, "what is there, as it is written; empty where there is nothing"),
+        Column("value", TEXT, "what is there, as it is written; empty where there is nothing", within=NOT_NEGATIVE),
     ),
 )
 TABLES = (DESCRIPTION, SUBJECTS)

@@ -26,7 +26,7 @@ DIMENSIONALITY = Table(
             JSON,
             "of each d, the share of resamples of the outer folds (with replacement, at least two different ones) in "
             "which it is d*: how much d* depends on single folds, neither a confidence interval nor a probability",
-            "share, 0 to 1",
+            "share",
             "one dim, or fewer than three outer folds",
         ),
         Column("note", TEXT, "`one dim only`, or `not bounded by this grid` where d* is the largest d; else empty"),
@@ -47,7 +47,7 @@ TRUE = (
         missing="d* has no estimate",
     ),
 )
-SHARE = "share, 0 to 1"
+SHARE = "share"
 POWER = Table(
     "dimensionality_power",
     "a rule for d*, over data sets as large as the subject's that its own network with d* units played: how often the "

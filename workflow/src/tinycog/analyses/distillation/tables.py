@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinycog.results.columns import INTEGER, NUMBER, TEXT, Column, Table
+from tinycog.results.columns import INTEGER, NOT_NEGATIVE, NUMBER, TEXT, Column, Table
 from tinycog.results.tables import DATASET, DIM, MODEL, NATS, NLL
 
 TARGET = Column("target", TEXT, "subject that has few trials")
@@ -47,7 +47,12 @@ RESULTS = Table(
             )
         ),
         Column(
-            "val_target_nll", NUMBER, "what a student was selected by, see table `fits`", NATS, "failed, or no student"
+            "val_target_nll",
+            NUMBER,
+            "what a student was selected by, see table `fits`",
+            NATS,
+            "failed, or no student",
+            within=NOT_NEGATIVE,
         ),
         replace(NLL["test"], meaning=f"{NLL['test'].meaning} of the target", missing="failed"),
         Column("n_test", INTEGER, "scored test choices of the target", "choices", "failed"),
@@ -56,8 +61,8 @@ RESULTS = Table(
     ),
 )
 LOW_HIGH = (
-    Column("low", NUMBER, "lower end of the interval", missing="fewer than five units to draw"),
-    Column("high", NUMBER, "upper end of the interval", missing="as `low`"),
+    Column("low", NUMBER, "lower end of the interval", missing="fewer than five units to draw", within=NOT_NEGATIVE),
+    Column("high", NUMBER, "upper end of the interval", missing="as `low`", within=NOT_NEGATIVE),
     Column(
         "interval",
         TEXT,
@@ -72,7 +77,7 @@ SUMMARY = Table(
         Column("n_blocks", NUMBER, "mean number of blocks of the subset", "blocks"),
         Column("n_trials", NUMBER, "mean number of scored choices of the subset", "choices"),
         Column("n_targets", INTEGER, "targets", "subjects"),
-        Column("test_nll", NUMBER, "mean over targets of the test NLL", "nats per choice"),
+        Column("test_nll", NUMBER, "mean over targets of the test NLL", "nats per choice", within=NOT_NEGATIVE),
         *(replace(column, unit="nats per choice") for column in LOW_HIGH[:2]),
         LOW_HIGH[2],
     ),
@@ -86,7 +91,7 @@ CROSSINGS = Table(
         Column("n_trials", NUMBER, "mean number of choices of that subset", "choices", "never better"),
         Column("low", NUMBER, "lower end of the 95% bootstrap interval", "choices", "rarely better"),
         Column("high", NUMBER, "upper end of the 95% bootstrap interval", "choices", "often never better"),
-        Column("share_reached", NUMBER, "resamples in which it is better with some subset", "share, 0 to 1"),
+        Column("share_reached", NUMBER, "resamples in which it is better with some subset", "share"),
         LOW_HIGH[2],
         Column("note", TEXT, "what to know; `never better than the baseline`; empty where nothing is to say"),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinycog.results.columns import INTEGER, NUMBER, TEXT, Column, Table
+from tinycog.results.columns import AT_MOST_1, INTEGER, NUMBER, TEXT, Column, Table
 from tinycog.results.tables import CONDITION, OF_FIT
 
 NATS = "nats"
@@ -55,6 +55,7 @@ DRIFT = Table(
             "1 - residual / total sum of squares, the latter about the mean: negative where an equation without a "
             "constant explains less than the mean",
             missing="there is no regression, or the value always changes alike",
+            within=AT_MOST_1,
         ),
         *N,
         Column("note", TEXT, "why there is no regression", missing="there is one"),
@@ -74,8 +75,8 @@ SIGN = Table(
         ),
         Column("mean_change", NUMBER, "mean ΔQ of the chosen action", NATS, "no trials there"),
         *_ends("mean_change", NATS, FEW),
-        Column("share_rising", NUMBER, "trials in which it rises", "share, 0 to 1", "no trials there"),
-        *_ends("share_rising", "share, 0 to 1", FEW),
+        Column("share_rising", NUMBER, "trials in which it rises", "share", "no trials there"),
+        *_ends("share_rising", "share", FEW),
         *N,
     ),
 )

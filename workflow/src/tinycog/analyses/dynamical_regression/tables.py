@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.columns import AT_MOST_1, INTEGER, JSON, NOT_NEGATIVE, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.tables import CONDITION as EVERY
 from tinycog.results.tables import OF_FIT
 
@@ -60,7 +60,12 @@ DYNAMICAL_REGRESSION = Table(
         ),
         *(
             Column(
-                name, NUMBER, f"R² of the {which} regression", "", f"the target's change is always the same; or {NONE}"
+                name,
+                NUMBER,
+                f"R² of the {which} regression",
+                "",
+                f"the target's change is always the same; or {NONE}",
+                within=AT_MOST_1,
             )
             for name, which in (("r2", "kept"), ("r2_full", "full"), ("r2_reduced", "reduced"))
         ),
@@ -89,6 +94,7 @@ MATRICES = Table(
             NUMBER,
             "largest size of an eigenvalue of A, of centred logits on values whose sum is 0; below 1 the map converges",
             missing=NONE,
+            within=NOT_NEGATIVE,
         ),
         Column(
             "fixed_point",

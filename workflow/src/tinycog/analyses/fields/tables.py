@@ -29,7 +29,7 @@ LOGIT_CHANGES = Table(
             NUMBER,
             "share of the variance of logit changes that remains between trials of about the same logit (one of 20 "
             "bins): 0 if the logit tells all, as with one dynamical variable, 1 if it tells nothing",
-            "share, 0 to 1",
+            "share",
             "fewer than 40 scored trials, or changes that are all the same",
         ),
         Column("n_trials", INTEGER, "scored trials of the condition", "trials"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinycog.results.columns import INTEGER, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.columns import INTEGER, NOT_NEGATIVE, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.tables import COUNTS, DATASET, DIM, FAMILY, MODEL, N_DYNAMICAL, NATS, NLL, OUTER, SUBJECT
 
 ALONE = "fewer than two agents"
 NOT_FITTED = "see reason"
 NOT_COMPARED = f"{NOT_FITTED}; {ALONE}"
-SHARE = "share, 0 to 1"
+SHARE = "share"
 VERDICT = "`as good`: all of the interval is at most the margin; `worse`: all of it is above; else `undecided`"
 AGENT = Column(
     "agent",
@@ -46,8 +46,14 @@ RECOVERY = Table(
         *(*GENERATOR, MODEL, DIM, FAMILY, N_DYNAMICAL),
         Column("own", YES_NO, "whether it is the agent's own model"),
         Column("n_agents", INTEGER, "agents whose fits can be compared with those of the agent's own model"),
-        Column("test_nll", NUMBER, "mean over agents of the test NLL", NATS, NOT_FITTED),
-        Column("delta_nll", NUMBER, "the same minus that of the agent's own model, fitted again", NATS, NOT_FITTED),
+        Column("test_nll", NUMBER, "mean over agents of the test NLL", NATS, NOT_FITTED, within=NOT_NEGATIVE),
+        Column(
+            "delta_nll",
+            NUMBER,
+            "the same minus that of the agent's own model, fitted again",
+            NATS,
+            NOT_FITTED,
+        ),
         *interval("low", "high", NOT_COMPARED),
         Column("verdict", TEXT, VERDICT, missing=NOT_COMPARED),
         Column(
@@ -64,6 +70,7 @@ RECOVERY = Table(
             "median over agents of d* by the rule `reference`",
             "",
             "the run does not estimate d* of them",
+            within=NOT_NEGATIVE,
         ),
         Column("reason", TEXT, "why it cannot be compared with the agent's own model; else empty"),
     ),
@@ -92,7 +99,9 @@ NETWORKS = Table(
         Column("network", TEXT, "network that is the best one most often", missing=NO_NETWORK),
         Column("network_dim", INTEGER, "its number of units", missing=NO_NETWORK),
         Column("share", NUMBER, "agents whose best network it is", SHARE, NO_NETWORK),
-        Column("test_nll", NUMBER, "mean over agents of the best network's test NLL", NATS, NO_NETWORK),
+        Column(
+            "test_nll", NUMBER, "mean over agents of the best network's test NLL", NATS, NO_NETWORK, within=NOT_NEGATIVE
+        ),
         Column(
             "delta_nll",
             NUMBER,
@@ -129,6 +138,7 @@ FITS = Table(
             "the same of the test choices for the fit that played them",
             NATS,
             "nothing is played: see reason",
+            within=NOT_NEGATIVE,
         ),
         Column("reason", TEXT, "why there is no fit; else empty"),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinycog.results.columns import INTEGER, NUMBER, TEXT, Column, Table
+from tinycog.results.columns import INTEGER, NOT_NEGATIVE, NUMBER, TEXT, Column, Table
 from tinycog.results.tables import DATASET, DIM, MODEL, NATS, OUTER, PARAMETER, REPLICA, SUBJECT
 
 OF_UNIT = "column `unit`"
@@ -28,8 +28,15 @@ PARAMETERS = Table(
             "standard deviation of its posterior, Laplace's approximation at the value; of a fit under a prior",
             OF_UNIT,
             NO_PRIOR,
+            within=NOT_NEGATIVE,
         ),
-        Column("posterior_sd_u", NUMBER, "the same in the unconstrained coordinate of the fit", missing=NO_PRIOR),
+        Column(
+            "posterior_sd_u",
+            NUMBER,
+            "the same in the unconstrained coordinate of the fit",
+            missing=NO_PRIOR,
+            within=NOT_NEGATIVE,
+        ),
     ),
 )
 POPULATIONS = Table(
@@ -39,7 +46,7 @@ POPULATIONS = Table(
     (
         *(DATASET, MODEL, OUTER, REPLICA[0], PARAMETER),
         Column("mean", NUMBER, "its mean", missing=NO_POPULATION),
-        Column("sd", NUMBER, "its standard deviation", missing=NO_POPULATION),
+        Column("sd", NUMBER, "its standard deviation", missing=NO_POPULATION, within=NOT_NEGATIVE),
         Column(
             "median", NUMBER, "the mean in natural units, where half of the subjects lie below", OF_UNIT, NO_POPULATION
         ),
@@ -71,7 +78,9 @@ REFIT = (
         "of the interval: ends that are none, as the likelihood excludes no value on that side; `not identified` where "
         "both are; why there is no interval, or no fit; else empty",
     ),
-    Column("nll", NUMBER, "mean negative log-likelihood of all choices in that fit", NATS, NO_REFIT),
+    Column(
+        "nll", NUMBER, "mean negative log-likelihood of all choices in that fit", NATS, NO_REFIT, within=NOT_NEGATIVE
+    ),
     Column("n_choices", INTEGER, "scored choices that it is fitted to", "choices", NO_REFIT),
 )
 SUMMARY = Table(
@@ -88,6 +97,7 @@ SUMMARY = Table(
             "standard deviation of that over outer folds, whose fits share data: no standard error",
             OF_UNIT,
             "fewer than two selected fits",
+            within=NOT_NEGATIVE,
         ),
         Column("n_outer", INTEGER, "outer folds with a selected fit"),
         Column(
@@ -96,6 +106,7 @@ SUMMARY = Table(
             "mean of `posterior_sd` in `parameters` over outer folds",
             OF_UNIT,
             f"{NO_PRIOR}; no selected fit",
+            within=NOT_NEGATIVE,
         ),
         *REFIT,
     ),

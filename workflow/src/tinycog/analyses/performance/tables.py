@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinycog.results.columns import INTEGER, NUMBER, Column, Table
+from tinycog.results.columns import INTEGER, NOT_NEGATIVE, NUMBER, Column, Table
 from tinycog.results.tables import (
     ACCURACY,
     DATASET,
@@ -26,7 +26,7 @@ SHARE_MAX_EPOCHS = Column(
     NUMBER,
     "fits of a network that ended at `training.max_epochs`, before validation had stopped them; above a fifth, "
     "raise it",
-    "share, 0 to 1",
+    "share",
     "a model that is not trained in epochs",
 )
 
@@ -43,6 +43,7 @@ PERFORMANCE = Table(
             "they share test choices",
             NATS,
             "fewer than two such fits",
+            within=NOT_NEGATIVE,
         ),
         Column(
             "test_nll_sem_outer",
@@ -50,6 +51,7 @@ PERFORMANCE = Table(
             "standard error of `test_nll` over the selected fits of the outer folds",
             NATS,
             "fewer than two outer folds",
+            within=NOT_NEGATIVE,
         ),
         ACCURACY,
         Column("n_test", INTEGER, "scored test choices of these outer folds", "choices"),
@@ -65,13 +67,21 @@ PERFORMANCE_GROUP = Table(
     (
         *(DATASET, MODEL, DIM, FAMILY, N_DYNAMICAL, N_PARAMETERS),
         replace(NLL, meaning="mean over subjects of their `test_nll` in `performance`"),
-        Column("test_nll_sem", NUMBER, "standard error of `test_nll` over subjects", NATS, "one subject"),
+        Column(
+            "test_nll_sem",
+            NUMBER,
+            "standard error of `test_nll` over subjects",
+            NATS,
+            "one subject",
+            within=NOT_NEGATIVE,
+        ),
         Column(
             "test_nll_sem_within",
             NUMBER,
             "mean over subjects of their own `test_nll_sem_outer` in `performance`",
             NATS,
             "no subject has one",
+            within=NOT_NEGATIVE,
         ),
         replace(ACCURACY, meaning="mean over subjects of their `test_accuracy` in `performance`"),
         replace(SHARE_MAX_EPOCHS, meaning="mean over subjects of their `share_max_epochs` in `performance`"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinycog.results.columns import INTEGER, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.columns import CORRELATION, INTEGER, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.tables import CONDITION, DATASET, DIM, MODEL, OF_FIT, SUBJECT
 
 NATS = "nats"
@@ -113,13 +113,17 @@ INDIFFERENCE = Table(
     "subjects' performance",
     (
         *(DATASET, MODEL, DIM, AGAINST),
-        Column("r", NUMBER, "Pearson's correlation", missing="`note` says why"),
+        Column("r", NUMBER, "Pearson's correlation", missing="`note` says why", within=CORRELATION),
         Column("p", NUMBER, "its two-sided p-value", SHARE, "the same"),
         Column(
-            "low", NUMBER, "lower end of its 95% interval, by Fisher's transformation", missing="fewer than 4 subjects"
+            "low",
+            NUMBER,
+            "lower end of its 95% interval, by Fisher's transformation",
+            missing="fewer than 4 subjects",
+            within=CORRELATION,
         ),
-        Column("high", NUMBER, "upper end of it", missing="fewer than 4 subjects"),
-        Column("spearman", NUMBER, "Spearman's correlation", missing="`note` says why"),
+        Column("high", NUMBER, "upper end of it", missing="fewer than 4 subjects", within=CORRELATION),
+        Column("spearman", NUMBER, "Spearman's correlation", missing="`note` says why", within=CORRELATION),
         Column("spearman_p", NUMBER, "its two-sided p-value", SHARE, "the same"),
         Column("n", INTEGER, "subjects with both", "subjects"),
         Column("note", TEXT, "why there is no correlation", missing="there is one"),

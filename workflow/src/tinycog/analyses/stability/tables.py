@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.columns import INTEGER, JSON, NOT_NEGATIVE, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.tables import CONDITION, OF_FIT
 
 NATS = "nats"
@@ -20,7 +20,12 @@ FIXED_POINTS = Table(
         Column("index", INTEGER, "its place among those of the condition, in ascending order of the state, from 0"),
         Column("state", JSON, "the dynamical variables, a list"),
         Column("logit", NUMBER, f"{ABOUT_LOGIT}, there", NATS),
-        Column("abs_eigenvalue_max", NUMBER, "largest absolute eigenvalue of dF/dh, which multiplies a distance"),
+        Column(
+            "abs_eigenvalue_max",
+            NUMBER,
+            "largest absolute eigenvalue of dF/dh, which multiplies a distance",
+            within=NOT_NEGATIVE,
+        ),
         Column(
             "class",
             TEXT,
@@ -42,7 +47,7 @@ ATTRACTORS = Table(
         Column("index", INTEGER, "its place among those of the condition, in ascending order of the logit, from 0"),
         Column("class", TEXT, "`fixed point`, `periodic`, `quasi-periodic`, `chaotic`, `unresolved` or `unbounded`"),
         Column("period", INTEGER, "trials after which the state returns; 0 where it does not", TRIALS),
-        Column("share", NUMBER, "starts that end here", "share, 0 to 1"),
+        Column("share", NUMBER, "starts that end here", "share"),
         Column("logit", NUMBER, f"{ABOUT_LOGIT}, mean over the last 800 trials", NATS, "it is unbounded"),
         Column("logit_low", NUMBER, "lowest logit of the last 800 trials", NATS, "it is unbounded"),
         Column("logit_high", NUMBER, "highest logit of the last 800 trials", NATS, "it is unbounded"),
@@ -64,8 +69,9 @@ STABILITY = Table(
             NUMBER,
             "lower bound of the fastest growth per trial by any sequence of conditions (joint spectral radius), of the "
             "maps linearised where each condition settles",
+            within=NOT_NEGATIVE,
         ),
-        Column("growth_high", NUMBER, "upper bound of the same; below 1 every sequence forgets"),
+        Column("growth_high", NUMBER, "upper bound of the same; below 1 every sequence forgets", within=NOT_NEGATIVE),
         Column("note", TEXT, "what speaks against reading much into it", missing="nothing does"),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinycog.results.columns import INTEGER, JSON, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.columns import INTEGER, JSON, NOT_NEGATIVE, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.tables import DATASET, DIM, FAMILY, MODEL, SUBJECT
 
 NATS = "nats per choice"
@@ -25,7 +25,7 @@ EVIDENCE = Table(
         Column("remains", YES_NO, "whether the verdict rests on this: no for networks"),
         Column("reason", TEXT, "why it does not; else empty"),
         Column("models", JSON, "models that stand for it (chosen by validation), and in how many outer folds"),
-        Column("test_nll", NUMBER, "mean negative log-likelihood of test choices", NATS),
+        Column("test_nll", NUMBER, "mean negative log-likelihood of test choices", NATS, within=NOT_NEGATIVE),
         Column("loss", NUMBER, "`test_nll` above that of the first row", NATS),
         Column("low", NUMBER, f"lower end of its {BLOCKS}", NATS, FEW),
         Column("high", NUMBER, "upper end of it", NATS, FEW),
@@ -48,6 +48,7 @@ COMPARISON = Table(
             "mean NLL of validation choices, of the best fit of every inner fold of every outer one: what models are "
             "chosen by",
             NATS,
+            within=NOT_NEGATIVE,
         ),
         *(replace(column, meaning=OF_BEST) if column.name == "loss" else column for column in EVIDENCE.columns[-7:]),
         Column(
@@ -71,7 +72,7 @@ STRATEGY = Table(
         Column("verdict", TEXT, "the answers in one line"),
         Column("model", TEXT, "the model that validation prefers", missing="no model could be compared"),
         Column("dim", INTEGER, "its dim", missing="no model could be compared"),
-        Column("test_nll", NUMBER, "its test NLL", NATS, "no model could be compared"),
+        Column("test_nll", NUMBER, "its test NLL", NATS, "no model could be compared", within=NOT_NEGATIVE),
         Column(
             "enough",
             TEXT,
@@ -106,7 +107,7 @@ STRATEGY = Table(
         Column("bias", TEXT, f"what is preferred beside values: `first action`, `second action` or `none`; {ANSWERED}",
                missing=NOT_ASKED),
         Column("d_star", JSON, "d* by each rule of table dimensionality", missing=NOT_ASKED),
-        Column("d_star_share", NUMBER, "resamples of outer folds with the d* of rule `reference`", "share, 0 to 1",
+        Column("d_star_share", NUMBER, "resamples of outer folds with the d* of rule `reference`", "share",
                NOT_ASKED),
         Column(
             "stability",

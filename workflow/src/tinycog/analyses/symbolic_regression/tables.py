@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinycog.results.columns import INTEGER, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.columns import AT_MOST_1, INTEGER, NOT_NEGATIVE, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.tables import CONDITION, DATASET, DIM, FITS, MODEL, NATS, OF_FIT, SUBJECT
 
 LOGIT = "nats"
@@ -23,13 +23,21 @@ MEASURES = (
         "operators, variables and constants of the equation, powers as repeated multiplication",
         missing=NO_RULE,
     ),
-    Column("loss", NUMBER, "mean squared error in training and validation trials", "nats squared", NO_RULE),
+    Column(
+        "loss",
+        NUMBER,
+        "mean squared error in training and validation trials",
+        "nats squared",
+        NO_RULE,
+        within=NOT_NEGATIVE,
+    ),
     Column(
         "r2_test",
         NUMBER,
         "share of the variance in test trials that the equation explains",
-        "share, 1 at most",
+        "share",
         "there is no equation, or test trials are fewer than two or all alike",
+        within=AT_MOST_1,
     ),
 )
 
@@ -53,9 +61,16 @@ NO_FOLD, NO_RIVAL = "no fold is shared", "no fold is shared, or the run has no c
 def _beside(name: str, what: str, missing: str) -> tuple[Column, ...]:
     """Test NLL of something, and its difference to that of the model."""
     return (
-        Column(f"{name}_nll", NUMBER, f"test NLL of {what}", NATS, missing),
+        Column(f"{name}_nll", NUMBER, f"test NLL of {what}", NATS, missing, within=NOT_NEGATIVE),
         Column(f"{name}_minus_model", NUMBER, "difference to that of the model, mean over folds", NATS, missing),
-        Column(f"{name}_minus_model_sem", NUMBER, "its standard error over folds", NATS, f"{missing}, or one is"),
+        Column(
+            f"{name}_minus_model_sem",
+            NUMBER,
+            "its standard error over folds",
+            NATS,
+            f"{missing}, or one is",
+            within=NOT_NEGATIVE,
+        ),
     )
 
 
@@ -67,14 +82,28 @@ FORMULAS = Table(
         *(DATASET, SUBJECT, MODEL, DIM),
         Column("formula", TEXT, "name of the equations as a model, in table `performance`"),
         Column("n_outer", INTEGER, "outer folds in which all have a test NLL", "folds"),
-        Column("n_parameters", NUMBER, "constants and initial values that are fitted, mean over folds", "", NO_FOLD),
-        Column("model_nll", NUMBER, "test NLL of the model", NATS, NO_FOLD),
+        Column(
+            "n_parameters",
+            NUMBER,
+            "constants and initial values that are fitted, mean over folds",
+            "",
+            NO_FOLD,
+            within=NOT_NEGATIVE,
+        ),
+        Column("model_nll", NUMBER, "test NLL of the model", NATS, NO_FOLD, within=NOT_NEGATIVE),
         *_beside("found", "its equations, with the constants found in its trials", NO_FOLD),
         *_beside("formula", "its equations, fitted to choices", NO_FOLD),
         Column("classical", TEXT, "the cognitive model of the run with the lowest validation NLL; empty for none"),
         *_beside("classical", "that", NO_RIVAL),
         Column("formula_minus_classical", NUMBER, "difference of the two, mean over folds", NATS, NO_RIVAL),
-        Column("formula_minus_classical_sem", NUMBER, "its standard error over folds", NATS, f"{NO_RIVAL}, or one is"),
+        Column(
+            "formula_minus_classical_sem",
+            NUMBER,
+            "its standard error over folds",
+            NATS,
+            f"{NO_RIVAL}, or one is",
+            within=NOT_NEGATIVE,
+        ),
         Column("reason", TEXT, "why folds are missing; empty where none is"),
     ),
 )
@@ -99,7 +128,17 @@ CURVES = Table(
 FOUND = Table(
     "formula_found",
     "the equations of an outer fold, with the constants that were found",
-    (*OF_FIT, Column("test_nll", NUMBER, "mean negative log-likelihood of the test choices", NATS, "it is not finite")),
+    (
+        *OF_FIT,
+        Column(
+            "test_nll",
+            NUMBER,
+            "mean negative log-likelihood of the test choices",
+            NATS,
+            "it is not finite",
+            within=NOT_NEGATIVE,
+        ),
+    ),
 )
 FORMULA_FITS = replace(FITS, name="formula_fits", row="a fit of a model's equations to choices; columns as in `fits`")
 TABLES = (SYMBOLIC_REGRESSION, FORMULA_RULES, FORMULAS)

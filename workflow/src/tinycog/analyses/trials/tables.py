@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tinycog.results.columns import INTEGER, NUMBER, TEXT, YES_NO, Column, Table
+from tinycog.results.columns import FROM_0_TO_1, INTEGER, NOT_NEGATIVE, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.tables import DATASET, DIM, MODEL, NATS, OUTER, SUBJECT
 
 AVERAGE = "rows of the average"
@@ -55,24 +55,31 @@ WHICH = (
         "reward",
         NUMBER,
         "what the trial paid",
-        "of a full reward, 0 to 1",
+        "of a full reward",
         "the choice was missed; the first choice of a trial with two",
+        within=FROM_0_TO_1,
     ),
 )
-NLL = Column("nll", NUMBER, "minus the logarithm of the probability of what was chosen", NATS, NOT_SCORED)
+NLL = Column(
+    "nll", NUMBER, "minus the logarithm of the probability of what was chosen", NATS, NOT_SCORED, within=NOT_NEGATIVE
+)
 TEST_NLL = Column(
     "test_nll",
     NUMBER,
     f"the same, from the fits that did not see the choice: in {AVERAGE} those of the outer folds that tested it",
     NATS,
     f"{NOT_SCORED}; the outer fold did not test it",
+    within=NOT_NEGATIVE,
 )
 
 
 def described(actions: Sequence[str], logits: Sequence[str], states: Sequence[str]) -> Table:
     """The files of a model whose actions, logits and state's variables are so called."""
     quantities = (
-        *(Column(f"p_{name}", NUMBER, "probability of the action before the choice", "0 to 1") for name in actions),
+        *(
+            Column(f"p_{name}", NUMBER, "probability of the action before the choice", "probability")
+            for name in actions
+        ),
         *(
             Column(
                 name,
@@ -102,6 +109,7 @@ def described(actions: Sequence[str], logits: Sequence[str], states: Sequence[st
             f"SD of `{column.name}` over outer folds",
             column.unit,
             f"all but {AVERAGE}; fewer than two folds; where `{column.name}` is missing",
+            within=NOT_NEGATIVE,
         )
         for column in quantities
     )
