@@ -151,7 +151,7 @@ def test_a_plan_counts_the_jobs_of_chunks():
     assert alone.jobs == 30 * 3
     assert shared.jobs == len({chunk(f"s{i}", 4) for i in range(30)}) * 3 == 12
     assert shared.fits == alone.fits
-    of_a_job = 3 * costs.read().others["job"]  # it is fitted, selected and scored
+    of_a_job = 2 * costs.read().others["job"]  # it is fitted and scored
     assert alone.seconds - shared.seconds == pytest.approx((alone.jobs - shared.jobs) * of_a_job)
 
 

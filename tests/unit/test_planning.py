@@ -7,12 +7,14 @@ import pytest
 from tinycog import config
 from tinycog.config import Config
 from tinycog.models import registry
+from tinycog.results.layout import Layout
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
-from tinycog.setup import costs, planning
+from tinycog.setup import costs, expected, planning
 from tinycog.setup.costs import Costs
 from tinycog.sources import bahrami
 from tinycog.sources.prepared import counts
+from tinycog.storage import write_json
 from tinycog.trials.subjects import left_out
 
 AGENTS = {"source": "simulate", "task": "bandit", "n_subjects": 6, "n_blocks": 4, "n_trials": 5}
@@ -32,7 +34,7 @@ def test_jobs_and_fits(cv, kept, excluded, outer, inner, augment):
     assert plan.trials == 6 * 4 * 5  # copies are not data
     assert plan.jobs == kept * outer * 3  # two dims and MB0
     assert plan.fits == kept * outer * (2 * inner * 3 * 2 + inner)
-    assert plan.seconds > plan.jobs * 3 * COSTS.others["job"]  # it is fitted, selected and scored
+    assert plan.seconds > plan.jobs * 2 * COSTS.others["job"]  # it is fitted and scored
     assert COSTS.others["job"] < plan.longest < plan.seconds
 
 
@@ -78,12 +80,12 @@ def test_seconds_of_networks_by_hand():
     values = 20 * 50 * 0.75 * (0.5 + 0.5 * 0.5) * 2 * 3 * 1000  # choices, inner folds, seeds, epochs
     one = values * 1e-8
     assert planned().longest == pytest.approx(one + 0.5)
-    assert planned().seconds == pytest.approx(4 * (one + 3 * 0.5) + 20 * 0.5)
+    assert planned().seconds == pytest.approx(4 * (one + 2 * 0.5) + 20 * 0.5)
     assert planned(dims=[4]).longest == pytest.approx(values * 4e-8 * 4**-0.27 + 0.5)
     assert planned(dims=[1, 4]).longest == planned(dims=[4]).longest
     both = planned(section={"n_subjects": 2, "chunks": 1})
     assert both.longest == pytest.approx(2 * one + 0.5)  # one job for both
-    assert both.seconds == pytest.approx(4 * (2 * one + 3 * 0.5) + 20 * 0.5)
+    assert both.seconds == pytest.approx(4 * (2 * one + 2 * 0.5) + 20 * 0.5)
     assert planned(section={"augment": 1}).longest == pytest.approx(2 * one + 0.5)  # copies cost time
     assert planned(training={"max_epochs": 100}).longest == pytest.approx(one / 10 + 0.5)
     assert planned(training={"optimizer": "fast"}).longest == pytest.approx(0.35 * one + 0.5)
@@ -124,6 +126,116 @@ def test_distillation_by_hand():
     assert (led.jobs - more.jobs, led.fits - more.fits) == (2 * 2, 2 * 2 * 3)
 
 
+def of_rule(analyses=None, **content):
+    """The jobs of each rule for one network and MB0 on 20 blocks of 50 trials of two agents, and the plan."""
+    agents = AGENTS | {"n_subjects": 2, "n_blocks": 20, "n_trials": 50}
+    models = {"G": {"family": "rnn", "dims": [1, 2], "l1": [0], "seeds": 3}, "MB0": {"family": "cognitive"}}
+    base = {"run": "t", "datasets": {"a": agents}, "models": models, "cv": {"outer": 4, "inner": 3}}
+    the_config = checked(base | {"analyses": analyses or {}} | content, "t", Config)
+    found: dict[str, list] = {}
+    for one in expected.jobs(the_config, planning.meta(the_config, "a"), COSTS):
+        found.setdefault(one.rule, []).append(one)
+    return found, planning.plan(the_config)[0]
+
+
+def test_shares_of_blocks_by_hand():
+    """Of the 15 blocks outside a test fold 8 are fitted, and 2 are fewer than their 3 inner folds."""
+    found, plan = of_rule({"data_requirement": {"shares": [1, 0.5, 0.15], "models": ["G"]}})
+    one, two = found["fit_shares"][:2]  # of the first model, of each agent
+    assert [one.where[key] for key in ("subject", "dim")] == ["s0", "1"]
+    assert two.where["subject"] == "s1"
+    assert (one.n, one.fits) == (4, 3 * 3)
+    assert one.seconds == pytest.approx(0.5 + 1000 * 9 * 50 * 8 * (1 - 0.5 / 3) * 1e-8)
+    assert sum(own.n for own in found["fit_shares"]) == 2 * 2 * 4
+    assert "fit_simulated" not in found
+    assert plan.jobs == 2 * 3 * 4 + 2 * 2 * 4
+    found, _ = of_rule({"data_requirement": {"shares": [1, 0.5], "models": ["G"], "simulate": {"blocks": [3, 10]}}})
+    one = found["fit_simulated"][0]
+    assert (one.n, one.fits) == (4, 2 * 3 * 3)
+    assert one.seconds == pytest.approx(0.5 + 1000 * 9 * 50 * 13 * (1 - 0.5 / 3) * 1e-8)
+
+
+def test_what_fitted_models_play_by_hand():
+    """All models and outer folds in one job: for how often d* is found networks alone, for model recovery all."""
+    found, plan = of_rule({"dimensionality": {"power": 5}, "model_recovery": {"generators": "kept", "subjects": 1}})
+    fits = {own.where["model"] + own.where["dim"]: own for own in found["fit_model"] if own.where["subject"] == "s0"}
+    g1, g2, mb0 = (fits[name] for name in ("G1", "G2", "MB02"))
+    assert [own.where for own in found["simulate_networks"]] == [
+        {"dataset": "a", "subject": who} for who in ("s0", "s1")
+    ]
+    power = found["simulate_networks"][0]
+    assert (power.n, power.fits) == (5, 4 * (g1.fits + g2.fits))
+    assert power.seconds == pytest.approx(0.5 + 4 * (g1.seconds + g2.seconds - 2 * 0.5))
+    assert [own.where["model"] + own.where["dim"] for own in found["fit_played"]] == ["G1", "G2", "MB02"]
+    assert {own.where["subject"] for own in found["fit_played"]} == {"s0"}
+    played = found["fit_played"][0]
+    assert (played.n, played.fits) == (1, 4 * (g1.fits + g2.fits + mb0.fits))
+    assert played.seconds == pytest.approx(0.5 + 4 * (g1.seconds + g2.seconds + mb0.seconds - 3 * 0.5))
+    assert plan.jobs == 2 * 3 * 4 + 2 * 5 + 3
+    assert plan.longest == max(played.seconds, power.seconds)
+
+
+def test_teachers_and_refits_by_hand():
+    models = {
+        "G": {"family": "rnn", "dims": [1], "l1": [0], "seeds": 3, "teacher": "T"},
+        "MB0": {"family": "cognitive"},
+    }
+    teachers = {"T": {"units": 10, "seeds": 2, "training": {"max_epochs": 10}}}
+    found, plan = of_rule({"parameters": {"refit": "all"}}, models=models, teachers=teachers)
+    (teacher,) = found["fit_teacher"]
+    assert (teacher.where, teacher.n, teacher.fits) == ({"dataset": "a", "teacher": "T"}, 4, 3 * 2)
+    blocks = 2 * 20 * 0.75 * (1 - 0.5 / 3)
+    assert teacher.seconds == pytest.approx(0.5 + 10 * 6 * 50 * blocks * 1e-7)
+    assert [(own.where["subject"], own.n, own.fits) for own in found["refit_parameters"]] == [
+        ("s0", 1, 1),
+        ("s1", 1, 1),
+    ]
+    of_a_fold = next(own for own in found["fit_model"] if own.where["model"] == "MB0").seconds
+    slopes, grid = 3 * 15e-8, expected.cognitive.GRID.size**2 * 1e-9
+    assert of_a_fold == pytest.approx(0.5 + (slopes + grid) * 50 * 20 * 0.75 * (1 - 0.5 / 3))
+    assert found["refit_parameters"][0].seconds == pytest.approx(0.5 + (slopes / 3 + grid) * 50 * 20)
+    assert plan.jobs == 2 * 2 * 4 + 4 + 2
+
+
+def test_students_of_held_out_subjects_by_hand():
+    models = {
+        "G": {"family": "rnn", "dims": [2], "l1": [0]},
+        "S": {"family": "rnn", "dims": [1], "l1": [0], "seeds": 2},
+    }
+    models["S"]["datasets"] = []
+    cv = {"protocol": "cross_subject", "outer": 3, "inner": 2}
+    zero_shot = {"teacher": "G", "students": ["S"], "relabel": 1}
+    agents = AGENTS | {"n_blocks": 20, "n_trials": 50}
+    found, plan = of_rule({"zero_shot": zero_shot}, models=models, cv=cv, datasets={"a": agents})
+    (student,) = found["fit_held_out_students"]
+    assert (student.n, student.fits) == (3, 2 * 2)  # two subjects in each fold, two seeds
+    assert student.seconds == pytest.approx(0.5 + 1000 * 2 * 50 * 2 * 20 * 2 * 1e-8)  # on the blocks and their copies
+    assert plan.jobs == 3 + 3
+
+
+def test_every_job_has_its_own_time(tmp_path):
+    agents = AGENTS | {"n_blocks": 20, "n_trials": 50}
+    the_config = checked(
+        {"run": "t", "datasets": {"a": agents}, "models": MODELS, "cv": {"outer": 2, "inner": 2}}, "t", Config
+    )
+    of_run = expected.Expected(the_config, Layout(tmp_path), COSTS)
+    place = {"dataset": "a", "subject": "s1", "model": "G", "dim": 2, "outer": "1"}
+    assert of_run.seconds("fit_model", place) == 0.5  # as long as nothing is known of the data
+    (tmp_path / "data/a").mkdir(parents=True)
+    write_json(tmp_path / "data/a/meta.json", planning.meta(the_config, "a"))
+    fits = {
+        (own.where["model"], own.where["dim"]): own.seconds
+        for own in expected.jobs(the_config, planning.meta(the_config, "a"), COSTS)
+    }
+    assert (
+        of_run.seconds("fit_model", place)
+        == fits["G", "2"]
+        != fits["G", "1"]
+        == of_run.seconds("fit_model", place | {"dim": 1})
+    )
+    assert of_run.seconds("score_model", place) == of_run.seconds("plot_fields", {}) == 0.5
+
+
 def test_a_batch_of_more_blocks_than_a_subject_has_is_a_problem(tmp_path):
     rows = [(who, b, t, b % 2, t % 2) for who, n in (("x", 9), ("y", 6)) for b in range(n) for t in range(8)]
     lines = ["subject,block,trial,action,reward", *(",".join(map(str, row)) for row in rows)]
@@ -149,7 +261,7 @@ def test_a_layer_of_few_units_costs_what_the_smallest_measured_one_does():
 
 
 def test_a_network_without_a_kernel_costs_what_torch_does(monkeypatch):
-    monkeypatch.setattr(planning, "has_kernel", lambda model: False)
+    monkeypatch.setattr(expected, "has_kernel", lambda model: False)
     values = 20 * 50 * 0.75 * (0.5 + 0.5 * 0.5) * 2 * 3 * 1000
     assert planned().longest == pytest.approx(1000 * 50 * 1e-3 + values * 1e-6 + 0.5)
 
@@ -171,7 +283,11 @@ def test_real_monkeys(data_folder):
     default = Path("config/config.yaml")
     the_config = config.load(default, [Path("config/experiments/monkeys.yaml")], {"raw": str(data_folder)})
     (plan,) = planning.plan(the_config)
-    assert (plan.subjects, plan.trials, plan.jobs) == (2, 1440 + 1380, 2 * 5 * 12)
+    assert (plan.subjects, plan.trials, plan.jobs) == (
+        2,
+        1440 + 1380,
+        2 * (2 * 5 * 12 + 8),
+    )  # and to shares of blocks, and refits of cognitive models
 
 
 @pytest.mark.parametrize(("asked", "gone"), [("all", ["x"]), (["s", "x"], [])])
