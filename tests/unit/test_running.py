@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from tinycog import cli
 from tinycog.errors import InputError
 from tinycog.options import overrides_of
+from tinycog.setup import console as module
 from tinycog.setup import running
 from tinycog.setup.console import Console
 
@@ -23,8 +25,17 @@ def printed():
 
 
 @pytest.fixture
-def console(printed):
-    return Console(logging.StreamHandler(printed), left=lambda rule: {"fit_model": 40}[rule], closing=lambda: ["found"])
+def console(printed, tmp_path):
+    left = [("fit_model", {"subject": "m1", "outer": "0"})] * 40
+    found = Console(
+        logging.StreamHandler(printed),
+        left=lambda: left,
+        seconds=lambda rule, wildcards: {"fit_model": 3.0, "prepare_data": 1.0}.get(rule, 0.5),
+        closing=lambda: ["found"],
+        log=tmp_path / "logs/progress.log",
+    )
+    found.of_left = left
+    return found
 
 
 def send(console, event=None, message="", level=logging.INFO, **fields):
@@ -54,8 +65,126 @@ def test_lines_of_progress_come_at_each_twentieth(console, printed):
     lines = printed.getvalue().splitlines()
     assert len(lines) == 20
     assert lines[0] == "   5 %  20 of 400 jobs; fit_model: 20 of 59"  # 40 are left, of which one is this one
-    assert lines[-1] == " 100 %  all 400 jobs"
+    assert lines[-1] == " 100 %  all 400 jobs in 1 s"
     assert console.jobs == {}  # nothing is kept of a job that ended
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The console's clock, which a test sets."""
+    now = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_the_time_left_follows_from_what_the_jobs_that_are_done_took(console, printed, clock):
+    send(console, "WORKFLOW_STARTED")
+    for done, rule in enumerate(["fit_model", "fit_model", "score_model", "score_model"], 1):
+        clock[0] += 3.5  # seconds; the first two were expected to take 3 and the others .5
+        start(console, rule, jobid=done)
+        send(console, "JOB_FINISHED", job_id=done)
+        send(console, "PROGRESS", done=done, total=44)
+    lines = printed.getvalue().splitlines()
+    assert lines[0] == "   6 %  3 of 44 jobs; score_model: 1 of 1; about 3 min left"  # 10.5 s for 6.5; 40 x 3 are left
+    console.of_left.append(("prepare_data", {}))  # nothing is known of jobs that will follow
+    send(console, "PROGRESS", done=10, total=44)
+    assert printed.getvalue().splitlines()[-1] == "  22 %  10 of 44 jobs; score_model: 2 of 2"
+
+
+def test_a_line_comes_after_ten_minutes_without_one(console, printed, clock):
+    send(console, "WORKFLOW_STARTED")
+    for done in range(1, 5):
+        clock[0] += 301
+        start(console, jobid=done)
+        send(console, "JOB_FINISHED", job_id=done)
+        send(console, "PROGRESS", done=done, total=1000)
+    assert [line.split(";")[0] for line in printed.getvalue().splitlines()] == [
+        "   0 %  2 of 1000 jobs",
+        "   0 %  4 of 1000 jobs",
+    ]
+
+
+def test_jobs_that_failed_are_counted_until_they_succeed(console, printed, tmp_path):
+    send(console, "WORKFLOW_STARTED")
+    for job in (1, 2):
+        start(console, jobid=job)
+        send(console, "JOB_ERROR", "Error", logging.ERROR, rule_name="fit_model", jobid=job, log=[], rule_msg="killed")
+    send(console, "PROGRESS", done=10, total=100)
+    assert printed.getvalue().splitlines()[-1].endswith("; 2 failed")
+    assert "    killed" in printed.getvalue()  # where the log is empty, what Snakemake knows
+    start(console, jobid=2)  # again
+    send(console, "JOB_FINISHED", job_id=2)
+    send(console, "PROGRESS", done=20, total=100)
+    assert printed.getvalue().splitlines()[-1].endswith("; 1 failed")
+    assert console.failed == {1: "fit_model (subject=m1, outer=0)"}
+    assert console.counts == (20, 100)
+
+
+def test_jobs_that_were_submitted_together_are_told_once(console, printed, tmp_path):
+    """Of the members those that wrote something; the others may have succeeded, or never started."""
+    log = tmp_path / "2.log"
+    log.write_text("Error: no space\n")
+    send(console, "WORKFLOW_STARTED")
+    for job in (1, 2):
+        start(console, jobid=job, log=[str(tmp_path / f"{job}.log")])
+    members = [{"jobid": job} for job in (1, 2)]
+    send(console, "GROUP_ERROR", "Error in group", logging.ERROR, job_error_info=members, aux_logs=["slurm.log"])
+    for job in (1, 2):
+        own = {"rule_name": "fit_model", "jobid": job, "log": [str(tmp_path / f"{job}.log")]}
+        send(console, "JOB_ERROR", "Error", logging.ERROR, **own)
+    assert printed.getvalue().splitlines() == [
+        "FAILED: 2 jobs that were submitted together",
+        "    Error in group",
+        "  its log: slurm.log",
+        "FAILED: fit_model (subject=m1, outer=0)",
+        "    Error: no space",
+        f"  its log: {log}",
+    ]
+    assert len(console.failed) == 2
+
+
+def test_a_terminal_shows_one_line_that_changes(console, printed, clock):
+    console.live = True
+    send(console, "WORKFLOW_STARTED")
+    clock[0] = 2.0
+    send(console, "PROGRESS", done=1, total=100)
+    clock[0] = 2.5  # too soon
+    send(console, "PROGRESS", done=2, total=100)
+    clock[0] = 4.0
+    send(console, "PROGRESS", done=3, total=100)
+    send(console, None, "disk is nearly full", logging.WARNING)
+    states = printed.getvalue().split("\r\x1b[K")
+    assert [state.split(";")[0] for state in states] == [
+        "", "   1 %  1 of 100 jobs", "   3 %  3 of 100 jobs", "disk is nearly full\n"
+    ]  # fmt: skip
+
+
+def test_what_is_said_of_a_run_is_kept_with_the_time(console, printed, tmp_path):
+    send(console, message="before")
+    send(console, "WORKFLOW_STARTED")
+    send(console, "PROGRESS", done=10, total=100)
+    send(console, message="the end", for_people=True)
+    kept = (tmp_path / "logs/progress.log").read_text().splitlines()
+    assert [re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  ", "", line) for line in kept] == printed.getvalue().splitlines()[
+        1:
+    ]
+    assert len(kept) == 2
+
+
+def test_an_error_in_what_is_said_does_not_end_a_run(console, printed, capsys):
+    send(console, "WORKFLOW_STARTED")
+    console.seconds = lambda rule, wildcards: 1 / 0
+    start(console)
+    send(console, "JOB_FINISHED", job_id=1)
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    send(console, "PROGRESS", done=100, total=100)
+    assert printed.getvalue().startswith(" 100 %")
+
+
+def test_durations_have_the_unit_that_people_would_use():
+    assert [running.duration(s) for s in (0.2, 119.4, 121, 3599, 3600, 36_060)] == [
+        "1 s", "119 s", "2 min", "1 h 00 min", "1 h 00 min", "10 h 01 min"
+    ]  # fmt: skip
 
 
 def test_progress_goes_on_when_more_jobs_become_known(console, printed):
@@ -152,13 +281,26 @@ def test_commands_name_the_run_and_end_with_config_values():
 
 
 def test_the_last_lines_name_commands_that_are_not_given_already():
-    assert running.stopped("snakemake --cores 1").endswith("go on with: snakemake --cores 1 --rerun-incomplete")
-    assert running.stopped("snakemake --ri --cores 1").endswith("go on with: snakemake --ri --cores 1")
-    lines = running.after_failure("snakemake --cores 1", "PARTIAL")
+    assert running.stopped(0, 0, "snakemake --cores 1").endswith("go on with: snakemake --cores 1 --rerun-incomplete")
+    assert running.stopped(0, 0, "snakemake --ri --cores 1").endswith("go on with: snakemake --ri --cores 1")
+    lines = running.after_failure([], "snakemake --cores 1", "PARTIAL", goes_on=False)
     assert [line.split(":")[1].strip() for line in lines[1:]] == [
         *("snakemake --cores 1", "snakemake --cores 1 --keep-going", "PARTIAL")
     ]
-    assert len(running.after_failure("snakemake -k --cores 1", "PARTIAL")) == 3
+    assert len(running.after_failure([], "snakemake -k --cores 1", "PARTIAL", goes_on=True)) == 3
+    lines = running.after_failure(
+        [f"fit_model (outer={i})" for i in range(13)], "snakemake -k --cores 1", "PARTIAL", goes_on=True
+    )
+    assert lines[:2] + lines[9:12] == [
+        "Failed: fit_model (outer=0)",
+        "Failed: fit_model (outer=1)",
+        "Failed: fit_model (outer=9)",
+        "        and 3 more jobs",
+        "Not everything could be made (see above); finished work is kept.",
+    ]
+    assert running.stopped(3, 40, "snakemake -c1").startswith(
+        "stopped after 3 of 40 jobs; finished work is kept; go on"
+    )
     assert running.closing("mine", ["unit", "  a"], "COMMAND") == [
         "Found: unit",
         "  a",

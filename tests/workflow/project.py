@@ -50,7 +50,8 @@ class Project:
                 source, folder / part, **({"ignore": shutil.ignore_patterns("__pycache__")} if source.is_dir() else {})
             )
         (folder / "resources").mkdir()
-        shutil.copy2(ROOT / "resources/downloads.yaml", folder / "resources")
+        for file in ("downloads.yaml", "costs.csv"):
+            shutil.copy2(ROOT / "resources" / file, folder / "resources")
         self.configure(config)
 
     def copied_to(self, folder: Path) -> Project:

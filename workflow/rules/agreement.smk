@@ -79,7 +79,7 @@ rule plot_agreement:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=code("tinycog.analyses.agreement.plot"),
         stem=subpath(output.pdf, strip_suffix=".pdf"),

@@ -94,7 +94,7 @@ rule plot_behaviour:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=code("tinycog.analyses.behaviour.plot"),
         folder=subpath(input[0], parent=True),

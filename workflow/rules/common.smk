@@ -1,7 +1,9 @@
 """The checked config, parameters and code of every rule, and where files are: shared by the other files."""
 
+import math
 import shlex
 import sys
+from functools import cache
 from pathlib import Path
 
 SOURCE = Path(workflow.basedir) / "workflow/src"
@@ -43,6 +45,56 @@ RUN = f"results/{CONFIG.run}"
 GRID = Grid.of(Path(RUN), grid.plain(CONFIG))
 LAYOUT = GRID.layout
 OUTPUTS = dict(analyses.parts("outputs"))
+
+SLACK = 5  # times what a job is expected to take: other machines, and fits that do not converge early
+KINDS = {"brief": 20, "short": 120}  # of fits, by the seconds that they take at most
+
+
+# how long jobs take
+
+
+@cache
+def expected():
+    """What is expected of the run's jobs. Read when it is first asked for: it needs compiled code, which takes time."""
+    from tinycog.setup.expected import Expected
+
+    return Expected(CONFIG, LAYOUT)
+
+
+def expected_seconds(rule, wildcards):
+    return expected().seconds(rule, wildcards)
+
+
+def minutes(rule):
+    """A function of wildcards: run time to ask a cluster for, several times what the job is expected to take.
+
+    It doubles with every attempt, so that a job that was cut off gets through.
+    """
+
+    def of_job(wildcards, attempt, threads=1):
+        return math.ceil(1 + SLACK * expected_seconds(rule, wildcards) / 60 / threads) * 2 ** (attempt - 1)
+
+    return of_job
+
+
+def brief(wildcards, attempt):
+    """Minutes to ask for of a job that takes seconds."""
+    return 3 * 4 ** (attempt - 1)
+
+
+def submission(rule, stage="fits"):
+    """A function of wildcards: with which others a job is submitted to a cluster, by how long it is expected to take.
+
+    How many of a kind go together is in the profile, `group-components`; on one machine there are no groups. Fits of the
+    run's models are one stage, and fits that need others' results, or none, are another: jobs of one kind that depend on
+    each other would become one submission, however many they are.
+    """
+
+    def of_job(wildcards):
+        seconds = expected_seconds(rule, wildcards) if workflow.non_local_exec else 0
+        return next((f"{kind}_{stage}" for kind, most in KINDS.items() if seconds < most), f"long_{stage}")
+
+    return of_job
 
 
 # what a rule passes to its command

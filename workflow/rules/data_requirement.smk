@@ -22,12 +22,14 @@ rule fit_shares:
         blocks=f"<run>/requirement/{SHARES}/blocks.parquet",
     log:
         f"<run>/logs/fit_shares/{SHARES}.log",
+    group:
+        submission("fit_shares")
     conda:
         "../../envs/fit.yaml"
     threads: fit_threads
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, input, attempt: 60 * (1 + len(input.trials)) * attempt,
+        runtime=minutes("fit_shares"),
     params:
         code=lambda w: fitting_code("tinycog.analyses.data_requirement.step", w.dataset, CONFIG.model_slice(w.model)),
         trials=trials_options,
@@ -56,12 +58,14 @@ rule fit_simulated:
         blocks=f"<run>/simulated/{SHARES}/blocks.parquet",
     log:
         f"<run>/logs/fit_simulated/{SHARES}.log",
+    group:
+        submission("fit_simulated", "refits")
     conda:
         "../../envs/fit.yaml"
     threads: fit_threads
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, input, attempt: 60 * (1 + len(input.trials)) * attempt,
+        runtime=minutes("fit_simulated"),
     params:
         code=lambda w: code(
             "tinycog.analyses.data_requirement.simulated",
@@ -142,7 +146,7 @@ rule plot_data_requirement:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=code("tinycog.analyses.data_requirement.plot"),
         folder=subpath(input[0], parent=True),

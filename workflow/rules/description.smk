@@ -106,7 +106,7 @@ rule plot_description:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=code("tinycog.analyses.description.plot"),
         actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),

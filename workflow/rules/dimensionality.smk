@@ -80,12 +80,14 @@ rule simulate_networks:
         "<run>/logs/simulate_networks/{dataset}/{subject}/simulation{simulation}.log",
     wildcard_constraints:
         simulation=r"\d+",
+    group:
+        submission("simulate_networks", "refits")
     conda:
         "../../envs/fit.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, input, attempt: 120 * (1 + len(input.trials)) * attempt,
+        runtime=minutes("simulate_networks"),
     params:
         code=lambda w: code(
             "tinycog.analyses.dimensionality.simulate",

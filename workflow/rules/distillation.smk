@@ -51,7 +51,7 @@ rule fit_target_teacher:
     threads: CONFIG.threads
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        runtime=minutes("fit_target_teacher"),
     params:
         code=lambda w: fitting_code("tinycog.analyses.distillation.teacher", w.dataset, teacher_slice(w.width)),
         task=lambda w: task_options(w.dataset),
@@ -109,12 +109,14 @@ rule fit_student:
     wildcard_constraints:
         method="student|soft_cognitive",
         mode="soft|mixed|align",
+    group:
+        submission("fit_student", "refits")
     conda:
         "../../envs/fit.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        runtime=minutes("fit_student"),
     params:
         code=lambda w: fitting_code("tinycog.analyses.distillation.learner", w.dataset, CONFIG.model_slice(w.model)),
         task=lambda w: task_options(w.dataset),
@@ -140,12 +142,14 @@ rule fit_without_teacher:
         "<run>/logs/fit_without_teacher/{dataset}/{target}/n{n}/{method}/{model}/d{dim}.log",
     wildcard_constraints:
         method="solo|cognitive",
+    group:
+        submission("fit_without_teacher", "refits")
     conda:
         "../../envs/fit.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        runtime=minutes("fit_without_teacher"),
     params:
         code=lambda w: fitting_code("tinycog.analyses.distillation.learner", w.dataset, CONFIG.model_slice(w.model)),
         task=lambda w: task_options(w.dataset),

@@ -26,7 +26,7 @@ rule test_drift:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=model_code("tinycog.analyses.drift.step"),
         root=lambda w: RUN,

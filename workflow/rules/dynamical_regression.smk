@@ -27,7 +27,7 @@ rule regress_dynamics:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=model_code("tinycog.analyses.dynamical_regression.step"),
         root=lambda w: RUN,
@@ -110,7 +110,7 @@ rule plot_regression:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=code("tinycog.analyses.dynamical_regression.plot"),
         actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),

@@ -27,7 +27,7 @@ rule compute_fields:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=model_code("tinycog.analyses.fields.step"),
         root=lambda w: RUN,
@@ -96,7 +96,7 @@ rule plot_field:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=code("tinycog.analyses.fields.plot"),
         actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),

@@ -24,12 +24,14 @@ rule fit_model:
         "<run>/logs/fit_model/{dataset}/{subject}/{model}/d{dim}/outer{outer}.log",
     benchmark:
         "<run>/benchmarks/fit_model/{dataset}/{subject}/{model}/d{dim}/outer{outer}.tsv"
+    group:
+        submission("fit_model")
     conda:
         "../../envs/fit.yaml"
     threads: fit_threads
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, input, attempt: 60 * (1 + len(input.trials)) * attempt,
+        runtime=minutes("fit_model"),
     params:
         code=fit_code,
         trials=trials_options,
@@ -57,7 +59,7 @@ rule fit_population:
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, input, attempt: 60 * (1 + len(input.trials)) * attempt,
+        runtime=minutes("fit_population"),
     params:
         code=model_code("tinycog.steps.population"),
         root=lambda w: RUN,

@@ -62,9 +62,9 @@ def closing():
     return running.closing(CONFIG.run, findings(performance, d_star), making_report)
 
 
-def left(rule):
-    """Number of a rule's jobs that are not done."""
-    return sum(job.rule.name == rule for job in workflow.dag.needrun_jobs())
+def left():
+    """Rule and wildcards of every job that is not done."""
+    return [(job.rule.name, job.wildcards_dict) for job in workflow.dag.needrun_jobs()]
 
 
 def say(lines):
@@ -80,7 +80,7 @@ def console():
     asked = settings.quiet or settings.verbose or settings.printshellcmds or settings.debug_dag
     if asked or printer is None or settings.dryrun or not workflow.is_main_process:
         return None
-    ours = Console(printer, left, closing)
+    ours = Console(printer, left, expected_seconds, closing, Path(RUN, "logs/progress.log"))
     logger.handlers[logger.handlers.index(printer)] = ours
     # jobs write to their logs, of which the console shows what people should read
     importlib.import_module("snakemake.shell").STDOUT = subprocess.DEVNULL
@@ -90,9 +90,10 @@ def console():
 def stop(number, frame):
     """Ctrl-C: say so, end the jobs of this machine, and leave by way of Snakemake, which unlocks the folder."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    counts = (0, 0)
     if CONSOLE:
-        CONSOLE.stopped = True
-    os.write(2, f"\n{running.stopped(again())}\n".encode())
+        CONSOLE.stopped, counts = True, CONSOLE.counts
+    os.write(2, f"\n{running.stopped(*counts, again())}\n".encode())
     threading.Thread(target=end_jobs, daemon=True).start()
     raise SystemExit(INTERRUPTED)
 
@@ -112,9 +113,21 @@ def unfinished():
     """The end of a run that did not succeed."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # as `stop` leaves it
         raise SystemExit(INTERRUPTED)
-    cores = ["--cores", str(workflow.cores)] if workflow.local_exec else []
-    partial = command(*cores, config=["allow_missing=true"])
-    say(running.after_failure(again(), partial))
+    failed = list(CONSOLE.failed.values()) if CONSOLE else []
+    partial = command(*places_of_jobs(), config=["allow_missing=true"])
+    say(running.after_failure(failed, again(), partial, goes_on=workflow.execution_settings.keep_going))
+
+
+def places_of_jobs():
+    """Options that say where jobs run: on this machine, or on a cluster by the profile that was given."""
+    if workflow.local_exec:
+        return ["--cores", str(workflow.cores)]
+    return [
+        part
+        for name in ("--workflow-profile", "--profile")
+        for value in running.values_of(sys.argv, name, name)
+        for part in (name, value)
+    ]
 
 
 HERE = Path(workflow.workdir_init)  # the working folder

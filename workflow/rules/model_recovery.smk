@@ -23,12 +23,14 @@ rule fit_played:
         f"<run>/played/{PLAYED}.parquet",
     log:
         f"<run>/logs/fit_played/{PLAYED}.log",
+    group:
+        submission("fit_played", "refits")
     conda:
         "../../envs/fit.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 3000 * attempt,
-        runtime=lambda wildcards, input, attempt: 120 * (1 + len(input.trials)) * attempt,
+        runtime=minutes("fit_played"),
     params:
         code=lambda w: code(
             "tinycog.analyses.model_recovery.played",

@@ -63,12 +63,14 @@ rule refit_parameters:
         "<run>/refits/{dataset}/{subject}/{model}.parquet",
     log:
         "<run>/logs/refit_parameters/{dataset}/{subject}/{model}.log",
+    group:
+        submission("refit_parameters", "refits")
     conda:
         "../../envs/fit.yaml"
     threads: 1
     resources:
         mem_mb=3000,
-        runtime=lambda wildcards, input, attempt: 60 * (1 + len(input.trials)) * attempt,
+        runtime=minutes("refit_parameters"),
     params:
         code=model_code("tinycog.analyses.parameters.refit"),
         trials=trials_options,

@@ -26,7 +26,7 @@ rule make_portrait:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=model_code("tinycog.analyses.portraits.step"),
         root=lambda w: RUN,

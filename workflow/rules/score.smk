@@ -18,12 +18,14 @@ rule score_model:
         scores="<run>/scores/{dataset}/{subject}/{model}/d{dim}/outer{outer}.npz",
     log:
         "<run>/logs/score_model/{dataset}/{subject}/{model}/d{dim}/outer{outer}.log",
+    group:
+        submission("fit_model")
     conda:
         "../../envs/fit.yaml"
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=model_code("tinycog.steps.score"),
         trials=trials_options,

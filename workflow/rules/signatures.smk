@@ -27,7 +27,7 @@ rule measure_signatures:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=model_code("tinycog.analyses.signatures.step"),
         root=lambda w: RUN,

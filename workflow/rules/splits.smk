@@ -19,7 +19,7 @@ rule split_blocks:
     threads: 1
     resources:
         mem_mb=1000,
-        runtime=5,
+        runtime=brief,
     params:
         code=code("tinycog.steps.split"),
         trials=trials_options,

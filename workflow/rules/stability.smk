@@ -24,7 +24,7 @@ rule analyse_stability:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=model_code("tinycog.analyses.stability.step"),
         root=lambda w: RUN,

@@ -102,7 +102,7 @@ rule plot_strategy:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=code("tinycog.analyses.strategy.plot"),
         stem=subpath(output.pdf, strip_suffix=".pdf"),

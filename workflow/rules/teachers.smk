@@ -26,7 +26,7 @@ rule fit_teacher:
     threads: CONFIG.threads
     resources:
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 480 * attempt,
+        runtime=minutes("fit_teacher"),
     params:
         code=lambda w: fitting_code("tinycog.steps.teach", w.dataset, CONFIG.teachers[w.teacher].slice()),
         root=lambda w: RUN,

@@ -25,7 +25,7 @@ rule follow_states:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=15,
+        runtime=brief,
     params:
         code=model_code("tinycog.analyses.trajectories.step"),
         root=lambda w: RUN,

@@ -21,12 +21,14 @@ rule fit_held_out_students:
         "<run>/logs/fit_held_out_students/{dataset}/{model}/d{dim}/outer{outer}.log",
     benchmark:
         "<run>/benchmarks/fit_held_out_students/{dataset}/{model}/d{dim}/outer{outer}.tsv"
+    group:
+        submission("fit_held_out_students", "refits")
     conda:
         "../../envs/fit.yaml"
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, input, attempt: 10 * (6 + len(input.subjects)) * attempt,
+        runtime=minutes("fit_held_out_students"),
     params:
         code=lambda w: fitting_code("tinycog.analyses.zero_shot.students", w.dataset, CONFIG.model_slice(w.model)),
         root=lambda w: RUN,

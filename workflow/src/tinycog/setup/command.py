@@ -14,7 +14,7 @@ import click
 
 from tinycog.errors import InputError
 from tinycog.options import DEFAULT_CONFIG, PATH, config_options, overrides_of
-from tinycog.setup import stated
+from tinycog.setup import running, stated
 from tinycog.sources.canonical import listed
 
 
@@ -43,19 +43,12 @@ def plan(configs: tuple[Path, ...], overrides: tuple[str, ...], default: Path) -
     click.echo(line("data set", columns))
     for row in plans:
         numbers = (row.subjects, row.excluded, row.trials, row.jobs, row.fits)
-        click.echo(line(row.dataset, (*numbers, _duration(row.seconds), _duration(row.longest))))
+        click.echo(line(row.dataset, (*numbers, running.duration(row.seconds), running.duration(row.longest))))
     total = (sum(getattr(row, name) for row in plans) for name in ("jobs", "fits"))
     seconds, longest = sum(row.seconds for row in plans), max(row.longest for row in plans)
-    click.echo(line("total", ("", "", "", *total, _duration(seconds), _duration(longest))))
+    click.echo(line("total", ("", "", "", *total, running.duration(seconds), running.duration(longest))))
     if problems := planning.check_folds(the_config, plans):
         raise InputError("\n".join(problems))
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{max(round(seconds), 1)} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
 
 
 def _known_task(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
@@ -134,7 +127,7 @@ def import_table(
     importing.write(experiments, overwrite)
     _show(files, imported)
     for path in experiments:
-        time = _duration(importing.seconds(path))
+        time = running.duration(importing.seconds(path))
         click.echo(f"Written: {path}, about {time} of one core. Now:  {_program()} run {shlex.quote(str(path))}")
 
 
@@ -169,7 +162,7 @@ def run(files: tuple[str, ...]) -> None:
     --config KEY=VALUE, --dry-run, --keep-going or --report FILE.
     """
     from tinycog import config
-    from tinycog.setup import preflight, running
+    from tinycog.setup import preflight
 
     workflow = Path(__file__).resolve().parents[4]
     if not (workflow / "Snakefile").is_file():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tinycog.errors import InputError
 
 TAIL = 8  # lines of a failed job's log
 SAID = 3  # lines of what a job that succeeded had to say
+NAMED = 10  # failed jobs that are named at the end
 
 
 def experiments_in(folder: Path) -> list[str]:
@@ -47,32 +48,49 @@ def said(text: str, log: str) -> list[str]:
     return [f"  {line}" for line in lines[:SAID]] + more
 
 
-def failure(rule: str, wildcards: str, text: str, logs: Sequence[str]) -> list[str]:
+def named(rule: str, wildcards: Mapping[str, str]) -> str:
+    """A job, for people."""
+    return f"{rule} ({', '.join(f'{name}={value}' for name, value in wildcards.items())})" if wildcards else rule
+
+
+def failure(job: str, text: str, logs: Sequence[str]) -> list[str]:
     """A failed job: which, the end of its log, and where the whole log is."""
-    lines = [f"FAILED: {rule} ({wildcards})" if wildcards else f"FAILED: {rule}"]
-    lines += [f"    {line}" for line in text.splitlines() if line.strip()][-TAIL:]
+    lines = [f"FAILED: {job}", *[f"    {line}" for line in text.splitlines() if line.strip()][-TAIL:]]
     return [*lines, f"  its log: {', '.join(logs)}" if logs else "  it has no log"]
 
 
-def after_failure(again: str, partial: str) -> list[str]:
+def duration(seconds: float) -> str:
+    """So many seconds, minutes, or hours and minutes."""
+    if seconds < 120:
+        return f"{max(round(seconds), 1)} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+
+
+def after_failure(failed: Sequence[str], again: str, partial: str, *, goes_on: bool) -> list[str]:
     """The last lines of a run in which jobs failed.
 
     Args:
+        failed: the jobs, as far as they are known.
         again: the command as it was given.
         partial: the command that makes tables and figures of the fits that exist.
+        goes_on: whether all was made that does not depend on a failed job.
     """
-    lines = ["Not everything could be made (see above); finished work is kept."]
+    lines = [f"Failed: {job}" for job in failed[:NAMED]]
+    lines += [f"        and {len(failed) - NAMED} more jobs"] if len(failed) > NAMED else []
+    lines.append("Not everything could be made (see above); finished work is kept.")
     lines.append(f"  When the cause is mended, go on with:   {again}")
-    if not {"--keep-going", "-k"} & set(shlex.split(again)):
+    if not goes_on:
         lines.append(f"  For all that does not depend on it:     {again} --keep-going")
     return [*lines, f"  For tables and figures of what exists:  {partial}"]
 
 
-def stopped(again: str) -> str:
+def stopped(done: int, total: int, again: str) -> str:
     """The last line of a run that was stopped by Ctrl-C; jobs that were cut off have to be made anew."""
     given = shlex.split(again)
     anew = "" if {"--rerun-incomplete", "--ri"} & set(given) else " --rerun-incomplete"
-    return f"stopped; finished work is kept; go on with: {again}{anew}"
+    when = f" after {done} of {total} jobs" if total else ""
+    return f"stopped{when}; finished work is kept; go on with: {again}{anew}"
 
 
 def closing(run: str, found: Sequence[str], report: str) -> list[str]:
