@@ -1,4 +1,4 @@
-"""A real SLURM of one node on this machine, for tests: everything that it writes is in one folder, but for a link to it.
+"""A real SLURM of one node on this machine, for tests. What it writes is in one folder, but for a link to that.
 
 As root, with Debian's packages (`apt-get install munge slurmctld slurmd slurm-client`):
 

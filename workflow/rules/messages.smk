@@ -16,8 +16,10 @@ import psutil
 
 from snakemake.logging import logger
 
+from tinycog.errors import InputError
 from tinycog.setup import running
 from tinycog.setup.console import Console
+from tinycog.storage import check_writable
 
 TYPED = os.environ.get("TINYCOG_COMMAND")  # what the user typed, if it was `tinycog run`
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
@@ -137,6 +139,10 @@ if workflow.is_main_process:
     if workflow.resource_settings.cores == 0 and not workflow.output_settings.dryrun:
         sys.exit("tinycog: --cores 0 (or --jobs 0) runs nothing, ever; give a number from 1 on, or: --cores all")
     if not workflow.output_settings.dryrun:
+        try:
+            check_writable(Path(RUN))
+        except InputError as error:
+            sys.exit(f"tinycog: {error}")
         signal.signal(signal.SIGINT, stop)
     named = [shown(path) for path in workflow.config_settings.configfiles]
     with_file = command() if TYPED else f"{again()} --configfile"

@@ -6,7 +6,9 @@ Sub-commands stand beside what they run; heavy modules are imported by the sub-c
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -41,6 +43,15 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except InputError as error:
             raise click.ClickException(str(error)) from None
+        except Exception as error:
+            from tinycog import storage
+
+            # a bug, unless one of the files that the command names is damaged
+            files = {Path(word) for word in sys.argv[1:] if len(word) < 1000 and Path(word).is_file()}
+            problems = {file: problem for file in sorted(files) if (problem := storage.readable(file))}
+            if not problems:
+                raise
+            raise click.ClickException(storage.damaged(problems)) from error
 
 
 @click.group(cls=Commands, context_settings={"max_content_width": 100})

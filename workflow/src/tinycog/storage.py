@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
@@ -12,27 +13,69 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinycog.errors import InputError
+
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
 
+# what keeps a file from being written, and what helps; finished results are kept in any case
+UNWRITABLE = {
+    errno.ENOSPC: "the disk is full: make room",
+    errno.EDQUOT: "the quota of disk space is used up: make room",
+    errno.EROFS: "the file system is read-only: run where results can be written",
+    errno.EACCES: "no permission to write there: change it, or run in a folder of your own",
+}
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; move it over `path` when the block ends without an error."""
+    """Give a temporary path beside `path`; move it over `path` when the block ends without an error.
+
+    Raises:
+        InputError: the file system does not take the file.
+    """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with _told(path), _temporary(path) as temporary:
         yield temporary
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)  # mkstemp makes private files; results are shared on clusters
         temporary.replace(path)
+
+
+def check_writable(folder: Path) -> None:
+    """Raise InputError if nothing can be written to a folder, or to the one in which it would be made."""
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    with _told(folder), _temporary(there / "probe"):
+        pass
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say what keeps a file from being written, and what helps."""
+    try:
+        yield
+    except Exception as error:
+        said = (code for code in UNWRITABLE if f"(os error {code})" in str(error))  # by safetensors
+        code = getattr(error, "errno", None) or next(said, None)
+        if code not in UNWRITABLE:
+            raise
+        raise InputError(
+            f"{path} cannot be written: {UNWRITABLE[code]}; then run again, what is done is kept"
+        ) from error
+
+
+@contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    try:
+        yield Path(name)
     finally:
-        temporary.unlink(missing_ok=True)
+        Path(name).unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -45,7 +88,8 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    with reading(path):
+        return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
@@ -53,6 +97,52 @@ def write_parquet(path: Path, table: pa.Table) -> None:
 
     with replacing(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
+
+
+def readable(path: Path) -> str:
+    """What keeps a result from being read, empty if nothing does: its first or last part is missing, say."""
+    import zipfile
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        if path.suffix == ".parquet":
+            pq.ParquetFile(path).close()
+        elif path.suffix == ".safetensors":
+            with safe_open(path, framework="np"):
+                pass
+        elif path.suffix == ".npz":
+            with zipfile.ZipFile(path):
+                pass
+        elif path.suffix == ".json":
+            json.loads(path.read_text(encoding="utf-8"))
+    except (pa.ArrowInvalid, SafetensorError, zipfile.BadZipFile, ValueError, OSError) as error:
+        return str(error).splitlines()[0]
+    return ""
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Name a result that cannot be read in the block because a part of it is missing.
+
+    Raises:
+        InputError: with what to do.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not Path(path).is_file() or not (problem := readable(Path(path))):
+            raise
+        raise InputError(damaged({path: problem})) from error
+
+
+def damaged(problems: Mapping[Path, str]) -> str:
+    """What to tell of results that cannot be read."""
+    return "\n".join(
+        f"{path} is damaged ({why}): delete it, and the next run makes it anew" for path, why in problems.items()
+    )
 
 
 # Arrow's own conversions from and to NumPy import pandas, and `pyarrow.parquet.read_table` as well, which takes longer
@@ -67,7 +157,7 @@ def read_columns(path: Path, names: Sequence[str] | None = None) -> dict[str, np
     """
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    with reading(path), pq.ParquetFile(path) as file:
         table = file.read(columns=names)
     return {name: _from_arrow(table[name].combine_chunks()) for name in table.column_names}
 

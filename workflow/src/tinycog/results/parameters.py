@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from safetensors import safe_open
 
-from tinycog.storage import read_json
+from tinycog.storage import read_json, reading
 
 
 def choices(path: Path) -> list[dict[str, Any]]:
@@ -29,5 +29,5 @@ def with_posterior(root: Path, selected: dict[str, Any]) -> dict[str, np.ndarray
 
 def of_row(path: Path, row: int) -> dict[str, np.ndarray]:
     """One row of a stack of parameters, each (1, ...)."""
-    with safe_open(path, framework="numpy") as stack:
+    with reading(path), safe_open(path, framework="numpy") as stack:
         return {name: stack.get_slice(name)[row : row + 1] for name in stack.keys()}  # noqa: SIM118 (not a dict)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tinycog.models.interface import Array, Model, Parameters, run
-from tinycog.storage import replacing
+from tinycog.storage import reading, replacing
 from tinycog.tasks import Task
 from tinycog.trials.sequences import Sequences
 from tinycog.trials.splits import ROLES
@@ -120,7 +120,7 @@ def write(path: Path, scores: list[Scores | None]) -> None:
 
 def read(path: Path, n_subjects: int = 1) -> list[Scores | None]:
     """The scores of each subject in a file of so many; None where there are none."""
-    with np.load(path, allow_pickle=False) as content:
+    with reading(path), np.load(path, allow_pickle=False) as content:
         files = set(content.files)
         names = [field.name for field in fields(Scores)]
         before = [""] if n_subjects == 1 else [f"{place}/" for place in range(n_subjects)]

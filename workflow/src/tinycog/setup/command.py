@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from tinycog import storage
 from tinycog.errors import InputError
 from tinycog.options import DEFAULT_CONFIG, PATH, config_options, overrides_of
 from tinycog.setup import running, stated
@@ -49,6 +50,37 @@ def plan(configs: tuple[Path, ...], overrides: tuple[str, ...], default: Path) -
     click.echo(line("total", ("", "", "", *total, running.duration(seconds), running.duration(longest))))
     if problems := planning.check_folds(the_config, plans):
         raise InputError("\n".join(problems))
+
+
+@click.command()
+@config_options
+def status(configs: tuple[Path, ...], overrides: tuple[str, ...], default: Path) -> None:
+    """Print what there is of a run: fits that are done, missing or failed, why, and the core-time left.
+
+    CONFIGS are config files as for `snakemake --configfile`; results are looked for in ./results. It reads files alone
+    and disturbs no run.
+    """
+    from tinycog import config
+    from tinycog.setup import status as of_run
+
+    the_config = config.load(default, configs, overrides_of(overrides))
+    root = Path("results", the_config.run)
+    of_run.need_of_folder(root)
+    found = list(of_run.states(the_config, root))
+    click.echo(f"{'data set':<20}{'fits':<24}{'jobs done':>14}{'missing':>9}{'failed fits':>18}{'core-time left':>16}")
+    for state in (*found, of_run.total(found)):
+        failed = f"{state.failed} of {state.fits}" if state.fits else ""
+        left = running.duration(state.seconds) if state.seconds else ""
+        done = f"{state.done} of {state.jobs}"
+        click.echo(f"{state.dataset:<20}{state.name:<24}{done:>14}{state.jobs - state.done:>9}{failed:>18}{left:>16}")
+    for state in found:
+        where = f"{state.dataset}, {state.name}"
+        for reason, n in state.reasons.most_common():
+            click.echo(f"failed: {where}: {n} fits: {reason}")
+        for said, n in state.stopped.most_common():
+            click.echo(f"no result: {where}: {n} jobs, whose log ends with: {said}")
+        for file, problem in state.damaged.items():
+            click.echo(storage.damaged({file: problem}))
 
 
 def _known_task(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
@@ -227,4 +259,4 @@ def docs() -> None:
     Path("workflow/schemas/config.schema.yaml").write_text(documentation.schema(), encoding="utf-8")
 
 
-COMMANDS = (plan, import_table, run, download, docs)
+COMMANDS = (plan, status, import_table, run, download, docs)
