@@ -143,6 +143,16 @@ def test_jobs_that_were_submitted_together_are_told_once(console, printed, tmp_p
     assert len(console.failed) == 2
 
 
+def test_a_job_that_could_not_write_its_log_tells_of_a_full_disk(console, printed, monkeypatch):
+    send(console, "WORKFLOW_STARTED")
+    for free in (99_000, 101_000):
+        monkeypatch.setattr(module.shutil, "disk_usage", lambda folder, free=free: SimpleNamespace(free=free))
+        start(console)
+        send(console, "JOB_ERROR", "Error", logging.ERROR, rule_name="fit_model", jobid=1, log=[])
+    full = ["FAILED: fit_model (subject=m1, outer=0)", "    the disk is full: make room", "  it has no log"]
+    assert printed.getvalue().splitlines() == [*full, full[0], full[2]]
+
+
 def test_a_terminal_shows_one_line_that_changes(console, printed, clock):
     console.live = True
     send(console, "WORKFLOW_STARTED")

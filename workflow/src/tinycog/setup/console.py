@@ -6,6 +6,7 @@ alone, so that nothing of Snakemake is imported.
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 import shutil
@@ -14,11 +15,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from tinycog import storage
 from tinycog.setup import running
 
 STEPS = 20  # progress lines of a run, about
 QUIET = 600  # seconds after which a line comes in any case when a job ends
 LIVE = 1  # seconds between two states of the line that a terminal shows
+FULL = 100_000  # bytes that a full disk may still have
 SOON = 5  # seconds of a run before the time left is estimated
 UNTOLD = re.compile(r"Config file \S+ is \w+ by|Assuming unrestricted shared filesystem|Adding \S+ \(")  # of no use
 OF_FAILURE = re.compile(  # what Snakemake says of a failed job beside the record of it
@@ -159,7 +162,13 @@ class Console(logging.Handler):
         if record.jobid in self.grouped and not text.strip():
             return []  # as far as is known it succeeded, or was never started
         self.failed[record.jobid] = running.named(rule, wildcards)
-        return running.failure(self.failed[record.jobid], text or getattr(record, "rule_msg", "") or "", record.log)
+        text = text.strip() or getattr(record, "rule_msg", "") or self._full()
+        return running.failure(self.failed[record.jobid], text, record.log)
+
+    def _full(self) -> str:
+        """Why a job could not even write its log, if the disk is full."""
+        there = next(folder for folder in self.log.absolute().parents if folder.exists())
+        return storage.UNWRITABLE[errno.ENOSPC] if shutil.disk_usage(there).free < FULL else ""
 
     def _group_error(self, record: logging.LogRecord) -> list[str]:
         """A submission of several jobs; a record of each of them follows."""
