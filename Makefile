@@ -59,7 +59,7 @@ docs: $(VENV)/.run
 lock: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(BIN)/python -m piptools compile $(LOCK) --extra slurm --extra symbolic --output-file requirements.lock pyproject.toml
-	$(BIN)/python -m piptools compile $(LOCK) --extra slurm --extra symbolic --extra dev --output-file requirements-dev.lock pyproject.toml
+	$(BIN)/python -m piptools compile $(LOCK) --extra slurm --extra generic --extra symbolic --extra dev --output-file requirements-dev.lock pyproject.toml
 	sed -i -E 's/^(torch==[0-9.]+)\+cpu/\1/; /^(nvidia|triton|cuda)/d' requirements.lock requirements-dev.lock
 
 install: $(VENV)/.run

@@ -74,6 +74,8 @@ rule plot_agreement:
         pdf="<run>/figures/agreement__{dataset}__{subject}.pdf",
     log:
         "<run>/logs/plot_agreement/{dataset}/{subject}.log",
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1

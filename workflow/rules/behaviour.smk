@@ -89,6 +89,8 @@ rule plot_behaviour:
         pdf="<run>/figures/behaviour__{dataset}__{subject}.pdf",
     log:
         "<run>/logs/plot_behaviour/{dataset}/{subject}.log",
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1

@@ -141,6 +141,8 @@ rule plot_data_requirement:
         pdf="<run>/figures/data_requirement__{dataset}__{subject}.pdf",
     log:
         "<run>/logs/plot_data_requirement/{dataset}/{subject}.log",
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1

@@ -101,6 +101,8 @@ rule plot_description:
         pdf="<run>/figures/description__{dataset}.pdf",
     log:
         "<run>/logs/plot_description/{dataset}.log",
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1

@@ -21,6 +21,8 @@ rule test_drift:
         arrows=f"{DRIFT}_arrows.parquet",
     log:
         "<run>/logs/test_drift/{dataset}/{subject}/{model}/d{dim}.log",
+    group:
+        "analyses"
     conda:
         "../../envs/fit.yaml"
     threads: 1

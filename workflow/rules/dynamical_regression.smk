@@ -22,6 +22,8 @@ rule regress_dynamics:
         roles=f"{REGRESSION}_roles.parquet",
     log:
         "<run>/logs/regress_dynamics/{dataset}/{subject}/{model}/d{dim}.log",
+    group:
+        "analyses"
     conda:
         "../../envs/fit.yaml"
     threads: 1
@@ -105,6 +107,8 @@ rule plot_regression:
         "<run>/logs/plot_{kind}/{dataset}/{subject}/{model}/d{dim}.log",
     wildcard_constraints:
         kind="regression|regression_matrices",
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1

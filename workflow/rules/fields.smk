@@ -22,6 +22,8 @@ rule compute_fields:
         values=multiext(f"{FIELDS}/", "value_field.parquet", "value_trials.parquet", "logit_steps.parquet"),
     log:
         "<run>/logs/compute_fields/{dataset}/{subject}/{model}/d{dim}.log",
+    group:
+        "analyses"
     conda:
         "../../envs/fit.yaml"
     threads: 1
@@ -91,6 +93,8 @@ rule plot_field:
         "<run>/logs/plot_{kind}/{dataset}/{subject}/{model}/d{dim}.log",
     wildcard_constraints:
         kind="values_R0|values_R1|quiver",
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1

@@ -36,12 +36,14 @@ for number, (group, models) in enumerate(drawings.groups(CONFIG, OUTPUTS).items(
         wildcard_constraints:
             dataset=one_of([group.dataset]),
             model=one_of(models),
+        group:
+            "figures"
         conda:
             "../../envs/figures.yaml"
         threads: 1
         resources:
             mem_mb=2000,
-            runtime=15,
+            runtime=brief,
         params:
             code=code(*group.modules()),
             what=lambda w, group=group: group.commands(

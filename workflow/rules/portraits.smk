@@ -21,6 +21,8 @@ rule make_portrait:
         visited=f"{PORTRAIT}/visited.parquet",
     log:
         "<run>/logs/make_portrait/{dataset}/{subject}/{model}.log",
+    group:
+        "analyses"
     conda:
         "../../envs/fit.yaml"
     threads: 1

@@ -22,6 +22,8 @@ rule measure_signatures:
         signatures=f"{SIGNATURES}/signatures.parquet",
     log:
         "<run>/logs/measure_signatures/{dataset}/{subject}/{model}.log",
+    group:
+        "analyses"
     conda:
         "../../envs/fit.yaml"
     threads: 1

@@ -14,6 +14,8 @@ rule split_blocks:
         "<run>/folds/{dataset}/{subject}/outer{outer}.parquet",
     log:
         "<run>/logs/split_blocks/{dataset}/{subject}/outer{outer}.log",
+    group:
+        "splits"
     conda:
         "../../envs/data.yaml"
     threads: 1

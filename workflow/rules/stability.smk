@@ -19,6 +19,8 @@ rule analyse_stability:
         stability=f"{STABILITY}/stability.parquet",
     log:
         "<run>/logs/analyse_stability/{dataset}/{subject}/{model}/d{dim}.log",
+    group:
+        "analyses"
     conda:
         "../../envs/fit.yaml"
     threads: 1

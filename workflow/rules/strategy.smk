@@ -97,6 +97,8 @@ rule plot_strategy:
         pdf="<run>/figures/strategy__{dataset}__{subject}.pdf",
     log:
         "<run>/logs/plot_strategy/{dataset}/{subject}.log",
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1

@@ -20,6 +20,8 @@ rule follow_states:
         paths=multiext(f"{TRAJECTORIES}/", "after_reversals.parquet", "streams.parquet"),
     log:
         "<run>/logs/follow_states/{dataset}/{subject}/{model}/d{dim}.log",
+    group:
+        "analyses"
     conda:
         "../../envs/fit.yaml"
     threads: 1

@@ -19,12 +19,14 @@ rule export_trials:
         ],
     log:
         "<run>/logs/export_trials/{dataset}/{subject}/{model}/d{dim}.log",
+    group:
+        "analyses"
     conda:
         "../../envs/fit.yaml"
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=30,
+        runtime=brief,
     params:
         code=model_code("tinycog.analyses.trials.step"),
         trials=trials_options,
