@@ -1,17 +1,31 @@
 """Columns of Parquet files, without pandas: every type of number, as Arrow itself converts it."""
 
+import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
+from tinycog.errors import InputError
 from tinycog.results import fits
-from tinycog.storage import _from_arrow, read_columns, write_text
+from tinycog.storage import (
+    _from_arrow,
+    check_writable,
+    read_columns,
+    read_json,
+    readable,
+    reading,
+    replacing,
+    write_columns,
+    write_json,
+    write_text,
+)
 
 FLOATS = {"float16": pa.float16(), "float32": pa.float32(), "float64": pa.float64()}
 INTEGERS = {f"{sign}int{bits}": getattr(pa, f"{sign}int{bits}")() for sign in ("", "u") for bits in (8, 16, 32, 64)}
@@ -144,3 +158,71 @@ def test_parameters_that_are_views_are_written_as_they_are(tmp_path, view):
     assert not values.flags.c_contiguous
     fits.write(tmp_path / "fits.parquet", {"seed": np.arange(4)}, {"W": values})
     np.testing.assert_array_equal(load_file(tmp_path / "fits.safetensors")["W"], values)
+
+
+def whole(path):
+    """A result of each kind."""
+    content = {"a": np.arange(6.0).reshape(2, 3), "b": np.array([1, 2])}
+    if path.suffix == ".parquet":
+        write_columns(path, content | {"a": np.arange(2.0)})
+    elif path.suffix == ".safetensors":
+        save_file(content, path)
+    elif path.suffix == ".npz":
+        np.savez(path, **content)
+    else:
+        write_json(path, {"row": list(range(200))})
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".safetensors", ".npz", ".json"])
+@pytest.mark.parametrize("kept", [0, 0.01, 0.5, 0.99, -1])
+def test_a_result_of_which_a_part_is_missing_is_not_readable(tmp_path, suffix, kept):
+    path = whole(tmp_path / f"outer0{suffix}")
+    assert readable(path) == ""
+    size = path.stat().st_size
+    os.truncate(
+        path, size - 1 if kept < 0 and suffix != ".json" else int(size * max(kept, 0))
+    )  # JSON ends in a newline
+    assert readable(path)
+    assert "\n" not in readable(path)
+
+
+def test_a_damaged_result_is_named_by_what_reads_it(tmp_path):
+    columns, content = whole(tmp_path / "a.parquet"), whole(tmp_path / "b.json")
+    for path in (columns, content):
+        os.truncate(path, 10)
+    for path, read in ((columns, read_columns), (content, read_json)):
+        with pytest.raises(InputError, match=rf"{path} is damaged \(.*\): delete it, and the next run makes it anew$"):
+            read(path)
+
+
+def test_other_errors_of_a_whole_file_are_not_taken_for_damage(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        read_columns(tmp_path / "nothing.parquet")
+    with pytest.raises(ZeroDivisionError), reading(whole(tmp_path / "a.json")):
+        _ = 1 / 0
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(errno.ENOSPC, "the disk is full"), (errno.EDQUOT, "quota"), (errno.EROFS, "read-only")]
+)
+def test_what_keeps_a_file_from_being_written_is_told(tmp_path, code, words):
+    path = tmp_path / "a.parquet"
+    with (
+        pytest.raises(
+            InputError, match=rf"^{path} cannot be written: .*{words}.*; then run again, what is done is kept$"
+        ),
+        replacing(path),
+    ):
+        raise OSError(code, os.strerror(code))
+    said = f"I/O error: {os.strerror(code)} (os error {code})"  # as safetensors says it
+    with pytest.raises(InputError, match=words), replacing(path):
+        raise RuntimeError(said)
+    with pytest.raises(OSError, match="Broken pipe"), replacing(path):
+        raise OSError(errno.EPIPE, os.strerror(errno.EPIPE))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_yet_is_writable_if_it_can_be_made(tmp_path):
+    check_writable(tmp_path / "results/run")
+    assert list(tmp_path.iterdir()) == []

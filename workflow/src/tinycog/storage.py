@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import tempfile
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,27 +101,38 @@ def write_parquet(path: Path, table: pa.Table) -> None:
 
 
 def readable(path: Path) -> str:
-    """What keeps a result from being read, empty if nothing does: its first or last part is missing, say."""
-    import zipfile
-
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-    from safetensors import SafetensorError, safe_open
-
+    """What keeps a result from being read, empty if nothing does: a part of it is missing, say."""
     try:
-        if path.suffix == ".parquet":
-            pq.ParquetFile(path).close()
-        elif path.suffix == ".safetensors":
-            with safe_open(path, framework="np"):
-                pass
-        elif path.suffix == ".npz":
-            with zipfile.ZipFile(path):
-                pass
-        elif path.suffix == ".json":
-            json.loads(path.read_text(encoding="utf-8"))
-    except (pa.ArrowInvalid, SafetensorError, zipfile.BadZipFile, ValueError, OSError) as error:
-        return str(error).splitlines()[0]
+        READERS.get(path.suffix, lambda path: None)(path)
+    except (ValueError, OSError, zipfile.BadZipFile) as error:  # Arrow's errors are of these too
+        return str(error).splitlines()[0].strip(".")
     return ""
+
+
+def _open_parquet(path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    pq.ParquetFile(path).close()
+
+
+def _open_safetensors(path: Path) -> None:
+    """By its header, which says how much follows; without the library, which few environments have."""
+    with open(path, "rb") as file:
+        n = int.from_bytes(file.read(8), "little")
+        if not 0 < n < path.stat().st_size:
+            raise ValueError("its header is incomplete")
+        header = json.loads(file.read(n))
+    ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+    if path.stat().st_size != 8 + n + max(ends, default=0):
+        raise ValueError("it has not as many bytes as its header says")
+
+
+READERS = {
+    ".parquet": _open_parquet,
+    ".safetensors": _open_safetensors,
+    ".npz": lambda path: zipfile.ZipFile(path).close(),
+    ".json": lambda path: json.loads(path.read_text(encoding="utf-8")),
+}
 
 
 @contextmanager
