@@ -1,4 +1,5 @@
 # `make demo`: install, run the demo, make its report.   `make test`: install and run the tests.
+# `make site`: the documentation as a website.   `make gallery`: run the simulated agents of its pictures, take these.
 # `make bench`: time the fitting engine (20 minutes of one core); with RAW=FOLDER on public data too.
 PYTHON ?= python3.11
 VENV   ?= .venv
@@ -11,7 +12,8 @@ LOCK   := --quiet --upgrade --upgrade-package torch==2.13.0 --strip-extras --no-
 KEYS   := $(if $(RAW),raw="$(RAW)") $(if $(TUTORIAL),tutorial="$(TUTORIAL)")
 BENCH  := --snakefile workflow/bench/Snakefile --cores 1 --quiet host rules reason $(if $(strip $(KEYS)),--config $(KEYS))
 
-.PHONY: demo test quick bench bench-optimisers bench-cognitive bench-dimensionality bench-strategies lint docs lock install clean
+.PHONY: demo test quick bench bench-optimisers bench-cognitive bench-dimensionality bench-strategies lint docs site gallery
+.PHONY: lock install clean
 
 demo: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES)
@@ -51,9 +53,18 @@ lint: $(VENV)/.dev
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 	$(BIN)/snakemake --lint --snakefile workflow/bench/Snakefile
+	$(BIN)/mkdocs build --quiet --strict --site-dir .site-check && rm -r .site-check
 
 docs: $(VENV)/.run
 	$(BIN)/python -m tinycog docs
+
+site: $(VENV)/.dev
+	$(BIN)/mkdocs build --strict
+
+gallery: $(VENV)/.run
+	PATH="$(abspath $(BIN)):$$PATH" snakemake $$($(BIN)/python docs/gallery.py) --cores $(CORES) --scheduler greedy \
+	  --configfile config/experiments/gallery.yaml
+	$(BIN)/python docs/gallery.py results/gallery/figures
 
 # newest versions within the ranges of pyproject.toml; torch stays where it is and comes without its GPU libraries
 lock: $(VENV)/.dev

@@ -7,9 +7,15 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("config", "docs", "resources", "tests", "workflow")
-DOCUMENTS = ["README.md", "config/README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
+DOCUMENTS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "config/README.md",
+    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
+]
 SUFFIXES = (".md", ".py", ".rst", ".smk", ".yaml")
 MADE_BY_BENCHMARK = {"cognitive.md", "engine.md", "optimisers.md"}  # beside its tables
+OF_WEBSITE = set(re.findall(r": ([\w-]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE))
 # within brackets, after other words or none: (methods: heading), (Akam et al. 2021; methods: heading; heading)
 CITATION = re.compile(r'\([^()":]*\bmethods: ([^()"=[\]]+)\)')  # not an argument of that name
 DOCUMENT = re.compile(r"(?<![\w<>{}./-])(?:[\w.-]+/)*[\w.-]+\.md\b")
@@ -19,7 +25,7 @@ def texts():
     """Text of every file of the project, by path."""
     own = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file()]
     own = [path for path in own if path.suffix in SUFFIXES or path.name == "Snakefile"]
-    own += [ROOT / name for name in ("README.md", "CHANGELOG.md", "Snakefile", "Makefile")]
+    own += [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Snakefile", "Makefile")]
     return {path: path.read_text(encoding="utf-8") for path in own}
 
 
@@ -63,7 +69,7 @@ def test_every_cited_document_is_there():
     missing = []
     for path, text in texts().items():
         for name in DOCUMENT.findall(text):
-            made = name in MADE_BY_BENCHMARK or "tables" in Path(name).parts
+            made = name in MADE_BY_BENCHMARK | OF_WEBSITE or "tables" in Path(name).parts
             if not made and not any((folder / name).is_file() for folder in (ROOT, path.parent)):
                 missing.append(f"{path.relative_to(ROOT)}: {name}")
     assert not missing

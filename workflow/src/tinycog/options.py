@@ -13,7 +13,8 @@ import yaml
 from tinycog.errors import InputError
 
 PATH = click.Path(path_type=Path)
-DEFAULT_CONFIG = Path(__file__).parents[3] / "config/config.yaml"
+CHECKOUT = Path(__file__).resolve().parents[3]
+DEFAULT_CONFIG = CHECKOUT / "config/config.yaml"
 
 
 class SectionType(click.ParamType):

@@ -14,7 +14,7 @@ import click
 
 from tinycog import storage
 from tinycog.errors import InputError
-from tinycog.options import DEFAULT_CONFIG, PATH, config_options, overrides_of
+from tinycog.options import CHECKOUT, DEFAULT_CONFIG, PATH, config_options, overrides_of
 from tinycog.setup import running, stated
 from tinycog.sources.canonical import listed
 
@@ -29,6 +29,7 @@ def plan(configs: tuple[Path, ...], overrides: tuple[str, ...], default: Path) -
     from tinycog import config
     from tinycog.setup import planning, preflight
 
+    _workflow()
     the_config = config.load(default, configs, overrides_of(overrides))
     preflight.check(the_config)
     plans = planning.plan(the_config)
@@ -152,6 +153,7 @@ def import_table(
             click.echo(f"  {_program()} {command.ljust(max(map(len, written)))}  # {importing.TASKS[one.task]}")
         return
     output = output or Path(f"{name}.yaml")
+    _workflow()
     imported = importing.experiment(files, name=name, task=task, n_actions=n_actions, given=given, folder=output.parent)
     experiments = {output: imported.experiment}
     if quick:
@@ -196,9 +198,7 @@ def run(files: tuple[str, ...]) -> None:
     from tinycog import config
     from tinycog.setup import preflight
 
-    workflow = Path(__file__).resolve().parents[4]
-    if not (workflow / "Snakefile").is_file():
-        raise InputError(f"{workflow / 'Snakefile'}: no such file; tinycog runs from its own checkout: make install")
+    workflow = _workflow()
     given, further = running.split(files)
     overrides = overrides_of(running.values_of(further, "--config", "-C"))
     preflight.check(config.load(DEFAULT_CONFIG, given, overrides))
@@ -246,6 +246,16 @@ def download(
     if problems:
         raise InputError("\n".join(problems))
     click.echo(f"{raw or folder}: all files are there")
+
+
+def _workflow() -> Path:
+    """The folder with the workflow; InputError where the library is installed without it."""
+    if not (CHECKOUT / "Snakefile").is_file():
+        raise InputError(
+            f"{CHECKOUT / 'Snakefile'}: no such file; this command needs tinycog's own checkout (make install), and "
+            "here is the library alone"
+        )
+    return CHECKOUT
 
 
 @click.command()

@@ -1,0 +1,38 @@
+"""Pictures of docs/figures.md: figures of the run of config/experiments/gallery.yaml, small enough for the repository.
+
+`python docs/gallery.py` lists the figures that the run has to make, `python docs/gallery.py FOLDER` takes them from
+there; `make gallery` does both.
+"""
+
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+FIGURES = "results/gallery/figures"
+PICTURES = Path(__file__).parent / "pictures"
+WIDTH, COLOURS = 1100, 128  # pixels, and colours of the palette: nothing is lost to see, and half of the bytes are
+TAKEN = (
+    "description__two_step",
+    "cloud__group__s0__gru__d2",
+    "field__group__s0__gru__d2",
+    "trajectories__group__s0__gru__d2",
+    "drift__group__s0__MB0__d2",
+)
+
+
+def small(source: Path, target: Path) -> None:
+    """A copy of a PNG of at most `WIDTH` pixels and `COLOURS` colours."""
+    with Image.open(source) as image:
+        image = image.convert("RGB")
+        image.thumbnail((WIDTH, image.height), Image.Resampling.LANCZOS)
+        image.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:]:
+        PICTURES.mkdir(exist_ok=True)
+        for name in TAKEN:
+            small(Path(sys.argv[1]) / f"{name}.png", PICTURES / f"{name}.png")
+    else:
+        print(*(f"{FIGURES}/{name}.png" for name in TAKEN))

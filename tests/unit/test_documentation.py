@@ -1,0 +1,98 @@
+"""The website is whole, pictures are those that the gallery makes, and every kind of figure is explained."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import tinycog
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+FIGURES = (DOCS / "figures.md").read_text(encoding="utf-8")
+
+
+def gallery():
+    spec = importlib.util.spec_from_file_location("gallery", DOCS / "gallery.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_website_is_built_without_a_warning(tmp_path):
+    pytest.importorskip("mkdocs")
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for page in ("index", "keys/index", "changes/index", "contributing/index", "public-data/index", "codebook/index"):
+        assert (tmp_path / "site" / f"{page}.html").is_file(), page
+    assert not list((tmp_path / "site").glob("*.py"))
+    assert 'href="../keys/"' in (tmp_path / "site/methods/index.html").read_text(encoding="utf-8")
+
+
+def test_every_page_is_in_the_navigation():
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    named = re.findall(r": ([\w-]+\.md)$", text, re.MULTILINE)
+    assert len(named) == len(set(named))
+    elsewhere = {"keys.md", "public-data.md", "contributing.md", "changes.md"}
+    assert set(named) - elsewhere == {path.name for path in DOCS.glob("*.md")}
+
+
+def test_titles_of_pages_are_one_and_in_sentence_case():
+    for path in DOCS.glob("*.md"):
+        text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        titles = re.findall(r"^# (.+)$", text, re.MULTILINE)
+        assert len(titles) == 1, path.name
+        assert not [word for word in titles[0].split()[1:] if word[0].isupper()], titles[0]
+
+
+def test_every_kind_of_figure_is_explained():
+    workflow = [
+        *(ROOT / "workflow/rules").glob("*.smk"),
+        *(ROOT / "workflow/src/tinycog/analyses").glob("*/outputs.py"),
+    ]
+    text = "".join(path.read_text(encoding="utf-8") for path in workflow)
+    kinds = {name.rstrip("_") for name in re.findall(r"figures/([a-z_]+)", text)} | set(
+        re.findall(r'Drawing\("(\w+)"', text)
+    )
+    kinds |= {
+        kind for listed in re.findall(r'kind="([a-z_|]+)"', text) for kind in listed.split("|") if kind[:1] not in "_"
+    }
+    assert {"portrait", "performance", "strategies", "zero_shot_advantage", "model_recovery"} <= kinds
+    assert not [kind for kind in sorted(kinds) if f"`{kind}" not in FIGURES]
+
+
+def test_pictures_are_those_of_the_gallery_and_small():
+    shown = re.findall(r"!\[[^\]]+\]\(pictures/([\w.]+)\)", FIGURES)
+    assert sorted(shown) == sorted(f"{name}.png" for name in gallery().TAKEN)
+    pictures = {path.name: path.stat().st_size for path in (DOCS / "pictures").iterdir()}
+    assert set(pictures) == set(shown)
+    assert sum(pictures.values()) < 1.5e6
+    readme = re.findall(r"!\[[^\]]+\]\(docs/pictures/([\w.]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(readme) == 1
+    assert pictures[readme[0]] < 150_000
+
+
+def test_a_picture_is_made_smaller_and_stays_what_it_is(tmp_path):
+    from PIL import Image
+
+    large = Image.new("RGB", (2200, 1000), "white")
+    large.paste((200, 30, 30), (0, 0, 1100, 1000))
+    large.save(tmp_path / "large.png")
+    gallery().small(tmp_path / "large.png", tmp_path / "small.png")
+    with Image.open(tmp_path / "small.png") as image:
+        assert image.size == (1100, 500)
+        assert image.convert("RGB").getpixel((100, 100)) == (200, 30, 30)
+        assert image.convert("RGB").getpixel((1000, 100)) == (255, 255, 255)
+
+
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == tinycog.__version__
+    paper = citation["preferred-citation"]
+    assert paper["doi"] in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [author["family-names"] for author in paper["authors"]] == ["Ji-An", "Benna", "Mattar"]
