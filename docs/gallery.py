@@ -14,6 +14,10 @@ PICTURES = Path(__file__).parent / "pictures"
 WIDTH, COLOURS = 1100, 128  # pixels, and colours of the palette: nothing is lost to see, and half of the bytes are
 TAKEN = (
     "description__two_step",
+    "portrait__two_step__s0__sgru",
+    "setpoints__two_step__s0__sgru",
+    "variants__two_step__s0__sgru",
+    "signatures__two_step__s0__sgru",
     "cloud__group__s0__gru__d2",
     "field__group__s0__gru__d2",
     "trajectories__group__s0__gru__d2",
