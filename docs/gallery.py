@@ -11,9 +11,11 @@ from PIL import Image
 
 FIGURES = "results/gallery/figures"
 PICTURES = Path(__file__).parent / "pictures"
-WIDTH, COLOURS = 1100, 128  # pixels, and colours of the palette: nothing is lost to see, and half of the bytes are
+WIDTH, COLOURS = 1081, 96  # pixels, half of a figure of 183 mm, and colours of the palette: half of the bytes
 TAKEN = (
     "description__two_step",
+    "performance__group",
+    "dimensionality",
     "portrait__two_step__s0__sgru",
     "setpoints__two_step__s0__sgru",
     "variants__two_step__s0__sgru",
@@ -22,6 +24,11 @@ TAKEN = (
     "field__group__s0__gru__d2",
     "trajectories__group__s0__gru__d2",
     "drift__group__s0__MB0__d2",
+    "regression__two_step__s0__sgru__d1",
+    "equations__two_step__s0__sgru__d1",
+    "behaviour__two_step__s0",
+    "agreement__two_step__s0",
+    "strategy__two_step__s0",
 )
 
 

@@ -80,14 +80,14 @@ def test_pictures_are_those_of_the_gallery_and_small():
 def test_a_picture_is_made_smaller_and_stays_what_it_is(tmp_path):
     from PIL import Image
 
-    large = Image.new("RGB", (2200, 1000), "white")
-    large.paste((200, 30, 30), (0, 0, 1100, 1000))
+    large = Image.new("RGB", (2162, 800), "white")
+    large.paste((200, 30, 30), (0, 0, 1081, 800))
     large.save(tmp_path / "large.png")
     gallery().small(tmp_path / "large.png", tmp_path / "small.png")
     with Image.open(tmp_path / "small.png") as image:
-        assert image.size == (1100, 500)
+        assert image.size == (1081, 400)
         assert image.convert("RGB").getpixel((100, 100)) == (200, 30, 30)
-        assert image.convert("RGB").getpixel((1000, 100)) == (255, 255, 255)
+        assert image.convert("RGB").getpixel((900, 100)) == (255, 255, 255)
 
 
 def test_the_citation_is_of_this_version():
