@@ -12,8 +12,8 @@ LOCK   := --quiet --upgrade --upgrade-package torch==2.13.0 --strip-extras --no-
 KEYS   := $(if $(RAW),raw="$(RAW)") $(if $(TUTORIAL),tutorial="$(TUTORIAL)")
 BENCH  := --snakefile workflow/bench/Snakefile --cores 1 --quiet host rules reason $(if $(strip $(KEYS)),--config $(KEYS))
 
-.PHONY: demo test quick bench bench-optimisers bench-cognitive bench-dimensionality bench-strategies lint docs site gallery
-.PHONY: lock install clean
+.PHONY: demo test test-slurm test-kills quick bench bench-optimisers bench-cognitive bench-dimensionality bench-strategies
+.PHONY: lint docs site gallery lock install clean
 
 demo: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES)
@@ -25,6 +25,14 @@ test: $(VENV)/.dev
 
 quick: $(VENV)/.dev
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n $(CORES) --dist loadgroup -m "not slow"
+
+# as root, with Debian's munge, slurmctld, slurmd and slurm-client: it starts a SLURM and stops it
+test-slurm: $(VENV)/.dev
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -rs tests/slurm
+
+# a run killed at 20 moments, where `make test` takes 6
+test-kills: $(VENV)/.dev
+	PATH="$(abspath $(BIN)):$$PATH" TINYCOG_KILLS=20 $(BIN)/python -m pytest tests/workflow/test_interruptions.py
 
 bench: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake all $(BENCH)

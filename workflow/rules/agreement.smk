@@ -75,7 +75,7 @@ rule plot_agreement:
     log:
         "<run>/logs/plot_agreement/{dataset}/{subject}.log",
     group:
-        "figures"
+        together("figures")
     conda:
         "../../envs/figures.yaml"
     threads: 1

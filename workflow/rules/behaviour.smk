@@ -90,7 +90,7 @@ rule plot_behaviour:
     log:
         "<run>/logs/plot_behaviour/{dataset}/{subject}.log",
     group:
-        "figures"
+        together("figures")
     conda:
         "../../envs/figures.yaml"
     threads: 1

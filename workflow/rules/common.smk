@@ -1,6 +1,7 @@
 """The checked config, parameters and code of every rule, and where files are: shared by the other files."""
 
 import math
+import os
 import shlex
 import sys
 from functools import cache
@@ -48,6 +49,14 @@ OUTPUTS = dict(analyses.parts("outputs"))
 
 SLACK = 5  # times what a job is expected to take: other machines, and fits that do not converge early
 KINDS = {"brief": 20, "short": 120}  # of fits, by the seconds that they take at most
+GROUPS = ["splits", "analyses", "figures", *(f"{kind}_{stage}" for kind in KINDS for stage in ("fits", "refits"))]
+GROUPED = workflow.remote_exec or bool(workflow.group_settings.group_components)
+if (
+    workflow.remote_exec
+):  # inside a submission: its jobs stay together and share its cores, which SLURM's plugin forgets
+    workflow.group_settings.group_components = dict.fromkeys(GROUPS, 10**6)
+    if workflow.local_exec and "SLURM_CPUS_PER_TASK" in os.environ:
+        workflow.global_resources["_cores"] = int(os.environ["SLURM_CPUS_PER_TASK"])
 
 
 # how long jobs take
@@ -82,19 +91,26 @@ def brief(wildcards, attempt):
     return 3 * 4 ** (attempt - 1)
 
 
-def submission(rule, stage="fits"):
-    """A function of wildcards: with which others a job is submitted to a cluster, by how long it is expected to take.
+# with which others jobs are submitted to a cluster
 
-    How many of a kind go together is in the profile, `group-components`; on one machine there are no groups. Fits of the
-    run's models are one stage, and fits that need others' results, or none, are another: jobs of one kind that depend on
-    each other would become one submission, however many they are.
+
+def together(group):
+    """The group of a rule, if the profile says how many of its jobs go together; on one machine there are no groups."""
+    return group if GROUPED else None
+
+
+def submission(rule, stage="fits"):
+    """A function of wildcards: the group of a job that fits, by how long it is expected to take.
+
+    Fits of the run's models are one stage, and fits that need others' results, or none, are another: jobs of one group
+    that depend on each other would become one submission, however many they are.
     """
 
     def of_job(wildcards):
-        seconds = expected_seconds(rule, wildcards) if workflow.non_local_exec else 0
+        seconds = expected_seconds(rule, wildcards)
         return next((f"{kind}_{stage}" for kind, most in KINDS.items() if seconds < most), f"long_{stage}")
 
-    return of_job
+    return together(of_job)
 
 
 # what a rule passes to its command

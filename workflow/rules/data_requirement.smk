@@ -142,7 +142,7 @@ rule plot_data_requirement:
     log:
         "<run>/logs/plot_data_requirement/{dataset}/{subject}.log",
     group:
-        "figures"
+        together("figures")
     conda:
         "../../envs/figures.yaml"
     threads: 1

@@ -102,7 +102,7 @@ rule plot_description:
     log:
         "<run>/logs/plot_description/{dataset}.log",
     group:
-        "figures"
+        together("figures")
     conda:
         "../../envs/figures.yaml"
     threads: 1

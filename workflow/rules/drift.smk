@@ -22,7 +22,7 @@ rule test_drift:
     log:
         "<run>/logs/test_drift/{dataset}/{subject}/{model}/d{dim}.log",
     group:
-        "analyses"
+        together("analyses")
     conda:
         "../../envs/fit.yaml"
     threads: 1

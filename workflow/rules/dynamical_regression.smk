@@ -23,7 +23,7 @@ rule regress_dynamics:
     log:
         "<run>/logs/regress_dynamics/{dataset}/{subject}/{model}/d{dim}.log",
     group:
-        "analyses"
+        together("analyses")
     conda:
         "../../envs/fit.yaml"
     threads: 1
@@ -108,7 +108,7 @@ rule plot_regression:
     wildcard_constraints:
         kind="regression|regression_matrices",
     group:
-        "figures"
+        together("figures")
     conda:
         "../../envs/figures.yaml"
     threads: 1

@@ -23,7 +23,7 @@ rule compute_fields:
     log:
         "<run>/logs/compute_fields/{dataset}/{subject}/{model}/d{dim}.log",
     group:
-        "analyses"
+        together("analyses")
     conda:
         "../../envs/fit.yaml"
     threads: 1
@@ -94,7 +94,7 @@ rule plot_field:
     wildcard_constraints:
         kind="values_R0|values_R1|quiver",
     group:
-        "figures"
+        together("figures")
     conda:
         "../../envs/figures.yaml"
     threads: 1

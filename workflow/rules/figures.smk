@@ -37,7 +37,7 @@ for number, (group, models) in enumerate(drawings.groups(CONFIG, OUTPUTS).items(
             dataset=one_of([group.dataset]),
             model=one_of(models),
         group:
-            "figures"
+            together("figures")
         conda:
             "../../envs/figures.yaml"
         threads: 1

@@ -22,7 +22,7 @@ rule make_portrait:
     log:
         "<run>/logs/make_portrait/{dataset}/{subject}/{model}.log",
     group:
-        "analyses"
+        together("analyses")
     conda:
         "../../envs/fit.yaml"
     threads: 1

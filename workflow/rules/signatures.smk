@@ -23,7 +23,7 @@ rule measure_signatures:
     log:
         "<run>/logs/measure_signatures/{dataset}/{subject}/{model}.log",
     group:
-        "analyses"
+        together("analyses")
     conda:
         "../../envs/fit.yaml"
     threads: 1

@@ -15,7 +15,7 @@ rule split_blocks:
     log:
         "<run>/logs/split_blocks/{dataset}/{subject}/outer{outer}.log",
     group:
-        "splits"
+        together("splits")
     conda:
         "../../envs/data.yaml"
     threads: 1

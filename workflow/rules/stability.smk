@@ -20,7 +20,7 @@ rule analyse_stability:
     log:
         "<run>/logs/analyse_stability/{dataset}/{subject}/{model}/d{dim}.log",
     group:
-        "analyses"
+        together("analyses")
     conda:
         "../../envs/fit.yaml"
     threads: 1

@@ -98,7 +98,7 @@ rule plot_strategy:
     log:
         "<run>/logs/plot_strategy/{dataset}/{subject}.log",
     group:
-        "figures"
+        together("figures")
     conda:
         "../../envs/figures.yaml"
     threads: 1

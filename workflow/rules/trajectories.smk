@@ -21,7 +21,7 @@ rule follow_states:
     log:
         "<run>/logs/follow_states/{dataset}/{subject}/{model}/d{dim}.log",
     group:
-        "analyses"
+        together("analyses")
     conda:
         "../../envs/fit.yaml"
     threads: 1

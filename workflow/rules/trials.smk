@@ -20,7 +20,7 @@ rule export_trials:
     log:
         "<run>/logs/export_trials/{dataset}/{subject}/{model}/d{dim}.log",
     group:
-        "analyses"
+        together("analyses")
     conda:
         "../../envs/fit.yaml"
     threads: 1
