@@ -1,5 +1,6 @@
 # `make demo`: install, run the demo, make its report.   `make test`: install and run the tests.
 # `make site`: the documentation as a website.   `make gallery`: run the simulated agents of its pictures, take these.
+# `make fuzz`: ten times as many generated cases of hostile input as the tests try, others each time (20 minutes of a core).
 # `make bench`: time the fitting engine (20 minutes of one core); with RAW=FOLDER on public data too.
 PYTHON ?= python3.11
 VENV   ?= .venv
@@ -12,7 +13,7 @@ LOCK   := --quiet --upgrade --upgrade-package torch==2.13.0 --strip-extras --no-
 KEYS   := $(if $(RAW),raw="$(RAW)") $(if $(TUTORIAL),tutorial="$(TUTORIAL)")
 BENCH  := --snakefile workflow/bench/Snakefile --cores 1 --quiet host rules reason $(if $(strip $(KEYS)),--config $(KEYS))
 
-.PHONY: demo test test-slurm test-kills quick bench bench-optimisers bench-cognitive bench-dimensionality bench-strategies
+.PHONY: demo test test-slurm test-kills quick fuzz bench bench-optimisers bench-cognitive bench-dimensionality bench-strategies
 .PHONY: lint docs site gallery lock install clean
 
 demo: $(VENV)/.run
@@ -33,6 +34,9 @@ test-slurm: $(VENV)/.dev
 # a run killed at 20 moments, where `make test` takes 6
 test-kills: $(VENV)/.dev
 	PATH="$(abspath $(BIN)):$$PATH" TINYCOG_KILLS=20 $(BIN)/python -m pytest tests/workflow/test_interruptions.py
+
+fuzz: $(VENV)/.dev
+	TINYCOG_FUZZ=10 $(BIN)/python -m pytest -n $(CORES) tests/unit/test_hostile_input.py
 
 bench: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake all $(BENCH)

@@ -16,7 +16,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from tinycog.errors import InputError
 from tinycog.sections.analyses import Analyses
-from tinycog.sections.base import Device, Identifier, Section
+from tinycog.sections.base import Device, Identifier, PathText, Section
 from tinycog.sections.datasets import AnyDataset, SimulateDataset
 from tinycog.sections.fits import CrossValidation, OneTraining, Training
 from tinycog.sections.messages import checked
@@ -25,6 +25,7 @@ from tinycog.sections.teachers import Teacher
 from tinycog.trials.subjects import cannot_split
 
 REPLACED = ("datasets", "models", "teachers", "analyses")  # a given file replaces these sections as a whole
+MOST_VALUES = 100_000  # of a config file; a few aliases of aliases stand for more than memory holds
 OF_THE_DEMO = ("cv", "training")  # a given file does not inherit these: the default file's are made for speed
 
 
@@ -32,7 +33,7 @@ class Config(Section):
     """One run of tinycog."""
 
     run: Identifier = Field("demo", description="name of the run; results go to results/{run}")
-    raw: str = Field("resources/raw", description="folder in which the public data sets' raw files are looked for")
+    raw: PathText = Field("resources/raw", description="folder in which the public data sets' raw files are looked for")
     strict_checksums: bool = Field(
         False,
         description="whether a raw file that differs from the published one ends the run; else it is a warning, kept "
@@ -47,6 +48,7 @@ class Config(Section):
     threads: int = Field(
         1,
         ge=1,
+        le=1024,
         description="processor cores of one fit job of networks, of teachers above all: worth it for large data, of "
         "which there are few jobs; subjects in `chunks` take one. Results do not depend on it",
     )
@@ -208,9 +210,26 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: not UTF-8 text at byte {error.start + 1}; save it with encoding UTF-8") from None
     except yaml.YAMLError as error:
         raise InputError(f"{path}{_where(error)}") from None
+    except Exception as error:  # PyYAML lets through what Python says of a date such as 2020-99-99, or of depth
+        raise InputError(
+            f"{path}: not valid YAML ({type(error).__name__}: {error}); look at its dates and tags"
+        ) from None
+    if _too_many(content):
+        raise InputError(
+            f"{path}: found more than {MOST_VALUES:,} values, or one within itself; look at its aliases (*)"
+        )
     if not isinstance(content, dict):
         raise InputError(f"{path}: a config file is a mapping of keys to values, found {type(content).__name__}")
     return content
+
+
+def _too_many(content: Any) -> bool:
+    """Whether there are more than MOST_VALUES, where each place counts that an alias leads to."""
+    waiting, n = [content], 0
+    while waiting and n <= MOST_VALUES:
+        value, n = waiting.pop(), n + 1
+        waiting += [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    return bool(waiting)
 
 
 def _where(error: yaml.YAMLError) -> str:
@@ -239,7 +258,10 @@ def _beside(content: dict[str, Any], folder: Path) -> dict[str, Any]:
             return [found(one) for one in file]
         if not isinstance(file, str) or not file or Path(file).is_absolute():
             return file
-        if not (folder / file).is_file() and not any(folder.glob(file)):
+        try:
+            if not (folder / file).is_file() and not any(folder.glob(file)):
+                return file
+        except (OSError, ValueError):  # no path at all, which the check says better
             return file
         path = Path(os.path.abspath(folder / file))
         return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
+LONGEST = 50  # characters; file systems allow 255, and a figure's name has a data set, a subject and a model
 
 
 def _identifier(name: str) -> str:
@@ -16,12 +17,27 @@ def _identifier(name: str) -> str:
             f"{name!r} cannot name a directory: use letters, digits and . _ + - (no double underscore), "
             "starting with a letter or a digit"
         )
+    if len(name) > LONGEST:
+        raise ValueError(f"{name!r} has {len(name)} characters; allowed: {LONGEST} at most, as files have this name")
     return name
 
 
+def _path(text: str) -> str:
+    """A file's path that can be looked up: file systems refuse others in many ways, each with an error of its own."""
+    # half of a pair of UTF-16 is no letter
+    written = not re.search("[\0\ud800-\udfff]", text) and max(len(part.encode()) for part in text.split("/")) < 256
+    if not text or not written or len(text) > 4000:
+        found = repr(text if len(text) < 100 else f"{text[:100]}...")
+        raise ValueError(f"found {found}; allowed: letters, of which at most 255 bytes stand between two slashes")
+    return text
+
+
+PathText = Annotated[str, AfterValidator(_path)]
 Identifier = Annotated[str, AfterValidator(_identifier)]
 Device = Literal["auto", "cpu", "cuda"]
 Probability = Annotated[float, Field(ge=0, le=1)]
+# far beyond what anybody would wait for, and within what arrays can count
+MOST_FOLDS, MOST_SEEDS, MOST_EPOCHS = 10_000, 10_000, 10**9
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from tinycog.sections.base import Section
+from tinycog.sections.base import PathText, Section
 
 
 class Covariates(Section):
@@ -15,7 +15,7 @@ class Covariates(Section):
     A list stands for `columns`, and a text for `file`.
     """
 
-    file: str | None = Field(
+    file: PathText | None = Field(
         None,
         description="table with one row for each subject, CSV or the like, or Parquet; a relative path is looked up "
         "beside the config file, then in the working folder, then in `raw`. null: columns of the user's own table of "

@@ -49,6 +49,7 @@ class Dataset(Section):
     chunks: int | None = Field(
         None,
         ge=1,
+        le=100_000,
         exclude=True,  # it only says which subjects a job takes
         description="for data sets of many subjects with few trials: the number of chunks among which subjects are "
         "dealt (by their names, so that a further subject changes one chunk). The subjects of a chunk are split, "

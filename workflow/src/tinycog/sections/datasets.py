@@ -17,6 +17,8 @@ from tinycog.sections.tables import TableDataset
 if TYPE_CHECKING:
     from tinycog.models.cognitive.declaration import CognitiveModel
 
+MOST_TRIALS = 50_000_000  # of a simulation: its table takes some 100 bytes for each
+
 
 class Agent(Section):
     """The agent that makes simulated choices: any cognitive model of the task."""
@@ -46,7 +48,7 @@ class SimulateDataset(AnyTaskDataset):
     environment: AnyEnvironment = Field(
         BanditEnvironment(), description="what pays; without `kind`, the usual environment of the task"
     )
-    n_subjects: int = Field(1, ge=1, description="number of simulated subjects, named s0, s1, ...")
+    n_subjects: int = Field(1, ge=1, le=100_000, description="number of simulated subjects, named s0, s1, ...")
     n_blocks: int = Field(100, ge=1, description="blocks of each subject")
     n_trials: int = Field(100, ge=1, description="trials of each block")
     seed: int | None = Field(None, ge=0, description="random seed of the simulation; null takes the run's `seed`")
@@ -70,6 +72,8 @@ class SimulateDataset(AnyTaskDataset):
     @model_validator(mode="after")
     def _agent_fits_task(self) -> SimulateDataset:
         task, environment = self.task_object, self.environment
+        if (n := self.n_subjects * self.n_blocks * self.n_trials) > MOST_TRIALS:
+            raise ValueError(f"n_subjects x n_blocks x n_trials: found {n:,} trials; allowed: at most {MOST_TRIALS:,}")
         model = registry.cognitive(task, self.agent.model)
         for end in (0, 1):
             values = self.agent.parameters.items()

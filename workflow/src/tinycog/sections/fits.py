@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from tinycog.sections.base import Device, Section
+from tinycog.sections.base import MOST_EPOCHS, MOST_FOLDS, MOST_SEEDS, Device, Section
 
 
 class CrossValidation(Section):
@@ -19,12 +19,12 @@ class CrossValidation(Section):
         "block, drawn once (the human protocol); `holdout`, the last trials of every block. The last two have one "
         "fold: `outer` and `inner` do not matter",
     )
-    outer: Annotated[int, Field(ge=2)] | None = Field(
+    outer: Annotated[int, Field(ge=2, le=MOST_FOLDS)] | None = Field(
         None,
         description="outer folds (test); each subject needs at least as many blocks. null takes the paper's: 10, and 6 "
         "for `cross_subject`",
     )
-    inner: Annotated[int, Field(ge=2)] | None = Field(
+    inner: Annotated[int, Field(ge=2, le=MOST_FOLDS)] | None = Field(
         None,
         description="inner folds (validation) of each outer fold; null takes the paper's: 9, and 5 for `cross_subject`",
     )
@@ -35,6 +35,7 @@ class CrossValidation(Section):
     seed: int | None = Field(
         None,
         ge=0,
+        le=2**32 - 1,  # of NumPy's older generator, whose folds are the reference's
         description="seed of the outer shuffle (the inner one of outer fold o uses o) or of the interspersed trials; "
         "null takes the paper's: 1, and 0 for interspersed trials",
     )
@@ -62,9 +63,13 @@ class OneTraining(Section):
         "times fewer; the keys below are given as for `adam`",
     )
     learning_rate: float = Field(0.005, gt=0, allow_inf_nan=False, description="step size of Adam")
-    max_epochs: int = Field(2000, ge=1, description="training ends after this many epochs at the latest")
-    patience: int = Field(200, ge=1, description="training ends at the first epoch beyond this many without gain")
-    batch: Annotated[int, Field(ge=1)] | None = Field(
+    max_epochs: int = Field(
+        2000, ge=1, le=MOST_EPOCHS, description="training ends after this many epochs at the latest"
+    )
+    patience: int = Field(
+        200, ge=1, le=MOST_EPOCHS, description="training ends at the first epoch beyond this many without gain"
+    )
+    batch: Annotated[int, Field(ge=1, le=10**9)] | None = Field(
         None,
         description="blocks of a step: an epoch is a step on each so many of an inner fold's training blocks, in a new "
         "random order, as the paper trains on people (100 to 5,000). null: one step on all of them",
@@ -88,4 +93,6 @@ class FitTraining(OneTraining):
 class Training(OneTraining):
     """How networks are trained."""
 
-    seeds: int = Field(3, ge=1, description="initialisations of every network; they compete on validation")
+    seeds: int = Field(
+        3, ge=1, le=MOST_SEEDS, description="initialisations of every network; they compete on validation"
+    )

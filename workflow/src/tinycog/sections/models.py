@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from tinycog.errors import InputError
 from tinycog.fitting.priors import FEWEST
 from tinycog.models import registry
-from tinycog.sections.base import Section
+from tinycog.sections.base import MOST_SEEDS, Section
 from tinycog.sections.dataset import Dataset
 from tinycog.tasks import Task
 
@@ -86,7 +86,7 @@ class RnnModel(Model):
         [1.0e-5], min_length=1, description="L1 weights on the recurrent layer's matrices; they compete on validation"
     )
     seeds: int | None = Field(
-        None, ge=1, description="number of initialisations (0, 1, ...); null takes `training.seeds`"
+        None, ge=1, le=MOST_SEEDS, description="number of initialisations (0, 1, ...); null takes `training.seeds`"
     )
     rank: Annotated[int, Field(ge=1)] | None = Field(
         None,
@@ -184,6 +184,7 @@ class CognitiveModel(Model):
     seeds: int | None = Field(
         None,
         ge=1,
+        le=MOST_SEEDS,
         description="number of random starts of a model of more than three parameters; they compete on validation. "
         "null takes 3, and 16 for task `transition_reversal` (the paper's code: 3 for animals, 16 to 64 for people). "
         "Smaller models start from a grid, once",

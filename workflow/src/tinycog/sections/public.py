@@ -7,14 +7,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from tinycog.sections.base import Probability
+from tinycog.sections.base import PathText, Probability
 from tinycog.sections.dataset import Dataset
 
 
 class PublicDataset(Dataset):
     """Keys of public data sets."""
 
-    files: list[str] | None = Field(
+    files: list[PathText] | None = Field(
         None, min_length=1, description="raw files to read, in order; null finds them in the raw folder"
     )
 

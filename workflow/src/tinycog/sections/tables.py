@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_serializer, model_validator
 
+from tinycog.sections.base import PathText
 from tinycog.sections.coding import DistinctLabels, RewardCoding, SubjectOfFile, Transition, Values, as_number, listed
 from tinycog.sections.covariates import ABOUT, Covariates, Given
 from tinycog.sections.dataset import AnyTaskDataset
@@ -17,12 +18,12 @@ class TableDataset(AnyTaskDataset):
     has_columns: ClassVar[bool] = True
 
     source: Literal["table"]
-    file: str | None = Field(
+    file: PathText | None = Field(
         None,
         description="text file (CSV or the like) or Parquet file, one row per trial; a relative path is looked up "
         "beside the config file, then in the working folder, then in `raw`",
     )
-    files: str | Annotated[list[str], Field(min_length=1)] | None = Field(
+    files: PathText | Annotated[list[PathText], Field(min_length=1)] | None = Field(
         None, description="instead of `file`: several files, as a list or as a pattern such as data/*.csv"
     )
     separator: Literal[",", ";", "\t", "|", " "] = Field(

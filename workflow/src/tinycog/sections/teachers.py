@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from tinycog.models import registry
-from tinycog.sections.base import Section
+from tinycog.sections.base import MOST_SEEDS, Section
 from tinycog.sections.fits import OneTraining
 from tinycog.sections.models import Cell, RnnModel
 
@@ -24,7 +24,7 @@ class Teacher(Section):
     l1: list[Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
         [1.0e-5], min_length=1, description="L1 weights on the recurrent layer's matrices; they compete on validation"
     )
-    seeds: int = Field(2, ge=1, description="initialisations; they compete on validation")
+    seeds: int = Field(2, ge=1, le=MOST_SEEDS, description="initialisations; they compete on validation")
     subject_embedding: int = Field(
         0, ge=0, le=100, description="width of a learned vector for each subject; 0: choices alone tell who it is"
     )

@@ -51,7 +51,11 @@ def read_csv(path: Path, content: bytes | None = None, **options: Any) -> pd.Dat
     with readable(path, "a readable CSV file"):
         content = bounds.content(path) if content is None else content
         _check_cells(path, content)
-        return pd.read_csv(io.BytesIO(content), **settings)
+        rows = pd.read_csv(io.BytesIO(content), **settings)
+    if not isinstance(rows.index, pd.RangeIndex):  # pandas takes the cells that are too many for the rows' names
+        first = ", ".join(map(str, rows.columns))
+        raise InputError(f"{path}, row 2: found more cells than in the header ({first}); allowed: as many in every row")
+    return rows
 
 
 def _check_cells(path: Path, content: bytes) -> None:

@@ -97,6 +97,8 @@ def _read(path: Path) -> list[tuple[str, pd.DataFrame]]:
         bounds.check_dataset(cells, f"{path}, `ratdatas`", claims)
         structs = {f"{path}, rat {i}": file[reference] for i, reference in enumerate(cells[()].ravel(), start=1)}
         rats = {where: _fields(struct, where, claims) for where, struct in structs.items()}
+    if not rats:
+        raise InputError(f"{path}, `ratdatas`: found no rat; needed: one or more")
     return [_rat(fields, where) for where, fields in rats.items()]
 
 

@@ -694,7 +694,7 @@ def _parquet(path: Path) -> Iterator[pq.ParquetFile]:
             yield file
     except InputError:
         raise
-    except (ValueError, OSError) as error:  # as Arrow's are
+    except Exception as error:  # Arrow's are of many kinds
         raise InputError(f"{path}: not a readable Parquet file ({error})") from None
 
 
@@ -718,7 +718,12 @@ def _parquet_part(path: Path, columns: Sequence[str] | None) -> tuple[int, dict[
     cells = {}
     for name, i in places.items():
         chunks = [batch.column(found[i]) for batch in batches]
-        cells[name] = pa.chunked_array([_text(pa.chunked_array(chunks, kinds[name]))])
+        try:
+            cells[name] = pa.chunked_array([_text(pa.chunked_array(chunks, kinds[name]))])
+            cells[name].validate(full=True)  # Arrow believes a file that its text is UTF-8
+        except Exception as error:
+            found = f"cells of type {kinds[name]} that cannot be written as text ({error})"
+            raise InputError(f"{path}, column {name!r}: {found}; save it as text or numbers") from None
     return n, cells
 
 

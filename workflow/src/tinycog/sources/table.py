@@ -28,7 +28,12 @@ def files(options: Mapping[str, Any], raw: Path) -> list[Path]:
     """
     key = "file" if options["file"] else "files"
     given = options[key]
-    found = [path for one in ([given] if isinstance(given, str) else given) for path in _found(one, key, raw)]
+    try:
+        found = [path for one in ([given] if isinstance(given, str) else given) for path in _found(one, key, raw)]
+    except InputError:
+        raise
+    except (OSError, ValueError) as error:  # of folders that may not be read, and of patterns
+        raise InputError(f"the data set's `{key}`: found {given!r}, which cannot be looked up ({error})") from None
     if len(set(found)) < len(found):
         raise InputError(f"the data set's `files`: {next(one for one in found if found.count(one) > 1)} is named twice")
     return found

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from tinycog.analyses.distillation.design import n_test
-from tinycog.sections.base import AnalysisSection, Section
+from tinycog.sections.base import MOST_SEEDS, AnalysisSection, Section
 from tinycog.sections.fits import OneTraining
 from tinycog.sections.models import Cell, RnnModel
 from tinycog.tasks.relabelling import relabellings
@@ -27,7 +27,9 @@ class PoolTeacher(Section):
         "teacher that is not told. A data set needs as many subjects as the widest",
     )
     l1: float = Field(1.0e-5, ge=0, allow_inf_nan=False, description="L1 weight on the recurrent layer's matrices")
-    seeds: int = Field(3, ge=1, description="initialisations of each width; they compete on all validation blocks")
+    seeds: int = Field(
+        3, ge=1, le=MOST_SEEDS, description="initialisations of each width; they compete on all validation blocks"
+    )
     training: OneTraining | None = Field(
         None,
         description="its own training, with `batch` where subjects are many; null takes the run's `training`. Students "
