@@ -335,11 +335,13 @@ PAPER = {
 
 
 def write_paper(folder: Path) -> None:
-    """Files with as many subjects as the paper's data sets have, about as many trials, and the usual options' filters."""
+    """Files with as many subjects as the paper's data sets have, and about as many trials."""
     for source, numbers in PAPER.items():
         write(folder, made(source, *numbers))
     # the second experiment's table is read as well
-    table, *tasks = [name for name in made("gillan", 2) if name.startswith(gillan.FOLDER)]
-    second = {"self_report_study2.csv": _table({gillan.ID_COLUMN[2]: ["Q0001"]})}
-    second["twostep_data_study2/Q0001.csv"] = made("gillan", 1)[tasks[0]]
+    _, trials = made("gillan", 1).values()
+    second = {
+        "self_report_study2.csv": _table({gillan.ID_COLUMN[2]: ["Q0001"]}),
+        "twostep_data_study2/Q0001.csv": trials,
+    }
     write(folder / gillan.FOLDER / "Experiment 2", second)

@@ -7,8 +7,8 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -213,8 +213,23 @@ def _to_arrow(values: np.ndarray) -> pa.Array:
 
 def write_table(stem: Path, table: pd.DataFrame) -> None:
     """Write a result table as `stem.parquet` (typed) and `stem.csv` (readable anywhere)."""
-    import pyarrow as pa
+    write_table_parts(stem, [table])
 
-    with replacing(Path(f"{stem}.csv")) as temporary:
-        table.to_csv(temporary, index=False)
-    write_parquet(Path(f"{stem}.parquet"), pa.Table.from_pandas(table, preserve_index=False))
+
+def write_table_parts(stem: Path, parts: Iterable[pd.DataFrame]) -> None:
+    """As `write_table`, of parts with the same columns, one at least; only one is in memory at a time."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with (
+        replacing(Path(f"{stem}.csv")) as csv,
+        replacing(Path(f"{stem}.parquet")) as parquet,
+        open(csv, "w", encoding="utf-8", newline="") as text,
+        ExitStack() as files,
+    ):
+        writer = None
+        for part in parts:
+            content = pa.Table.from_pandas(part, preserve_index=False)
+            writer = writer or files.enter_context(pq.ParquetWriter(parquet, content.schema, compression="zstd"))
+            writer.write_table(content)
+            part.to_csv(text, index=False, header=not text.tell(), lineterminator="\n")

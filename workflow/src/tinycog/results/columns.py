@@ -7,7 +7,7 @@ types and in this order, and the codebook of a run (`tables/README.md`) is made 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TEXT, INTEGER, NUMBER, YES_NO, JSON = "text", "integer", "number", "yes or no", "JSON"
+ROWS = 20_000  # of a table that are in memory while its parts are joined
 # kind: its type in a data frame, and the types that pandas may infer for values that can be converted to it
 KINDS = {
     TEXT: ("str", {"string"}),
@@ -136,6 +137,22 @@ class Table:
         """Write the table of a run to its folder of tables, as Parquet and as CSV."""
         for suffix in ("csv", "parquet"):
             self.write_file(folder / f"{self.name}.{suffix}", rows)
+
+    def write_parts(self, folder: Path, parts: Iterable[pa.Table]) -> None:
+        """Write the table of a run from its parts, one at least, as they come: a few are in memory at a time."""
+        import pyarrow as pa
+
+        def joined() -> Iterator[pd.DataFrame]:
+            some: list[pa.Table] = []
+            for part in parts:
+                some.append(part)
+                if sum(map(len, some)) >= ROWS:
+                    yield self.typed(pa.concat_tables(some, promote_options="permissive").to_pandas())
+                    some = []
+            if some:
+                yield self.typed(pa.concat_tables(some, promote_options="permissive").to_pandas())
+
+        storage.write_table_parts(folder / self.name, joined())
 
     def write_file(self, path: Path, rows: pd.DataFrame | Sequence[Mapping[str, Any]]) -> None:
         """Write the rows as Parquet, each column with its description as metadata, or as CSV, by the suffix."""

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from tinycog.errors import InputError
 from tinycog.results.grid import Grid
 from tinycog.results.parameters import choices
-from tinycog.results.parts import by_subject
 from tinycog.results.selection import compared, compared_subjects
 from tinycog.results.tables import EXCLUDED, FITS, SELECTED
+
+SHARED = 4096  # files kept at hand: a chunk's subjects share files, and stand among others in the tables
 
 
 def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
@@ -27,30 +33,40 @@ def aggregate(root: Path, *, grid: dict[str, Any]) -> list[str]:
         One line for each thing that is missing or left out of comparisons.
     """
     the_grid = Grid.of(root, grid)
-    layout, fits_in, choices_in = the_grid.layout, cache(by_subject), cache(_choices)  # a chunk's subjects share files
-    fits, selected, excluded = [], [], the_grid.excluded()
-    for keys in the_grid.fits():
-        where, subject = the_grid.where(keys), keys["subject"]
-        rows, choice = fits_in(layout.fit(*where)).get(subject), choices_in(layout.selected(*where)).get(subject)
-        if rows is None or choice is None:
-            excluded.append({**keys, "reason": "no fit: the job failed or has not run; see its log"})
-            continue
-        fits.append(rows)
-        excluded += _failed(rows, keys)
-        if choice["status"] == "ok":
-            own = {key: value for key, value in choice.items() if key not in ("status", "row", "parameters")}
-            of_test = rows.loc[choice["row"], ["test_nll", "test_accuracy"]]  # JSON has null where these are not finite
-            selected.append(own | of_test.to_dict())
-    if not any(isfinite(row["test_nll"]) for row in selected):
-        reasons = "\n".join(_line(row) for row in excluded[:20])
-        raise InputError(f"{root}: no fit with a test NLL to make tables of.\n{reasons}")
+    layout, selected, excluded = the_grid.layout, [], the_grid.excluded()
+    fits_in, choices_in = lru_cache(SHARED)(_fits), lru_cache(SHARED)(_choices)
+
+    def fits() -> Iterator[pa.Table]:
+        for keys in the_grid.fits():
+            where, subject = the_grid.where(keys), keys["subject"]
+            file, choice = fits_in(layout.fit(*where)), choices_in(layout.selected(*where)).get(subject)
+            rows = file and file.filter(pc.equal(file["subject"], subject))
+            if not rows or choice is None:
+                excluded.append({**keys, "reason": "no fit: the job failed or has not run; see its log"})
+                continue
+            excluded.extend(_failed(rows, keys))
+            if choice["status"] == "ok":
+                own = {key: value for key, value in choice.items() if key not in ("status", "row", "parameters")}
+                # JSON has null where these are not finite
+                of_test = {name: file[name][choice["row"]].as_py() for name in ("test_nll", "test_accuracy")}
+                selected.append(own | of_test)
+            yield rows
+        if not any(isfinite(row["test_nll"]) for row in selected):
+            reasons = "\n".join(_line(row) for row in excluded[:20])
+            raise InputError(f"{root}: no fit with a test NLL to make tables of.\n{reasons}")
+
+    folder, without = root / "tables", dict.fromkeys(EXCLUDED.names)
+    FITS.write_parts(folder, fits())
     chosen, left_out = compared(pd.DataFrame(selected))
     excluded += [*left_out, *compared_subjects(chosen)[1]]
-    folder, without = root / "tables", dict.fromkeys(EXCLUDED.names)
-    FITS.write(folder, pd.concat(fits, ignore_index=True))
     SELECTED.write(folder, selected)
     EXCLUDED.write(folder, [without | row for row in excluded])
     return [_line(row) for row in excluded]
+
+
+def _fits(path: Path) -> pa.Table | None:
+    """The fits in a file; None if there is no file."""
+    return pq.read_table(path, partitioning=None) if path.is_file() else None
 
 
 def _choices(path: Path) -> dict[str, dict[str, Any]]:
@@ -58,9 +74,9 @@ def _choices(path: Path) -> dict[str, dict[str, Any]]:
     return {choice["subject"]: choice for choice in choices(path)} if path.is_file() else {}
 
 
-def _failed(rows: pd.DataFrame, keys: dict[str, Any]) -> list[dict[str, Any]]:
+def _failed(rows: pa.Table, keys: dict[str, Any]) -> list[dict[str, Any]]:
     """One entry for each reason for which replicas of a job failed."""
-    reasons = rows.loc[rows["status"] == "failed"].groupby("reason", sort=False).size()
+    reasons = Counter(rows.filter(pc.equal(rows["status"], "failed"))["reason"].to_pylist())
     return [{**keys, "reason": f"{n} of {len(rows)} fits failed: {reason}"} for reason, n in reasons.items()]
 
 
