@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -175,6 +176,17 @@ def test_a_parquet_file_carries_the_description_of_its_columns(tmp_path):
     about = {b"meaning": b"age", b"unit": b"days", b"range": b"0 or more", b"missing": b"nobody knows"}
     assert schema.field("age").metadata == about
     assert schema.field("tame").metadata[b"meaning"] == b"whether it is tame"
+
+
+def test_a_table_written_part_by_part_is_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr("tinycog.results.columns.ROWS", 2)
+    rows = [ONE, TWO, ONE, TWO, TWO]
+    RATS.write(tmp_path / "whole", rows)
+    RATS.write_parts(tmp_path / "parts", [pa.Table.from_pylist([row]) for row in rows])
+    whole, parts = (pq.read_table(tmp_path / name / "rats.parquet") for name in ("whole", "parts"))
+    assert parts.equals(whole)
+    assert parts.schema.equals(whole.schema, check_metadata=True)
+    assert (tmp_path / "parts/rats.csv").read_bytes() == (tmp_path / "whole/rats.csv").read_bytes()
 
 
 def test_the_page_of_all_tables_is_up_to_date():

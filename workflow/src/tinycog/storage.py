@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -213,12 +213,13 @@ def _to_arrow(values: np.ndarray) -> pa.Array:
 
 def write_table(stem: Path, table: pd.DataFrame) -> None:
     """Write a result table as `stem.parquet` (typed) and `stem.csv` (readable anywhere)."""
-    write_table_parts(stem, [table])
-
-
-def write_table_parts(stem: Path, parts: Iterable[pd.DataFrame]) -> None:
-    """As `write_table`, of parts with the same columns, one at least; only one is in memory at a time."""
     import pyarrow as pa
+
+    write_table_parts(stem, [table], lambda part: pa.Table.from_pandas(part, preserve_index=False))
+
+
+def write_table_parts(stem: Path, parts: Iterable[pd.DataFrame], as_arrow: Callable[[pd.DataFrame], pa.Table]) -> None:
+    """As `write_table`, of parts with the same columns, one at least; only one is in memory at a time."""
     import pyarrow.parquet as pq
 
     with (
@@ -229,7 +230,7 @@ def write_table_parts(stem: Path, parts: Iterable[pd.DataFrame]) -> None:
     ):
         writer = None
         for part in parts:
-            content = pa.Table.from_pandas(part, preserve_index=False)
+            content = as_arrow(part)
             writer = writer or files.enter_context(pq.ParquetWriter(parquet, content.schema, compression="zstd"))
             writer.write_table(content)
             part.to_csv(text, index=False, header=not text.tell(), lineterminator="\n")

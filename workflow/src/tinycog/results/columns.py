@@ -152,7 +152,7 @@ class Table:
             if some:
                 yield self.typed(pa.concat_tables(some, promote_options="permissive").to_pandas())
 
-        storage.write_table_parts(folder / self.name, joined())
+        storage.write_table_parts(folder / self.name, joined(), self._described)
 
     def write_file(self, path: Path, rows: pd.DataFrame | Sequence[Mapping[str, Any]]) -> None:
         """Write the rows as Parquet, each column with its description as metadata, or as CSV, by the suffix."""
