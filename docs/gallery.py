@@ -16,6 +16,7 @@ TAKEN = (
     "description__two_step",
     "performance__group",
     "dimensionality",
+    "advantage__group",
     "portrait__two_step__s0__sgru",
     "setpoints__two_step__s0__sgru",
     "variants__two_step__s0__sgru",
@@ -29,6 +30,9 @@ TAKEN = (
     "behaviour__two_step__s0",
     "agreement__two_step__s0",
     "strategy__two_step__s0",
+    "strategies__group",
+    "recovery__two_step__MB0s",
+    "model_recovery",
 )
 
 
