@@ -27,6 +27,7 @@ TAKEN = (
     "drift__group__s0__MB0__d2",
     "regression__two_step__s0__sgru__d1",
     "equations__two_step__s0__sgru__d1",
+    "formulas__two_step",
     "behaviour__two_step__s0",
     "agreement__two_step__s0",
     "strategy__two_step__s0",
