@@ -45,6 +45,13 @@ def test_the_tables_of_a_run(run):
     assert found.loc["mice"].to_dict() == {"rows": 0, "columns": 1, "a_row_is": "a mouse"}
 
 
+def test_tables_are_in_alphabetical_order(tmp_path):
+    names = list("hdbfaceg")
+    for name in names:
+        Table(name, "a row", RATS.columns[:1]).write(tmp_path / "tables", [])
+    assert tinycog.tables(tmp_path).index.tolist() == sorted(names)
+
+
 def test_the_codebook_of_a_table(run):
     found = tinycog.columns(run, "rats")
     assert found.index.tolist() == ["name", "age", "share"]
