@@ -17,6 +17,7 @@ TAKEN = (
     "performance__group",
     "dimensionality",
     "advantage__group",
+    "data_requirement__two_step__s0",
     "portrait__two_step__s0__sgru",
     "setpoints__two_step__s0__sgru",
     "variants__two_step__s0__sgru",
