@@ -65,7 +65,7 @@ lint: $(VENV)/.dev
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 	$(BIN)/snakemake --lint --snakefile workflow/bench/Snakefile
-	$(BIN)/mkdocs build --quiet --strict --site-dir .site-check && rm -r .site-check
+	$(BIN)/mkdocs build --quiet --strict
 
 docs: $(VENV)/.run
 	$(BIN)/python -m tinycog docs
