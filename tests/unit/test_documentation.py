@@ -10,6 +10,9 @@ import pytest
 import yaml
 
 import tinycog
+from tinycog import config
+from tinycog.analyses import registry
+from tinycog.options import DEFAULT_CONFIG
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -96,3 +99,17 @@ def test_the_citation_is_of_this_version():
     paper = citation["preferred-citation"]
     assert paper["doi"] in (ROOT / "README.md").read_text(encoding="utf-8")
     assert [author["family-names"] for author in paper["authors"]] == ["Ji-An", "Benna", "Mattar"]
+
+
+def test_pictures_are_figures_of_the_gallery_s_run():
+    run = config.load(DEFAULT_CONFIG, [ROOT / "config/experiments/gallery.yaml"])
+    fits = [
+        (name, f"s{i}", model, dim)
+        for name, dataset in run.datasets.items()
+        for i in range(dataset.n_subjects)
+        for model, section in run.models.items()
+        if section.datasets == "all" or name in section.datasets
+        for dim in section.dims_on(model, dataset.task_object)
+    ]
+    drawn = {figure for _, outputs in registry.parts("outputs") for figure in outputs.figures(run, fits)}
+    assert set(gallery().TAKEN) <= drawn
