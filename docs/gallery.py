@@ -35,6 +35,7 @@ TAKEN = (
     "strategies__group",
     "recovery__two_step__MB0s",
     "model_recovery",
+    "distillation__group",
 )
 
 
