@@ -72,10 +72,11 @@ include: "workflow/rules/strategy.smk"
 include: "workflow/rules/covariates.smk"
 include: "workflow/rules/distillation.smk"
 include: "workflow/rules/zero_shot.smk"
+include: "workflow/rules/page.smk"
 
 
 rule all:
-    """Make everything that the config asks for: tables and figures."""
+    """Make everything that the config asks for: tables, figures and the page."""
     default_target: True
     input:
         metas(),

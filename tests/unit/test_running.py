@@ -311,13 +311,10 @@ def test_the_last_lines_name_commands_that_are_not_given_already():
     assert running.stopped(3, 40, "snakemake -c1").startswith(
         "stopped after 3 of 40 jobs; finished work is kept; go on"
     )
-    assert running.closing("mine", ["unit", "  a"], "COMMAND") == [
-        "Found: unit",
-        "  a",
-        "Tables:  results/mine/tables",
-        "Figures: results/mine/figures",
-        "Report:  COMMAND",
-    ]
+    places = ["Tables:  results/mine/tables", "Figures: results/mine/figures", "Report:  COMMAND"]
+    assert running.closing("mine", [], "COMMAND", page=False) == places
+    found = ["Found: unit", "  a", "Page:    results/mine/index.html"]
+    assert running.closing("mine", ["unit", "  a"], "COMMAND", page=True) == [*found, *places]
 
 
 @pytest.mark.parametrize(

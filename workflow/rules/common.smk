@@ -15,6 +15,7 @@ from tinycog.analyses import codebook, drawings
 from tinycog.analyses import registry as analyses
 from tinycog.errors import InputError
 from tinycog.models import registry
+from tinycog.page import outputs as page
 from tinycog.results import grid
 from tinycog.results.grid import Grid
 from tinycog.sections.base import IDENTIFIER

@@ -189,4 +189,5 @@ def all_results(wildcards):
     """Everything that a run keeps, so that a deleted file is noticed even where what was made of it still exists."""
     places = (LAYOUT.fold, LAYOUT.fit, LAYOUT.parameters, LAYOUT.selected, LAYOUT.scores)
     kept = [path for place in places for path in every(place)]
-    return kept + all_exports(wildcards) + all_tables(wildcards) + all_figures(wildcards)
+    made = all_exports(wildcards) + all_tables(wildcards) + all_figures(wildcards)
+    return kept + made + page.files(LAYOUT, fits())

@@ -53,15 +53,18 @@ def closing():
     """What was found, if the run was asked for its tables, and where everything is."""
     import pandas as pd
 
-    from tinycog.results.findings import findings
+    from tinycog.results.findings import findings, verdicts
 
-    if not {job.rule.name for job in workflow.dag.jobs} & {"all", "tables"}:
+    asked = {job.rule.name for job in workflow.dag.jobs} & {"all", "tables"}
+    if not asked:
         return []
     performance = pd.read_parquet(f"{RUN}/tables/performance.parquet")
     has_d_star = OUTPUTS["dimensionality"].tables(CONFIG)
     d_star = pd.read_parquet(f"{RUN}/tables/dimensionality.parquet") if has_d_star else None
+    told = pd.read_parquet(f"{RUN}/tables/strategy.parquet") if OUTPUTS["strategy"].tables(CONFIG) else pd.DataFrame()
+    found = [*findings(performance, d_star), *verdicts(told)]
     making_report = command("--report", f"{RUN}/report.html")
-    return running.closing(CONFIG.run, findings(performance, d_star), making_report)
+    return running.closing(CONFIG.run, found, making_report, page="all" in asked)
 
 
 def left():

@@ -17,7 +17,13 @@ from tinycog.analyses import registry
 from tinycog.errors import InputError
 
 # where sub-commands are, those of jobs first
-MODULES = ("tinycog.steps.command", *registry.modules("command"), "tinycog.setup.command", "tinycog.benchmark.command")
+MODULES = (
+    "tinycog.steps.command",
+    *registry.modules("command"),
+    "tinycog.page.command",
+    "tinycog.setup.command",
+    "tinycog.benchmark.command",
+)
 
 
 class Commands(click.Group):

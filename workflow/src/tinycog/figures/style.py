@@ -12,6 +12,9 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
+from tinycog.figures.colours import COGNITIVE_COLOURS as COGNITIVE_COLOURS
+from tinycog.figures.colours import NETWORK_COLOURS as NETWORK_COLOURS
+from tinycog.figures.colours import condition_colour as condition_colour
 from tinycog.storage import replacing
 from tinycog.tasks.conditions import in_words, parts_of
 
@@ -44,22 +47,7 @@ RC = {
     "text.usetex": False,
 }
 
-# input conditions (methods: one-step maps): hue = action (blue, red, green, gold, further ones grey), darkness = reward
-CONDITION_COLOURS = (
-    ("cornflowerblue", "mediumblue"),
-    ("tomato", "firebrick"),
-    ("mediumseagreen", "darkgreen"),
-    ("gold", "darkgoldenrod"),
-)
-FURTHER_COLOURS = ("darkgrey", "black")
 CONDITION_MARKERS = "^vsD"
-
-
-def condition_colour(condition: str) -> str:
-    """Colour of a condition: by action and reward, the same for both states."""
-    action, _, reward = parts_of(condition)
-    colours = CONDITION_COLOURS[action] if action < len(CONDITION_COLOURS) else FURTHER_COLOURS
-    return colours[1 if reward is None else reward]
 
 
 def condition_dashes(condition: str) -> str | tuple:
@@ -82,10 +70,6 @@ def condition_marker(condition: str) -> str:
 def condition_name(condition: str, actions: Sequence[str]) -> str:
     """A condition in words, as figures show it."""
     return in_words(condition, apart(actions, 12))
-
-
-NETWORK_COLOURS = ("#0072B2", "#009E73", "#CC79A7")  # Okabe-Ito
-COGNITIVE_COLOURS = ("#D55E00", "#E69F00", "#56B4E9", "#000000", "#888888")
 
 
 @cache

@@ -93,9 +93,13 @@ def stopped(done: int, total: int, again: str) -> str:
     return f"stopped{when}; finished work is kept; go on with: {again}{anew}"
 
 
-def closing(run: str, found: Sequence[str], report: str) -> list[str]:
-    """The last lines of a run that succeeded: what was found, where it is, and how to get a report of it."""
-    places = {"Tables": "tables", "Figures": "figures"}
+def closing(run: str, found: Sequence[str], report: str, *, page: bool) -> list[str]:
+    """The last lines of a run that succeeded: what was found, where it is, and how to get a report of it.
+
+    Args:
+        page: whether its page was asked for.
+    """
+    places = {**({"Page": "index.html"} if page else {}), "Tables": "tables", "Figures": "figures"}
     lines = [f"{name + ':':<9}results/{run}/{folder}" for name, folder in places.items()]
     return [*([f"Found: {found[0]}", *found[1:]] if found else []), *lines, f"Report:  {report}"]
 

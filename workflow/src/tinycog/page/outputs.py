@@ -1,0 +1,82 @@
+"""Which files the page is made of, and which it consists of: for the workflow's rules."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import tinycog
+from tinycog.analyses import codebook, coverage
+from tinycog.analyses.fields import outputs as fields
+from tinycog.analyses.portraits import outputs as portraits
+from tinycog.page.places import FEW, link
+from tinycog.results.layout import Layout
+
+FOLDER = Path(__file__).parent
+OF_ALL = (
+    *("description", "performance", "excluded", "dimensionality", "setpoints", "signatures"),
+    *("strategy", "model_comparison"),
+)
+OF_ONE = (
+    *(*OF_ALL, "strategy_evidence", "behaviour_stay", "behaviour_reversal", "behaviour_discrepancy"),
+    *("parameters_summary", "symbolic_regression"),
+)
+
+
+def tables(config: Any, layout: Layout, wanted: Iterable[str]) -> list[str]:
+    """The `wanted` tables, of those that the run makes."""
+    made = set(codebook.names(config))
+    return [str(layout.root / "tables" / f"{name}.parquet") for name in wanted if name in made]
+
+
+def files(layout: Layout, fits: list[tuple]) -> list[str]:
+    """The page, and the pages of subjects where these are few."""
+    of_each = of_subjects(layout, fits)
+    return [str(layout.root / "index.html"), *(of_each if len(of_each) <= FEW else [])]
+
+
+def of_subjects(layout: Layout, fits: list[tuple]) -> list[str]:
+    """The page of every subject that has a fit."""
+    return [str(layout.root / link(*place)) for place in dict.fromkeys(key[:2] for key in fits)]
+
+
+def drawn(config: Any, layout: Layout, fits: list[tuple], dataset: str, subject: str) -> list[str]:
+    """Files of the portraits and vector fields of a subject, by its directory name."""
+    own = [key for key in fits if key[:2] == (dataset, subject)]
+    names = {portraits: ("maps", "roots", "visited"), fields: ("steps", "field_roots", "axes")}
+    return [
+        str(layout.dynamics(*place, name))
+        for outputs, of_place in names.items()
+        for place in coverage.places(outputs.dims(config), own)
+        for name in of_place
+    ]
+
+
+def about(config: Any) -> dict[str, Any]:
+    """What the page says of the config, as plain values."""
+    models = {}
+    for name in config.models:
+        spec = config.model_slice(name)
+        models[name] = {key: spec[key] for key in ("family", "cell", "l1") if key in spec}
+        models[name]["dims"] = sorted({dim for dims in config.dims(name).values() for dim in dims})
+    asked = {name: section.model_dump() for name, section in config.analyses.__dict__.items() if section}
+    return {
+        "run": config.run,
+        "version": tinycog.__version__,
+        "seed": config.seed,
+        "datasets": {
+            name: {"cv": config.folds(name), "actions": section.action_labels}
+            for name, section in config.datasets.items()
+        },
+        "models": models,
+        "training": config.training.model_dump(),
+        "analyses": asked,
+    }
+
+
+def templates() -> str:
+    """A digest of what the page's code reads beside its modules: templates, style, script, known agents."""
+    content = b"".join(path.read_bytes() for path in sorted([*FOLDER.glob("templates/*"), FOLDER / "agents.json"]))
+    return hashlib.sha256(content).hexdigest()[:16]

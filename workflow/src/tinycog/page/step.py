@@ -1,0 +1,407 @@
+"""Write the page of a run, and the page of one subject, from the run's tables."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import platform
+import subprocess
+from collections.abc import Collection, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from tinycog.page import agents, card, group, methods, numbers
+from tinycog.page.changes import answers, changes
+from tinycog.page.places import FEW, LINK
+from tinycog.page.reading import READING
+from tinycog.results.parts import of_subject
+from tinycog.storage import read_json, write_text
+from tinycog.trials.subjects import directory
+
+TEMPLATES = Path(__file__).parent / "templates"
+LARGEST = 3_000_000  # bytes of the page
+PACKAGES = ("numpy", "pandas", "pyarrow", "jinja2")
+Tables = dict[str, pd.DataFrame]
+
+
+def read(paths: Sequence[Path]) -> Tables:
+    return {path.stem: pd.read_parquet(path) for path in paths}
+
+
+def page(root: Path, output: Path, *, tables: Sequence[Path], about: dict[str, Any]) -> None:
+    """Write the page of a run.
+
+    Args:
+        root: results folder of the run.
+        tables: those that it is made of (Parquet).
+        about: what `tinycog.page.outputs.about` says of the config.
+    """
+    metas = {name: read_json(root / "data" / name / "meta.json") for name in about["datasets"]}
+    write_text(output, overview(read(tables), metas, about))
+
+
+def overview(tables: Tables, metas: Mapping[str, Mapping[str, Any]], about: dict[str, Any]) -> str:
+    """The page as HTML."""
+    rows = numbers.subjects(metas, tables)
+    excluded = tables["excluded"]
+    known = set(zip(rows["dataset"], rows["subject"], strict=True))
+    fitted = set(zip(tables["performance"]["dataset"], tables["performance"]["subject"], strict=True))
+    places = zip(excluded["dataset"], excluded["subject"], strict=True)
+    left_out = excluded[[place not in known for place in places]].to_dict("records")
+    left_out += [
+        {"dataset": name, "subject": mark["subject"], "reason": f"dropped by a mark: {mark['comment'] or 'no comment'}"}
+        for name, meta in metas.items()
+        for mark in meta.get("marks", [])
+        if mark["mark"] == "drop"
+    ]
+    return _template("index.html").render(
+        **_frame(),
+        run=about["run"],
+        n_subjects=len(rows),
+        few=len(rows) <= FEW,
+        keys=", ".join(key for key in numbers.COLUMNS if key in rows),
+        left_out=left_out,
+        datasets=_groups(tables, metas, about, rows),
+        examples=_of_groups(),
+        texts=READING,
+        paragraphs=methods.paragraph(about, metas),
+        references=methods.references(about, metas),
+        provenance=_provenance(about),
+        checksums=[(name, sha) for meta in metas.values() for name, sha in meta["raw_sha256"].items()],
+        data=_data(rows, metas, fitted, about["run"]),
+    )
+
+
+def _groups(
+    tables: Tables, metas: Mapping[str, Mapping[str, Any]], about: dict[str, Any], rows: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """Of each data set its figures; what explains a kind of figure stands beside the first one of its kind."""
+    found, explained = [], set()
+    for name in metas:
+        own = {key: agents.of_dataset(table, name) for key, table in tables.items()}
+        places = rows.index[rows["dataset"] == name]
+        row_of = {rows["subject"][i]: int(i) for i in places}
+        figures = group.figures(agents.group_numbers(own), row_of, about["datasets"][name]["actions"])
+        shown = [{**vars(figure), "first": figure.kind not in explained} for figure in figures]
+        explained |= {figure.kind for figure in figures}
+        found.append({"name": name, "figures": shown})
+    return found
+
+
+def _of_groups() -> dict[str, list[dict[str, Any]]]:
+    """By kind of figure the same figure of every kind of known agents, and their ranges."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in agents.known():
+        ranges = group.ranges(one.group)
+        for figure in group.figures(one.group, one.row_of, ["action 1", "action 2"]):
+            entry = {**_agent(one), "picture": figure.picture, "ranges": ranges[figure.kind], "n": len(one.verdicts)}
+            found.setdefault(figure.kind, []).append(entry)
+    return found
+
+
+def _agent(one: agents.Agents) -> dict[str, Any]:
+    return {"name": one.name, "model": one.model, "parameters": one.parameters, "verdict": one.verdicts[0]}
+
+
+def _data(
+    rows: pd.DataFrame, metas: Mapping[str, Mapping[str, Any]], fitted: set[tuple[str, str]], run: str
+) -> dict[str, Any]:
+    """What the script needs: columns, cells, notes behind them, links, and marks that the data set was given.
+
+    Args:
+        fitted: (data set, subject) of those who have a page.
+    """
+    keys = [key for key in numbers.COLUMNS if key in rows or key == "mark"]
+    cells = rows.reindex(columns=keys)
+    kinds = ["number" if pd.api.types.is_numeric_dtype(cells[key]) and key != "mark" else "text" for key in keys]
+    marks = [
+        [name, mark["subject"], mark["mark"], mark["comment"]]
+        for name, meta in metas.items()
+        for mark in meta.get("marks", [])
+    ]
+    places = list(zip(rows["dataset"], rows["subject"], strict=True))
+    names = [directory(subject) if (dataset, subject) in fitted else "" for dataset, subject in places]
+    return {
+        "run": run,
+        "columns": [[key, *numbers.COLUMNS[key], kind] for key, kind in zip(keys, kinds, strict=True)],
+        "cells": {key: _short(cells[key]) for key in keys},
+        "notes": {key: _short(rows[f"{key}_note"]) for key in keys if f"{key}_note" in rows},
+        "pages": [None if name == subject else name for name, (_, subject) in zip(names, places, strict=True)],
+        "link": LINK,
+        "marks": marks,
+    }
+
+
+def _short(values: pd.Series) -> list[Any]:
+    """Numbers as they are; of texts the different ones, and for each row which of them it is."""
+    plain = [_plain(one) for one in values.astype(object)]
+    words = list(dict.fromkeys(one for one in plain if isinstance(one, str)))
+    code = {word: i for i, word in enumerate(words)}
+    return [words, [code.get(one) for one in plain]] if words else [None, plain]
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON has it, numbers with six digits."""
+    if pd.isna(value):
+        return None
+    if isinstance(value, str):
+        return value
+    return int(value) if float(value).is_integer() else float(f"{value:.6g}")
+
+
+def subject_page(
+    root: Path, output: Path, *, dataset: str, subject: str, tables: Sequence[Path], drawn: Sequence[Path],
+    about: dict[str, Any],
+) -> None:  # fmt: skip
+    """Write the page of one subject.
+
+    Args:
+        root: results folder of the run.
+        subject: the subject's directory name.
+        tables: those that the page is made of (Parquet).
+        drawn: files of portraits and vector fields, of this subject or of its chunk.
+        about: what `tinycog.page.outputs.about` says of the config.
+    """
+    meta = read_json(root / "data" / dataset / "meta.json")
+    own = {}
+    for name, table in read(tables).items():
+        table = agents.of_dataset(table, dataset)
+        own[name] = table[table["subject"].map(directory) == subject].reset_index(drop=True)
+    parts: dict[tuple[str, str], Tables] = {}
+    for path in drawn:
+        if path.is_file():
+            parts.setdefault((path.parts[-3], path.parts[-2]), {})[path.stem] = of_subject(path, subject)
+    (name,) = own["description"]["subject"].unique()[:1]
+    write_text(output, one_subject(name, dataset, own, parts, meta, about))
+
+
+def one_subject(
+    subject: str,
+    dataset: str,
+    tables: Tables,
+    drawn: Mapping[tuple[str, str], Tables],
+    meta: Mapping[str, Any],
+    about: dict[str, Any],
+) -> str:
+    """The page of one subject as HTML.
+
+    Args:
+        tables: rows of the subject alone.
+        drawn: by model and `d{dim}` the tables of its portrait or vector field.
+    """
+    doubts = [doubt for doubt in meta["doubts"] if doubt["subject"] in ("", subject)]
+    meta = {**meta, "subjects": [subject], "doubts": doubts}
+    row = numbers.subjects({dataset: meta}, tables).iloc[0].to_dict()
+    told = tables.get("strategy", pd.DataFrame())
+    verdict = told.iloc[0].to_dict() if len(told) else {}
+    best = (str(verdict["model"]), int(verdict["dim"])) if pd.notna(verdict.get("model")) else _best(tables)
+    actions = about["datasets"][dataset]["actions"]
+    asked = about["analyses"].get("strategy")
+    evidence = tables.get("strategy_evidence", pd.DataFrame())
+    comparison = tables.get("model_comparison", pd.DataFrame())
+    said = changes(verdict, evidence, comparison, asked["tolerance"]) if verdict and asked and len(evidence) else []
+    return _template("subject.html").render(
+        **_frame(),
+        run=about["run"],
+        subject=subject,
+        dataset=dataset,
+        facts=_facts(row),
+        flags=row.get("flags") if isinstance(row.get("flags"), str) else None,
+        verdict=verdict.get("verdict"),
+        no_verdict="No verdict: the run does not ask for analysis strategy." if not asked else "No verdict: no model "
+        "could be compared; table excluded says why.",
+        answers=answers(verdict),
+        parts=[part for part in (*_dynamics(tables, drawn, best, actions), _formula(tables, best, actions),
+                                 _checks(tables, best), _rivals(evidence, comparison)) if part],
+        changes=said,
+        examples=_of_cards(),
+        texts=READING,
+    )  # fmt: skip
+
+
+def _best(tables: Tables, among: Collection[tuple[str, int]] | None = None) -> tuple[str, int] | None:
+    """Model and dim with the lowest test NLL, of all or of those `among`."""
+    finite = tables["performance"].dropna(subset="test_nll")
+    if among is not None:
+        finite = finite[[place in among for place in zip(finite["model"], finite["dim"], strict=True)]]
+    if finite.empty:
+        return None
+    row = finite.loc[finite["test_nll"].idxmin()]
+    return str(row["model"]), int(row["dim"])
+
+
+def _facts(row: Mapping[str, Any]) -> list[str]:
+    found = []
+    for key, text in (("trials", "{:.0f} trials"), ("missed", "{:.0f} missed"), ("reward", "reward rate {:.3f}"),
+                      ("nll", "test NLL {:.4f} nats per choice")):  # fmt: skip
+        if pd.notna(row.get(key)):
+            found.append(text.format(row[key]))
+    if isinstance(row.get("model"), str):
+        found.append(f"best model {row['model']}")
+    if pd.notna(row.get("d_reference")):
+        found.append(f"d* = {row['d_reference']:.0f}{row.get('d_reference_note') or ''} by rule reference")
+    return found
+
+
+def _part(kind: str, title: str, **more: Any) -> dict[str, Any]:
+    return {
+        **{"kind": kind, "title": title, "note": "", "lines": [], "parameters": [], "figures": [], "rows": []},
+        **more,
+    }
+
+
+def _dynamics(
+    tables: Tables,
+    drawn: Mapping[tuple[str, str], Tables],
+    best: tuple[str, int] | None,
+    actions: Sequence[str],
+) -> list[dict[str, Any]]:
+    """Portraits of the network and of the hand-written model with one variable that predict best, and the field of the
+    best model with two.
+    """
+    nll = tables["performance"].dropna(subset="test_nll").sort_values("test_nll", kind="stable")
+    portraits, fields = [], []
+    for family in ("rnn", "cognitive"):
+        for row in nll[nll["family"] == family].itertuples():
+            maps = drawn.get((row.model, f"d{row.dim}"), {})
+            if "maps" in maps and len(maps["maps"]):
+                made = card.portrait(card.curves_of(maps["maps"], maps["roots"], maps["visited"]), actions)
+                portraits.append(
+                    (f"{numbers.named(row.model, row.dim)}, outer fold {maps['maps']['outer'].min()}", made)
+                )
+                break
+    two = nll[nll["n_dynamical"] == 2]
+    two = pd.concat([two[(two["model"] == best[0]) & (two["dim"] == best[1])], two]) if best else two
+    for row in two.itertuples():
+        of = drawn.get((row.model, f"d{row.dim}"), {})
+        if "steps" in of and len(of["steps"]) and len(of["axes"]):
+            made = card.field(card.steps_of(of["steps"], of["field_roots"], of["axes"]), actions)
+            fields.append((f"{numbers.named(row.model, row.dim)}, outer fold {of['steps']['outer'].min()}", made))
+            break
+    found = [_part("portrait", "Portrait: one variable", figures=portraits)] if portraits else []
+    return found + ([_part("field", "Vector field: two variables", figures=fields)] if fields else [])
+
+
+def _formula(tables: Tables, best: tuple[str, int] | None, actions: Sequence[str]) -> dict[str, Any] | None:
+    lines, parameters, note = [], [], ""
+    if len(summary := tables.get("parameters_summary", pd.DataFrame())):
+        named = set(zip(summary["model"], summary["dim"], strict=True))
+        written = best if best in named else _best(tables, named)
+        parameters = card.parameters(summary, *written) if written else []
+    if parameters:
+        which = "" if written == best else ", the hand-written model that predicts best"
+        note = f"{numbers.named(*written)}{which}; its equations are in docs/methods.md, Catalogue."
+    lines += card.equations(tables.get("symbolic_regression", pd.DataFrame()), actions)
+    if len(table := tables.get("setpoints", pd.DataFrame())):
+        model = numbers.scalar_network(tables["performance"], table["model"])
+        straight = card.straight(table[table["model"] == model], actions)
+        lines += [f"{model}, d = 1, as a straight line {line}" for line in straight]
+    return _part("formula", "Formula", note=note, lines=lines, parameters=parameters) if lines or parameters else None
+
+
+def _checks(tables: Tables, best: tuple[str, int] | None) -> dict[str, Any] | None:
+    worst = tables.get("behaviour_discrepancy", pd.DataFrame())
+    if best is None or worst.empty:
+        return None
+    own = worst[(worst["source"] == best[0]) & (worst["dim"] == best[1])].dropna(subset="z")
+    rows = [
+        {"measure": row.measure.replace("_", " "), "where it differs most": row.cell,
+         "model": card.KINDS[row.kind][0], "difference (standard errors)": f"{row.z:.1f}",
+         "beyond 2": f"{row.share_above_2:.0%} of {row.n_cells}"}
+        for row in own.itertuples()
+    ]  # fmt: skip
+    drawn = card.checked(tables, *best)
+    figures = [(numbers.named(*best), card.checks(drawn))] if drawn else []
+    note = "" if rows else "Nothing could be compared; table behaviour_discrepancy says why."
+    return _part("checks", "Predictive checks", figures=figures, rows=rows, note=note)
+
+
+def _rivals(evidence: pd.DataFrame, comparison: pd.DataFrame) -> dict[str, Any] | None:
+    if evidence.empty and comparison.empty:
+        return None
+    figures = [("What models assume", card.evidence(evidence))] if len(evidence) else []
+    rows = [
+        {"model": numbers.named(row.model, row.dim), "test NLL": f"{row.test_nll:.4f}",
+         "behind the preferred (nats per 1,000 choices)": _interval(row)}
+        for row in comparison.head(8).itertuples()
+    ]  # fmt: skip
+    return _part("evidence", "Rivals", figures=figures, rows=rows)
+
+
+def _interval(row: Any) -> str:
+    ends = "" if pd.isna(row.low) else f" ({numbers.MILLI * row.low:.1f} to {numbers.MILLI * row.high:.1f})"
+    return f"{numbers.MILLI * row.loss:.1f}{ends}"
+
+
+def _of_cards() -> dict[str, list[dict[str, Any]]]:
+    """By kind of figure the same figure of one known agent of each kind."""
+    draw = {
+        "portrait": lambda own: card.portrait(own, ["action 1", "action 2"]),
+        "field": lambda own: card.field(own, ["action 1", "action 2"]),
+        "checks": card.checks,
+        "evidence": lambda own: card.evidence(own["table"]),
+    }
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in agents.known():
+        for kind, own in one.card.items():
+            if own:
+                found.setdefault(kind, []).append({**_agent(one), "picture": draw[kind](own), "ranges": None})
+    return found
+
+
+def _frame() -> dict[str, Any]:
+    """Style and script, with the digests that let the browser run these and nothing else."""
+    style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+
+    def digest(text: str) -> str:
+        return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+    return {
+        **{"style": Markup(style), "script": Markup(script)},
+        **{"style_sha": digest(style), "script_sha": digest(script)},
+    }
+
+
+def _template(name: str) -> jinja2.Template:
+    """A template of the page, in which everything that is put in is escaped."""
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined).get_template(name)
+
+
+def _provenance(about: Mapping[str, Any]) -> list[tuple[str, str]]:
+    training = about["training"]
+    seeds = ", ".join(map(str, range(training["seeds"])))
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
+    return [
+        ("tinycog", f"{about['version']}, commit {_commit()}"),
+        (
+            "Python",
+            f"{platform.python_version()}, with {versions} (of this page; jobs may have environments of their own)",
+        ),
+        (
+            "seeds",
+            f"simulations and resamples {about['seed']}; initial weights {seeds}, where a network has no own `seeds`",
+        ),
+    ]
+
+
+def _commit() -> str:
+    """The commit of the code, and whether files differ from it; `unknown` outside a checkout."""
+    here = Path(__file__).parent
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", "-C", str(here), *arguments], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    try:
+        if not git("ls-files", Path(__file__).name):
+            return "unknown"
+        changed = bool(git("status", "--porcelain", "--untracked-files=no"))
+        return git("rev-parse", "HEAD") + (", with changed files" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
