@@ -53,7 +53,8 @@ def closing():
     """What was found, if the run was asked for its tables, and where everything is."""
     import pandas as pd
 
-    from tinycog.results.findings import findings, verdicts
+    from tinycog.results.findings import findings
+    from tinycog.results.verdicts import verdicts
 
     asked = {job.rule.name for job in workflow.dag.jobs} & {"all", "tables"}
     if not asked:

@@ -33,21 +33,6 @@ def findings(performance: pd.DataFrame, dimensionality: pd.DataFrame | None = No
     return [heading, *lines, *_cut_short(performance)]
 
 
-def verdicts(strategy: pd.DataFrame, most: int = 5) -> list[str]:
-    """What table `strategy` says, in at most so many lines: a verdict of each subject, or how many have which."""
-    if strategy.empty:
-        return []
-    if len(strategy) < most:
-        rows = strategy.itertuples()
-        lines = [f"{row.dataset}  {_printable(row.subject)}: {row.verdict}" for row in rows]
-    else:
-        counts = strategy.groupby(["dataset", "verdict"], sort=False).size().sort_values(ascending=False, kind="stable")
-        lines = [f"{dataset}  {n} subjects: {verdict}" for (dataset, verdict), n in counts[: most - 2].items()]
-        rest = counts[most - 2 :].sum()
-        lines += [f"others in {rest} subjects: the page has them"] if rest else []
-    return ["strategy, by stated rules (docs/methods.md, Verdicts)", *(f"  {line}" for line in lines)]
-
-
 def _cut_short(performance: pd.DataFrame) -> list[str]:
     """A line if networks often ended at `max_epochs`, and are thus worse than they could be."""
     often = performance[performance["share_max_epochs"] > OFTEN]
