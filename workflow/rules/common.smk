@@ -20,6 +20,7 @@ from tinycog.results import grid
 from tinycog.results.grid import Grid
 from tinycog.sections.base import IDENTIFIER
 from tinycog.setup import preflight
+from tinycog.sources import marks
 
 
 include: "shared.smk"
@@ -141,10 +142,17 @@ def trials_options(wildcards, input):
     return [f"--trials {path}" for path in input.trials]
 
 
-def checksum_options(wildcards):
-    """Command-line options that compare raw files with the published ones."""
+def marks_file(wildcards):
+    """The file of marks of the data set's subjects, if it has one."""
+    given = CONFIG.datasets[wildcards.dataset].marks
+    return [str(marks.file(wildcards.dataset, given, Path(CONFIG.raw)))] if given else []
+
+
+def options_of_files(wildcards):
+    """Command-line options that compare raw files with the published ones, and name a file of marks."""
     files, strict = published_files(wildcards), " --strict-checksums" if CONFIG.strict_checksums else ""
-    return f"--published {shlex.quote(files[0])}{strict}" if files else ""
+    published = [f"--published {shlex.quote(files[0])}{strict}"] if files else []
+    return " ".join([*published, *(f"--marks {shlex.quote(path)}" for path in marks_file(wildcards))])
 
 
 # the code on which a rule's result depends

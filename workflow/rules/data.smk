@@ -12,6 +12,7 @@ checkpoint prepare_data:
     input:
         raw=raw_files,
         published=published_files,
+        marks=marks_file,
     output:
         meta="<run>/data/{dataset}/meta.json",
     log:
@@ -27,7 +28,7 @@ checkpoint prepare_data:
         options=lambda w: as_json(CONFIG.datasets[w.dataset].model_dump()),
         raw=CONFIG.raw,
         seed=CONFIG.seed,
-        checksums=checksum_options,
+        checksums=options_of_files,
     shell:
         "python -m tinycog prepare --dataset {wildcards.dataset} --options {params.options:q} --raw {params.raw:q}"
         " --seed {params.seed} {params.checksums} --output {output.meta} 2>&1 | tee {log}"

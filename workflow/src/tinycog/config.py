@@ -244,7 +244,7 @@ def _where(error: yaml.YAMLError) -> str:
 
 
 def _beside(content: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """`content` with every table of a user that lies where its path says from the config file's folder.
+    """`content` with every table, and file about subjects, that lies where its path says from the config file's folder.
 
     The path becomes one from the working folder, or an absolute one if the table is not below that: a table has one
     name, however the config file was named.
@@ -271,6 +271,8 @@ def _beside(content: dict[str, Any], folder: Path) -> dict[str, Any]:
             return section
         keys = [key for key in ("file", "files") if key in section and section.get("source") == "table"]
         placed = section | {key: found(section[key]) for key in keys}
+        if isinstance(section.get("marks"), str):
+            placed["marks"] = found(section["marks"])
         about = section.get("covariates")
         if isinstance(about, str):
             placed["covariates"] = found(about)

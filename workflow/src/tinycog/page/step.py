@@ -53,12 +53,6 @@ def overview(tables: Tables, metas: Mapping[str, Mapping[str, Any]], about: dict
     fitted = set(zip(tables["performance"]["dataset"], tables["performance"]["subject"], strict=True))
     places = zip(excluded["dataset"], excluded["subject"], strict=True)
     left_out = excluded[[place not in known for place in places]].to_dict("records")
-    left_out += [
-        {"dataset": name, "subject": mark["subject"], "reason": f"dropped by a mark: {mark['comment'] or 'no comment'}"}
-        for name, meta in metas.items()
-        for mark in meta.get("marks", [])
-        if mark["mark"] == "drop"
-    ]
     return _template("index.html").render(
         **_frame(),
         run=about["run"],

@@ -63,6 +63,14 @@ class Dataset(Section):
         description=ABOUT,
     )
 
+    marks: str | None = Field(
+        None,
+        exclude=True,  # the file is an input of its own; without one, the data are as they were
+        description="file of marks that was exported from the page of a former run: a table with tabs and the columns "
+        "dataset, subject, mark (keep, doubt, drop) and comment. Subjects marked drop are left out, with the reason in "
+        "`meta.json`. A relative path is looked up beside the config file, then in the working folder, then in `raw`",
+    )
+
     actions: list[Annotated[str, Field(min_length=1)]] | None = Field(
         None,
         exclude=True,  # words alone: others must not make the data anew

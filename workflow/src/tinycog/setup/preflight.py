@@ -1,6 +1,7 @@
 """Checks made before any job starts: raw files are there.
 
-A user's table has the columns asked for, and so has a file of covariates, whose ids are those of the data.
+A user's table has the columns asked for, and so has a file of covariates, whose ids are those of the data. Marks of
+subjects are such.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from tinycog.errors import InputError
 from tinycog.published import fetch
 from tinycog.published import registry as published_files
 from tinycog.sections.dataset import Dataset
-from tinycog.sources import covariates, registry
+from tinycog.sources import covariates, marks, registry
 
 
 def check(config: Config) -> None:
     """Raise InputError with one line for each data set whose raw data cannot be used. Reads names and headers only,
-    and files of covariates.
+    and files about subjects.
 
     Where published files are not there and have an address, a second line has the command that fetches them.
     """
@@ -28,6 +29,8 @@ def check(config: Config) -> None:
         try:
             registry.check(dataset.source, name, dataset.model_dump(), Path(config.raw))
             _check_covariates(name, dataset, Path(config.raw))
+            if dataset.marks:
+                marks.read(name, marks.file(name, dataset.marks, Path(config.raw)))
         except InputError as error:
             key = f"datasets.{name}"
             problems.append(str(error) if str(error).startswith(key) else f"{key}: {error}")

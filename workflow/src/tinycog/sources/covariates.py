@@ -22,13 +22,7 @@ def file(name: str, options: Mapping[str, Any], raw: Path) -> Path:
     Raises:
         InputError: there is none.
     """
-    given = Path(options["file"])
-    for place in (given, raw / given):
-        if place.is_file():
-            return place
-    both = "" if given.is_absolute() else f"; looked for {given.absolute()} and, below `raw`, for {(raw / given)}"
-    key = f"datasets.{name}.covariates"
-    raise InputError(f"{key}: {given}: no such file{both}. Put it there or change the key")
+    return reading.named(f"datasets.{name}.covariates", options["file"], raw)
 
 
 def read(

@@ -64,6 +64,16 @@ BINARY = {  # how files begin that are no text, and what to do with them
 }
 
 
+def named(key: str, given: str, raw: Path) -> Path:
+    """The file that the config names under `key`, from the working folder or else `raw`; InputError if none."""
+    path = Path(given)
+    for place in (path, raw / path):
+        if place.is_file():
+            return place
+    both = "" if path.is_absolute() else f"; looked for {path.absolute()} and, below `raw`, for {(raw / path)}"
+    raise InputError(f"{key}: {path}: no such file{both}. Put it there or change the key")
+
+
 @dataclass(frozen=True)
 class Format:
     """How a text table is written.

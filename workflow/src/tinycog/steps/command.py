@@ -17,6 +17,7 @@ from tinycog.options import CHECKED, PATH, Json, SectionType, model_options, tri
 @click.option("--seed", default=0, show_default=True, help="the run's seed, for simulations")
 @click.option("--published", type=PATH, help="registry of published files, with which raw files are compared")
 @click.option("--strict-checksums", is_flag=True, help="refuse raw files that differ from the published ones")
+@click.option("--marks", "marked", type=PATH, help="file of marks of subjects, some of whom it may drop")
 @click.option("--output", type=PATH, required=True, help="meta.json; trial tables go to subjects/ beside it")
 def prepare(output: Path, **options: Any) -> None:
     """Make the trial tables of one data set."""

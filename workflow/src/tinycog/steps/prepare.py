@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import pyarrow.parquet as pq
 
 from tinycog.errors import InputError
 from tinycog.published import registry as published_files
-from tinycog.sources import registry
-from tinycog.sources.prepared import counts
+from tinycog.sources import marks, registry
+from tinycog.sources.prepared import Prepared, counts
 from tinycog.storage import write_json, write_parquet
 from tinycog.tasks import task_of
 from tinycog.trials.copies import augmented, without_copies
@@ -31,15 +32,18 @@ def prepare(
     seed: int,
     published: Path | None = None,
     strict_checksums: bool = False,
+    marked: Path | None = None,
 ) -> list[str]:
     """Write `output` (meta.json) and, beside it, `subjects/{subject}.parquet`.
 
     A subject's file whose content would not change is left alone, with its time stamp: only the jobs of subjects
     whose data changed run again.
 
-    Raw files are compared with the registry of published files, if one is given as `published`. Returns warnings: a
-    line for each file that differs, which meta.json keeps too (with `strict_checksums` that is an InputError instead),
-    and one for each subject with blocks without a choice to score.
+    Subjects whom the file of marks `marked` drops are left out, with the reason among `removed`; its marks are kept in
+    meta.json. Raw files are compared with the registry of published files, if one is given as `published`.
+
+    Returns warnings: a line for each file that differs, which meta.json keeps too (with `strict_checksums` that is an
+    InputError instead), and one for each subject with blocks without a choice to score.
     """
     source = registry.load(options["source"])
     task = task_of(options["task"], options.get("n_actions"))
@@ -56,6 +60,9 @@ def prepare(
     prepared = source.prepare(name, options, raw, seed)
     if prepared.table.empty:
         raise InputError(f"data set {name!r}: no trial is left; see its filters and `subjects` in the config")
+    about_marks: dict[str, Any] = {}
+    if marked:
+        prepared, about_marks = _without_dropped(prepared, name, marked, options["subjects"] == "all")
     table = validated(augmented(prepared.table, task, options["augment"]), task, f"data set {name!r}")
     folder = output.parent / "subjects"
     subjects = list(dict.fromkeys(table["subject"]))
@@ -82,10 +89,27 @@ def prepare(
         "options": options,
         "parameters": prepared.parameters,
         "doubts": [doubt._asdict() for doubt in found],
+        **about_marks,
     }
     write_json(output, meta)
     about = [f"data set {name!r}: {line}" for line in in_words(found)]
     return [*lines, *_unscored(without_copies(table), name), *about]
+
+
+def _without_dropped(prepared: Prepared, name: str, marked: Path, everybody: bool) -> tuple[Prepared, dict[str, Any]]:
+    """The data without the subjects whom marks drop, and what meta.json says of the marks."""
+    given = marks.read(name, marked)
+    trials = prepared.table["subject"].value_counts(sort=False)
+    known = [*dict.fromkeys([*trials.index, *prepared.counts_raw])] if everybody else None
+    reasons = marks.dropped(name, marked, given, known)
+    rows = [
+        {"subject": who, "reason": why, "trials": int(trials[who])} for who, why in reasons.items() if who in trials
+    ]
+    table = prepared.table[~prepared.table["subject"].isin(reasons)].reset_index(drop=True)
+    if table.empty:
+        raise InputError(f"datasets.{name}.marks: {marked} drops all {len(trials)} subjects; allowed: one is left")
+    kept = [{"subject": one.subject, "mark": one.mark, "comment": one.comment} for one in given]
+    return replace(prepared, table=table, removed=[*prepared.removed, *rows]), {"marks": kept}
 
 
 def _refuse_same_files(subjects: list[str], folder: Path) -> None:
