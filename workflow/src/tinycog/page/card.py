@@ -196,7 +196,9 @@ def checks(numbers: Numbers) -> Markup:
             of = own[own["kind"] == kind].sort_values("at")
             if len(of):
                 parts.append(svg.path(svg.line(panel, of["at"], of["value"]), "curve strong", colour, title, dashes))
-        pictures.append(svg.picture(panel, "choices of the subject and of its best model", *parts))
+        pictures.append(
+            svg.picture(panel, "choices of the subject and of its best model", *parts, tells="y" if words else "xy")
+        )
     entries = [(DATA, "data, 95% interval", "dot data")]
     entries += [(colour, f"model {title}", "curve strong") for title, colour, _ in KINDS.values()]
     return Markup("").join(pictures) + legend(entries)
@@ -223,7 +225,7 @@ def evidence(table: pd.DataFrame) -> Markup:
         parts.append(svg.text(left - 6, float(panel.down(y)) + 3, words, "end"))
     entries = (("#0072B2", "remains"), ("#999", "ruled out, or not needed"), ("#D55E00", "networks"))
     dots = [(colour, words, "dot data") for colour, words in entries]
-    return svg.picture(panel, "test NLL of each set of assumptions above the best", *parts) + legend(dots)
+    return svg.picture(panel, "test NLL of each set of assumptions above the best", *parts, tells="x") + legend(dots)
 
 
 def assumptions(row: Any) -> str:

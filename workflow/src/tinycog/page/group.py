@@ -50,9 +50,9 @@ def losses(numbers: pd.DataFrame, row_of: Mapping[str, int]) -> Markup:
         mean, d = own["value"].mean(), own["d"].iloc[0]
         named.append((svg.line(panel, [d - 0.2, d + 0.2], [mean, mean]), "mean", colour, str(model)))
     parts += [svg.path(d, kind, colour, f"{name}: mean") for d, kind, colour, name in named]
-    return svg.picture(panel, "test NLL of every model against its number of dynamical variables", *parts) + _legend(
-        [(colour, name) for _, _, colour, name in named]
-    )
+    return svg.picture(
+        panel, "test NLL of every model against its number of dynamical variables", *parts, tells="y"
+    ) + _legend([(colour, name) for _, _, colour, name in named])
 
 
 def _legend(entries: Sequence[tuple[str, str]]) -> Markup:
@@ -87,7 +87,9 @@ def dims_told(numbers: pd.DataFrame, row_of: Mapping[str, int]) -> Markup:
         pieces = svg.dots(panel, own["value"] + shift, height)
         parts.append(svg.of_rows(pieces, rows, "dot quiet", shade, rule))
     shades = [f"#{0x55 + 0x28 * i:02x}{0x88 + 0x1C * i:02x}{0xBB + 0x10 * i:02x}" for i in range(len(rules))]
-    return svg.picture(panel, "subjects with each d*, by rule", *parts) + _legend(list(zip(shades, rules, strict=True)))
+    return svg.picture(panel, "subjects with each d*, by rule", *parts, tells="") + _legend(
+        list(zip(shades, rules, strict=True))
+    )
 
 
 def setpoints(numbers: pd.DataFrame, row_of: Mapping[str, int], actions: Sequence[str]) -> Markup:
@@ -111,7 +113,7 @@ def setpoints(numbers: pd.DataFrame, row_of: Mapping[str, int], actions: Sequenc
         median = own["value"].median()
         at = svg.line(panel, [place - 0.35, place + 0.35], [median, median])
         parts.append(svg.path(at, "mean", DARK, f"median {median:.2f}"))
-    return svg.picture(panel, "setpoints of the group, by what happened in the trial", *parts)
+    return svg.picture(panel, "setpoints of the group, by what happened in the trial", *parts, tells="y")
 
 
 def _zero(panel: svg.Panel) -> Markup:
@@ -138,7 +140,7 @@ def indices(numbers: pd.DataFrame, row_of: Mapping[str, int]) -> Markup:
         parts.append(svg.text(left - 4, middle, _short(own["value"].min()), "end", "tick"))
         parts.append(svg.text(width - 66, middle, _short(own["value"].max()), "start", "tick"))
     whole = svg.Panel((0, 1), (0, 1), width, 2 * top + STRIP * len(names), 0, 0, 0, 0)
-    return svg.picture(whole, "indices of the group", *parts)
+    return svg.picture(whole, "indices of the group", *parts, tells="")
 
 
 def _short(value: float) -> str:

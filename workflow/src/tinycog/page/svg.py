@@ -159,13 +159,18 @@ def _number(value: float) -> str:
     return f"{value:g}".replace("-", "−")
 
 
-def picture(panel: Panel, label: str, *parts: Markup) -> Markup:
+def picture(panel: Panel, label: str, *parts: Markup, tells: str = "xy") -> Markup:
     """The whole figure; `label` says in words what it shows, for readers of the screen.
 
     Its axes are written down, so that the script can tell the numbers under the pointer.
+
+    Args:
+        tells: those axes whose numbers say something: `xy`, `y`, `x`, or none.
     """
-    head = Markup('<svg viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}" data-axes="{}">')
+    head = Markup(
+        '<svg viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}" data-axes="{}" data-tells="{}">'
+    )
     sides = (panel.left, panel.width - panel.right, panel.height - panel.bottom, panel.top)
     numbers = " ".join(f"{value:.6g}" for value in (*sides, *panel.x, *panel.y))
     size = (panel.width, panel.height)
-    return Markup("").join([head.format(*size, *size, label, numbers), *parts, Markup("</svg>")])
+    return Markup("").join([head.format(*size, *size, label, numbers, tells), *parts, Markup("</svg>")])

@@ -21,9 +21,9 @@ const say = (event, words) => {
 };
 const words = (svg, event) => {
   const place = under(svg, event);
-  if (!place.inside || svg.parentElement.classList.contains("indices")) return "";
-  const name = event.target.dataset.title ? event.target.dataset.title + ": " : "";
-  return name + place.at.map((n) => Number(n.toPrecision(3))).join(", ");
+  const numbers = place.at.filter((_, i) => place.inside && svg.dataset.tells.includes("xy"[i]));
+  const told = numbers.map((n) => Number(n.toPrecision(3))).join(", ");
+  return [event.target.dataset.title, told].filter(Boolean).join(": ");
 };
 for (const svg of document.querySelectorAll("svg[data-axes]")) {
   svg.addEventListener("pointermove", (event) => say(event, words(svg, event)));
@@ -135,7 +135,7 @@ const run = (text) => {  // rows 3-5 are 3, 4, 5
 const paths = [...document.querySelectorAll("[data-group] path.all")].map((path) => {
   const pieces = path.getAttribute("d").split(/(?=M)/), of = path.dataset.rows.split(" ").filter(Boolean).flatMap(run);
   const rest = path.cloneNode();
-  rest.classList.add("rest");
+  rest.classList.replace("all", "rest");
   path.before(rest);
   return {path, pieces, of, rest, at: new Map(of.map((row, i) => [row, i]))};
 });
@@ -193,7 +193,7 @@ for (const svg of document.querySelectorAll("[data-group] > svg[data-axes]")) {
   });
   svg.addEventListener("pointermove", (event) => {
     const row = nearest(svg, event);
-    if (row !== null) say(event, cell(row, "subject") + ": " + words(svg, event));
+    if (row !== null) say(event, [cell(row, "subject"), words(svg, event)].filter(Boolean).join(": "));
   });
 }
 

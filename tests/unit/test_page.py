@@ -1,0 +1,478 @@
+"""The page of a run: numbers of its table and figures, its HTML, and what is said of one subject."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import made_up
+from tinycog.page import agents, card, changes, group, methods, numbers, outputs, step, svg
+from tinycog.page.reading import READING
+from tinycog.results.verdicts import verdicts
+
+EVIL = ['<script>alert("x")</script>', '"><img src=x onerror=alert(1)>', "a&b'c", "</script><b>", "é猿 {{ 7*7 }}"]
+
+
+def data_of(page: str) -> dict:
+    """What the script of a page is given."""
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL).group(1))
+
+
+def cells(data: dict, key: str) -> list:
+    words, own = data["cells"][key]
+    return own if words is None else [None if code is None else words[code] for code in own]
+
+
+class Elements(HTMLParser):
+    """Every element with its attributes, and the text outside of script and style."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.found, self.words, self.inside = [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        self.inside.append(tag)
+
+    def handle_endtag(self, tag):
+        while self.inside and self.inside.pop() != tag:
+            pass
+
+    def handle_data(self, text):
+        if not {"script", "style"} & set(self.inside):
+            self.words.append(text)
+
+
+# the table of subjects
+
+
+def test_a_row_has_what_the_tables_say():
+    tables, metas, _ = made_up.run(3)
+    rows = numbers.subjects(metas, tables)
+    assert rows["subject"].tolist() == ["p0000", "p0001", "p0002"]
+    assert rows["trials"].tolist() == [200, 201, 202]
+    assert rows["missed"].tolist() == [0, 1, 2]
+    assert rows["model"].tolist() == ["MB0, d = 2"] * 3
+    assert rows["margin"].tolist() == pytest.approx([4.0] * 3)  # .004 nats
+    assert rows["margin_note"][0] == " (1.0 to 9.0) of gru, d = 2"
+    assert rows["d_reference"].tolist() == [1, 2, 3]
+    assert rows["d_reference_note"][0] == " (1 to 3)"
+    assert rows["worst"].tolist() == tables["strategy"]["discrepancy"].tolist()
+    assert "flags" not in rows  # a column in which nothing stands
+
+
+def test_without_verdicts_the_best_model_is_that_of_the_lowest_test_nll():
+    tables, metas, _ = made_up.run(1)
+    tables = {name: tables[name] for name in ("description", "performance", "excluded")}
+    losses = tables["performance"].sort_values("test_nll")
+    (row,) = numbers.subjects(metas, tables).to_dict("records")
+    assert row["model"] == f"{losses['model'].iloc[0]}, d = {losses['dim'].iloc[0]}"
+    assert row["margin"] == pytest.approx(1000 * losses["test_nll"].diff().iloc[1])
+    assert {"verdict", "d_reference", "worst"}.isdisjoint(row)
+
+
+def test_the_rival_is_the_best_of_the_others_though_it_may_be_ahead():
+    tables, metas, _ = made_up.run(1)
+    table = tables["model_comparison"]
+    third = table.iloc[[1]].assign(model="LS0", loss=-0.002, low=np.nan, high=np.nan)
+    tables["model_comparison"] = pd.concat([table, third], ignore_index=True)
+    (row,) = numbers.subjects(metas, tables).to_dict("records")
+    assert row["margin"] == pytest.approx(-2.0)
+    assert row["margin_note"] == " of LS0, d = 2"
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        ({"1": 0.02, "2": 0.98}, ""),
+        ({"1": 0.03, "2": 0.97}, " (1 to 2)"),
+        ({"1": 0.5, "2": 0.0, "3": 0.5}, " (1 to 3)"),
+        ({"1": 0.0, "2": 0.976, "3": 0.024}, ""),
+        ({"2": 0.97, "10": 0.03}, " (2 to 10)"),
+        (None, ""),
+    ],
+)
+def test_the_range_of_d_star_is_the_middle_95_percent_of_resamples(shares, words):
+    assert numbers._range(shares and json.dumps(shares)) == words
+
+
+def test_flags_say_why_to_look_again():
+    tables, metas, _ = made_up.run(2)
+    metas["mine"]["doubts"] = [
+        {"subject": "p0001", "statistic": "missing", "text": "20% of the choices are missed"},
+        {"subject": "", "statistic": "trials", "text": "about all"},
+    ]
+    tables["performance"].loc[0, "share_max_epochs"] = 0.5
+    tables["dimensionality"].loc[0, "note"] = "not bounded by this grid"
+    reason = {"dataset": "mine", "subject": "p0001", "model": "MB0", "dim": 2, "outer": 1, "reason": "every fit failed"}
+    tables["excluded"] = made_up.table("excluded", [reason])
+    first, second = numbers.subjects(metas, tables)["flags"]
+    assert first == "about all; gru, d = 1: 50% of fits cut short; d* not bounded by this grid"
+    assert second == "20% of the choices are missed; about all; MB0, d = 2: every fit failed"
+
+
+# figures
+
+
+def test_pieces_of_a_path_belong_to_rows_and_lie_where_the_axes_say():
+    tables, _, _ = made_up.run(4)
+    tables["performance"] = tables["performance"][tables["performance"]["subject"] != "p0001"]
+    row_of = {f"p{i:04d}": 10 + i for i in range(4)}
+    drawn = group.losses(numbers.losses(tables["performance"]), row_of)
+    left, right, bottom, top, x0, x1, y0, y1 = map(float, re.search('data-axes="(.*?)"', drawn).group(1).split())
+    (curve,) = re.findall(r'<path class="all curve"[^>]*>', drawn)
+    assert 'data-rows="10 12-13"' in curve
+    pieces = re.findall(r"M[^M\"]*", re.search(r' d="(.*?)"', curve).group(1))
+    own = tables["performance"].query("model == 'gru' and subject == 'p0002'")
+    places = [tuple(map(float, pair.split())) for pair in pieces[1][1:].split("L")]
+    for (x, y), d, nll in zip(places, own["dim"], own["test_nll"], strict=True):
+        assert x0 + (x - left) / (right - left) * (x1 - x0) == pytest.approx(d, abs=0.02)
+        assert y0 + (bottom - y) / (bottom - top) * (y1 - y0) == pytest.approx(nll, abs=0.001)
+
+
+def test_bars_of_d_star_are_as_high_as_subjects_are_many():
+    tables, _, _ = made_up.run(5)  # d* = 1, 2, 3, 1, 2
+    drawn = group.dims_told(numbers.dims_told(tables["dimensionality"]), {f"p{i:04d}": i for i in range(5)})
+    bars = re.findall(r'height="([\d.]+)" fill="#\w+" data-title="reference: d\* = (\d) in (\d) of 5"', drawn)
+    assert [(d, n) for _, d, n in bars] == [("1", "2"), ("2", "2"), ("3", "1")]
+    heights = [float(height) for height, _, _ in bars]
+    assert heights[0] == pytest.approx(2 * heights[2], abs=0.2)
+
+
+def test_setpoints_are_medians_over_folds_of_one_model():
+    rows = [
+        {"subject": "a", "model": "gru", "condition": "A1R1", "setpoint": value} for value in (1.0, np.nan, 2.0, 9.0)
+    ] + [{"subject": "a", "model": "LS0", "condition": "A1R1", "setpoint": 5.0}]
+    assert numbers.setpoints(pd.DataFrame(rows), "gru").to_dict("records") == [
+        {"subject": "a", "condition": "A1R1", "value": 2.0}
+    ]
+
+
+def test_of_networks_with_one_variable_the_best_is_shown():
+    table = pd.DataFrame(
+        [("gru", "rnn", 1, 0.5), ("gru", "rnn", 2, 0.1), ("slin", "rnn", 1, 0.4), ("LS0", "cognitive", 1, 0.3)],
+        columns=["model", "family", "n_dynamical", "test_nll"],
+    )
+    assert numbers.scalar_network(table, ["gru", "slin", "LS0"]) == "slin"
+    assert numbers.scalar_network(table, ["gru", "LS0"]) == "gru"
+    assert numbers.scalar_network(table, ["LS0"]) == "LS0"
+    assert numbers.scalar_network(table, []) is None
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [((0, 1), [0, 0.5, 1]), ((-2.2, 2.2), [-2, 0, 2]), ((0.431, 0.478), [0.44, 0.46]), ((-3, 17), [0, 5, 10, 15])],
+)
+def test_ticks_are_round_numbers_within_the_axis(ends, expected):
+    assert svg.ticks(ends) == pytest.approx(expected)
+
+
+def test_an_axis_of_equal_or_no_values_has_a_width():
+    for values in ([2.0, 2.0], [np.nan], []):
+        low, high = svg.around(values)
+        assert low < high
+        assert np.isfinite([low, high]).all()
+
+
+def test_missing_numbers_have_no_piece():
+    panel = svg.Panel((0, 1), (0, 1))
+    assert svg.dots(panel, [0.5, np.nan], [0.5, 0.5])[1] == ""
+    assert svg.line(panel, [0, np.nan, 1], [0, 0.5, 1]).count(" ") == 2
+    assert svg.line(panel, [np.nan], [1]) == ""
+    drawn = svg.of_rows(["", "M1 2h0"], [3, 7], "dot", "red")
+    assert 'data-rows="7"' in drawn
+
+
+# one subject
+
+
+def test_curves_keep_the_first_fold_and_where_trials_were():
+    logit = np.linspace(-2, 2, 201)
+    maps = pd.concat(
+        pd.DataFrame({"outer": outer, "condition": "A1R1", "logit": logit, "change": outer - logit}) for outer in (1, 0)
+    )
+    visited = pd.DataFrame({"outer": [0, 0, 1], "condition": "A1R1", "logit": [-1.0, 0.5, 2.0], "change": 0.0})
+    roots = pd.DataFrame({"outer": [0, 1], "condition": "A1R1", "logit": [0.0, 1.0], "attracts": True})
+    made = card.curves_of(maps, roots, visited)
+    assert np.allclose(made["curves"]["y"], -made["curves"]["x"])
+    inside = made["curves"].loc[made["curves"]["inside"], "x"]
+    assert (inside.min(), inside.max()) == pytest.approx((-1.0, 0.5), abs=0.051)
+    assert made["roots"]["logit"].tolist() == [0.0]
+    drawn = card.portrait(made, ["left", "right"])
+    assert 'data-title="left, reward: attracts at L = 0.00"' in drawn
+
+
+def test_the_straight_line_goes_through_the_setpoint():
+    rows = [
+        {"condition": "A2R0", "slope": slope, "setpoint": at} for slope, at in ((-0.2, 1.0), (-0.3, 2.0), (-0.4, 3.0))
+    ]
+    assert card.straight(pd.DataFrame(rows), ["left", "right"]) == ["after right, no reward: ΔL ≈ 0.30 × (2.00 − L)"]
+
+
+def test_parameters_are_those_of_the_fit_to_all_choices_or_means_of_folds():
+    common = {
+        "dataset": "d",
+        "subject": "s",
+        "model": "MB0",
+        "dim": 2,
+        "unit": "nats",
+        "n_outer": 4,
+        "mean": 0.5,
+        "sd": 0.1,
+    }
+    whole = {"value": 0.6, "low": 0.4, "high": 0.8, "interval": "95% profile likelihood"}
+    table = made_up.table(
+        "parameters_summary", [{**common, "parameter": "alpha"}, {**common, **whole, "parameter": "beta"}]
+    )
+    first, second = card.parameters(table, "MB0", 2)
+    assert first["value"] == "0.5 ± 0.1 (mean and standard deviation of 4 outer folds)"
+    assert second["value"] == "0.6 (0.4 to 0.8; 95% profile likelihood)"
+    assert card.parameters(table, "MB0", 1) == []
+
+
+def evidence(*rows: tuple) -> pd.DataFrame:
+    names = ("update", "remains", "reason", "loss", "low", "high", "network", "n_mechanisms")
+    made = [
+        dict(zip(names, row, strict=True)) | {"models": '{"M d=1": 2}', "dataset": "d", "subject": "s"} for row in rows
+    ]
+    return made_up.table("strategy_evidence", made)
+
+
+LEAKY, BAYES = "leaky integration", "Bayesian-like inference"
+
+
+@pytest.mark.parametrize(
+    ("answer", "rows", "said"),
+    [
+        (
+            LEAKY,
+            [(LEAKY, True, "", 0.0, 0.0, 0.0, False, 1), (BAYES, False, "predicts worse", 0.02, 0.01, 0.03, False, 1)],
+            "20.0 (10.0 to 30.0) nats per 1,000 choices behind: it would be back if the lower end of its interval, "
+            "10.0, fell to 0.",
+        ),
+        (
+            "cannot be told",
+            [(LEAKY, True, "", 0.0, 0.0, 0.0, False, 1), (BAYES, True, "", 0.002, -0.002, 0.006, False, 1)],
+            # half an interval of .004 has to become .002: with 4 times the choices
+            "about 4.0 times as many choices would tell them apart",
+        ),
+        (
+            LEAKY,
+            [(LEAKY, True, "", 0.0, 0.0, 0.0, False, 1)],
+            "no model of the run assumes anything but leaky integration, so nothing here could change it",
+        ),
+        (
+            LEAKY,
+            [
+                (BAYES, False, "what assumes less loses less than 0.003 nats per choice", 0.0, 0.0, 0.0, False, 2),
+                (LEAKY, True, "", 0.001, -0.001, 0.002, False, 1),
+            ],
+            "it assumes more, and would have to gain over 3 nats per 1,000 choices, where it gains 1.0.",
+        ),
+    ],
+)
+def test_what_would_change_an_answer(answer, rows, said):
+    (line,) = changes.changes({"update": answer}, evidence(*rows), made_up.table("model_comparison", []), 0.003)
+    assert said in line
+
+
+def test_what_would_change_other_answers():
+    row = {
+        **{"enough": "cannot be told", "network_gain": 0.002, "network_gain_low": -0.001, "network_gain_high": 0.005},
+        **{"bias": "none", "d_star_share": 0.84},
+    }
+    best = {"dataset": "d", "subject": "s", "model": "LS0", "bias": 0.03, "bias_low": -0.03, "bias_high": 0.1}
+    comparison = made_up.table("model_comparison", [best])
+    enough, bias, d_star = changes.changes(row, evidence(), comparison, 0.003)
+    assert "gain 2.0 (-1.0 to 5.0) nats per 1,000 choices" in enough
+    assert "below 3, no all of it above 0" in enough
+    assert "It is 0.03 (-0.03 to 0.10) nats; none needs all of it within ±0.2 nats" in bias
+    assert d_star.startswith("d*: 84% of resamples")
+
+
+# HTML
+
+
+def test_nothing_that_users_write_becomes_markup():
+    tables, metas, about = made_up.run(0, ids=EVIL)
+    about["datasets"]["mine"]["actions"] = ["<i>left</i>", "right\"'"]
+    about["run"] = "<run>"
+    metas["mine"]["raw_sha256"] = {"<b>file</b>": "0"}
+    metas["mine"]["marks"] = [{"subject": EVIL[0], "mark": "doubt", "comment": "</script><script>alert(2)</script>"}]
+    row = {"dataset": "mine", "subject": "<u>gone</u>", "reason": "<b>why</b>"}
+    tables["excluded"] = made_up.table("excluded", [row])
+    page = step.overview(tables, metas, about)
+    harmless, _, _ = made_up.run(0, ids=list("abcde"))
+    counts = {name: {"scored": 1, "blocks": 1} for name in "abcde"}
+    metas["mine"] |= {"subjects": list("abcde"), "counts_analysed": counts}
+    plain = step.overview({**harmless, "excluded": tables["excluded"]}, metas, about)
+    shapes = [[tag for tag, _ in Elements(text).found] for text in (page, plain)]
+    assert shapes[0] == shapes[1]
+    assert not {"i", "b", "u", "img"} & set(shapes[0])
+    assert cells(data_of(page), "subject") == EVIL
+    text = "".join(Elements(page).words)
+    for words in ("<run>", "<b>file</b>", "<u>gone</u>", "<b>why</b>", "<i>left</i>"):
+        assert words in text, words
+
+
+def test_the_page_of_one_subject_escapes_as_well():
+    tables, metas, about = made_up.run(0, ids=EVIL[:1])
+    tables["strategy"]["verdict"] = "<b>bold</b>"
+    tables["behaviour_stay"] = made_up.table("behaviour_stay", [
+        {"dataset": "mine", "subject": EVIL[0], "source": "data", "kind": "data", "after": "<em>", "value": 0.5,
+         "low": 0.4, "high": 0.6}])  # fmt: skip
+    tables["behaviour_discrepancy"] = made_up.table("behaviour_discrepancy", [
+        {"dataset": "mine", "subject": EVIL[0], "source": "MB0", "dim": 2, "kind": "playing", "measure": "stay",
+         "cell": "<em>", "z": 3.0, "share_above_2": 1.0, "n_cells": 1}])  # fmt: skip
+    page = step.one_subject(EVIL[0], "mine", tables, {}, metas["mine"], about)
+    elements = Elements(page)
+    assert not {"b", "em", "img"} & {tag for tag, _ in elements.found}
+    assert [tag for tag, _ in elements.found].count("script") == 1
+    assert EVIL[0] in "".join(elements.words)
+    assert "<b>bold</b>" in "".join(elements.words)
+
+
+def test_the_page_loads_nothing_and_runs_its_own_script_alone():
+    page = step.overview(*made_up.run(2))
+    elements = Elements(page).found
+    (policy,) = [at["content"] for tag, at in elements if tag == "meta" and "http-equiv" in at]
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in policy
+    for tag, attributes in elements:
+        assert not {"src", "srcset", "onclick", "onload", "style"} & set(attributes), tag
+        assert tag not in ("link", "iframe", "object", "embed", "base", "form")
+        assert not str(attributes.get("href", "")).startswith(("http", "//", "/", "javascript"))
+
+
+def test_a_thousand_subjects_fit_in_a_file_of_three_million_bytes():
+    page = step.overview(*made_up.run(1000))
+    assert len(page.encode()) < 1_000_000
+    data = data_of(page)
+    assert len(cells(data, "subject")) == 1000
+    assert "made on demand" in page
+
+
+def test_what_a_run_does_not_make_has_no_section():
+    tables, metas, about = made_up.run(2)
+    few = {name: tables[name] for name in ("description", "performance", "excluded")}
+    page = step.overview(few, metas, {**about, "analyses": {}})
+    headings = re.findall("<figcaption>(.*?)</figcaption>", page)
+    assert headings == ["Test NLL against d", "Indices"]
+    one = {name: table[table["subject"] == "p0000"] for name, table in few.items()}
+    alone = step.one_subject("p0000", "mine", one, {}, metas["mine"], {**about, "analyses": {}})
+    assert "does not ask for analysis strategy" in alone
+    assert "<h2>Portrait" not in alone
+    assert "What would change" not in alone
+
+
+def test_a_subject_that_nothing_was_fitted_to_has_no_page():
+    tables, metas, about = made_up.run(2)
+    tables["performance"] = tables["performance"][tables["performance"]["subject"] == "p0000"]
+    data = data_of(step.overview(tables, metas, about))
+    assert data["pages"] == [None, ""]  # None: the page has the subject's name
+
+
+def test_names_of_pages_are_those_of_directories():
+    tables, metas, about = made_up.run(0, ids=["a b", "plain"])
+    data = data_of(step.overview(tables, metas, about))
+    assert data["pages"] == ["a+20b", None]
+    assert data["link"] == "subjects/DATASET/SUBJECT.html"
+
+
+def test_left_out_subjects_and_marks_that_were_read_are_shown():
+    tables, metas, about = made_up.run(1)
+    row = {"dataset": "mine", "subject": "gone", "reason": "left out: marked drop: asleep"}
+    tables["excluded"] = made_up.table("excluded", [row])
+    metas["mine"]["marks"] = [{"subject": "gone", "mark": "drop", "comment": "asleep"}]
+    page = step.overview(tables, metas, about)
+    assert "mine: gone: left out: marked drop: asleep" in page
+    assert data_of(page)["marks"] == [["mine", "gone", "drop", "asleep"]]
+    assert "1 subjects were dropped after visual inspection" in page
+
+
+def test_the_page_is_the_same_every_time():
+    assert step.overview(*made_up.run(20)) == step.overview(*made_up.run(20))
+
+
+# words
+
+
+def test_methods_have_the_numbers_of_the_config():
+    _, metas, about = made_up.run(3)
+    text = " ".join(methods.paragraph(about, metas))
+    for words in (
+        "3 subjects with 597 scored choices in 30 blocks",
+        "gru (gru with 1, 2 and 3 units)",
+        "the cognitive models MB0 and LS0",
+        "over blocks with 4 outer and 2 inner folds",
+        "learning rate 0.005 and an L1 penalty of 1e-05",
+        "at most 2,000 epochs",
+        "had not fallen for 200 of them, from 3 initialisations",
+        "more than 0.003 nats per choice",
+    ):
+        assert words in text, words
+    assert "Lyapunov" not in text  # of an analysis that is not asked for
+    about["models"].pop("gru")
+    assert "Adam" not in " ".join(methods.paragraph(about, metas))
+
+
+def test_references_are_of_what_was_used():
+    _, metas, about = made_up.run(1)
+    assert len(methods.references(about, metas)) == 3
+    metas["mine"]["source"] = "bartolo"
+    assert any("p7ft2bvphx" in one for one in methods.references(about, metas))
+    about["models"] = {}
+    assert [one.split()[0] for one in methods.references(about, metas)] == ["Bartolo", "Ji-An,"]
+
+
+def test_verdicts_at_the_end_of_a_run_are_at_most_five_lines():
+    for n in (0, 1, 4, 5, 30):
+        lines = verdicts(made_up.run(n)[0]["strategy"] if n else pd.DataFrame())
+        assert len(lines) == {0: 0, 1: 2, 4: 5, 5: 3, 30: 3}[n], n
+    assert lines[1:] == ["  mine  15 of its subjects: leaky integration; no bias",
+                         "  mine  15 of its subjects: Bayesian-like inference"]  # fmt: skip
+    many = pd.DataFrame({"dataset": "d", "subject": list("abcdefgh"), "verdict": list("vvvwwxyz")})
+    assert verdicts(many)[1:] == [
+        "  d  3 of its subjects: v", "  d  2 of its subjects: w", "  d  1 of its subjects: x", "  others in 2 subjects"
+    ]  # fmt: skip
+
+
+# known agents
+
+
+def test_every_kind_of_figure_is_explained_and_has_known_agents():
+    assert set(READING) == {*group.HEADINGS, "portrait", "field", "checks", "evidence"}
+    known = agents.known()
+    assert [one.model for one in known] == [model for _, model in agents.KINDS.values()]
+    for one in known:
+        drawn = group.figures(one.group, one.row_of, ["action 1", "action 2"])
+        assert {figure.kind for figure in drawn} == set(group.HEADINGS)
+        assert {"portrait", "checks", "evidence"} <= set(one.card)
+    assert any("field" in one.card for one in known)
+    assert agents.FILE.stat().st_size < 100_000
+
+
+def test_known_agents_are_recognised_and_their_ranges_are_of_their_numbers():
+    for one in agents.known():
+        losses = one.group["losses"]
+        ends = group.ranges(one.group)["losses"][f"{one.model}, d = {losses.query('model == @one.model')['d'].iloc[0]}"]
+        own = losses[losses["model"] == one.model]["value"]
+        assert ends == (own.min(), own.max())
+        best = losses[losses["family"] == "cognitive"].groupby("model")["value"].mean().idxmin()
+        assert best == one.model  # what played predicts best of the hand-written models
+
+
+def test_pages_of_many_subjects_are_made_on_demand(tmp_path):
+    from tinycog.results.layout import Layout
+
+    fits = [("d", f"s{i}", "gru", 1, outer) for i in range(51) for outer in range(2)]
+    layout = Layout(tmp_path)
+    assert outputs.files(layout, fits[:100]) == [str(tmp_path / "index.html"), *outputs.of_subjects(layout, fits[:100])]
+    assert len(outputs.of_subjects(layout, fits)) == 51
+    assert outputs.files(layout, fits) == [str(tmp_path / "index.html")]
