@@ -88,3 +88,9 @@ rule tables:
     input:
         metas(),
         all_tables,
+
+
+rule subject_pages:
+    """Make the page of every subject, however many there are."""
+    input:
+        lambda w: page.of_subjects(LAYOUT, fits()),

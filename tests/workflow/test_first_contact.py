@@ -30,14 +30,16 @@ def test_a_run_says_little_and_ends_with_what_was_found(project):
     assert run.code == 0, run.output
     lines = run.output.splitlines()
     assert lines[0] == "tinycog: run 'small' of test.yaml; results go to results/small"
-    assert len(lines) <= 35  # 63 jobs; Snakemake alone prints 980
+    assert len(lines) <= 35  # 66 jobs; Snakemake alone prints 1,000
     performance = pd.read_csv(project.results / "tables/performance.csv")
     best = performance.loc[performance[performance["subject"] == "m1"]["test_nll"].idxmin()]
     d_star = pd.read_csv(project.results / "tables/dimensionality.csv").set_index(["subject", "rule"])["d_star"]
     found = next(line for line in lines if line.startswith("  mine  m1"))
     assert f"{best['model']}, d = {best['dim']}  NLL {best['test_nll']:.4f}" in found
     assert found.endswith(f"d* = {d_star['m1', 'reference']}")
-    assert lines[-3:-1] == ["Tables:  results/small/tables", "Figures: results/small/figures"]
+    places = {"Page:    ": "index.html", "Tables:  ": "tables", "Figures: ": "figures"}
+    assert lines[-4:-1] == [f"{name}results/small/{place}" for name, place in places.items()]
+    assert all((project.results / place).exists() for place in places.values())
     assert lines[-1] == "Report:  snakemake --configfile test.yaml --report results/small/report.html --config seed=1"
     # the command makes the report of this run
     made = plain(project, *lines[-1].split()[2:])

@@ -17,7 +17,7 @@ SOURCE = "workflow/src/tinycog"
 TABLES = {
     **{"aggregate_fits": 1, "summarise_performance": 1, "estimate_dimensionality": 1},
     **{"gather_parameters": 1, "summarise_parameters": 1, "plot_performance": 1, "plot_dimensionality": 1},
-    "compare_with_rivals": 1,
+    **{"compare_with_rivals": 1, "make_page": 1, "make_subject_page": 2},
 }
 
 
@@ -141,6 +141,12 @@ def test_a_figure_option_or_caption_runs_no_fit(finished):
         assert not finished.plan().rules()
 
 
+@pytest.mark.parametrize("file", ["card.py", "templates/page.js", "agents.json"])
+def test_what_the_page_is_made_of_runs_the_pages_alone(finished, file):
+    with edited(finished.folder / f"{SOURCE}/page" / file, "\n"):
+        assert finished.plan().rules() == Counter(make_page=1, make_subject_page=2)
+
+
 def test_other_threads_or_memory_run_nothing(finished):
     with configured(finished, lambda config: config.update(threads=2)):
         assert not finished.plan().rules()
@@ -161,7 +167,7 @@ def test_labels_of_actions_run_figures_and_tables_alone_and_axes_of_portraits_fi
         config["analyses"]["portraits"] = {"limit": 5}
 
     with configured(finished, labels):
-        named = Counter(gather_descriptions=1, gather_portraits=1)
+        named = Counter(gather_descriptions=1, gather_portraits=1, make_page=1, make_subject_page=2)
         assert finished.plan().rules() == named + Counter(plot_description=1, plot_models_0=4)
     with configured(finished, axes):
         plan = finished.plan()

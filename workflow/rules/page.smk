@@ -58,9 +58,3 @@ rule make_subject_page:
     shell:
         "python -m tinycog page-subject --root {params.root} --dataset {wildcards.dataset} --subject {wildcards.subject}"
         " {params.tables} {params.drawn} --about {params.about:q} --output {output} 2>&1 | tee {log}"
-
-
-rule subject_pages:
-    """Make the page of every subject."""
-    input:
-        lambda w: page.of_subjects(LAYOUT, fits()),

@@ -61,7 +61,9 @@ def about(config: Any) -> dict[str, Any]:
         spec = config.model_slice(name)
         models[name] = {key: spec[key] for key in ("family", "cell", "l1") if key in spec}
         models[name]["dims"] = sorted({dim for dims in config.dims(name).values() for dim in dims})
-    asked = {name: section.model_dump() for name, section in config.analyses.__dict__.items() if section}
+    asked = {name: {} for name, section in config.analyses.__dict__.items() if section}
+    if strategy := config.analyses.strategy:
+        asked["strategy"] = {"tolerance": strategy.tolerance}
     return {
         "run": config.run,
         "version": tinycog.__version__,
