@@ -1,4 +1,4 @@
-# `make demo`: install, run the demo, make its report.   `make test`: install and run the tests.
+# `make demo`: install, run the demo, make its page and its report.   `make test`: install and run the tests.
 # `make site`: the documentation as a website.   `make gallery`: run the simulated agents of its pictures, take these.
 # `make fuzz`: ten times as many generated cases of hostile input as the tests try, others each time (20 minutes of a core).
 # `make bench`: time the fitting engine (20 minutes of one core); with RAW=FOLDER on public data too.
@@ -14,12 +14,12 @@ KEYS   := $(if $(RAW),raw="$(RAW)") $(if $(TUTORIAL),tutorial="$(TUTORIAL)")
 BENCH  := --snakefile workflow/bench/Snakefile --cores 1 --quiet host rules reason $(if $(strip $(KEYS)),--config $(KEYS))
 
 .PHONY: demo test test-slurm test-kills quick fuzz bench bench-optimisers bench-cognitive bench-dimensionality bench-strategies
-.PHONY: lint docs site gallery lock install clean
+.PHONY: agents lint docs site gallery lock install clean
 
 demo: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES)
 	PATH="$(abspath $(BIN)):$$PATH" snakemake --report results/demo/report.html
-	@echo "The report is results/demo/report.html; figures are in results/demo/figures, tables in results/demo/tables."
+	@echo "The page is results/demo/index.html, the report results/demo/report.html; figures are in results/demo/figures, tables in results/demo/tables."
 
 test: $(VENV)/.dev
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest -n $(CORES) --dist loadgroup
@@ -59,6 +59,11 @@ bench-strategies: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake results/strategies/tables/strategy.parquet --cores $(CORES) --scheduler greedy --configfile config/strategies.yaml
 	$(BIN)/python -m tinycog bench strategies --root results/strategies --output results/bench/tables/strategies
 	@cat results/bench/tables/strategies.md
+
+# known agents on every run's page
+agents: $(VENV)/.run
+	PATH="$(abspath $(BIN)):$$PATH" snakemake tables --cores $(CORES) --scheduler greedy --configfile config/agents.yaml
+	$(BIN)/python -m tinycog page-agents --root results/agents --output workflow/src/tinycog/page/agents.json
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -75,6 +75,11 @@ def column(page, key: str) -> list[str]:
     return page.locator("#table tbody tr").evaluate_all(f"rows => rows.map(row => row.cells[{place}].textContent)")
 
 
+def numbers_of(page, key: str) -> list[float]:
+    """The number that each cell of a column begins with."""
+    return [float(text.replace("−", "-").split(" ")[0]) for text in column(page, key)]
+
+
 def header(page, key: str):
     return page.locator(f'#table thead th[data-key="{key}"]')
 
@@ -118,12 +123,12 @@ def test_a_subject_is_chosen_in_a_figure(seen, files):
 def test_sorting_sorts_numbers_up_and_down(seen, files, key):
     page = seen.open(files / "8.html")
     header(page, key).locator("button").click()
-    up = [float(text.split(" (")[0].split(" in")[0]) for text in column(page, key)]
+    up = numbers_of(page, key)
     assert up == sorted(up)
     assert len(set(up)) > 1
     assert header(page, key).get_attribute("aria-sort") == "ascending"
     header(page, key).locator("button").click()
-    assert [float(text.split(" (")[0].split(" in")[0]) for text in column(page, key)] == sorted(up, reverse=True)
+    assert numbers_of(page, key) == sorted(up, reverse=True)
     assert header(page, key).get_attribute("aria-sort") == "descending"
     header(page, "subject").locator("button").click()
     assert header(page, key).get_attribute("aria-sort") == "none"

@@ -83,7 +83,7 @@ def _groups(
         figures = group.figures(agents.group_numbers(own), row_of, about["datasets"][name]["actions"])
         shown = [{**vars(figure), "first": figure.kind not in explained} for figure in figures]
         explained |= {figure.kind for figure in figures}
-        found.append({"name": name, "figures": shown})
+        found.append({"name": name, "n": len(row_of), "figures": shown})
     return found
 
 

@@ -58,8 +58,9 @@ const keep = (row, change) => {
 };
 
 // the table
+const DIGITS = {nll: 4, reward: 3, margin: 1, worst: 1};  // others are whole numbers
 const shown = (value, key) => typeof value !== "number" ? value ?? "" :
-  Number.isInteger(value) ? String(value) : key === "nll" ? value.toFixed(4) : key === "reward" ? value.toFixed(3) : value.toFixed(1);
+  value.toFixed(DIGITS[key] ?? 0).replace(/^-(0[.0]*)$/, "$1").replace("-", "−");
 const rows = every.map((row) => {
   const tr = document.createElement("tr");
   tr.id = "row" + row;
