@@ -143,7 +143,7 @@ def test_a_figure_option_or_caption_runs_no_fit(finished):
 
 @pytest.mark.parametrize("file", ["card.py", "templates/page.js", "agents.json"])
 def test_what_the_page_is_made_of_runs_the_pages_alone(finished, file):
-    with edited(finished.folder / f"{SOURCE}/page" / file, "\n"):
+    with edited(finished.folder / f"{SOURCE}/page" / file, "\n# edited\n"):
         assert finished.plan().rules() == Counter(make_page=1, make_subject_page=2)
 
 
