@@ -262,3 +262,21 @@ def test_a_new_subject_leaves_the_others_alone(finished, tmp_path):
     run = project.run()
     for rule in ("split_blocks", "fit_model", "score_model", "make_portrait", "plot_models_0"):
         assert {job["subject"] for job in run.of(rule)} == {"m3"}, rule
+
+
+def test_marks_leave_a_subject_out_and_the_page_says_so(finished, tmp_path):
+    assert "asleep" not in (finished.results / "index.html").read_text()
+    assert {path.stem for path in (finished.results / "subjects/mine").iterdir()} == {"m1", "m2"}
+    project = finished.copied_to(tmp_path / "copy")
+    (project.folder / "marks.tsv").write_text("dataset\tsubject\tmark\tcomment\nmine\tm1\tdrop\tasleep\n")
+    config = copy.deepcopy(project.config)
+    config["datasets"]["mine"]["marks"] = "marks.tsv"
+    project.configure(config)
+    run = project.run()
+    assert run.rules()["prepare_data"] == 1
+    assert not {"split_blocks", "fit_model", "score_model", "make_portrait"} & set(run.rules())
+    assert set(pd.read_csv(project.results / "tables/performance.csv")["subject"]) == {"m2"}
+    page = (project.results / "index.html").read_text()
+    assert "mine: m1: left out: marked drop: asleep" in page
+    assert "1 subject in 1 data set" in page
+    assert not project.plan().rules()

@@ -71,6 +71,7 @@ const rows = every.map((row) => {
     if (key === "verdict" || key === "flags") td.className = "wide";
     td.textContent = shown(cell(row, key), key);
     const note = looked(data.notes[key], row);
+    if (note && key === "margin") td.classList.add("noted");
     if (note) td.append(Object.assign(document.createElement("small"), {textContent: note}));
   });
   return tr;
