@@ -17,7 +17,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("slurm")]
 TARGETS = ["results/small/tables/fits.csv"]
 QUICK = ["--latency-wait", "5"]
 # of this cluster, which has no accounting: how to ask for states, and how soon
-SLURM = ["--slurm-status-command", "squeue", "--slurm-no-account", "--slurm-init-seconds-before-status-checks", "1"]
+SLURM = [
+    "--slurm-keep-successful-logs",
+    "--slurm-status-command",
+    "squeue",
+    "--slurm-no-account",
+    "--slurm-init-seconds-before-status-checks",
+    "1",
+]
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +87,13 @@ def test_a_cluster_makes_what_one_machine_makes_though_a_job_is_killed(cluster, 
     ours, theirs = project.files(), here.files()
     assert {name for name in theirs if not name.startswith("logs")} <= set(ours)
     assert {name: ours[name] for name in theirs} == theirs
+    # each submission starts Snakemake twice, however many jobs it has, and uses the cores that it asked for
+    log = (
+        project.folder / f"results/logs/slurm/group_brief_fits_fit_model_score_model/{fits[1]['JobId']}.log"
+    ).read_text()
+    assert log.count("\nSNAKEMAKE\n") == 2
+    assert log.count("Provided cores: 1 ") == 1
+    assert log.count("localrule fit_model:") == 4
     progress = (project.results / "logs/progress.log").read_text()
     assert "FAILED: 8 jobs that were submitted together" in progress
     assert " 100 %" in progress

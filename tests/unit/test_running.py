@@ -26,7 +26,7 @@ def printed():
 
 @pytest.fixture
 def console(printed, tmp_path):
-    left = [("fit_model", {"subject": "m1", "outer": "0"})] * 40
+    left = [("fit_model", {"subject": "m1", "outer": str(i)}) for i in range(41)]  # one of which `start` is
     found = Console(
         logging.StreamHandler(printed),
         left=lambda: left,
@@ -64,7 +64,7 @@ def test_lines_of_progress_come_at_each_twentieth(console, printed):
         send(console, "PROGRESS", done=done, total=400)
     lines = printed.getvalue().splitlines()
     assert len(lines) == 20
-    assert lines[0] == "   5 %  20 of 400 jobs; fit_model: 20 of 59"  # 40 are left, of which one is this one
+    assert lines[0] == "   5 %  20 of 400 jobs; fit_model: 20 of 60"  # 40 are left
     assert lines[-1] == " 100 %  all 400 jobs in 1 s"
     assert console.jobs == {}  # nothing is kept of a job that ended
 

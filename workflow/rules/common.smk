@@ -52,13 +52,8 @@ OUTPUTS = dict(analyses.parts("outputs"))
 SLACK = 5  # times what a job is expected to take: other machines, and fits that do not converge early
 KINDS = {"brief": 20, "short": 120}  # of fits, by the seconds that they take at most
 GROUPS = ["splits", "analyses", "figures", *(f"{kind}_{stage}" for kind in KINDS for stage in ("fits", "refits"))]
-GROUPED = workflow.remote_exec or bool(workflow.group_settings.group_components)
-if (
-    workflow.remote_exec
-):  # inside a submission: its jobs stay together and share its cores, which SLURM's plugin forgets
-    workflow.group_settings.group_components = dict.fromkeys(GROUPS, 10**6)
-    if workflow.local_exec and "SLURM_CPUS_PER_TASK" in os.environ:
-        workflow.global_resources["_cores"] = int(os.environ["SLURM_CPUS_PER_TASK"])
+if workflow.remote_exec and "SLURM_CPUS_PER_TASK" in os.environ:  # inside a submission: as many cores as it asked for
+    workflow.global_resources["_cores"] = int(os.environ["SLURM_CPUS_PER_TASK"])
 
 
 # how long jobs take
@@ -96,9 +91,18 @@ def brief(wildcards, attempt):
 # with which others jobs are submitted to a cluster
 
 
+@cache
+def grouped():
+    """Whether jobs are submitted together: the profile says how many. On one machine there are no groups."""
+    settings = workflow.group_settings
+    if workflow.remote_exec:  # inside a submission all its jobs stay together; SLURM's plugin does not pass this on
+        settings.group_components = dict.fromkeys(GROUPS, 10**6)
+    return bool(settings.group_components)
+
+
 def together(group):
-    """The group of a rule, if the profile says how many of its jobs go together; on one machine there are no groups."""
-    return group if GROUPED else None
+    """A function of wildcards: a group by its name."""
+    return lambda wildcards: group if grouped() else None
 
 
 def submission(rule, stage="fits"):
@@ -109,10 +113,12 @@ def submission(rule, stage="fits"):
     """
 
     def of_job(wildcards):
+        if not grouped():
+            return None
         seconds = expected_seconds(rule, wildcards)
         return next((f"{kind}_{stage}" for kind, most in KINDS.items() if seconds < most), f"long_{stage}")
 
-    return together(of_job)
+    return of_job
 
 
 # what a rule passes to its command

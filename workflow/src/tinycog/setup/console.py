@@ -61,6 +61,7 @@ class Console(logging.Handler):
         self.live = printer.stream.isatty()
         self.jobs: dict[int, tuple[str, Mapping[str, str], list[str]]] = {}  # those that run: rule, wildcards, logs
         self.done: Counter[str] = Counter()
+        self.ended: set[str] = set()  # a submission's jobs count as left until the last
         self.failed: dict[int, str] = {}
         self.grouped: set[int] = set()  # members of submissions that failed
         self.counts = (0, 0)
@@ -120,6 +121,7 @@ class Console(logging.Handler):
     def _job_finished(self, record: logging.LogRecord) -> list[str]:
         self.last_rule, wildcards, logs = self.jobs.pop(record.job_id, ("", {}, []))
         self.done[self.last_rule] += 1
+        self.ended.add(running.named(self.last_rule, wildcards))
         self.worked += self.seconds(self.last_rule, wildcards)
         return [line for log in logs for line in running.said(_text(log), log)]
 
@@ -145,9 +147,10 @@ class Console(logging.Handler):
         What is left takes as long, for what it is expected to take, as what is done took: this knows of slow machines,
         of many cores and of queues.
         """
-        left = [(rule, self.seconds(rule, wildcards)) for rule, wildcards in self.left()]
+        jobs = [(rule, of) for rule, of in self.left() if running.named(rule, of) not in self.ended]
+        left = [(rule, self.seconds(rule, wildcards)) for rule, wildcards in jobs]
         rule, n = self.last_rule, self.done[self.last_rule]
-        words = [f"{rule}: {n} of {n + max(sum(other == rule for other, _ in left) - 1, 0)}"]  # it is left itself
+        words = [f"{rule}: {n} of {n + sum(other == rule for other, _ in left)}"]
         if self.failed:
             words.append(f"{len(self.failed)} failed")
         elapsed = now - self.started
