@@ -334,10 +334,10 @@ PAPER = {
 }
 
 
-def write_paper(folder: Path) -> None:
-    """Files with as many subjects as the paper's data sets have, and about as many trials."""
-    for source, numbers in PAPER.items():
-        write(folder, made(source, *numbers))
+def write_paper(folder: Path, most: int | None = None) -> None:
+    """Files with as many subjects as the paper's data sets have, or with `most` of each, and about as many trials."""
+    for source, (n_subjects, *numbers) in PAPER.items():
+        write(folder, made(source, min(n_subjects, most or n_subjects), *numbers))
     # the second experiment's table is read as well
     _, trials = made("gillan", 1).values()
     second = {

@@ -115,7 +115,8 @@ def _fits(stamps):
 
 def every(place):
     """Files of every fit: `place` is `LAYOUT.fold`, `.fit`, `.parameters`, `.selected` or `.scores`."""
-    return list(dict.fromkeys(str(place(*key)) for key in fits()))
+    shared = dict.fromkeys((key[0], LAYOUT.directory(*key[:2]), *key[2:]) for key in fits())  # of a chunk once
+    return list(dict.fromkeys(str(place(*key)) for key in shared))
 
 
 def outer_folds(place):

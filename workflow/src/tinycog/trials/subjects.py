@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 LONGEST = 100  # characters of a directory name
@@ -55,6 +56,7 @@ def directory(subject: str) -> str:
     return name[: LONGEST - len(end)] + end
 
 
+@cache
 def chunk(directory: str, n_chunks: int) -> str:
     """The chunk, one of `n_chunks`, in which the subject with this directory name is fitted; a chunk stays itself.
 
