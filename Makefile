@@ -1,6 +1,7 @@
 # `make demo`: install, run the demo, make its page and its report.   `make test`: install and run the tests.
 # `make site`: the documentation as a website.   `make gallery`: run the simulated agents of its pictures, take these.
 # `make fuzz`: ten times as many generated cases of hostile input as the tests try, others each time (20 minutes of a core).
+# `make scale`: tables of a million fits, and plans of the paper's grid, within their bounds of memory and time.
 # `make bench`: time the fitting engine (20 minutes of one core); with RAW=FOLDER on public data too.
 PYTHON ?= python3.11
 VENV   ?= .venv
@@ -13,8 +14,8 @@ LOCK   := --quiet --upgrade --upgrade-package torch==2.13.0 --strip-extras --no-
 KEYS   := $(if $(RAW),raw="$(RAW)") $(if $(TUTORIAL),tutorial="$(TUTORIAL)")
 BENCH  := --snakefile workflow/bench/Snakefile --cores 1 --quiet host rules reason $(if $(strip $(KEYS)),--config $(KEYS))
 
-.PHONY: demo test test-slurm test-kills quick fuzz bench bench-optimisers bench-cognitive bench-dimensionality bench-strategies
-.PHONY: agents lint docs site gallery lock install clean
+.PHONY: demo test test-slurm test-kills quick fuzz scale bench bench-optimisers bench-cognitive bench-dimensionality
+.PHONY: bench-strategies agents lint docs site gallery lock install clean
 
 demo: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES)
@@ -37,6 +38,9 @@ test-kills: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	TINYCOG_FUZZ=10 $(BIN)/python -m pytest -n $(CORES) tests/unit/test_hostile_input.py
+
+scale: $(VENV)/.dev
+	TINYCOG_FITS=1000000 $(BIN)/python -m pytest tests/workflow/test_many_fits.py tests/workflow/test_scale.py
 
 bench: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake all $(BENCH)
