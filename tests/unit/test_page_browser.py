@@ -96,13 +96,13 @@ def test_a_chosen_subject_is_shown_in_every_figure(seen, files, tmp_path):
         for i in range(chosen.count()):
             assert chosen.nth(i).get_attribute("d").count("M") == 1
     # the piece of the fourth row, of the path that holds all
-    whole = page.locator("figure.losses path.all.curve").get_attribute("d").split("M")
-    assert page.locator("figure.losses path.chosen.ink.curve").get_attribute("d") == f"M{whole[4]}"
+    whole = page.locator("figure.losses > svg path.all.curve").get_attribute("d").split("M")
+    assert page.locator("figure.losses > svg path.chosen.ink.curve").get_attribute("d") == f"M{whole[4]}"
     assert page.locator("#who").inner_text() == "mine: p0003"
     page.screenshot(path=tmp_path / "page.png", full_page=True)
     assert (tmp_path / "page.png").stat().st_size > 50_000
     page.locator("#table tbody tr", has_text="p0001").click()
-    assert page.locator("figure.losses path.chosen.ink.curve").get_attribute("d") == f"M{whole[2]}"
+    assert page.locator("figure.losses > svg path.chosen.ink.curve").get_attribute("d") == f"M{whole[2]}"
     assert page.locator("#table tr[aria-selected=true]").count() == 1
 
 
@@ -110,7 +110,7 @@ def test_a_subject_is_chosen_in_a_figure(seen, files):
     page = seen.open(files / "8.html")
     svg = page.locator("figure.losses > svg")
     x, y = map(
-        float, page.locator("figure.losses path.all.curve").get_attribute("d").split("M")[6].split("L")[0].split()
+        float, page.locator("figure.losses > svg path.all.curve").get_attribute("d").split("M")[6].split("L")[0].split()
     )
     svg.scroll_into_view_if_needed()
     svg.click(position={"x": x, "y": y})
@@ -162,7 +162,7 @@ def test_a_filter_filters_the_table_and_fades_the_others(seen, files, text, left
     page.fill("#filter", text)
     assert column(page, "subject") == left
     assert page.locator("#count").inner_text() == f"{len(left)} of 8 subjects"
-    pieces = [page.locator(f"figure.losses path.{which}.curve").get_attribute("d") for which in ("all", "rest")]
+    pieces = [page.locator(f"figure.losses > svg path.{which}.curve").get_attribute("d") for which in ("all", "rest")]
     assert [piece.count("M") for piece in pieces] == [len(left), 8 - len(left)]
     page.fill("#filter", "")
     assert len(column(page, "subject")) == 8
