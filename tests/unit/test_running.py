@@ -308,6 +308,7 @@ def test_the_last_lines_name_commands_that_are_not_given_already():
         "        and 3 more jobs",
         "Not everything could be made (see above); finished work is kept.",
     ]
+    assert len(running.after_failure(["fit_model"] * 10, "snakemake -k", "PARTIAL", goes_on=True)) == 10 + 3
     assert running.stopped(3, 40, "snakemake -c1").startswith(
         "stopped after 3 of 40 jobs; finished work is kept; go on"
     )

@@ -69,6 +69,7 @@ def test_jobs_are_done_that_have_all_their_files(config, tmp_path):
     state = found["G"]
     assert (state.done, state.jobs, state.fits, state.failed) == (2, 8, 6, 2)
     assert state.reasons == {"loss is not finite": 2}
+    assert state.damaged == {}
     seconds = {
         one.where["dim"]: one.seconds
         for one in expected.jobs(config, planning.meta(config, "a"), costs.read())
