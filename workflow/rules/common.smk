@@ -52,8 +52,9 @@ OUTPUTS = dict(analyses.parts("outputs"))
 SLACK = 5  # times what a job is expected to take: other machines, and fits that do not converge early
 KINDS = {"brief": 20, "short": 120}  # of fits, by the seconds that they take at most
 GROUPS = ["splits", "analyses", "figures", *(f"{kind}_{stage}" for kind in KINDS for stage in ("fits", "refits"))]
-if workflow.remote_exec and "SLURM_CPUS_PER_TASK" in os.environ:  # inside a submission: as many cores as it asked for
-    workflow.global_resources["_cores"] = int(os.environ["SLURM_CPUS_PER_TASK"])
+cpus = os.environ.get("SLURM_CPUS_PER_TASK")
+if workflow.remote_exec and cpus:  # inside a submission: as many cores as it asked for
+    workflow.global_resources["_cores"] = int(cpus)
 
 
 # how long jobs take
