@@ -195,6 +195,8 @@ def test_teachers_and_refits_by_hand():
     assert of_a_fold == pytest.approx(0.5 + (slopes + grid) * 50 * 20 * 0.75 * (1 - 0.5 / 3))
     assert found["refit_parameters"][0].seconds == pytest.approx(0.5 + (slopes / 3 + grid) * 50 * 20)
     assert plan.jobs == 2 * 2 * 4 + 4 + 2
+    under_a_prior, _ = of_rule({"parameters": {"refit": "all"}}, models={"MB0": models["MB0"] | {"prior": "weak"}})
+    assert set(under_a_prior) == {"fit_model"}  # what a prior says is not fitted again without it
 
 
 def test_students_of_held_out_subjects_by_hand():
