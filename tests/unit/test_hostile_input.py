@@ -287,7 +287,7 @@ def test_own_tables(table):
                 _stays(path, root / "data")
 
 
-@cases(200)
+@cases(60)
 @given(table=own_tables(), task=st.sampled_from(list(importing.TASKS)))
 def test_tables_are_recognised(table, task):
     name, raw, _ = table
