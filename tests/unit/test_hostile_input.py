@@ -382,6 +382,7 @@ LAUGHS = "a: &a [1,1,1,1,1,1,1,1,1]\n" + "".join(
         (f"raw: {'a' * 256}", r"raw: found 'a{100}\.\.\.'; allowed: letters, of which at most 255 bytes"),
         ("datasets: {d: {source: table, task: reversal, file: ''}}", "datasets.d.file: found ''; allowed: letters"),
         ('datasets: {d: {source: hou, files: ["a\\0b"]}}', r"datasets\.d\.files\.0: found 'a\\x00b'; allowed: letters"),
+        ('raw: "\\ud800"', r"raw: found '\\ud800'; allowed: letters"),
         (f"datasets: {{d: {{source: table, task: reversal, file: {'a' * 300}}}}}", "datasets.d.file: found 'aaa"),
         (
             "datasets: {d: {source: simulate, task: reversal, n_subjects: 10000000000000}}",
