@@ -330,7 +330,7 @@ def test_the_page_of_one_subject_escapes_as_well():
     tables["behaviour_discrepancy"] = made_up.table("behaviour_discrepancy", [
         {"dataset": "mine", "subject": EVIL[0], "source": "MB0", "dim": 2, "kind": "playing", "measure": "stay",
          "cell": "<em>", "z": 3.0, "share_above_2": 1.0, "n_cells": 1}])  # fmt: skip
-    page = step.one_subject(EVIL[0], "mine", tables, {}, metas["mine"], about)
+    page = step.one_subject(EVIL[0], "mine", tables, {}, [], metas["mine"], about)
     elements = Elements(page)
     assert not {"b", "em", "img"} & {tag for tag, _ in elements.found}
     assert [tag for tag, _ in elements.found].count("script") == 1
@@ -365,10 +365,38 @@ def test_what_a_run_does_not_make_has_no_section():
     headings = re.findall("<figcaption>(.*?)</figcaption>", page)
     assert headings == ["Test NLL against d", "Indices"]
     one = {name: table[table["subject"] == "p0000"] for name, table in few.items()}
-    alone = step.one_subject("p0000", "mine", one, {}, metas["mine"], {**about, "analyses": {}})
+    alone = step.one_subject("p0000", "mine", one, {}, [], metas["mine"], {**about, "analyses": {}})
     assert "does not ask for analysis strategy" in alone
     assert "<h2>Portrait" not in alone
     assert "What would change" not in alone
+
+
+def test_figures_of_a_subject_are_linked_by_model():
+    tables, metas, about = made_up.run(2)
+    one = {name: table[table["subject"] == "p0000"] for name, table in tables.items()}
+    names = [
+        "portrait__mine__p0000__gru",
+        "behaviour__mine__p0000",
+        "choice_x__mine__p0000__gru",
+        "cloud__mine__p0000__gru__d2",
+    ]
+    elements = Elements(step.one_subject("p0000", "mine", one, {}, names, metas["mine"], about))
+    links = [at["href"] for tag, at in elements.found if tag == "a" and "figures" in at["href"]]
+    shown = [
+        "portrait__mine__p0000__gru",
+        "choice_x__mine__p0000__gru",
+        "behaviour__mine__p0000",
+        "cloud__mine__p0000__gru__d2",
+    ]
+    assert links == [f"../../figures/{name}.{suffix}" for name in shown for suffix in ("png", "pdf")]
+    words = [word.strip() for word in elements.words]
+    of_figures = words[words.index("Figures") :]
+    order = [of_figures.index(of) for of in ("gru", "all models", "gru, d = 2")]
+    assert order == sorted(order)
+    assert "choice x" in of_figures
+    assert "Figures" not in [
+        word.strip() for word in Elements(step.one_subject("p0000", "mine", one, {}, [], metas["mine"], about)).words
+    ]
 
 
 def test_a_subject_that_nothing_was_fitted_to_has_no_page():
@@ -466,6 +494,18 @@ def test_known_agents_are_recognised_and_their_ranges_are_of_their_numbers():
         assert ends == (own.min(), own.max())
         best = losses[losses["family"] == "cognitive"].groupby("model")["value"].mean().idxmin()
         assert best == one.model  # what played predicts best of the hand-written models
+
+
+class Makes:
+    """Outputs of an analysis with these figures."""
+
+    def __init__(self, *names):
+        self.figures = lambda config, fits: list(names)
+
+
+def test_figures_of_a_subject_are_those_with_its_name():
+    made = {"a": Makes("k__d__s1__gru", "k__d__s10__gru", "k__e__s1__gru", "group__d"), "b": Makes("own__d__s1")}
+    assert outputs.figures(None, made, [], "d", "s1") == ["k__d__s1__gru", "own__d__s1"]
 
 
 def test_pages_of_many_subjects_are_made_on_demand(tmp_path):

@@ -64,7 +64,7 @@ def files(tmp_path_factory):
     tables, metas, about = made_up.run(8)
     one = {name: table[table["subject"] == "p0003"].reset_index(drop=True) for name, table in tables.items()}
     (folder / "subjects/mine").mkdir(parents=True)
-    own = step.one_subject("p0003", "mine", one, {}, metas["mine"], about)
+    own = step.one_subject("p0003", "mine", one, {}, [], metas["mine"], about)
     (folder / "subjects/mine/p0003.html").write_text(own, encoding="utf-8")
     return folder
 

@@ -54,7 +54,8 @@ rule make_subject_page:
         root=lambda w: RUN,
         tables=lambda w, input: [f"--tables {path}" for path in input.tables],
         drawn=lambda w, input: [f"--drawn {path}" for path in input.drawn],
+        figures=lambda w: [f"--figure {name}" for name in page.figures(CONFIG, OUTPUTS, fits(), w.dataset, w.subject)],
         about=as_json(page.about(CONFIG)),
     shell:
         "python -m tinycog page-subject --root {params.root} --dataset {wildcards.dataset} --subject {wildcards.subject}"
-        " {params.tables} {params.drawn} --about {params.about:q} --output {output} 2>&1 | tee {log}"
+        " {params.tables} {params.drawn} {params.figures} --about {params.about:q} --output {output} 2>&1 | tee {log}"

@@ -31,6 +31,7 @@ def page(**options: Any) -> None:
 @click.option("--dataset", required=True)
 @click.option("--subject", required=True, help="directory name of the subject")
 @click.option("--drawn", type=PATH, multiple=True, help="file of a portrait or a vector field")
+@click.option("--figure", "figures", multiple=True, help="name of a figure that the run makes of the subject")
 def page_subject(**options: Any) -> None:
     """Write the page of one subject."""
     from tinycog.page.step import subject_page as step

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import tinycog
@@ -52,6 +53,12 @@ def drawn(config: Any, layout: Layout, fits: list[tuple], dataset: str, subject:
         for place in coverage.places(outputs.dims(config), own)
         for name in of_place
     ]
+
+
+def figures(config: Any, outputs: Mapping[str, ModuleType], fits: list[tuple], dataset: str, subject: str) -> list[str]:
+    """Names of the figures that the run makes of a subject, by its directory name."""
+    own = f"__{dataset}__{subject}__"
+    return [name for of in outputs.values() for name in of.figures(config, fits) if own in f"{name}__"]
 
 
 def about(config: Any) -> dict[str, Any]:

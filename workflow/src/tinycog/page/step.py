@@ -24,7 +24,6 @@ from tinycog.storage import read_json, write_text
 from tinycog.trials.subjects import directory
 
 TEMPLATES = Path(__file__).parent / "templates"
-LARGEST = 3_000_000  # bytes of the page
 PACKAGES = ("numpy", "pandas", "pyarrow", "jinja2")
 Tables = dict[str, pd.DataFrame]
 
@@ -150,7 +149,7 @@ def _plain(value: Any) -> Any:
 
 def subject_page(
     root: Path, output: Path, *, dataset: str, subject: str, tables: Sequence[Path], drawn: Sequence[Path],
-    about: dict[str, Any],
+    figures: Sequence[str], about: dict[str, Any],
 ) -> None:  # fmt: skip
     """Write the page of one subject.
 
@@ -159,6 +158,7 @@ def subject_page(
         subject: the subject's directory name.
         tables: those that the page is made of (Parquet).
         drawn: files of portraits and vector fields, of this subject or of its chunk.
+        figures: names of the figures that the run makes of the subject.
         about: what `tinycog.page.outputs.about` says of the config.
     """
     meta = read_json(root / "data" / dataset / "meta.json")
@@ -171,7 +171,7 @@ def subject_page(
         if path.is_file():
             parts.setdefault((path.parts[-3], path.parts[-2]), {})[path.stem] = of_subject(path, subject)
     (name,) = own["description"]["subject"].unique()[:1]
-    write_text(output, one_subject(name, dataset, own, parts, meta, about))
+    write_text(output, one_subject(name, dataset, own, parts, figures, meta, about))
 
 
 def one_subject(
@@ -179,6 +179,7 @@ def one_subject(
     dataset: str,
     tables: Tables,
     drawn: Mapping[tuple[str, str], Tables],
+    figures: Sequence[str],
     meta: Mapping[str, Any],
     about: dict[str, Any],
 ) -> str:
@@ -187,6 +188,7 @@ def one_subject(
     Args:
         tables: rows of the subject alone.
         drawn: by model and `d{dim}` the tables of its portrait or vector field.
+        figures: as for `subject_page`.
     """
     doubts = [doubt for doubt in meta["doubts"] if doubt["subject"] in ("", subject)]
     meta = {**meta, "subjects": [subject], "doubts": doubts}
@@ -213,9 +215,20 @@ def one_subject(
         parts=[part for part in (*_dynamics(tables, drawn, best, actions), _formula(tables, best, actions),
                                  _checks(tables, best), _rivals(evidence, comparison)) if part],
         changes=said,
+        figures=_by_model(figures, dataset, directory(subject)),
         examples=_of_cards(),
         texts=READING,
     )  # fmt: skip
+
+
+def _by_model(figures: Sequence[str], dataset: str, subject: str) -> dict[str, list[tuple[str, str]]]:
+    """What figures show, as a model and its d, or the subject: (kind, name) of each."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name in figures:
+        kind, rest = name.split(f"__{dataset}__{subject}", 1)
+        of = rest.strip("_").replace("__d", ", d = ") or "all models"
+        found.setdefault(of, []).append((kind.replace("_", " "), name))
+    return found
 
 
 def _best(tables: Tables, among: Collection[tuple[str, int]] | None = None) -> tuple[str, int] | None:
