@@ -32,6 +32,13 @@ wildcard_constraints:
 report: "workflow/report/workflow.rst"
 
 
+onstart:
+    if workflow.local_exec:
+        # A limit for clusters, because of which Snakemake looks at all waiting jobs a second after every such look and
+        # whenever a job ends: after some hundred jobs it does nothing else.
+        workflow.scheduler.job_rate_limiter = None
+
+
 onsuccess:
     say(closing())
 

@@ -203,3 +203,11 @@ def test_an_experiment_and_its_table_may_move_together(tmp_path, monkeypatch):
 def test_import_names_the_command_that_runs_from_anywhere(tmp_path):
     result = run(table(tmp_path, 12), "--task", "reversal", "--columns", COLUMNS, "--output", tmp_path / "my mice.yaml")
     assert result.output.endswith(f" run '{tmp_path / 'my mice.yaml'}'\n")
+
+
+def test_names_apart_from_each_other_are_not_taken_for_files(tmp_path):
+    path = tmp_path / "choices.csv"
+    path.write_text("wahl,gewinn\n0,1\n1,0\n")
+    result = run(path, "--task", "bandit", "--columns", "action=wahl", "reward=gewinn")
+    assert result.exit_code == 1
+    assert "reward=gewinn: no such file; what belongs to one option is separated by commas" in result.output

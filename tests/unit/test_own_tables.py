@@ -263,7 +263,7 @@ ASKED = {
     ),
     "names that say nothing": (
         lambda f, t: csv(f, t.rename(columns={"choice": "V1", "reward": "V2"})),
-        "action: no column's name says so; say which it is, as in --columns action=V2. subject (p1, p2); block",
+        "action: no column's name says so; say which it is, as in --columns action=COLUMN. subject (p1, p2); block",
         ["--columns", "action=V1,reward=V2"],
         TRUE,
     ),

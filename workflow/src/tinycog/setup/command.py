@@ -135,6 +135,9 @@ def import_table(
     """
     from tinycog.setup import importing
 
+    for word in files:
+        if "=" in str(word) and not word.exists():
+            raise InputError(f"{word}: no such file; what belongs to one option is separated by commas, without spaces")
     place = files[0]
     name = name or re.sub("[^A-Za-z0-9.-]+", "-", place.resolve().parent.name if len(files) > 1 else place.stem).strip(
         ".-"

@@ -108,7 +108,7 @@ def recognise(
             )
         elif needed:
             cells = "; ".join(f"{name} ({examples(columns[name], 3)})" for name in header)
-            example = f"--columns {canonical}={header[-1]}"
+            example = f"--columns {canonical}=COLUMN"
             found.questions.append(f"{canonical}: no column's name says so; say which it is, as in {example}. {cells}")
 
     look("action", needed=True)
@@ -322,7 +322,7 @@ def _code_states(
                 )
         else:
             found.questions.append(
-                f"state: no column's name says so; say which it is, as in --columns state={header[-1]}, or the second "
+                "state: no column's name says so; say which it is, as in --columns state=COLUMN, or the second "
                 "choices of each state, as in --choices2 a,b,c,d"
             )
     if implied:
