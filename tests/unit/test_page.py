@@ -505,7 +505,10 @@ class Makes:
 
 def test_figures_of_a_subject_are_those_with_its_name():
     made = {"a": Makes("k__d__s1__gru", "k__d__s10__gru", "k__e__s1__gru", "group__d"), "b": Makes("own__d__s1")}
-    assert outputs.figures(None, made, [], "d", "s1") == ["k__d__s1__gru", "own__d__s1"]
+    found = outputs.figures_of(None, made, [])
+    assert found["d", "s1"] == ["k__d__s1__gru", "own__d__s1"]
+    assert found["e", "s1"] == ["k__e__s1__gru"]
+    assert set(found) == {("d", "s1"), ("d", "s10"), ("e", "s1")}
 
 
 def test_pages_of_many_subjects_are_made_on_demand(tmp_path):
@@ -516,3 +519,4 @@ def test_pages_of_many_subjects_are_made_on_demand(tmp_path):
     assert outputs.files(layout, fits[:100]) == [str(tmp_path / "index.html"), *outputs.of_subjects(layout, fits[:100])]
     assert len(outputs.of_subjects(layout, fits)) == 51
     assert outputs.files(layout, fits) == [str(tmp_path / "index.html")]
+    assert outputs.of_subjects(layout, [("d", "pooled", "gru", 1, 0)]) == []  # all subjects, fitted as one

@@ -300,7 +300,7 @@ def test_the_codebook_describes_the_files_of_a_run_that_has_them():
     assert codebook.sections(asked) == [*codebook.names(asked), "trials"]
     page = codebook.page(codebook.sections(asked))
     assert "`trials/{dataset}/{subject}/{model}/d{dim}.parquet`" in page
-    assert "| `p_N` | number | 0 to 1 | probability of the action before the choice | never |" in page
+    assert "| `p_N` | number | probability | 0 to 1 | probability of the action before the choice | never |" in page
     assert "| `source_trial` | text |" in page
 
 

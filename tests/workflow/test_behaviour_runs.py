@@ -36,7 +36,7 @@ def test_behaviour_of_chunked_subjects_and_what_changes_with_an_environment(tmp_
     keys["environments"] = {"mine": {"kind": "bandit", "probabilities": [0.7, 0.3]}}
     project.configure(config | {"analyses": {"behaviour": keys}})
     plan = project.plan().rules()
-    assert dict(plan) == {"measure_behaviour": 1, "gather_behaviour": 1, "plot_behaviour": 2}
+    assert dict(plan) == {"measure_behaviour": 1, "gather_behaviour": 1, "plot_behaviour": 2, "make_subject_page": 2}
     project.run()
     after = pd.read_parquet(tables / "behaviour_stay.parquet")
     played = after[after["kind"] == "playing"]

@@ -113,6 +113,16 @@ def _fits(stamps):
     return [GRID.where(key) for key in GRID.fits()]
 
 
+def figures_of(dataset, subject):
+    """Names of the figures of a subject."""
+    return _figures_of(tuple(os.stat(meta).st_mtime_ns for meta in metas())).get((dataset, subject), [])
+
+
+@cache
+def _figures_of(stamps):
+    return page.figures_of(CONFIG, OUTPUTS, fits())
+
+
 def every(place):
     """Files of every fit: `place` is `LAYOUT.fold`, `.fit`, `.parameters`, `.selected` or `.scores`."""
     shared = dict.fromkeys((key[0], LAYOUT.directory(*key[:2]), *key[2:]) for key in fits())  # of a chunk once

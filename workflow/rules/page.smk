@@ -54,7 +54,7 @@ rule make_subject_page:
         root=lambda w: RUN,
         tables=lambda w, input: [f"--tables {path}" for path in input.tables],
         drawn=lambda w, input: [f"--drawn {path}" for path in input.drawn],
-        figures=lambda w: [f"--figure {name}" for name in page.figures(CONFIG, OUTPUTS, fits(), w.dataset, w.subject)],
+        figures=lambda w: [f"--figure {name}" for name in figures_of(w.dataset, w.subject)],
         about=as_json(page.about(CONFIG)),
     shell:
         "python -m tinycog page-subject --root {params.root} --dataset {wildcards.dataset} --subject {wildcards.subject}"

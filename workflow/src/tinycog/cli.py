@@ -6,6 +6,7 @@ Sub-commands stand beside what they run; heavy modules are imported by the sub-c
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,7 +54,7 @@ class Commands(click.Group):
             from tinycog import storage
 
             # a bug, unless one of the files that the command names is damaged
-            files = {Path(word) for word in sys.argv[1:] if len(word) < 1000 and Path(word).is_file()}
+            files = {Path(word) for word in sys.argv[1:] if os.path.isfile(word)}
             problems = {file: problem for file in sorted(files) if (problem := storage.readable(file))}
             if not problems:
                 raise

@@ -14,6 +14,7 @@ from tinycog.analyses.fields import outputs as fields
 from tinycog.analyses.portraits import outputs as portraits
 from tinycog.page.places import FEW, link
 from tinycog.results.layout import Layout
+from tinycog.trials.subjects import POOLED
 
 FOLDER = Path(__file__).parent
 OF_ALL = (
@@ -39,8 +40,9 @@ def files(layout: Layout, fits: list[tuple]) -> list[str]:
 
 
 def of_subjects(layout: Layout, fits: list[tuple]) -> list[str]:
-    """The page of every subject that has a fit."""
-    return [str(layout.root / link(*place)) for place in dict.fromkeys(key[:2] for key in fits)]
+    """The page of every subject that has a fit of its own."""
+    places = dict.fromkeys(key[:2] for key in fits if key[1] != POOLED)
+    return [str(layout.root / link(*place)) for place in places]
 
 
 def drawn(config: Any, layout: Layout, fits: list[tuple], dataset: str, subject: str) -> list[str]:
@@ -55,10 +57,14 @@ def drawn(config: Any, layout: Layout, fits: list[tuple], dataset: str, subject:
     ]
 
 
-def figures(config: Any, outputs: Mapping[str, ModuleType], fits: list[tuple], dataset: str, subject: str) -> list[str]:
-    """Names of the figures that the run makes of a subject, by its directory name."""
-    own = f"__{dataset}__{subject}__"
-    return [name for of in outputs.values() for name in of.figures(config, fits) if own in f"{name}__"]
+def figures_of(config: Any, outputs: Mapping[str, ModuleType], fits: list[tuple]) -> dict[tuple[str, str], list[str]]:
+    """Data set and subject, by its directory name: names of the figures that the run makes of the subject."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name in (name for of in outputs.values() for name in of.figures(config, fits)):
+        _, *place = name.split("__")
+        if len(place) > 1:
+            found.setdefault((place[0], place[1]), []).append(name)
+    return found
 
 
 def about(config: Any) -> dict[str, Any]:
