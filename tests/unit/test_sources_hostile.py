@@ -688,3 +688,10 @@ def test_logs_and_descriptions_beyond_the_bounds_are_refused(tmp_path, info, lin
     (folder / "data/m358-2019-06-04.txt").write_bytes(line)
     with refused(found, most=10 * SMALL):
         prepare("akam_prl", tmp_path, first_day=1)
+
+
+def test_complex_numbers_are_refused(tmp_path):
+    path = tmp_path / "M00.npz"
+    np.savez(path, choice=np.array([1 + 1j, 2]))
+    with pytest.raises(InputError, match="array 'choice': found complex numbers; allowed: real ones"):
+        codes.read_npz(path, ["choice"])

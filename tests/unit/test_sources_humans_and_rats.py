@@ -700,6 +700,7 @@ def test_gillan_refuses_malformed_lines(tmp_path, change, message):
     ("made", "given", "message"),
     [
         ({"listed": ["A", "B"]}, {}, r"B\.csv: no such file, but self_report_study1\.csv lists the participant"),
+        ({"listed": ["A", "../../x"]}, {}, r"/\.\./\.\./x\.csv: no such file, but self_report_study1\.csv lists the"),
         ({"column": "subject"}, {}, r"self_report_study1\.csv: no column 'subj\.x'; it has: Unnamed: 0, subject"),
         ({"listed": []}, {}, r"self_report_study1\.csv: no rows"),
         ({"listed": ["A", ""]}, {}, r"self_report_study1\.csv, column 'subj\.x', row 3: found ''; allowed: a value in"),

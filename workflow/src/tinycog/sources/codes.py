@@ -95,6 +95,8 @@ def read_npz(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
         }
     if missing := [name for name in names if name not in arrays]:
         raise InputError(f"{path}: no array {missing[0]!r}; it has: {', '.join(there) or 'none'}")
+    if unreal := [name for name, array in arrays.items() if array.dtype.kind == "c"]:
+        raise InputError(f"{path}, array {unreal[0]!r}: found complex numbers; allowed: real ones")
     return arrays
 
 

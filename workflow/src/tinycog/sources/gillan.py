@@ -65,7 +65,7 @@ def _listed(places: Mapping[int, tuple[Path, Mapping[str, Path]]]) -> dict[str, 
         column = ID_COLUMN[experiment]
         for subject in coded(read_csv(table), {column: None}, table)[column].unique():
             if subject not in tasks:
-                path = next(iter(tasks.values())).with_name(f"{subject}.csv")
+                path = next(iter(tasks.values())).parent / f"{subject}.csv"  # an id may be anything
                 raise InputError(f"{path}: no such file, but {table.name} lists the participant; put it there")
             listed.setdefault(subject, []).append((experiment, tasks[subject]))
     return listed
