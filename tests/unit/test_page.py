@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import made_up
+from tinycog.figures.colours import COGNITIVE_COLOURS
 from tinycog.page import agents, card, changes, group, methods, numbers, outputs, step, svg
 from tinycog.page.reading import READING
 from tinycog.results.verdicts import verdicts
@@ -496,6 +497,17 @@ def test_known_agents_are_recognised_and_their_ranges_are_of_their_numbers():
         assert best == one.model  # what played predicts best of the hand-written models
 
 
+def test_hand_written_models_beyond_the_colours_are_dashed():
+    n = len(COGNITIVE_COLOURS) + 1
+    own = pd.DataFrame(
+        {"subject": "a", "model": [f"m{i}" for i in range(n)], "family": "cognitive", "d": 2, "value": 0.5}
+    )
+    elements = Elements(group.losses(own, {"a": 0})).found
+    means = [(at["class"], at["stroke"]) for tag, at in elements if tag == "path" and at["class"].startswith("mean")]
+    assert len(means) == 2 * n  # in the figure and in the legend
+    assert len(set(means)) == n
+
+
 class Makes:
     """Outputs of an analysis with these figures."""
 
@@ -519,4 +531,3 @@ def test_pages_of_many_subjects_are_made_on_demand(tmp_path):
     assert outputs.files(layout, fits[:100]) == [str(tmp_path / "index.html"), *outputs.of_subjects(layout, fits[:100])]
     assert len(outputs.of_subjects(layout, fits)) == 51
     assert outputs.files(layout, fits) == [str(tmp_path / "index.html")]
-    assert outputs.of_subjects(layout, [("d", "pooled", "gru", 1, 0)]) == []  # all subjects, fitted as one

@@ -374,6 +374,7 @@ def test_subjects_held_out_whole_are_fitted_as_one(tmp_path):
     run = project.run()
     assert {job["subject"] for job in run.of("fit_model")} == {"pooled"}
     assert len(run.of("pool_subjects")) == 1
+    assert "<h1>pooled</h1>" in (project.results / "subjects/mine/pooled.html").read_text()
     fits = pd.read_parquet(project.results / "tables/fits.parquet")
     assert set(fits["subject"]) == {"pooled"}
     assert fits["inner"].tolist() == [0, 0]  # the first of the inner folds alone

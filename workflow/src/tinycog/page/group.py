@@ -48,15 +48,17 @@ def losses(numbers: pd.DataFrame, row_of: Mapping[str, int]) -> Markup:
         parts.append(svg.of_rows(svg.dots(panel, at, own["value"]), rows, "dot", GREY, str(model)))
         colour = COGNITIVE_COLOURS[place % len(COGNITIVE_COLOURS)]
         mean, d = own["value"].mean(), own["d"].iloc[0]
-        named.append((svg.line(panel, [d - 0.2, d + 0.2], [mean, mean]), "mean", colour, str(model)))
+        kind = "mean again" if place >= len(COGNITIVE_COLOURS) else "mean"  # dashed: there are no more colours
+        named.append((svg.line(panel, [d - 0.2, d + 0.2], [mean, mean]), kind, colour, str(model)))
     parts += [svg.path(d, kind, colour, f"{name}: mean") for d, kind, colour, name in named]
     return svg.picture(
         panel, "test NLL of every model against its number of dynamical variables", *parts, tells="y"
-    ) + _legend([(colour, name) for _, _, colour, name in named])
+    ) + _legend([(kind, colour, name) for _, kind, colour, name in named])
 
 
-def _legend(entries: Sequence[tuple[str, str]]) -> Markup:
-    made = Markup('<span><svg width="14" height="8"><path class="mean" stroke="{}" d="M1 4h12"/></svg> {}</span>')
+def _legend(entries: Sequence[tuple[str, str, str]]) -> Markup:
+    """`entries`: class, colour and name of each line."""
+    made = Markup('<span><svg width="14" height="8"><path class="{}" stroke="{}" d="M1 4h12"/></svg> {}</span>')
     return Markup('<div class="legend">{}</div>').format(Markup("").join(made.format(*entry) for entry in entries))
 
 
@@ -75,10 +77,11 @@ def dims_told(numbers: pd.DataFrame, row_of: Mapping[str, int]) -> Markup:
     whole = {tick: f"{tick:g}" for tick in svg.ticks(panel.y) if tick.is_integer()}
     parts = [_d_axes(panel, numbers["value"], "subjects", whole)]
     width = 0.8 / len(rules)
+    shades = [f"#{0x55 + 0x28 * i:02x}{0x88 + 0x1C * i:02x}{0xBB + 0x10 * i:02x}" for i in range(len(rules))]
     for place, rule in enumerate(rules):
         own = numbers[numbers["rule"] == rule].sort_values("value", kind="stable")
         shift = (place - (len(rules) - 1) / 2) * width
-        shade = f"#{0x55 + 0x28 * place:02x}{0x88 + 0x1C * place:02x}{0xBB + 0x10 * place:02x}"
+        shade = shades[place]
         for d, n in own["value"].value_counts().sort_index().items():
             words = f"{rule}: d* = {d} in {n} of {len(own)}"
             parts.append(svg.bar(panel, d + shift, width * 0.92, 0, n, shade, words))
@@ -86,9 +89,8 @@ def dims_told(numbers: pd.DataFrame, row_of: Mapping[str, int]) -> Markup:
         height = own.groupby("value").cumcount() + 0.5
         pieces = svg.dots(panel, own["value"] + shift, height)
         parts.append(svg.of_rows(pieces, rows, "dot quiet", shade, rule))
-    shades = [f"#{0x55 + 0x28 * i:02x}{0x88 + 0x1C * i:02x}{0xBB + 0x10 * i:02x}" for i in range(len(rules))]
     return svg.picture(panel, "subjects with each d*, by rule", *parts, tells="") + _legend(
-        list(zip(shades, rules, strict=True))
+        [("mean", *entry) for entry in zip(shades, rules, strict=True)]
     )
 
 

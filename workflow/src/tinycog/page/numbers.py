@@ -77,7 +77,7 @@ Rows = dict[tuple[str, str], dict[str, Any]]
 def _described(description: pd.DataFrame) -> Rows:
     wide = description.pivot(index=KEYS, columns="statistic", values="value")
     names = {"trials": "trials", "missing": "missed", "reward_rate": "reward"}
-    return wide[list(names)].rename(columns=names).to_dict("index")
+    return wide.reindex(columns=list(names)).rename(columns=names).to_dict("index")
 
 
 def _best(tables: Tables) -> Rows:

@@ -14,7 +14,6 @@ from tinycog.analyses.fields import outputs as fields
 from tinycog.analyses.portraits import outputs as portraits
 from tinycog.page.places import FEW, link
 from tinycog.results.layout import Layout
-from tinycog.trials.subjects import POOLED
 
 FOLDER = Path(__file__).parent
 OF_ALL = (
@@ -40,9 +39,8 @@ def files(layout: Layout, fits: list[tuple]) -> list[str]:
 
 
 def of_subjects(layout: Layout, fits: list[tuple]) -> list[str]:
-    """The page of every subject that has a fit of its own."""
-    places = dict.fromkeys(key[:2] for key in fits if key[1] != POOLED)
-    return [str(layout.root / link(*place)) for place in places]
+    """The page of every subject that has a fit."""
+    return [str(layout.root / link(*place)) for place in dict.fromkeys(key[:2] for key in fits)]
 
 
 def drawn(config: Any, layout: Layout, fits: list[tuple], dataset: str, subject: str) -> list[str]:

@@ -170,7 +170,8 @@ def subject_page(
     for path in drawn:
         if path.is_file():
             parts.setdefault((path.parts[-3], path.parts[-2]), {})[path.stem] = of_subject(path, subject)
-    (name,) = own["description"]["subject"].unique()[:1]
+    # subjects that are fitted as one have no description of their own
+    name = pd.concat([own["description"]["subject"], own["performance"]["subject"]]).iloc[0]
     write_text(output, one_subject(name, dataset, own, parts, figures, meta, about))
 
 
