@@ -52,6 +52,10 @@ ANALYSES = {
     "gain more than {tolerance:g} nats per choice.",
     "symbolic_regression": "Equations of the maps were found by symbolic regression.",
     "dynamical_regression": "The change of each logit or value was regressed on the values before the trial.",
+    "distillation": "Students were trained on the choice probabilities that a teacher, fitted to all subjects "
+    "together, gives to nested parts of a target's trials, and compared with the same models fitted to these trials.",
+    "zero_shot": "Subjects were held out as a whole: students were trained on the choice probabilities that a teacher, "
+    "fitted to the other subjects, gives to their trials.",
 }
 
 
@@ -85,12 +89,16 @@ def _data(name: str, about: Mapping[str, Any], meta: Mapping[str, Any]) -> str:
 
 
 def _models(about: Mapping[str, Any]) -> list[str]:
+    # a model without sizes is fitted to no data set: it is the student or the baseline of an analysis
+    fitted = {name: spec for name, spec in about["models"].items() if spec["dims"]}
     networks = [
         f"{name} ({spec['cell']} with {_listed(spec['dims'])} units)"
-        for name, spec in about["models"].items()
+        for name, spec in fitted.items()
         if spec["family"] == "rnn"
     ]
-    cognitive = [name for name, spec in about["models"].items() if spec["family"] == "cognitive"]
+    cognitive = [name for name, spec in fitted.items() if spec["family"] == "cognitive"]
+    if not fitted:
+        return []
     parts = [f"recurrent networks {_listed(networks)}"] if networks else []
     parts += [f"the cognitive models {_listed(cognitive)}"] if cognitive else []
     return [f"We fitted {' and '.join(parts)} to the choices of each subject (tinycog {about['version']})."]
