@@ -289,6 +289,8 @@ KNOWN = [
     ("periodic", 2, logistic(3.2), [[0.3], [0.11]], (0.5130445 + 0.7994555) / 2),
     ("chaotic", 0, logistic(4.0), [[0.3], [0.123]], None),
     ("unbounded", 0, (lambda h: 1.1 * h + 1, lambda h: np.full((len(h), 1, 1), 1.1)), [[0.3], [2.0]], None),
+    ("drifting", 0, (lambda h: h - 0.3, lambda h: np.ones((len(h), 1, 1))), [[0.3], [2.0]], None),
+    ("drifting", 0, (lambda h: h - 1e-5 * h, lambda h: np.full((len(h), 1, 1), 1 - 1e-5)), [[0.3], [-2.0]], None),
     # so slow that it is still on its way after the burn-in
     ("fixed point", 1, (lambda h: h - 0.0012 * h, lambda h: np.full((len(h), 1, 1), 0.9988)), [[0.9], [-0.9]], 0.0),
 ]
@@ -305,6 +307,16 @@ def test_attractors_of_known_maps(kind, period, the_map, start, mean):
         np.testing.assert_allclose(found.exponent, np.log(2), rtol=0.1)
     if kind not in ("chaotic", "quasi-periodic"):
         assert np.isnan(found.exponent).all()
+
+
+def test_what_turns_while_another_variable_runs_away_does_not_come_back():
+    turn, _ = turned(1.0)
+
+    def step(h):
+        return np.column_stack([turn(h[:, :2]), h[:, 2] + 0.01])
+
+    found = attractors.classify(step, None, np.array([[0.3, 0.1, 0.0], [0.3, 0.1, 5.0]]))
+    assert found.kind.tolist() == ["drifting", "drifting"]
 
 
 def test_starts_of_one_map_may_end_differently():

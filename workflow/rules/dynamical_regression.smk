@@ -3,7 +3,7 @@
 Needs: selected fits and their scores, trial tables.
 Makes: dynamics/{dataset}/{subject}/{model}/d{dim}/dynamical_regression*.parquet,
        tables dynamical_regression, dynamical_regression_matrices, dynamical_regression_roles,
-       figures regression__{dataset}__{subject}__{model}__d{dim} and regression_group__{dataset}__{model}__d{dim}, ...
+       figures regression_group__{dataset}__{model}__d{dim}, ... (those of a subject's model: figures.smk)
 Env:   envs/fit.yaml, envs/figures.yaml
 """
 
@@ -82,47 +82,6 @@ rule gather_dynamical_regressions:
         grid=lambda w: as_json({**grid.plain(CONFIG), "models": OUTPUTS["dynamical_regression"].dims(CONFIG)}),
     shell:
         "python -m tinycog gather-dynamical-regression --root {params.root} --grid {params.grid:q} 2>&1 | tee {log}"
-
-
-rule plot_regression:
-    """Plot the coefficients, or the matrices, of a subject and a model."""
-    input:
-        coefficients=lambda w: LAYOUT.dynamics(w.dataset, w.subject, w.model, w.dim, "dynamical_regression"),
-        matrices=lambda w: LAYOUT.dynamics(w.dataset, w.subject, w.model, w.dim, "dynamical_regression_matrices"),
-    output:
-        report(
-            "<run>/figures/{kind}__{dataset}__{subject}__{model}__d{dim}.png",
-            caption="../report/regression.rst",
-            category="Dynamics",
-            labels={
-                "figure": "{kind}",
-                "data set": "{dataset}",
-                "subject": "{subject}",
-                "model": "{model}",
-                "d": "{dim}",
-            },
-        ),
-        pdf="<run>/figures/{kind}__{dataset}__{subject}__{model}__d{dim}.pdf",
-    log:
-        "<run>/logs/plot_{kind}/{dataset}/{subject}/{model}/d{dim}.log",
-    wildcard_constraints:
-        kind="regression|regression_matrices",
-    group:
-        together("figures")
-    conda:
-        "../../envs/figures.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=brief,
-    params:
-        code=code("tinycog.analyses.dynamical_regression.plot"),
-        actions=lambda w: as_json(CONFIG.datasets[w.dataset].action_labels),
-        folder=subpath(input.coefficients, parent=True),
-        stem=subpath(output.pdf, strip_suffix=".pdf"),
-    shell:
-        "python -m tinycog plot {wildcards.kind} --folder {params.folder} --subject {wildcards.subject}"
-        " --actions {params.actions:q} --output {params.stem} 2>&1 | tee {log}"
 
 
 rule plot_regression_group:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinycog.dynamics.exponents import exponents
+from tinycog.dynamics.exponents import growth
 
 Map = Callable[[np.ndarray], np.ndarray]
 Slopes = Callable[[np.ndarray], np.ndarray]
@@ -18,8 +18,8 @@ Slopes = Callable[[np.ndarray], np.ndarray]
 BURN_IN, WINDOW = 4000, 800  # steps before a state is looked at, and steps that are looked at
 LONGER = 20_000  # further steps, once, where states are still on their way
 SHRINKS = 0.95  # an orbit whose second half is smaller than this share of its first is on its way
-CHECKED_EVERY = 100  # steps of the burn-in; states that stand still by then are done
-STANDS = 1e-12  # no step of any state is longer: all stand still
+CHECKED_EVERY = 100  # steps of the burn-in; states that are where they were so many steps ago are done
+STANDS = 1e-12  # no state has moved farther
 STILL = 1e-7  # largest step of a fixed point, relative to the size of the state
 UNBOUNDED = 1e5
 LONGEST_PERIOD = 400
@@ -27,7 +27,7 @@ RETURNS = 1e-6  # how near a periodic orbit comes to itself, relative to its siz
 NEUTRAL = 3e-3  # Lyapunov exponents nearer to 0 are those of a quasi-periodic orbit
 
 FIXED, PERIODIC, QUASI_PERIODIC = "fixed point", "periodic", "quasi-periodic"
-CHAOTIC, UNRESOLVED, NOWHERE = "chaotic", "unresolved", "unbounded"
+CHAOTIC, UNRESOLVED, DRIFTING, NOWHERE = "chaotic", "unresolved", "drifting", "unbounded"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Attractors:
     """What is reached from each start.
 
     Attributes:
-        kind: (start,) one of the six names above.
+        kind: (start,) one of the seven names above.
         period: (start,) steps after which an orbit returns: 1 for a fixed point, 0 where it does not.
         exponent: (start,) largest Lyapunov exponent, 1/step; NaN where it was not needed.
         orbit: (step, start, D) the last steps; of a fixed point each row is the same.
@@ -66,9 +66,11 @@ def classify(step: Map, slopes: Slopes, start: np.ndarray) -> Attractors:
         if found := _period(orbit[:, i]):
             kind[i], period[i] = PERIODIC, found
     rest = (kind == UNRESOLVED) & ~_shrinks(orbit)
+    kind[rest & _drifts(orbit)] = DRIFTING
+    rest &= kind == UNRESOLVED
     if rest.any():
         jacobians = np.stack([slopes(row)[rest] for row in orbit[:-1]], axis=1)
-        exponent[rest] = [exponents([own])[0] for own in jacobians]
+        exponent[rest] = growth(jacobians, np.full(len(jacobians), WINDOW)).max(axis=1) / WINDOW
         kind[rest] = np.select(
             [np.abs(exponent[rest]) < NEUTRAL, exponent[rest] > 0], [QUASI_PERIODIC, CHAOTIC], default=UNRESOLVED
         )
@@ -91,11 +93,19 @@ def _shrinks(orbit: np.ndarray) -> np.ndarray:
     return ~_escaped(orbit[-1]) & (_largest_step(orbit) >= STILL) & (second < SHRINKS * first)
 
 
+def _drifts(orbit: np.ndarray) -> np.ndarray:
+    """Whether a variable of each orbit has moved in one direction only, and clearly: it comes back to nowhere."""
+    steps = np.diff(orbit, axis=0)
+    far = np.abs(orbit[-1] - orbit[0]) > STILL * (1 + np.abs(orbit).max(axis=0))
+    return (far & ((steps >= 0).all(axis=0) | (steps <= 0).all(axis=0))).any(axis=1)
+
+
 def _settled(step: Map, state: np.ndarray, n: int) -> np.ndarray:
-    """States after n steps; they end early where none of them moves."""
+    """States after n steps; they end early where all of them stand still, or return after so many steps."""
     for _ in range(n // CHECKED_EVERY):
+        before = state
         for _ in range(CHECKED_EVERY):
-            before, state = state, _stepped(step, state)
+            state = _stepped(step, state)
         if np.abs(state - before).max() < STANDS:
             break
     return state

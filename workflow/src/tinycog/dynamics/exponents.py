@@ -13,23 +13,34 @@ TINY = 1e-300  # a direction that one trial wipes out altogether
 def exponents(jacobians: Sequence[np.ndarray]) -> np.ndarray:
     """Lyapunov exponents (D,), 1/trial, the largest first: means over all trials of several blocks.
 
+    Args:
+        jacobians: of each block, (trial, D, D).
+    """
+    lengths = np.array([len(own) for own in jacobians])
+    longest = lengths.max()
+    padded = np.stack([np.concatenate([own, np.zeros((longest - len(own), *own.shape[1:]))]) for own in jacobians])
+    return np.sort(growth(padded, lengths).sum(axis=0) / lengths.sum())[::-1]
+
+
+def growth(jacobians: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """By how much directions grow or shrink along each sequence of trials, logarithms, (sequence, D).
+
     dF/dh of successive trials is multiplied from the left, and the product divided into a rotation and lengths after
     every trial (QR).
 
     Args:
-        jacobians: of each block, (trial, D, D).
+        jacobians: (sequence, trial, D, D).
+        lengths: (sequence,) trials of each; what follows them counts for nothing.
     """
-    longest, n_variables = max(map(len, jacobians)), jacobians[0].shape[1]
-    directions = np.tile(np.eye(n_variables), (len(jacobians), 1, 1))
-    total = np.zeros((len(jacobians), n_variables))
-    lengths = np.array([len(own) for own in jacobians])
-    padded = np.stack([np.concatenate([own, np.zeros((longest - len(own), *own.shape[1:]))]) for own in jacobians])
+    n, longest, n_variables = jacobians.shape[:3]
+    directions = np.tile(np.eye(n_variables), (n, 1, 1))
+    total = np.zeros((n, n_variables))
     for trial in range(longest):
         running = trial < lengths
-        directions, lower = np.linalg.qr(padded[:, trial] @ directions)
+        directions, lower = np.linalg.qr(jacobians[:, trial] @ directions)
         size = np.abs(np.diagonal(lower, axis1=1, axis2=2))
         total[running] += np.log(np.maximum(size[running], TINY))
-    return np.sort(total.sum(axis=0) / lengths.sum())[::-1]
+    return total
 
 
 def joint_spectral_radius(matrices: np.ndarray) -> tuple[float, float]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from tinycog.analyses import coverage
-from tinycog.analyses.dynamical_regression.tables import TABLES
+from tinycog.analyses.drawings import Drawing, names
+from tinycog.analyses.dynamical_regression.tables import DYNAMICAL_REGRESSION, MATRICES, TABLES
 from tinycog.models import registry
 from tinycog.results.layout import Layout
 
-FEW, MANY = 10, 5  # subjects up to which each has figures, and from which there are figures of all
+MANY = 5  # subjects from which there are figures of all
+KINDS = {"regression": DYNAMICAL_REGRESSION.name, "regression_matrices": MATRICES.name}  # figures: of which table
 
 
 def dims(config: Any) -> coverage.Dims:
@@ -37,18 +38,25 @@ def tables(config: Any) -> list[str]:
     return [table.name for table in TABLES] if dims(config) else []
 
 
+def drawings(config: Any, dataset: str, model: str, dim: int) -> list[Drawing]:
+    """Coefficients; matrices of three arms or more."""
+    return [Drawing(kind, (table,)) for kind, table in KINDS.items() if kind in _kinds(config, dataset)]
+
+
 def figures(config: Any, fits: list[tuple]) -> list[str]:
-    """Of each subject where these are few, of all together where they are many; matrices of three arms or more."""
+    """Of each subject, and of all together where these are many."""
     every = places(config, fits)
     subjects = {dataset: {place[1] for place in every if place[0] == dataset} for dataset in config.datasets}
-    few = [place for place in every if len(subjects[place[0]]) <= FEW]
     many = dict.fromkeys((place[0], *place[2:]) for place in every if len(subjects[place[0]]) >= MANY)
-    return [*_named(config, "regression", few), *_named(config, "regression_group", many)]
+    groups = [
+        f"{kind.replace('regression', 'regression_group')}{trimmed}__{dataset}__{model}__d{dim}"
+        for dataset, model, dim in many
+        for kind in _kinds(config, dataset)
+        for trimmed in (("", "_trimmed") if kind == "regression" else ("",))
+    ]
+    return names(config, dims(config), drawings, fits) + groups
 
 
-def _named(config: Any, kind: str, places: Any) -> Iterator[str]:
-    for dataset, *middle, dim in places:
-        kinds = [kind, f"{kind}_trimmed"] if kind == "regression_group" else [kind]
-        task = config.datasets[dataset].task_object
-        kinds += [f"{kind}_matrices"] if task.stages == 1 and task.n_actions > 2 else []
-        yield from ("__".join((of, dataset, *middle, f"d{dim}")) for of in kinds)
+def _kinds(config: Any, dataset: str) -> list[str]:
+    task = config.datasets[dataset].task_object
+    return list(KINDS) if task.stages == 1 and task.n_actions > 2 else ["regression"]
