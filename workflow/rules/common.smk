@@ -11,7 +11,7 @@ SOURCE = Path(workflow.basedir) / "workflow/src"
 sys.path.insert(0, str(SOURCE))
 
 from tinycog import config as tinycog_config
-from tinycog.analyses import codebook, drawings
+from tinycog.analyses import codebook, computed, drawings
 from tinycog.analyses import registry as analyses
 from tinycog.errors import InputError
 from tinycog.models import registry

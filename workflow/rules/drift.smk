@@ -1,48 +1,9 @@
-"""Drift: whether values drift to each other or decay in trials without a reward.
+"""Drift: whether values drift to each other or decay in trials without a reward, tested by analyses.smk.
 
-Needs: selected fits and their scores, trial tables.
-Makes: dynamics/{dataset}/{subject}/{model}/d{dim}/drift*.parquet, tables drift and drift_sign,
-       figures drift__{dataset}__{subject}__{model}__d{dim}
-Env:   envs/fit.yaml, envs/figures.yaml
+Needs: dynamics/{dataset}/{subject}/{model}/d{dim}/drift*.parquet.
+Makes: tables drift and drift_sign
+Env:   envs/fit.yaml
 """
-
-DRIFT = "<run>/dynamics/{dataset}/{subject}/{model}/d{dim}/drift"
-
-
-rule test_drift:
-    """Test whether the values of a model drift to each other or decay without a reward."""
-    input:
-        selected=outer_folds(LAYOUT.selected),
-        scores=outer_folds(LAYOUT.scores),
-        trials=trials_of,
-    output:
-        rates=f"{DRIFT}.parquet",
-        signs=f"{DRIFT}_sign.parquet",
-        arrows=f"{DRIFT}_arrows.parquet",
-    log:
-        "<run>/logs/test_drift/{dataset}/{subject}/{model}/d{dim}.log",
-    group:
-        together("analyses")
-    conda:
-        "../../envs/fit.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=brief,
-    params:
-        code=model_code("tinycog.analyses.drift.step"),
-        root=lambda w: RUN,
-        selected=lambda w, input: [f"--selected {path}" for path in input.selected],
-        scores=lambda w, input: [f"--scores {path}" for path in input.scores],
-        trials=trials_options,
-        folder=subpath(output.rates, parent=True),
-        task=lambda w: task_options(w.dataset),
-        model=model_option,
-        bootstrap=lambda w: CONFIG.analyses.drift.bootstrap,
-    shell:
-        "python -m tinycog drift {params.selected} {params.scores} {params.trials} --root {params.root}"
-        " {params.task} --checked --model {params.model:q} --dim {wildcards.dim} --bootstrap {params.bootstrap}"
-        " --output {params.folder} 2>&1 | tee {log}"
 
 
 rule gather_drift:

@@ -1,49 +1,10 @@
 """Dynamical regression: what trials change in the logits of every model, as a linear function of these.
 
-Needs: selected fits and their scores, trial tables.
-Makes: dynamics/{dataset}/{subject}/{model}/d{dim}/dynamical_regression*.parquet,
-       tables dynamical_regression, dynamical_regression_matrices, dynamical_regression_roles,
+Needs: dynamics/{dataset}/{subject}/{model}/d{dim}/dynamical_regression*.parquet, computed by analyses.smk.
+Makes: tables dynamical_regression, dynamical_regression_matrices, dynamical_regression_roles,
        figures regression_group__{dataset}__{model}__d{dim}, ... (those of a subject's model: figures.smk)
 Env:   envs/fit.yaml, envs/figures.yaml
 """
-
-REGRESSION = "<run>/dynamics/{dataset}/{subject}/{model}/d{dim}/dynamical_regression"
-
-
-rule regress_dynamics:
-    """Regress what trials change in a model's logits on what these were before."""
-    input:
-        selected=outer_folds(LAYOUT.selected),
-        scores=outer_folds(LAYOUT.scores),
-        trials=trials_of,
-    output:
-        coefficients=f"{REGRESSION}.parquet",
-        matrices=f"{REGRESSION}_matrices.parquet",
-        roles=f"{REGRESSION}_roles.parquet",
-    log:
-        "<run>/logs/regress_dynamics/{dataset}/{subject}/{model}/d{dim}.log",
-    group:
-        together("analyses")
-    conda:
-        "../../envs/fit.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=brief,
-    params:
-        code=model_code("tinycog.analyses.dynamical_regression.step"),
-        root=lambda w: RUN,
-        selected=lambda w, input: [f"--selected {path}" for path in input.selected],
-        scores=lambda w, input: [f"--scores {path}" for path in input.scores],
-        trials=trials_options,
-        folder=subpath(output.coefficients, parent=True),
-        task=lambda w: task_options(w.dataset),
-        model=model_option,
-        bootstrap=lambda w: CONFIG.analyses.dynamical_regression.bootstrap,
-    shell:
-        "python -m tinycog dynamical-regression {params.selected} {params.scores} {params.trials} --root {params.root}"
-        " {params.task} --checked --model {params.model:q} --dim {wildcards.dim} --bootstrap {params.bootstrap}"
-        " --output {params.folder} 2>&1 | tee {log}"
 
 
 rule gather_dynamical_regressions:

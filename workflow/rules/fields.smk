@@ -1,46 +1,10 @@
-"""Fields: logit changes of models with several dynamical variables, and vector fields.
+"""Fields: logit changes of models with several dynamical variables, and fields of more than one logit.
 
-Needs: selected fits and their scores.
-Makes: dynamics/{dataset}/{subject}/{model}/d{dim}/*.parquet, table logit_changes,
-       figures {kind}__{dataset}__{subject}__{model}__d{dim}: cloud and field of two actions, values_R0 and values_R1
-       of more, quiver of two choices in a trial
+Needs: dynamics/{dataset}/{subject}/{model}/d{dim}/*.parquet, computed by analyses.smk.
+Makes: table logit_changes, figures {kind}__{dataset}__{subject}__{model}__d{dim}: values_R0 and values_R1 of three
+       actions or more, quiver of two choices in a trial (those of the logit of two actions: figures.smk)
 Env:   envs/fit.yaml, envs/figures.yaml
 """
-
-FIELDS = "<run>/dynamics/{dataset}/{subject}/{model}/d{dim}"
-
-
-rule compute_fields:
-    """Compute logit changes, and vector fields, of a model with several dynamical variables."""
-    input:
-        selected=outer_folds(LAYOUT.selected),
-        scores=outer_folds(LAYOUT.scores),
-    output:
-        logit_changes=f"{FIELDS}/logit_changes.parquet",
-        drawn=multiext(f"{FIELDS}/", "cloud.parquet", "field.parquet", "steps.parquet", "axes.parquet"),
-        roots=f"{FIELDS}/field_roots.parquet",
-        values=multiext(f"{FIELDS}/", "value_field.parquet", "value_trials.parquet", "logit_steps.parquet"),
-    log:
-        "<run>/logs/compute_fields/{dataset}/{subject}/{model}/d{dim}.log",
-    group:
-        together("analyses")
-    conda:
-        "../../envs/fit.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=brief,
-    params:
-        code=model_code("tinycog.analyses.fields.step"),
-        root=lambda w: RUN,
-        selected=lambda w, input: [f"--selected {path}" for path in input.selected],
-        scores=lambda w, input: [f"--scores {path}" for path in input.scores],
-        folder=subpath(output.logit_changes, parent=True),
-        task=lambda w: task_options(w.dataset),
-        model=model_option,
-    shell:
-        "python -m tinycog fields {params.selected} {params.scores} --root {params.root} {params.task}"
-        " --checked --model {params.model:q} --dim {wildcards.dim} --output {params.folder} 2>&1 | tee {log}"
 
 
 rule gather_fields:

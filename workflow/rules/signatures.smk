@@ -1,48 +1,11 @@
 """Signatures: curves over the logit, choice frequencies and what they say of a strategy, of models with d = 1.
 
-Needs: selected fits and their scores; trial tables where indifference is correlated.
-Makes: dynamics/{dataset}/{subject}/{model}/d1/*.parquet, tables curves, choice_frequency, choice_odds, signatures,
-       indifference, indifference_subjects, indifference_lines, figures signatures__{dataset}__{subject}__{model} and
-       indifference__{dataset}__{model}
+Needs: dynamics/{dataset}/{subject}/{model}/d1/*.parquet, computed by analyses.smk; trial tables where indifference is
+       correlated.
+Makes: tables curves, choice_frequency, choice_odds, signatures, indifference, indifference_subjects,
+       indifference_lines, figures indifference__{dataset}__{model}
 Env:   envs/fit.yaml, envs/figures.yaml
 """
-
-SIGNATURES = "<run>/dynamics/{dataset}/{subject}/{model}/d1"
-
-
-rule measure_signatures:
-    """Measure learning rates, biases and choice frequencies over the logit of a model."""
-    input:
-        selected=outer_folds(LAYOUT.selected),
-        scores=outer_folds(LAYOUT.scores),
-    output:
-        curves=f"{SIGNATURES}/curves.parquet",
-        frequency=f"{SIGNATURES}/choice_frequency.parquet",
-        odds=f"{SIGNATURES}/choice_odds.parquet",
-        signatures=f"{SIGNATURES}/signatures.parquet",
-    log:
-        "<run>/logs/measure_signatures/{dataset}/{subject}/{model}.log",
-    group:
-        together("analyses")
-    conda:
-        "../../envs/fit.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=brief,
-    params:
-        code=model_code("tinycog.analyses.signatures.step"),
-        root=lambda w: RUN,
-        selected=lambda w, input: [f"--selected {path}" for path in input.selected],
-        scores=lambda w, input: [f"--scores {path}" for path in input.scores],
-        folder=subpath(output.signatures, parent=True),
-        task=lambda w: task_options(w.dataset),
-        model=model_option,
-        bootstrap=lambda w: CONFIG.analyses.signatures.bootstrap,
-    shell:
-        "python -m tinycog signatures {params.selected} {params.scores} --root {params.root} {params.task}"
-        " --checked --model {params.model:q} --dim 1 --bootstrap {params.bootstrap} --output {params.folder}"
-        " 2>&1 | tee {log}"
 
 
 rule gather_signatures:

@@ -16,6 +16,7 @@ import click
 
 from tinycog.analyses import registry
 from tinycog.errors import InputError
+from tinycog.options import PATH, OfModel, fold_options
 
 # where sub-commands are, those of jobs first
 MODULES = (
@@ -69,3 +70,13 @@ def main() -> None:
 @main.group(cls=Commands, listed_as="PLOTS", chain=True)
 def plot() -> None:
     """Draw a figure, or several one after the other; --output is without suffix, PNG and PDF are written."""
+
+
+@main.group(cls=Commands, listed_as="ANALYSES", chain=True)
+@fold_options
+@click.option("--trials", type=PATH, multiple=True, help="trial table of each subject, for analyses that need them")
+@click.pass_context
+def analyse(ctx: click.Context, output: Path, **options: Any) -> None:
+    """Analyse the selected fits of one model, by one analysis or several, one after the other."""
+    files = [list(options.pop(name)) for name in ("selected", "scored", "trials")]
+    ctx.obj = OfModel(*files, output, options)

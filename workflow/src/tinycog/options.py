@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import yaml
@@ -34,6 +34,22 @@ class SectionType(click.ParamType):
 
         section = getattr(importlib.import_module(f"tinycog.sections.{self.module}"), self.attribute)
         return checked(yaml.safe_load(value), f"--{param.name.replace('_', '-')}", section).model_dump()
+
+
+class OfModel(NamedTuple):
+    """What analyses of one model are given: its selected fits, their scores and the subjects' trials.
+
+    Attributes:
+        selected, scored: of every outer fold, in the same order.
+        output: folder of tables.
+        options: root, task, n_actions, spec and dim.
+    """
+
+    selected: list[Path]
+    scored: list[Path]
+    trials: list[Path]
+    output: Path
+    options: dict[str, Any]
 
 
 class Json(click.ParamType):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 from tinycog.results.columns import Table
@@ -36,6 +37,26 @@ def dims(config: Any, section: OfModels | None, covers: Callable[[Any, dict[str,
 def places(of: Dims, fits: list[tuple]) -> list[tuple[str, str, str, int]]:
     """(data set, subject, model, dim) of everything that is analysed, in the order of the fits."""
     return [key for key in dict.fromkeys(key[:4] for key in fits) if key[3] in of.get(key[2], {}).get(key[0], [])]
+
+
+def alike(config: Any, outputs: Mapping[str, ModuleType], function: str) -> dict[tuple[str, int, tuple], list[str]]:
+    """(data set, dim, what analyses do there): the models of which they do just that.
+
+    Args:
+        outputs: of each analysis.
+        function: of `outputs`, from (config, data set, model, dim) to a list; analyses without it do nothing.
+    """
+    done: dict[tuple[str, str, int], tuple] = {}
+    for analysis, module in outputs.items():
+        for model, of in module.dims(config).items() if hasattr(module, function) else ():
+            for dataset, dim in ((dataset, dim) for dataset, its_dims in of.items() for dim in its_dims):
+                own = tuple((analysis, one) for one in getattr(module, function)(config, dataset, model, dim))
+                done[dataset, model, dim] = done.get((dataset, model, dim), ()) + own
+    found: dict[tuple[str, int, tuple], list[str]] = {}
+    for (dataset, model, dim), own in done.items():
+        if own:
+            found.setdefault((dataset, dim, own), []).append(model)
+    return found
 
 
 def refitted(config: Any, dataset: str, models: Iterable[str]) -> dict[str, dict[str, Any]]:

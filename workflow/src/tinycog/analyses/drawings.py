@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from tinycog.analyses.coverage import Dims, places
+from tinycog.analyses import coverage
 from tinycog.results.layout import Layout
 
 
@@ -69,20 +69,10 @@ class Group(NamedTuple):
 
 def groups(config: Any, outputs: Mapping[str, ModuleType]) -> dict[Group, list[str]]:
     """Every group of a run with its models."""
-    drawn: dict[tuple[str, str, int], tuple[tuple[str, Drawing], ...]] = {}
-    for analysis, module in outputs.items():
-        for model, of in module.dims(config).items() if hasattr(module, "drawings") else ():
-            for dataset, dim in ((dataset, dim) for dataset, dims in of.items() for dim in dims):
-                own = tuple((analysis, drawing) for drawing in module.drawings(config, dataset, model, dim))
-                drawn[dataset, model, dim] = drawn.get((dataset, model, dim), ()) + own
-    found: dict[Group, list[str]] = {}
-    for (dataset, model, dim), own in drawn.items():
-        if own:
-            found.setdefault(Group(dataset, dim, own), []).append(model)
-    return found
+    return {Group(*key): models for key, models in coverage.alike(config, outputs, "drawings").items()}
 
 
-def names(config: Any, of: Dims, drawings: Callable[..., list[Drawing]], fits: list[tuple]) -> list[str]:
+def names(config: Any, of: coverage.Dims, drawings: Callable[..., list[Drawing]], fits: list[tuple]) -> list[str]:
     """Names of an analysis's figures of models, without folder and suffix.
 
     Args:
@@ -90,6 +80,6 @@ def names(config: Any, of: Dims, drawings: Callable[..., list[Drawing]], fits: l
     """
     return [
         drawing.name(dataset, subject, model, dim)
-        for dataset, subject, model, dim in places(of, fits)
+        for dataset, subject, model, dim in coverage.places(of, fits)
         for drawing in drawings(config, dataset, model, dim)
     ]

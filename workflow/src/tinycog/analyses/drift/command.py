@@ -7,20 +7,17 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH, Json, actions_option, fold_options
+from tinycog.options import PATH, Json, OfModel, actions_option
 
 
-@click.command()
-@fold_options
-@click.option("--trials", type=PATH, multiple=True, required=True, help="trial table of each subject")
+@click.command("drift")
 @click.option("--bootstrap", type=int, default=1000, show_default=True, help="resamples of the blocks")
-def drift(
-    selected: tuple[Path, ...], scored: tuple[Path, ...], trials: tuple[Path, ...], output: Path, **options: Any
-) -> None:
+@click.pass_obj
+def drift(of: OfModel, bootstrap: int) -> None:
     """Test whether the values of one model drift to each other or decay without a reward."""
     from tinycog.analyses.drift.step import drift as step
 
-    step(list(selected), list(scored), list(trials), output, **options)
+    step(of.selected, of.scored, of.trials, of.output, **of.options, bootstrap=bootstrap)
 
 
 @click.command("gather-drift")
@@ -45,5 +42,6 @@ def plot(**options: Any) -> None:
     step(**options)
 
 
-COMMANDS = (drift, gather)
+COMMANDS = (gather,)
+ANALYSES = (drift,)
 PLOTS = (plot,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
+from tinycog.analyses.computed import Computed
 from tinycog.analyses.drawings import Drawing, names
 from tinycog.analyses.drift.tables import OF_ONE, TABLES
 from tinycog.analyses.dynamical_regression import quantity
@@ -37,6 +38,11 @@ def parts(config: Any, layout: Layout, fits: list[tuple]) -> list[str]:
 
 def tables(config: Any) -> list[str]:
     return [table.name for table in TABLES] if dims(config) else []
+
+
+def computed(config: Any, dataset: str, model: str, dim: int) -> list[Computed]:
+    written = tuple(table.name for table in OF_ONE)
+    return [Computed("drift", written, f"--bootstrap {config.analyses.drift.bootstrap}", reads_trials=True)]
 
 
 def drawings(config: Any, dataset: str, model: str, dim: int) -> list[Drawing]:

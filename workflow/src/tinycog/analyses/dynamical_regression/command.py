@@ -7,20 +7,17 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH, Json, actions_option, fold_options, together
+from tinycog.options import PATH, Json, OfModel, actions_option, together
 
 
 @click.command("dynamical-regression")
-@fold_options
-@click.option("--trials", type=PATH, multiple=True, required=True, help="trial table of each subject")
 @click.option("--bootstrap", type=int, default=1000, show_default=True, help="resamples of the blocks")
-def regress(
-    selected: tuple[Path, ...], scored: tuple[Path, ...], trials: tuple[Path, ...], output: Path, **options: Any
-) -> None:
+@click.pass_obj
+def regress(of: OfModel, bootstrap: int) -> None:
     """What trials change in the logits of one model, by linear regression."""
     from tinycog.analyses.dynamical_regression.step import regress as step
 
-    step(list(selected), list(scored), list(trials), output, **options)
+    step(of.selected, of.scored, of.trials, of.output, **of.options, bootstrap=bootstrap)
 
 
 @click.command("gather-dynamical-regression")
@@ -86,5 +83,6 @@ def plot_group_matrices(**options: Any) -> None:
     step(**options)
 
 
-COMMANDS = (regress, gather)
+COMMANDS = (gather,)
+ANALYSES = (regress,)
 PLOTS = (plot_subject, plot_matrices, plot_group, plot_group_matrices)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
+from tinycog.analyses.computed import Computed
 from tinycog.analyses.drawings import Drawing, names
 from tinycog.analyses.dynamical_regression.tables import DYNAMICAL_REGRESSION, MATRICES, TABLES
 from tinycog.models import registry
@@ -36,6 +37,18 @@ def parts(config: Any, layout: Layout, fits: list[tuple]) -> list[str]:
 
 def tables(config: Any) -> list[str]:
     return [table.name for table in TABLES] if dims(config) else []
+
+
+def computed(config: Any, dataset: str, model: str, dim: int) -> list[Computed]:
+    written = tuple(table.name for table in TABLES)
+    return [
+        Computed(
+            "dynamical-regression",
+            written,
+            f"--bootstrap {config.analyses.dynamical_regression.bootstrap}",
+            reads_trials=True,
+        )
+    ]
 
 
 def drawings(config: Any, dataset: str, model: str, dim: int) -> list[Drawing]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH, Json, actions_option, fold_options, together
+from tinycog.options import PATH, Json, OfModel, actions_option, together
 
 figure_options = together(
     click.option("--folder", type=PATH, required=True, help="tables of one model, of a subject or of its chunk"),
@@ -17,13 +17,13 @@ figure_options = together(
 )
 
 
-@click.command()
-@fold_options
-def fields(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path, **options: Any) -> None:
+@click.command("fields")
+@click.pass_obj
+def fields(of: OfModel) -> None:
     """Logit changes of one model with several dynamical variables, and its vector fields."""
     from tinycog.analyses.fields.step import fields as step
 
-    step(list(selected), list(scored), output, **options)
+    step(of.selected, of.scored, of.output, **of.options)
 
 
 @click.command("gather-fields")
@@ -73,5 +73,6 @@ def plot_quiver(**options: Any) -> None:
     step(**options)
 
 
-COMMANDS = (fields, gather)
+COMMANDS = (gather,)
+ANALYSES = (fields,)
 PLOTS = (plot_cloud, plot_field, plot_values, plot_quiver)

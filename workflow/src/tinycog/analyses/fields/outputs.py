@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
+from tinycog.analyses.computed import Computed
 from tinycog.analyses.drawings import Drawing, names
-from tinycog.analyses.fields.tables import LOGIT_CHANGES
+from tinycog.analyses.fields.tables import LOGIT_CHANGES, OF_ONE
 from tinycog.models import registry
 from tinycog.results.layout import Layout
 
@@ -44,6 +45,10 @@ def tables(config: Any) -> list[str]:
     of_two = {name for name, section in config.datasets.items() if section.task_object.n_outputs == 2}
     found = any(of.get(name) for of in dims(config).values() for name in of_two)
     return [LOGIT_CHANGES.name] if found else []
+
+
+def computed(config: Any, dataset: str, model: str, dim: int) -> list[Computed]:
+    return [Computed("fields", tuple(table.name for table in OF_ONE))]
 
 
 def drawings(config: Any, dataset: str, model: str, dim: int) -> list[Drawing]:

@@ -7,20 +7,16 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH, Json, actions_option, labels_option, model_options
+from tinycog.options import PATH, Json, OfModel, actions_option, labels_option
 
 
-@click.command()
-@click.option("--selected", type=PATH, multiple=True, required=True, help="selected fit of each outer fold")
-@click.option("--scores", "scored", type=PATH, multiple=True, required=True, help="scores of each outer fold")
-@click.option("--root", type=PATH, required=True, help="results folder of the run")
-@model_options
-@click.option("--output", type=PATH, required=True, help="folder of tables")
-def portrait(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path, **options: Any) -> None:
+@click.command("portrait")
+@click.pass_obj
+def portrait(of: OfModel) -> None:
     """Exact maps, fixed points and setpoints of one model with d = 1."""
     from tinycog.analyses.portraits.step import portrait as step
 
-    step(list(selected), list(scored), output, **options)
+    step(of.selected, of.scored, of.output, **of.options)
 
 
 @click.command("gather-portraits")
@@ -72,5 +68,6 @@ def plot_setpoints(**options: Any) -> None:
     step(**options)
 
 
-COMMANDS = (portrait, gather)
+COMMANDS = (gather,)
+ANALYSES = (portrait,)
 PLOTS = (plot_portrait, plot_variants, plot_setpoints)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
+from tinycog.analyses.computed import Computed
 from tinycog.analyses.drawings import Drawing, names
-from tinycog.analyses.portraits.tables import TABLES
+from tinycog.analyses.portraits.tables import OF_ONE, TABLES
 from tinycog.models import registry
 from tinycog.results.layout import Layout
 
@@ -27,6 +28,10 @@ def parts(config: Any, layout: Layout, fits: list[tuple]) -> list[str]:
 
 def tables(config: Any) -> list[str]:
     return [table.name for table in TABLES] if dims(config) else []
+
+
+def computed(config: Any, dataset: str, model: str, dim: int) -> list[Computed]:
+    return [Computed("portrait", tuple(table.name for table in OF_ONE))]
 
 
 def drawings(config: Any, dataset: str, model: str, dim: int) -> list[Drawing]:

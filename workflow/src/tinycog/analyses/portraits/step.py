@@ -31,6 +31,7 @@ def portrait(
     task: str,
     n_actions: int,
     spec: dict[str, Any],
+    dim: int,
 ) -> None:
     """Write `setpoints`, `roots`, `maps` and `visited` (.parquet) into the folder `output`.
 
@@ -45,7 +46,7 @@ def portrait(
             f"subject_embedding: found {width}; allowed for a portrait: 0, since the map would differ between subjects"
         )
     the_task = task_of(task, n_actions)
-    model = registry.build(the_task, spec, 1)
+    model = registry.build(the_task, spec, dim)
     if model.n_state != 1:
         raise InputError(f"a portrait needs a model whose state is one number; this one has {model.n_state} columns")
     tables: dict[str, list[dict[str, Any]]] = {table.name: [] for table in OF_ONE}

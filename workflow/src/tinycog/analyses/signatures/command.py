@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH, Json, actions_option, fold_options, together
+from tinycog.options import PATH, Json, OfModel, actions_option, together
 
 grid_options = together(
     click.option("--root", type=PATH, required=True, help="results folder of the run"),
@@ -15,14 +15,14 @@ grid_options = together(
 )
 
 
-@click.command()
-@fold_options
+@click.command("signatures")
 @click.option("--bootstrap", type=int, required=True, help="resamples of outer folds and blocks")
-def signatures(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path, **options: Any) -> None:
+@click.pass_obj
+def signatures(of: OfModel, bootstrap: int) -> None:
     """Learning rates, biases, choice frequencies and signatures of one model with d = 1."""
     from tinycog.analyses.signatures.step import signatures as step
 
-    step(list(selected), list(scored), output, **options)
+    step(of.selected, of.scored, of.output, **of.options, bootstrap=bootstrap)
 
 
 @click.command("gather-signatures")
@@ -67,5 +67,6 @@ def plot_indifference(**options: Any) -> None:
     step(**options)
 
 
-COMMANDS = (signatures, gather, correlate)
+COMMANDS = (gather, correlate)
+ANALYSES = (signatures,)
 PLOTS = (plot_signatures, plot_indifference)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
+from tinycog.analyses.computed import Computed
 from tinycog.analyses.drawings import Drawing, names
 from tinycog.analyses.signatures.tables import CORRELATED, OF_ONE
 from tinycog.models import registry
@@ -60,6 +61,11 @@ def tables(config: Any) -> list[str]:
     if not dims(config):
         return []
     return [table.name for table in (*OF_ONE, *(CORRELATED if correlated(config) else ()))]
+
+
+def computed(config: Any, dataset: str, model: str, dim: int) -> list[Computed]:
+    written = tuple(table.name for table in OF_ONE)
+    return [Computed("signatures", written, f"--bootstrap {config.analyses.signatures.bootstrap}")]
 
 
 def drawings(config: Any, dataset: str, model: str, dim: int) -> list[Drawing]:

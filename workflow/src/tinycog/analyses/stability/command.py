@@ -7,16 +7,16 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH, Json, fold_options
+from tinycog.options import PATH, Json, OfModel
 
 
-@click.command()
-@fold_options
-def stability(selected: tuple[Path, ...], scored: tuple[Path, ...], output: Path, **options: Any) -> None:
+@click.command("stability")
+@click.pass_obj
+def stability(of: OfModel) -> None:
     """Fixed points, attractors and Lyapunov exponents of one model."""
     from tinycog.analyses.stability.step import stability as step
 
-    step(list(selected), list(scored), output, **options)
+    step(of.selected, of.scored, of.output, **of.options)
 
 
 @click.command("gather-stability")
@@ -29,4 +29,5 @@ def gather(root: Path, **options: Any) -> None:
     step(root, **options)
 
 
-COMMANDS = (stability, gather)
+COMMANDS = (gather,)
+ANALYSES = (stability,)

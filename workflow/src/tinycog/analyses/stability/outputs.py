@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
+from tinycog.analyses.computed import Computed
 from tinycog.analyses.stability.tables import TABLES
 from tinycog.models import registry
 from tinycog.results.layout import Layout
@@ -17,6 +18,10 @@ def dims(config: Any) -> coverage.Dims:
 
 def _covers(task: Any, spec: dict[str, Any], dim: int) -> bool:
     return not task.stimulus and registry.build(task, spec, dim).n_dynamical > 0
+
+
+def computed(config: Any, dataset: str, model: str, dim: int) -> list[Computed]:
+    return [Computed("stability", tuple(table.name for table in TABLES))]
 
 
 def parts(config: Any, layout: Layout, fits: list[tuple]) -> list[str]:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from tinycog.options import PATH, actions_option, fold_options
+from tinycog.options import PATH, OfModel, actions_option
 
 
-@click.command()
-@fold_options
-@click.option("--trials", type=PATH, multiple=True, required=True, help="trial table of each subject")
-def trajectories(
-    selected: tuple[Path, ...], scored: tuple[Path, ...], trials: tuple[Path, ...], output: Path, **options: Any
-) -> None:
+@click.command("trajectories")
+@click.pass_obj
+def trajectories(of: OfModel) -> None:
     """Paths of the state of one model after reversals and under repeated trials."""
     from tinycog.analyses.trajectories.step import trajectories as step
 
-    step(list(selected), list(scored), list(trials), output, **options)
+    step(of.selected, of.scored, of.trials, of.output, **of.options)
 
 
 @click.command("trajectories")
@@ -34,5 +30,5 @@ def plot(**options: Any) -> None:
     step(**options)
 
 
-COMMANDS = (trajectories,)
+ANALYSES = (trajectories,)
 PLOTS = (plot,)

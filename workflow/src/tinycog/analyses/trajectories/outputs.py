@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinycog.analyses import coverage
+from tinycog.analyses.computed import Computed
 from tinycog.analyses.drawings import Drawing, names
 from tinycog.analyses.trajectories.tables import OF_ONE
 from tinycog.models import registry
@@ -24,6 +25,10 @@ def has_paths(task: Any, spec: dict[str, Any], dim: int) -> bool:
 
 def tables(config: Any) -> list[str]:
     return []
+
+
+def computed(config: Any, dataset: str, model: str, dim: int) -> list[Computed]:
+    return [Computed("trajectories", tuple(table.name for table in OF_ONE), reads_trials=True)]
 
 
 def drawings(config: Any, dataset: str, model: str, dim: int) -> list[Drawing]:
