@@ -288,7 +288,7 @@ def test_tables_of_a_portrait_of_a_bistable_network(tmp_path):
         write_json(selected[-1], {**keys, "row": row, "parameters": "fits.safetensors"})
         scores.write(scored[-1], [None if row is None else along])
     spec = {"family": "rnn", "cell": "rnn", "readout": "full"}
-    make_portrait(selected, scored, tmp_path / "out", root=tmp_path, task="reversal", n_actions=2, spec=spec)
+    make_portrait(selected, scored, tmp_path / "out", root=tmp_path, task="reversal", n_actions=2, spec=spec, dim=1)
     names = ("setpoints", "roots", "maps", "visited")
     tables = {name: pd.read_parquet(tmp_path / f"out/{name}.parquet") for name in names}
     for table in tables.values():

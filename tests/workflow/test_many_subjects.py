@@ -63,7 +63,7 @@ def test_a_further_subject_runs_its_chunk_alone(chunked, tmp_path):
     run = project.run("tables")
     of_new = chunk("p0", N_CHUNKS)
     assert {job["subject"] for job in run.of("fit_model")} == {of_new}
-    for rule in ("split_blocks", "score_model", "make_portrait"):
+    for rule in ("split_blocks", "score_model", "analyse_models_0"):
         assert {job["subject"] for job in run.of(rule)} == {of_new}, rule
     before, after = (pd.read_parquet(p.results / "tables/selected.parquet") for p in (chunked, project))
     assert list(dict.fromkeys(after["subject"])) == ["p0", "p1", "p2", "p3"]

@@ -72,9 +72,9 @@ def test_a_deleted_fold_runs_that_fold_and_what_hangs_on_it(finished):
         ("gru", "2"): 1,
         ("LS0", "1"): 1,
     }
-    assert {job["subject"] for job in plan.of("make_portrait")} == {"m1"}
+    assert {job["subject"] for job in plan.of("analyse_models_0")} == {"m1"}
     assert plan.rules() - Counter(TABLES) - Counter(gather_portraits=1) == Counter(
-        split_blocks=1, fit_model=3, score_model=3, make_portrait=2, plot_models_0=2
+        split_blocks=1, fit_model=3, score_model=3, analyse_models_0=2, plot_models_0=2
     )
 
 
@@ -185,7 +185,7 @@ EDITS = {
     "results/selection.py": {"score_model": {"gru", "LS0"}},
     "analyses/dimensionality/compute.py": {"estimate_dimensionality": None},
     "analyses/performance/compute.py": {"summarise_performance": None},
-    "analyses/portraits/compute.py": {"make_portrait": {"gru", "LS0"}},
+    "analyses/portraits/compute.py": {"analyse_models_0": {"gru", "LS0"}},
 }
 
 
@@ -193,7 +193,7 @@ EDITS = {
 def test_an_edited_module_runs_the_rules_that_use_it(finished, module):
     with edited(finished.folder / SOURCE / module, "\n# edited\n"):
         plan = finished.plan()
-    everything = Counter(prepare_data=1, split_blocks=4, fit_model=12, score_model=12, make_portrait=4)
+    everything = Counter(prepare_data=1, split_blocks=4, fit_model=12, score_model=12, analyse_models_0=4)
     order = list(everything)
     for rule, models in EDITS[module].items():
         assert plan.of(rule), rule
@@ -248,7 +248,7 @@ def test_changed_data_of_one_subject_run_that_subject_only(finished, tmp_path):
     table.to_csv(choices, index=False)
     run = project.run()
     assert run.rules()["prepare_data"] == 1
-    for rule in ("split_blocks", "fit_model", "score_model", "make_portrait", "plot_models_0"):
+    for rule in ("split_blocks", "fit_model", "score_model", "analyse_models_0", "plot_models_0"):
         assert {job["subject"] for job in run.of(rule)} <= {"m2"}, rule
     assert len(run.of("fit_model")) == 6
 
@@ -260,7 +260,7 @@ def test_a_new_subject_leaves_the_others_alone(finished, tmp_path):
     third = table[table["subject"] == "m1"].assign(subject="m3")
     pd.concat([table, third]).to_csv(choices, index=False)
     run = project.run()
-    for rule in ("split_blocks", "fit_model", "score_model", "make_portrait", "plot_models_0"):
+    for rule in ("split_blocks", "fit_model", "score_model", "analyse_models_0", "plot_models_0"):
         assert {job["subject"] for job in run.of(rule)} == {"m3"}, rule
 
 
@@ -274,7 +274,7 @@ def test_marks_leave_a_subject_out_and_the_page_says_so(finished, tmp_path):
     project.configure(config)
     run = project.run()
     assert run.rules()["prepare_data"] == 1
-    assert not {"split_blocks", "fit_model", "score_model", "make_portrait"} & set(run.rules())
+    assert not {"split_blocks", "fit_model", "score_model", "analyse_models_0"} & set(run.rules())
     assert set(pd.read_csv(project.results / "tables/performance.csv")["subject"]) == {"m2"}
     page = (project.results / "index.html").read_text()
     assert "mine: m1: left out: marked drop: asleep" in page

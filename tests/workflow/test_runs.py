@@ -335,7 +335,7 @@ def test_more_than_two_arms_run_without_portraits(tmp_path):
     del config["models"]["LS0"]
     project = Project(tmp_path, config)
     run = project.run()
-    assert not run.of("make_portrait")
+    assert not run.of("analyse_models_0")
     performance = pd.read_csv(project.results / "tables/performance.csv")
     assert (performance["n_parameters"] == performance["dim"].map({1: 27, 2: 57})).all()  # (methods: parameter counts)
 

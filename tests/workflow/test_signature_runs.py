@@ -34,7 +34,7 @@ def test_signatures_of_a_task_with_reversals_of_transitions(tmp_path):
     config["analyses"] = {"signatures": {"bootstrap": 100}, "portraits": {"variants": ["next_logit"]}}
     project = Project(tmp_path, config)
     planned = project.run("tables")
-    assert planned.rules()["measure_signatures"] == len({w["subject"] for w in planned.of("measure_signatures")}) <= 2
+    assert planned.rules()["analyse_models_0"] == len({w["subject"] for w in planned.of("analyse_models_0")}) <= 2
     figures = ["signatures__mine__m2__MFs", "indifference__mine__MFs", "variants__mine__m1__MFs"]
     run = project.run(*(f"results/small/figures/{name}.png" for name in figures))
     assert run.rules() == {"plot_models_0": 2, "plot_indifference": 1}  # of m1 and m2
@@ -58,4 +58,4 @@ def test_signatures_of_a_task_with_reversals_of_transitions(tmp_path):
     project.config["analyses"]["signatures"]["bootstrap"] = 101
     project.configure(project.config)
     again = project.plan("tables").rules()
-    assert set(again) == {"measure_signatures", "gather_signatures", "correlate_indifference"}
+    assert set(again) == {"analyse_models_0", "gather_portraits", "gather_signatures", "correlate_indifference"}

@@ -5,17 +5,17 @@ An analysis is the folder of its name below this one. Each of its parts is a mod
     section     `SECTION`: its keys in the config, under `analyses`, and what must go together. An analysis without it
                 has no keys, and belongs to every run, as may one with it (parameters, covariates): its `outputs` decide
     outputs     `tables(config)` and `figures(config, fits)`: names of what a run gets of it; `exports(config, layout,
-                fits)`: paths of what it gets beside these; `drawings(config, dataset, model, dim)`: figures of a
-                model of a subject, which one job draws with those of other analyses
+                fits)`: paths of what it gets beside these; `computed` and `drawings(config, dataset, model, dim)`: what
+                is computed and drawn of each model of a subject, which one job does with that of other analyses
     tables      `TABLES`: descriptions of its tables, which their writers and the codebook use; `FILES`: of other files
-    command     `COMMANDS`, sub-commands of `python -m tinycog`, and `PLOTS`, sub-commands of `python -m tinycog plot`
+    command     `COMMANDS`, `ANALYSES` and `PLOTS`: sub-commands of `python -m tinycog`, of its `analyse` and of its `plot`
     compute     arrays and tables in, tables out; it touches no file
     step        reads files, computes, writes tables; further steps have names of their own (gather, ...), and so do
                 further computations
     figure      tables in, a Matplotlib figure out; it computes no statistics
     plot        reads tables, writes the figure
 
-Its rules are `workflow/rules/{name}.smk`, which the Snakefile includes.
+Its other rules are `workflow/rules/{name}.smk`, which the Snakefile includes.
 """
 
 from __future__ import annotations
