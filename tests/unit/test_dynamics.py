@@ -319,6 +319,21 @@ def test_what_turns_while_another_variable_runs_away_does_not_come_back():
     assert found.kind.tolist() == ["drifting", "drifting"]
 
 
+def test_what_turns_while_another_variable_stands_still_comes_back():
+    turn, slopes = turned(1.0)
+
+    def step(h):
+        return np.column_stack([turn(h[:, :2]), h[:, 2]])
+
+    def three(h):
+        found = np.tile(np.eye(3), (len(h), 1, 1))
+        found[:, :2, :2] = slopes(h[:, :2])
+        return found
+
+    found = attractors.classify(step, three, np.array([[0.3, 0.1, 0.0], [0.3, 0.1, 5.0]]))
+    assert found.kind.tolist() == ["quasi-periodic", "quasi-periodic"]
+
+
 def test_starts_of_one_map_may_end_differently():
     def step(h):  # grows above 1, goes to 0 below
         return h**2
