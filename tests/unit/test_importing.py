@@ -10,10 +10,14 @@ from click.testing import CliRunner
 
 from conftest import ROOT
 from tinycog import config
+from tinycog.analyses import codebook
+from tinycog.analyses.strategy import outputs as strategy
 from tinycog.cli import main
+from tinycog.models import registry
+from tinycog.sections.analyses import SECTIONS
 from tinycog.setup import importing, planning, preflight
 from tinycog.sources import table as source
-from tinycog.tasks import TASKS
+from tinycog.tasks import TASKS, task_of
 
 
 def table(folder, n_blocks, n_trials=5):
@@ -46,6 +50,40 @@ def test_a_table_becomes_a_valid_experiment(tmp_path):
     assert list(checked.datasets) == ["my-data"]
     assert checked.cv.folds()["outer"] == 10
     assert list(checked.models) == ["gru", "LS0", "MB0s", "MB0", "MB1", "MBf", "MF0sp", "MB0p", "RC"]
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_an_experiment_asks_for_a_verdict_and_for_every_table_that_it_reads(tmp_path, quick):
+    output = tmp_path / "mine.yaml"
+    run(table(tmp_path, 30), "--task", "reversal", "--columns", COLUMNS, "--output", output, *["--quick"] * quick)
+    checked = config.load(ROOT / "config/config.yaml", [tmp_path / f"mine{'-quick' * quick}.yaml"])
+    assert set(codebook.names(checked)) >= {"strategy", *strategy.READS}
+    assert {"setpoints", "logit_changes"} <= set(codebook.names(checked))  # behind the page's portraits and fields
+
+
+@pytest.mark.parametrize("task", [task for task in importing.TASKS if task != "perceptual"])  # that has no model yet
+def test_analyses_that_are_asked_for_are_possible_in_every_task(task):
+    section = {"source": "table", "file": "choices.csv", "task": task, **({"n_actions": 4} if task == "bandit" else {})}
+    model = registry.keys(task_of(task, section.get("n_actions")))[0]
+    content = {"run": "r", "datasets": {"d": section}, "models": {"gru": {"family": "rnn", "dims": [1, 2]}}}
+    content["models"][model] = {"family": "cognitive"}
+    content["analyses"] = {name: {} for name in importing.ANALYSES}
+    made = codebook.names(config.load(ROOT / "config/config.yaml", [], content))
+    assert {"strategy", "dimensionality", "stability", "behaviour_discrepancy"} <= set(made)
+
+
+def test_comments_say_what_sections_and_analyses_are_and_change_nothing():
+    content = {"run": "r", "models": {"gru": {"family": "rnn"}}, "analyses": {"portraits": {}, "strategy": {}}}
+    text = importing.commented(content)
+    assert yaml.safe_load(text) == content
+    lines = text.splitlines()
+    for key in content:
+        first = next(i for i, line in enumerate(lines) if line.startswith(f"{key}:"))
+        assert lines[first - 1].startswith("# ")
+    for name in content["analyses"]:
+        (line,) = (line for line in lines if line.startswith(f"  {name}: "))
+        assert line.endswith(f"# {SECTIONS[name].summary}")
+    assert max(map(len, lines)) <= 120
 
 
 @pytest.mark.parametrize(

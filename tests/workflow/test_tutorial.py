@@ -8,7 +8,6 @@ import subprocess
 import sys
 
 import pytest
-import yaml
 from project import ROOT
 
 PAGE = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
@@ -21,11 +20,6 @@ def follow(folder) -> dict[str, str]:
     for kind, path, text in BLOCK.findall(PAGE):
         if kind == "python":
             (folder / path).write_text(text, encoding="utf-8")
-        elif kind == "yaml":  # keys of a file that is there
-            content = yaml.safe_load((folder / path).read_text(encoding="utf-8"))
-            (folder / path).write_text(
-                yaml.safe_dump(content | yaml.safe_load(text), sort_keys=False), encoding="utf-8"
-            )
         elif not kind:
             for line in text.splitlines():
                 program, *arguments = shlex.split(line)

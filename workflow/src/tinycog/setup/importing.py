@@ -16,6 +16,7 @@ from tinycog import config
 from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.options import DEFAULT_CONFIG
+from tinycog.sections.analyses import SECTIONS
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
 from tinycog.sections.tables import TableDataset
@@ -48,6 +49,23 @@ TASKS = {
     "four_armed_bandit": "four actions with payoffs that drift",
     "original_two_stage": "two choices in a trial: the first leads to a state, the second is made there",
     "perceptual": "two actions and a stimulus before the choice; no model of it is written yet, so it cannot be run",
+}
+# a verdict on the strategy, what it is made of, and the figures behind it
+ANALYSES = ("dimensionality", "portraits", "fields", "signatures", "stability", "behaviour", "strategy")
+# what an experiment file says above each of its sections
+ABOVE = {
+    "run": ("Results are written to the folder results/ and this name.",),
+    "datasets": ("The table, and what its cells mean: please compare with the table.",),
+    "models": (
+        "What is fitted to the choices of each subject: networks of so many units (dims), each with every weight of",
+        "the penalty on its size (l1), and the hand-written models of the paper's figures for this task.",
+    ),
+    "cv": ("How choices are held out: outer folds to test, inner ones to choose between fits.",),
+    "analyses": (
+        "What is made of the fits. A line that is taken away is not made, and the verdict of `strategy` says only what",
+        "the others let it say. config/README.md has all analyses and their options.",
+    ),
+    "training": ("For a first look training ends sooner, and has one start.",),
 }
 # of a quick look: fewer of everything that multiplies fits, and training that ends sooner
 QUICK_FOLDS = {"outer": 3, "inner": 2}
@@ -152,7 +170,7 @@ def made(
         )
     section = {"source": "table"} | {one: section[one] for one in TableDataset.model_fields if one in section}
     content = {"run": name, "datasets": {name: section}, "models": models, "cv": cv}
-    content["analyses"] = {"dimensionality": {}, "portraits": {}}
+    content["analyses"] = {name: {} for name in ANALYSES}
     config.load(DEFAULT_CONFIG, [], content)
     graded = not table["reward"].dropna().isin([0, 1]).all()
     notes = [*found.notes, *([GRADED] if graded else [])]
@@ -279,10 +297,21 @@ def folds(n_blocks: int) -> tuple[dict[str, Any], list[str]]:
 
 
 def write(experiments: dict[Path, dict[str, Any]], overwrite: bool) -> None:
-    """Write each experiment as YAML; InputError, before any is, if a file exists and may not be overwritten."""
+    """Write each experiment as YAML with comments; InputError, before any is, if a file that exists may not be overwritten."""
     for path in experiments:
         if path.exists() and not overwrite:
             raise InputError(f"{path}: exists already; give another --output, or --overwrite")
     for path, content in experiments.items():
         with replacing(path) as temporary:
-            temporary.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+            temporary.write_text(commented(content), encoding="utf-8")
+
+
+def commented(experiment: dict[str, Any]) -> str:
+    """The experiment as YAML, with comments above its sections and behind the name of each analysis."""
+    parts = []
+    for key, content in experiment.items():
+        text = yaml.safe_dump({key: content}, sort_keys=False)
+        if key == "analyses":
+            text = "analyses:\n" + "".join(f"  {f'{one}: {{}}':<20}# {SECTIONS[one].summary}\n" for one in content)
+        parts.append("".join(f"# {line}\n" for line in ABOVE[key]) + text)
+    return "\n".join(parts)
