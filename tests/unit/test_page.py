@@ -209,6 +209,84 @@ def test_curves_keep_the_first_fold_and_where_trials_were():
     assert 'data-title="left, reward: attracts at L = 0.00"' in drawn
 
 
+def a_field(speed, low=-2.0, high=2.0, n=50) -> dict[str, pd.DataFrame]:
+    """Tables of a field whose speed is a function of x and y, in two conditions, the second half as fast."""
+    y, x = (axis.ravel() for axis in np.meshgrid(*[np.linspace(low, high, n)] * 2, indexing="ij"))
+    grid = pd.concat(
+        pd.DataFrame({"condition": name, "x": x, "y": y, "speed": share * speed(x, y)})
+        for name, share in (("A1R0", 0.5), ("A1R1", 1.0))
+    )
+    steps = grid[["condition"]].iloc[[0, -1]].assign(x=-1.5, y=-1.5, to_x=1.5, to_y=1.0)
+    roots = pd.DataFrame({"condition": [], "x": [], "y": [], "stable": [], "free": []})
+    names = {"x_name": "Q_0", "y_name": "Q_1", "along_x": 1.0, "along_y": -1.0, "offset": 0.0, "exact": True}
+    return card.steps_of(steps, roots, pd.DataFrame([names]), grid)
+
+
+def test_shades_of_speed_are_parts_of_the_fastest_step_and_cover_where_it_is():
+    numbers = a_field(lambda x, y: x + 2)  # from 0 to 4: fifths end at -1.2, -0.4, 0.4 and 1.2
+    speeds, about = numbers["speeds"], numbers["axes"].iloc[0]
+    assert about["fastest"] == 4.0
+    spacing = 2 * 4 / 49
+    assert about["spacing"] == pytest.approx(spacing)
+    whole = speeds[speeds["condition"] == "A1R1"]
+    assert whole["y"].nunique() == 25
+    for _, line in whole.groupby("y"):
+        assert line["shade"].tolist() == [1, 2, 3, 4]
+        assert line["from_x"].tolist() == pytest.approx([-1.2, -0.4, 0.4, 1.2], abs=spacing)
+        assert line["to_x"].iloc[:-1].tolist() == line["from_x"].iloc[1:].tolist()
+        assert line["to_x"].iloc[-1] == pytest.approx(2 - spacing / 2 + spacing / 2)
+    half = speeds[speeds["condition"] == "A1R0"]  # half as fast
+    assert set(half["shade"]) == {1, 2}
+    assert half.loc[half["shade"] == 2, "from_x"].to_numpy() == pytest.approx(1.2, abs=spacing)
+
+
+def test_shades_follow_both_axes():
+    rows = a_field(lambda x, y: 1.0 * ((x > 0.5) & (y < -1)))["speeds"]
+    assert set(rows["shade"]) == {2, 4}
+    assert rows["y"].max() < -1
+    assert rows["from_x"].min() == pytest.approx(0.5, abs=8 / 49)
+
+
+def test_a_field_without_any_step_has_no_shade():
+    numbers = a_field(lambda x, y: 0 * x)
+    assert numbers["speeds"].empty
+    assert 'class="speed" fill' not in card.field(numbers, ["left", "right"])
+
+
+def test_a_field_is_shaded_behind_its_steps_and_within_its_axes():
+    numbers = a_field(lambda x, y: x + 2)
+    drawn = card.field(numbers, ["left", "right"])
+    pictures = drawn.split("<svg viewBox")[1:3]
+    for picture, n in zip(pictures, (2, 4), strict=True):
+        shades = re.findall(r'<path class="speed" fill="(#\w+)" d="(.*?)" data-title="moves by (.*?)"', picture)
+        assert [colour for colour, _, _ in shades] == list(card.SHADES[1 : n + 1])
+        assert picture.index('class="speed"') < picture.index("axis") < picture.index("curve step")
+        left, right, bottom, top, x0, x1, y0, y1 = map(float, re.search('data-axes="(.*?)"', picture).group(1).split())
+        for shade, (_, d, words) in enumerate(shades, 1):
+            assert words == f"{0.8 * shade:.2g} to {0.8 * (shade + 1):.2g}"
+            for piece in d.split("z")[:-1]:
+                a, b, c, e, back = map(float, re.fullmatch(r"M(\S+) (\S+)H(\S+)V(\S+)H(\S+)", piece).groups())
+                assert left <= a < c <= right
+                assert top <= b < e <= bottom
+                assert back == a
+                assert e - b <= numbers["axes"]["spacing"].iloc[0] / (y1 - y0) * (bottom - top) + 0.11
+                at = x0 + ((a + c) / 2 - left) / (right - left) * (x1 - x0)  # the speed there is 2 more, or half of it
+                assert 0.8 * shade - 0.1 < (at + 2) * n / 4 < 0.8 * (shade + 1) + 0.1
+    covered = sum(piece.count("z") for _, piece, _ in shades)
+    # of 25 rows those within the axis of y, four shades each
+    inside = sum(y0 < y < y1 for y in np.linspace(-2, 2, 50)[::2])
+    assert 4 * inside <= covered <= 4 * (inside + 2)
+    assert "how far a trial moves the state (units of the axes):" in drawn
+    assert drawn.count('class="speed" stroke') == len(card.SHADES)
+
+
+def test_shades_of_a_field_are_few_bytes():
+    numbers = a_field(lambda x, y: np.hypot(x - 0.3, y + 0.2))
+    with_shades = card.field(numbers, ["left", "right"])
+    without = card.field(numbers | {"speeds": numbers["speeds"].iloc[:0]}, ["left", "right"])
+    assert len(with_shades) - len(without) < 2 * 8_000  # of each condition
+
+
 def test_the_straight_line_goes_through_the_setpoint():
     rows = [
         {"condition": "A2R0", "slope": slope, "setpoint": at} for slope, at in ((-0.2, 1.0), (-0.3, 2.0), (-0.4, 3.0))

@@ -123,7 +123,7 @@ def _card(root: Path, dataset: str, model: str, tables: Mapping[str, pd.DataFram
         "evidence": {"table": tables["strategy_evidence"].drop(columns=["dataset", "subject"])},
     }
     if dim == 2:
-        found["field"] = card.steps_of(*rows(f"{model}/d2", ("steps", "field_roots", "axes")))
+        found["field"] = card.steps_of(*rows(f"{model}/d2", ("steps", "field_roots", "axes", "field")))
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from tinycog.tasks.conditions import in_words, parts_of
 
 POINTS = 41  # of a curve
 ARROWS = 60  # of a condition
+EVERY = 2  # points of a field's grid whose speed is drawn
+SHADES = ("#fff", "#eef0f2", "#dfe3e7", "#cfd5db", "#bec6ce")  # of speed, from no step to the fastest
 DATA, PLAYING, ALONG = "#222", "#D55E00", "#0072B2"
 KINDS = {"teacher_forced": ("along its choices", ALONG, ""), "playing": ("playing the task", PLAYING, "5 3")}
 Numbers = dict[str, pd.DataFrame]
@@ -76,14 +79,14 @@ def portrait(numbers: Numbers, actions: Sequence[str]) -> Markup:
     return svg.picture(panel, "change of the logit against the logit, by condition", *parts) + legend(names)
 
 
-def legend(entries: Sequence[tuple[str, str, str]]) -> Markup:
+def legend(entries: Sequence[tuple[str, str, str]], heading: str = "") -> Markup:
     """Colour, words and kind of each line."""
     made = Markup('<span><svg width="22" height="8"><path class="{}" stroke="{}" d="{}"/></svg> {}</span>')
     lines = (
         made.format(kind, colour, "M11 4h0" if kind.startswith("dot") else "M1 4h20", words)
         for colour, words, kind in entries
     )
-    return Markup('<div class="legend">{}</div>').format(Markup("").join(lines))
+    return Markup('<div class="legend">{}{}</div>').format(heading, Markup("").join(lines))
 
 
 def _zero(panel: svg.Panel, across: bool) -> Markup:
@@ -92,8 +95,12 @@ def _zero(panel: svg.Panel, across: bool) -> Markup:
     return svg.path(svg.line(panel, *ends), "axis", "#ccc") if low <= 0 <= high else Markup("")
 
 
-def steps_of(steps: pd.DataFrame, roots: pd.DataFrame, axes: pd.DataFrame) -> Numbers:
-    """Some of the `steps` of each condition, evenly over them, with `roots` and the row of `axes`."""
+def steps_of(steps: pd.DataFrame, roots: pd.DataFrame, axes: pd.DataFrame, grid: pd.DataFrame) -> Numbers:
+    """Some of the `steps` of each condition, evenly over them, with `roots`, the row of `axes`, and `speeds`.
+
+    Args:
+        steps, roots, axes, grid: tables `steps`, `field_roots`, `axes` and `field` of one fit.
+    """
     if steps.empty or axes.empty:
         return {}
     parts = []
@@ -103,19 +110,45 @@ def steps_of(steps: pd.DataFrame, roots: pd.DataFrame, axes: pd.DataFrame) -> Nu
     kept = pd.concat(parts, ignore_index=True)[["condition", "x", "y", "to_x", "to_y"]]
     fixed = roots[["condition", "x", "y", "stable", "free"]].reset_index(drop=True)
     names = ["x_name", "y_name", "along_x", "along_y", "offset", "exact"]
-    return {"steps": kept, "roots": fixed, "axes": axes[names].reset_index(drop=True)}
+    spacing = EVERY * np.diff(np.sort(grid["x"].unique())).mean()
+    about = axes[names].assign(fastest=grid["speed"].max(), spacing=spacing).reset_index(drop=True)
+    return {"steps": kept, "roots": fixed, "axes": about, "speeds": speeds_of(grid)}
+
+
+def speeds_of(grid: pd.DataFrame) -> pd.DataFrame:
+    """How far a trial moves the state, from every second point of the grid, in few numbers: neighbours of one shade are
+    one row.
+
+    Args:
+        grid: table `field` of one fit.
+
+    Returns:
+        condition, shade (of `SHADES`, in equal parts of the fastest step of all conditions; the first is left out, being
+        white), y, and from_x and to_x, where the row begins and ends: points stand for the square around them.
+    """
+    rows, fastest = [], grid["speed"].max() or 1.0
+    for condition, own in grid.groupby("condition", sort=False):
+        speed = own.pivot(index="y", columns="x", values="speed").iloc[::EVERY, ::EVERY]
+        shades = np.minimum(speed.to_numpy() / fastest * len(SHADES), len(SHADES) - 1).astype(int)
+        half = np.diff(speed.columns).mean() / 2  # of the square that a point stands for
+        ends = [*(speed.columns - half), speed.columns[-1] + half]
+        for y, line in zip(speed.index, shades, strict=True):
+            starts = [0, *(np.flatnonzero(np.diff(line)) + 1), len(line)]
+            rows += [(condition, int(line[a]), y, ends[a], ends[b]) for a, b in pairwise(starts) if line[a]]
+    return pd.DataFrame(rows, columns=["condition", "shade", "y", "from_x", "to_x"])
 
 
 def field(numbers: Numbers, actions: Sequence[str]) -> Markup:
-    """A panel for each condition: steps of trials, fixed points, and the line where both actions are alike."""
-    steps, roots, about = numbers["steps"], numbers["roots"], numbers["axes"].iloc[0]
+    """A panel for each condition: speed, steps of trials, fixed points, and the line where both actions are alike."""
+    steps, roots, speeds, about = numbers["steps"], numbers["roots"], numbers["speeds"], numbers["axes"].iloc[0]
     labels = [str(about[name]).format(*actions) for name in ("x_name", "y_name")]
     x, y = svg.around(steps["x"], steps["to_x"]), svg.around(steps["y"], steps["to_y"])
     pictures = []
     for condition, own in steps.groupby("condition", sort=False):
         colour, words = condition_colour(condition), in_words(condition, actions)
         panel = svg.Panel(x, y, width=230, height=210, top=22)
-        parts = [svg.axes(panel, *labels), svg.text(panel.left, 13, words)]
+        parts = [_speeds(panel, speeds[speeds["condition"] == condition], about), svg.axes(panel, *labels)]
+        parts += [svg.text(panel.left, 13, words)]
         parts += [_alike(panel, about)] if about["exact"] else []
         for step in own.itertuples():
             title = f"({step.x:.2f}, {step.y:.2f}) to ({step.to_x:.2f}, {step.to_y:.2f})"
@@ -126,7 +159,28 @@ def field(numbers: Numbers, actions: Sequence[str]) -> Markup:
         for root in roots[roots["condition"] == condition].itertuples():
             parts += [_fixed(panel, root)]
         pictures.append(svg.picture(panel, f"steps of trials: {words}", *parts))
-    return Markup("").join(pictures)
+    shades = [(colour, _range(i, about), "speed") for i, colour in enumerate(SHADES)]
+    return Markup("").join(pictures) + legend(shades, "how far a trial moves the state (units of the axes):")
+
+
+def _range(shade: int, about: pd.Series) -> str:
+    """The speeds of a shade."""
+    ends = (about["fastest"] * place / len(SHADES) for place in (shade, shade + 1))
+    return " to ".join(f"{end:.2g}" for end in ends)
+
+
+def _speeds(panel: svg.Panel, own: pd.DataFrame, about: pd.Series) -> Markup:
+    """Shades of one condition, within the panel."""
+    half = about["spacing"] / 2
+    left, right = panel.across(own["from_x"]), panel.across(own["to_x"])
+    top, bottom = panel.down(own["y"] + half), panel.down(own["y"] - half)
+    pieces = pd.Series(
+        [f"M{a:.1f} {b:.1f}H{c:.1f}V{d:.1f}H{a:.1f}z" for a, b, c, d in zip(left, top, right, bottom, strict=True)]
+    )
+    inside = (left < right) & (top < bottom)
+    made = Markup('<path class="speed" fill="{}" d="{}" data-title="{}"/>')
+    by_shade = pieces[inside].groupby(own["shade"].to_numpy()[inside]).sum()
+    return Markup("").join(made.format(SHADES[i], d, f"moves by {_range(i, about)}") for i, d in by_shade.items())
 
 
 def _alike(panel: svg.Panel, about: pd.Series) -> Markup:

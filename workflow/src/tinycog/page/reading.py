@@ -20,8 +20,8 @@ READING = {
     "constant learning rate, its slope; a curve that bends is a rate that depends on the preference, as "
     "in Bayesian inference. Dashed: no trial was there.",
     "field": "The state has two variables; each arrow is one trial, ending at its dot. Arrows along one axis "
-    "change that variable alone, as where each action has its own value. Black: fixed points; orange: "
-    "both actions alike.",
+    "change that variable alone, as where each action has its own value. The darker the ground, the "
+    "further a trial moves the state from there. Black: fixed points; orange: both actions alike.",
     "checks": "Dots are the subject, lines its best model: along the subject's own choices (blue) and playing the "
     "task by itself (orange). A line outside the intervals is something that the model does not do as the "
     "subject does.",

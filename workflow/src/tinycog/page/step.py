@@ -288,7 +288,7 @@ def _dynamics(
     for row in two.itertuples():
         of = drawn.get((row.model, f"d{row.dim}"), {})
         if "steps" in of and len(of["steps"]) and len(of["axes"]):
-            made = card.field(card.steps_of(of["steps"], of["field_roots"], of["axes"]), actions)
+            made = card.field(card.steps_of(*(of[name] for name in ("steps", "field_roots", "axes", "field"))), actions)
             fields.append((f"{numbers.named(row.model, row.dim)}, outer fold {of['steps']['outer'].min()}", made))
             break
     found = [_part("portrait", "Portrait: one variable", figures=portraits)] if portraits else []

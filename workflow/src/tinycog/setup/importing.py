@@ -297,7 +297,11 @@ def folds(n_blocks: int) -> tuple[dict[str, Any], list[str]]:
 
 
 def write(experiments: dict[Path, dict[str, Any]], overwrite: bool) -> None:
-    """Write each experiment as YAML with comments; InputError, before any is, if a file that exists may not be overwritten."""
+    """Write each experiment as YAML with comments.
+
+    Raises:
+        InputError: before any is written: a file exists, and may not be overwritten.
+    """
     for path in experiments:
         if path.exists() and not overwrite:
             raise InputError(f"{path}: exists already; give another --output, or --overwrite")
