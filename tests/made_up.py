@@ -85,7 +85,8 @@ def run(n: int, ids: list[str] | None = None, dataset: str = "mine") -> tuple[di
     models |= {name: {"family": "cognitive", "dims": [dim]} for name, dim in MODELS.items()}
     about = {
         **{"run": "small", "version": "0", "seed": 0, "models": models},
-        "datasets": {dataset: {"cv": cv, "actions": ["left", "right"]}},
+        "datasets": {dataset: {"cv": cv, "actions": ["left", "right"], "equations": {"MB0": ["V_s ← V_s + alpha"]}}},
+        "notation": "s is the state",
         "training": {"learning_rate": 0.005, "max_epochs": 2000, "patience": 200, "seeds": 3},
         "analyses": {"dimensionality": {}, "portraits": {}, "strategy": {"tolerance": 0.003, "bootstrap": 2000}},
     }

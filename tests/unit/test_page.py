@@ -11,7 +11,10 @@ import pandas as pd
 import pytest
 
 import made_up
+from conftest import ROOT
+from tinycog import config
 from tinycog.figures.colours import COGNITIVE_COLOURS
+from tinycog.models.cognitive.declaration import NOTATION
 from tinycog.page import agents, card, changes, group, methods, numbers, outputs, step, svg
 from tinycog.page.reading import READING
 from tinycog.results.verdicts import verdicts
@@ -313,6 +316,105 @@ def test_parameters_are_those_of_the_fit_to_all_choices_or_means_of_folds():
     assert first["value"] == "0.5 ± 0.1 (mean and standard deviation of 4 outer folds)"
     assert second["value"] == "0.6 (0.4 to 0.8; 95% profile likelihood)"
     assert card.parameters(table, "MB0", 1) == []
+
+
+def formulas(page: str) -> dict[str, tuple[str, list[str], list[str]]]:
+    """By heading: note, lines, and names of parameters."""
+    found = {}
+    for section in page.split("<section>")[1:]:
+        heading = re.search("<h2>(.*?)</h2>", section).group(1)
+        if heading.startswith("Formula"):
+            note = re.search("<p>(.*?)</p>", section)
+            found[heading] = (
+                note and note.group(1),
+                re.findall('<p class="formula">(.*?)</p>', section),
+                re.findall("<tr><td>(.*?)</td>", section),
+            )
+    return found
+
+
+def with_parameters(tables, *models) -> dict[str, pd.DataFrame]:
+    rows = [
+        {
+            "dataset": "mine",
+            "subject": "p0000",
+            "model": model,
+            "dim": dim,
+            "parameter": name,
+            "mean": 0.5,
+            "n_outer": 4,
+        }
+        for model, dim in models
+        for name in ("alpha", "beta")
+    ]
+    return tables | {"parameters_summary": made_up.table("parameters_summary", rows)}
+
+
+def test_equations_stand_beside_the_parameters_of_the_best_model():
+    tables, metas, about = made_up.run(1)
+    about["datasets"]["mine"]["equations"] = {
+        "MB0": ["V_s ← V_s + alpha · (r − V_s)", "y_i = beta · V_i"],
+        "LS0": ["B"],
+    }
+    tables = with_parameters(tables, ("MB0", 2), ("LS0", 1))
+    found = formulas(step.one_subject("p0000", "mine", tables, {}, [], metas["mine"], about))
+    note, lines, parameters = found["Formula: MB0, d = 2"]
+    assert lines == ["V_s ← V_s + alpha · (r − V_s)", "y_i = beta · V_i"]
+    assert parameters == ["alpha", "beta"]
+    assert note == "Here s is the state; of the actions 0 is left, 1 is right."
+    _, others, none = found["Formulas of dynamics"]
+    assert len(others) == 4
+    assert all(line.startswith("gru, d = 1, as a straight line after ") for line in others)
+    assert none == []
+
+
+def test_of_a_network_s_subject_the_best_hand_written_model_is_printed():
+    tables, metas, about = made_up.run(1)
+    tables["strategy"] = tables["strategy"].assign(model="gru", dim=2)
+    tables = with_parameters(tables, ("MB0", 2), ("LS0", 1))
+    losses = tables["performance"].set_index("model")["test_nll"]
+    best = min(("MB0", 2), ("LS0", 1), key=lambda place: losses[place[0]])
+    page = step.one_subject("p0000", "mine", tables, {}, [], metas["mine"], about)
+    heading = f"Formula: {best[0]}, d = {best[1]}, the hand-written model that predicts best"
+    assert list(formulas(page)) == [heading, "Formulas of dynamics"]
+
+
+def test_a_model_without_printed_equations_says_where_they_are():
+    tables, metas, about = made_up.run(1)
+    about["datasets"]["mine"]["equations"] = {}
+    tables = with_parameters(tables, ("MB0", 2))
+    page = step.one_subject("p0000", "mine", tables, {}, [], metas["mine"], about)
+    note, lines, parameters = formulas(page)["Formula: MB0, d = 2"]
+    assert note == "Its equations are in docs/methods.md, 6. Cognitive models."
+    assert lines == []
+    assert parameters == ["alpha", "beta"]
+
+
+def test_equations_that_were_found_are_set_for_people():
+    common = {"dataset": "mine", "subject": "p0000", "model": "gru", "dim": 1, "target": "L", "condition": "A1R1"}
+    rows = [
+        {**common, "outer": outer, "selected": selected, "expression": expression}
+        for outer, selected, expression in (
+            (0, True, "(0.123456*L**2 - 1.50000e-05)/(L**12 + 2)"), (0, False, "9*L"), (1, True, "7*L"))
+    ]  # fmt: skip
+    (line,) = card.equations(made_up.table("symbolic_regression", rows), ["left", "right"])
+    assert line == "gru, d = 1, after left, reward: ΔL = (0.123 · L² − 1.5e−05)/(L¹² + 2)"
+    assert card.typeset("123456.0*y1 + 2*y2") == "1.23e+05 · y1 + 2 · y2"
+
+
+def test_the_page_is_told_the_equations_of_the_models_of_each_data_set():
+    section = {"source": "table", "file": "choices.csv"}
+    content = {"run": "r", "datasets": {"a": {**section, "task": "reversal"}, "b": {**section, "task": "two_stage"}}}
+    content["models"] = {"gru": {"family": "rnn"}, "mine": {"family": "cognitive", "model": "MB0s"}}
+    content["models"]["MBf"] = {"family": "cognitive", "datasets": ["a"]}
+    content["models"]["MBsflr"] = {"family": "cognitive", "datasets": ["b"]}  # has none that are printed
+    about = outputs.about(config.load(ROOT / "config/config.yaml", [], content))
+    found = {name: about["datasets"][name]["equations"] for name in "ab"}
+    assert list(found["a"]) == ["mine", "MBf"]
+    assert found["a"]["mine"] == ["V_s ← V_s + alpha · (r − V_s)", "V_t ← −V_s", "y_i = beta · V_i"]
+    assert list(found["b"]) == ["mine"]
+    assert "M_i = 0.8 · V_i + 0.2 · V_j" in found["b"]["mine"]
+    assert about["notation"] == NOTATION
 
 
 def evidence(*rows: tuple) -> pd.DataFrame:

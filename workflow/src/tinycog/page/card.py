@@ -7,6 +7,7 @@ the same numbers.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -25,6 +26,7 @@ ARROWS = 60  # of a condition
 EVERY = 2  # points of a field's grid whose speed is drawn
 SHADES = ("#fff", "#eef0f2", "#dfe3e7", "#cfd5db", "#bec6ce")  # of speed, from no step to the fastest
 DATA, PLAYING, ALONG = "#222", "#D55E00", "#0072B2"
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 KINDS = {"teacher_forced": ("along its choices", ALONG, ""), "playing": ("playing the task", PLAYING, "5 3")}
 Numbers = dict[str, pd.DataFrame]
 
@@ -116,15 +118,15 @@ def steps_of(steps: pd.DataFrame, roots: pd.DataFrame, axes: pd.DataFrame, grid:
 
 
 def speeds_of(grid: pd.DataFrame) -> pd.DataFrame:
-    """How far a trial moves the state, from every second point of the grid, in few numbers: neighbours of one shade are
-    one row.
+    """How far a trial moves the state, from every second point of the grid, in few numbers: neighbours of one shade
+    are one row.
 
     Args:
         grid: table `field` of one fit.
 
     Returns:
-        condition, shade (of `SHADES`, in equal parts of the fastest step of all conditions; the first is left out, being
-        white), y, and from_x and to_x, where the row begins and ends: points stand for the square around them.
+        condition, shade (of `SHADES`, in equal parts of the fastest step of all conditions; the first, which is white,
+        is left out), y, and from_x and to_x, where the row begins and ends: points stand for the square around them.
     """
     rows, fastest = [], grid["speed"].max() or 1.0
     for condition, own in grid.groupby("condition", sort=False):
@@ -325,7 +327,13 @@ def equations(symbolic: pd.DataFrame, actions: Sequence[str]) -> list[str]:
     if own.empty:
         return []
     own = own[own["outer"] == own["outer"].min()]
-    return [
-        f"{named(row.model, row.dim)}, after {in_words(row.condition, actions)}: Δ{row.target} = {row.expression}"
-        for row in own.itertuples()
-    ]
+    places = (f"{named(row.model, row.dim)}, after {in_words(row.condition, actions)}" for row in own.itertuples())
+    changes = (f"Δ{row.target} = {typeset(row.expression)}" for row in own.itertuples())
+    return [f"{place}: {change}" for place, change in zip(places, changes, strict=True)]
+
+
+def typeset(expression: str) -> str:
+    """An expression as SymPy reads it in signs that people read, numbers to three digits."""
+    shorter = re.sub(r"\d+\.\d+(e[+-]?\d+)?|\d+e[+-]?\d+", lambda number: f"{float(number[0]):.3g}", expression)
+    raised = re.sub(r"\*\*(\d+)", lambda power: power[1].translate(RAISED), shorter)
+    return raised.replace("*", " · ").replace("-", "−")

@@ -12,6 +12,8 @@ import tinycog
 from tinycog.analyses import codebook, coverage
 from tinycog.analyses.fields import outputs as fields
 from tinycog.analyses.portraits import outputs as portraits
+from tinycog.models import registry
+from tinycog.models.cognitive.declaration import NOTATION
 from tinycog.page.places import FEW, link
 from tinycog.results.layout import Layout
 
@@ -65,6 +67,18 @@ def figures_of(config: Any, outputs: Mapping[str, ModuleType], fits: list[tuple]
     return found
 
 
+def equations(config: Any, dataset: str) -> dict[str, list[str]]:
+    """Equations of the cognitive models of a data set, of those that have them printed, by their keys in the config."""
+    task = config.datasets[dataset].task_object
+    names = {
+        key: spec.model or key
+        for key, spec in config.models.items()
+        if spec.family == "cognitive" and config.fitted_to(key, dataset)
+    }
+    found = {key: registry.cognitive(task, name).written for key, name in names.items()}
+    return {key: lines for key, lines in found.items() if lines}
+
+
 def about(config: Any) -> dict[str, Any]:
     """What the page says of the config, as plain values."""
     models = {}
@@ -80,9 +94,10 @@ def about(config: Any) -> dict[str, Any]:
         "version": tinycog.__version__,
         "seed": config.seed,
         "datasets": {
-            name: {"cv": config.folds(name), "actions": section.action_labels}
+            name: {"cv": config.folds(name), "actions": section.action_labels, "equations": equations(config, name)}
             for name, section in config.datasets.items()
         },
+        "notation": NOTATION,
         "models": models,
         "training": config.training.model_dump(),
         "analyses": asked,

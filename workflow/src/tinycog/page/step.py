@@ -213,7 +213,7 @@ def one_subject(
         no_verdict="No verdict: the run does not ask for analysis strategy." if not asked else "No verdict: no model "
         "could be compared; table excluded says why.",
         answers=answers(verdict),
-        parts=[part for part in (*_dynamics(tables, drawn, best, actions), _formula(tables, best, actions),
+        parts=[part for part in (*_dynamics(tables, drawn, best, actions), *_formulas(tables, best, about, dataset),
                                  _checks(tables, best), _rivals(evidence, comparison)) if part],
         changes=said,
         figures=_by_model(figures, dataset, directory(subject)),
@@ -295,21 +295,28 @@ def _dynamics(
     return found + ([_part("field", "Vector field: two variables", figures=fields)] if fields else [])
 
 
-def _formula(tables: Tables, best: tuple[str, int] | None, actions: Sequence[str]) -> dict[str, Any] | None:
-    lines, parameters, note = [], [], ""
+def _formulas(
+    tables: Tables, best: tuple[str, int] | None, about: Mapping[str, Any], dataset: str
+) -> list[dict[str, Any]]:
+    """The best hand-written model with its equations and parameters, and equations that were found in dynamics."""
+    of_data, found = about["datasets"][dataset], []
     if len(summary := tables.get("parameters_summary", pd.DataFrame())):
         named = set(zip(summary["model"], summary["dim"], strict=True))
-        written = best if best in named else _best(tables, named)
-        parameters = card.parameters(summary, *written) if written else []
-    if parameters:
-        which = "" if written == best else ", the hand-written model that predicts best"
-        note = f"{numbers.named(*written)}{which}; its equations are in docs/methods.md, Catalogue."
-    lines += card.equations(tables.get("symbolic_regression", pd.DataFrame()), actions)
+        if written := best if best in named else _best(tables, named):
+            which = "" if written == best else ", the hand-written model that predicts best"
+            lines = of_data["equations"].get(written[0], [])
+            codes = ", ".join(f"{code} is {name}" for code, name in enumerate(of_data["actions"]))
+            note = f"Here {about['notation']}; of the actions {codes}." if lines else "Its equations are in "
+            note += "" if lines else "docs/methods.md, 6. Cognitive models."
+            parameters = card.parameters(summary, *written)
+            title = f"Formula: {numbers.named(*written)}{which}"
+            found.append(_part("formula", title, lines=lines, parameters=parameters, note=note))
+    lines = card.equations(tables.get("symbolic_regression", pd.DataFrame()), of_data["actions"])
     if len(table := tables.get("setpoints", pd.DataFrame())):
         model = numbers.scalar_network(tables["performance"], table["model"])
-        straight = card.straight(table[table["model"] == model], actions)
+        straight = card.straight(table[table["model"] == model], of_data["actions"])
         lines += [f"{model}, d = 1, as a straight line {line}" for line in straight]
-    return _part("formula", "Formula", note=note, lines=lines, parameters=parameters) if lines or parameters else None
+    return [*found, *([_part("formula", "Formulas of dynamics", lines=lines)] if lines else [])]
 
 
 def _checks(tables: Tables, best: tuple[str, int] | None) -> dict[str, Any] | None:

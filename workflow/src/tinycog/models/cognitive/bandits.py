@@ -24,6 +24,7 @@ class MF(CognitiveModel):
 
     classes = {"alpha": UNIT, "beta": POSITIVE}
     variables = {"Q": Variable(None)}
+    equations = ("Q_a ← Q_a + alpha · (r − Q_a)", "y_i = beta · Q_i")
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         return {"Q": moved(now["Q"], p["alpha"], reward(trial), self.chosen(now, trial))}
@@ -42,6 +43,7 @@ class MFD(MF):
     """Value forgetting: as MF, and the values of actions not chosen are multiplied by D."""
 
     classes = {"alpha": UNIT, "D": UNIT, "beta": POSITIVE}
+    equations = ("Q_a ← Q_a + alpha · (r − Q_a)", "Q_o ← D · Q_o", "y_i = beta · Q_i")
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         return {"Q": forgotten(super().learn(p, now, trial)["Q"], p["D"], self.chosen(now, trial))}
@@ -56,6 +58,7 @@ class MFDp(MFD):
     classes = {"alpha": UNIT, "D": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
     variables = MFD.variables | {"X": Variable(None, -math.inf, math.inf)}
     held = {"kappa": 0.0}
+    equations = (*MFD.equations[:-1], "X_i ← (1 − alpha_X) · X_i", "X_a ← X_a + kappa", "y_i = beta · (Q_i + X_i)")
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         trace = (1 - p["alpha_X"]) * now["X"] + p["kappa"] * self.chosen(now, trial)
@@ -77,6 +80,11 @@ class MFLabs(MF):
     }
     variables = {"Q": Variable(None, -math.inf, math.inf)}
     held = {"eta_c": 0.5, "eta_u": -0.5}
+    equations = (
+        "Q_a ← (1 − alpha_c) · Q_a + eta_c · (r − rho_c)",
+        "Q_o ← (1 − alpha_u) · Q_o + eta_u · (r − rho_u)",
+        "y_i = beta · Q_i",
+    )
     expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def gains(self, p: Named) -> tuple[Array | float, Array | float]:
@@ -95,6 +103,11 @@ class MFL(MFLabs):
     """MFLabs with gains of 0.5 and -0.5, as the reference's fits run (methods: differences from the paper's code)."""
 
     classes = {"alpha_c": UNIT, "rho_c": UNIT, "alpha_u": UNIT, "rho_u": UNIT, "beta": POSITIVE}
+    equations = (
+        "Q_a ← (1 − alpha_c) · Q_a + ½ · (r − rho_c)",
+        "Q_o ← (1 − alpha_u) · Q_o − ½ · (r − rho_u)",
+        "y_i = beta · Q_i",
+    )
 
     def gains(self, p: Named) -> tuple[Array | float, Array | float]:
         return 0.5, -0.5
@@ -102,6 +115,12 @@ class MFL(MFLabs):
 
 class MFL_tied(MFL):
     """MFL as the reference's comments describe it: eta_c = alpha_c, eta_u = -alpha_u."""
+
+    equations = (
+        "Q_a ← (1 − alpha_c) · Q_a + alpha_c · (r − rho_c)",
+        "Q_o ← (1 − alpha_u) · Q_o − alpha_u · (r − rho_u)",
+        "y_i = beta · Q_i",
+    )
 
     def gains(self, p: Named) -> tuple[Array | float, Array | float]:
         return p["alpha_c"], -p["alpha_u"]
@@ -119,6 +138,13 @@ class MFLb(MF):
     }
     variables = {"Q": Variable(None, -math.inf, math.inf)}
     held = {"u_c0": -0.1, "u_c1": 0.5, "u_u0": 0.5, "u_u1": -0.5}
+    equations = (
+        "r = 0: Q_a ← D_c · Q_a + u_c0",
+        "r = 0: Q_o ← D_u · Q_o + u_u0",
+        "r > 0: Q_a ← D_c · Q_a + u_c1",
+        "r > 0: Q_o ← D_u · Q_o + u_u1",
+        "y_i = beta · Q_i",
+    )
     expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from tinycog.tasks import Task
 
 Named = Mapping[str, Array]
+NOTATION = (
+    "a is the chosen action and o every other; s the state that was reached (the action, in a task without states) and "
+    "t the other one; i every action or state, and j the other of two; r the reward; y_i the logit of action i"
+)
+PLANNED = "M_i = {common:g} · V_i + {rare:g} · V_j"  # values of actions by the states that they lead to
 MOST_ON_GRID = 3  # parameters of a model whose fit starts from a grid (methods: fitting cognitive models)
 
 
@@ -90,6 +95,8 @@ class CognitiveModel:
         classes: parameters in the order of the catalogue.
         variables: columns of the state in order, memory last.
         held: values of an unfitted model that differ from the defaults of the parameters' classes.
+        equations: the rules as they are printed, one after the other, in the notation of `NOTATION`; empty where they
+            are not. In braces stand the task's `good`, `common` and `rare`. Tests compute them beside `learn`.
         log_floor: logarithm of what the likelihood adds to a probability (methods: policy and likelihood).
         n_state: columns of the state: the `n_dynamical` dynamical variables, then memory.
         is_memory: (n_state,) which columns only remember the last trial.
@@ -105,6 +112,7 @@ class CognitiveModel:
     classes: ClassVar[Mapping[str, ParameterClass]]
     variables: ClassVar[Mapping[str, Variable]]
     held: ClassVar[Mapping[str, float]] = {}
+    equations: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, task: Task):
         self.task = task
@@ -132,6 +140,7 @@ class CognitiveModel:
 
     def __init_subclass__(cls) -> None:
         cls.name = vars(cls).get("name", cls.__name__)
+        cls.equations = vars(cls).get("equations", ())  # those of its base are not its own
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         """The variables that the trial changes; parameters `p` and variables `now` by name."""
@@ -164,6 +173,15 @@ class CognitiveModel:
     def ties_fail(self) -> bool:
         """The reference's models of two choices count a choice only if its probability exceeds a half."""
         return self.task.stages == 2
+
+    @property
+    def written(self) -> list[str]:
+        """The equations with the task's numbers; where an action is the state that it leads to, it has that value."""
+        good, common = self.task.good, self.task.common
+        lines = self.equations
+        if common == 1:
+            lines = [line.replace("M_i", "V_i") for line in lines if line != PLANNED]
+        return [line.format(good=good, common=common, rare=1 - common) for line in lines]
 
     @property
     def parameters(self) -> tuple[str, ...]:

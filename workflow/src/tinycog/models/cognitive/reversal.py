@@ -15,6 +15,7 @@ from tinycog.arrays import namespace
 from tinycog.models.cognitive.bandits import MF, MFDp
 from tinycog.models.cognitive.declaration import (
     HALF,
+    PLANNED,
     POSITIVE,
     REAL,
     UNIT,
@@ -43,6 +44,7 @@ class BAS(CognitiveModel):
 
     classes = {"p": UNIT}
     variables = {}
+    equations = ("y_0 = log(1 − p)", "y_1 = log(p)")
 
     def closed_form(self, shares: Array) -> Parameters:
         return {"p": shares[:, 1]}
@@ -63,6 +65,13 @@ class LS0(CognitiveModel):
     classes = {"h": HALF, "beta": POSITIVE}
     variables = {"B": Variable(initial=0.5)}
     held = {"h": 0.1}
+    equations = (
+        "λ = ½ + ({good:g} − ½) · (2 · s − 1) · (2 · r − 1)",
+        "B ← λ · B / (λ · B + (1 − λ) · (1 − B))",
+        "B ← (1 − h) · B + h · (1 − B)",
+        "y_0 = beta · (1 − B)",
+        "y_1 = beta · B",
+    )
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         for_world_1 = (2 * trial.state - 1) * (2 * trial.reward - 1)  # +1: the outcome speaks for world 1, -1: against
@@ -84,6 +93,7 @@ class LS1(LS0):
 
     classes = {"h": HALF, "w_0": POSITIVE, "w_1": POSITIVE, "beta": POSITIVE}
     held = {"h": 0.1, "w_0": 1.0, "w_1": 1.0}
+    equations = (LS0.equations[0], "B ← λ · B / (λ · B + w_s · (1 − λ) · (1 − B))", *LS0.equations[2:])
 
     def weight(self, p: Named, trial: Trial) -> Array:
         state = trial.state[..., None]
@@ -95,6 +105,7 @@ class MFs(CognitiveModel):
 
     classes = {"alpha": UNIT, "beta": POSITIVE}
     variables = {"Q": Variable(1, -1.0, 1.0)}
+    equations = ("Q_a ← Q_a + alpha · (r − Q_a)", "Q_o ← −Q_a", "y_i = beta · Q_i")
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         return {"Q": moved(now["Q"], p["alpha"], reward(trial) * sign(trial.action))}
@@ -111,6 +122,7 @@ class MB0s(CognitiveModel):
 
     classes = {"alpha": UNIT, "beta": POSITIVE}
     variables = {"V": Variable(1, -1.0, 1.0)}
+    equations = ("V_s ← V_s + alpha · (r − V_s)", "V_t ← −V_s", PLANNED, "y_i = beta · M_i")
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         return {"V": moved(now["V"], p["alpha"], self.outcome(trial) * sign(trial.state))}
@@ -128,6 +140,8 @@ class MB0s(CognitiveModel):
 class MB0se(MB0s):
     """MB0s with rewards of -1 and 1."""
 
+    equations = ("V_s ← V_s + alpha · (2 · r − 1 − V_s)", *MB0s.equations[1:])
+
     expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def outcome(self, trial: Trial) -> Array:
@@ -139,6 +153,14 @@ class MXs(CognitiveModel):
 
     classes = {"alpha_Q": UNIT, "alpha_V": UNIT, "w": UNIT, "beta": POSITIVE}
     variables = MFs.variables | MB0s.variables
+    equations = (
+        "Q_a ← Q_a + alpha_Q · (r − Q_a)",
+        "Q_o ← −Q_a",
+        "V_s ← V_s + alpha_V · (r − V_s)",
+        "V_t ← −V_s",
+        PLANNED,
+        "y_i = beta · ((1 − w) · Q_i + w · M_i)",
+    )
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         of_action, of_state = (reward(trial) * sign(place) for place in (trial.action, trial.state))
@@ -154,6 +176,7 @@ class MB0(CognitiveModel):
 
     classes = {"alpha": UNIT, "beta": POSITIVE}
     variables = {"V": Variable(2)}
+    equations = ("V_s ← V_s + alpha · (r − V_s)", PLANNED, "y_i = beta · M_i")
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         return {"V": moved(now["V"], p["alpha"], reward(trial), self.reached(now, trial))}
@@ -172,12 +195,14 @@ class Q1(MF):
     """Independent values of actions, the bandits' MF; states play no role."""
 
     name = "Q(1)"
+    equations = MF.equations
 
 
 class MB1(MB0):
     """Value forgetting: as MB0, and the value of the state not reached is multiplied by D."""
 
     classes = {"alpha": UNIT, "D": UNIT, "beta": POSITIVE}
+    equations = ("V_s ← V_s + alpha · (r − V_s)", "V_t ← D · V_t", *MB0.equations[1:])
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         return {"V": forgotten(super().learn(p, now, trial)["V"], p["D"], self.reached(now, trial))}
@@ -188,6 +213,7 @@ class MBf(MB0):
 
     classes = {"alpha": UNIT, "phi": UNIT, "beta": POSITIVE}
     variables = {"V": Variable(2, initial=0.5)}
+    equations = ("V_s ← V_s + alpha · (r − V_s)", "V_i ← V_i + phi · (½ − V_i)", *MB0.equations[1:])
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         return {"V": moved(super().learn(p, now, trial)["V"], p["phi"], 0.5)}
@@ -199,6 +225,7 @@ class MB0off(MB0):
     classes = {"alpha": UNIT, "rho": REAL, "beta": POSITIVE}
     variables = {"V": Variable(2, -math.inf, math.inf)}
     held = {"rho": 0.0}
+    equations = ("V_s ← V_s + alpha · (r + rho − V_s)", *MB0.equations[1:])
     expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
@@ -211,6 +238,7 @@ class MB0m(MB0):
     """
 
     classes = {"alpha_1": UNIT, "alpha_0": UNIT, "beta": POSITIVE}
+    equations = ("reward: V_s ← V_s + alpha_1 · (1 − V_s)", "no reward: V_i ← V_i − alpha_0 · V_i", *MB0.equations[1:])
     expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
@@ -227,6 +255,7 @@ class MB0mdnb(MB0):
     classes = {"D_1": UNIT, "alpha_0": UNIT, "beta": POSITIVE}
     variables = {"V": Variable(2, 0.0, math.inf)}
     held = {"D_1": 0.4, "alpha_0": 0.2}
+    equations = ("reward: V_s ← D_1 · V_s + 1", "no reward: V_s ← V_s + alpha_0 · (V_t − V_s)", *MB0.equations[1:])
     expected = CognitiveModel.expected  # no value moves to the reward itself
 
     def loss(self, p: Named) -> Array | float:
@@ -247,6 +276,7 @@ class MB0md(MB0mdnb):
     classes = {"D_1": UNIT, "alpha_0": UNIT, "b": UNIT, "beta": POSITIVE}
     variables = {"V": Variable(2, -math.inf, math.inf)}
     held = {"D_1": 0.4, "alpha_0": 0.2, "b": 0.4}
+    equations = ("reward: V_s ← D_1 · V_s + 1", "reward: V_t ← V_t − b", *MB0mdnb.equations[1:])
 
     def loss(self, p: Named) -> Array:
         return p["b"]
@@ -257,6 +287,7 @@ class Perseverating:
 
     trace = {"X": Variable(1, -math.inf, math.inf)}
     held = {"kappa": 0.0}
+    equations = ("X_a ← X_a + alpha_X · (kappa − X_a)", "X_o ← −X_a")
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         trace = moved(now["X"], p["alpha_X"], p["kappa"] * sign(trial.action))
@@ -272,6 +303,7 @@ class CK(CognitiveModel):
     classes = {"alpha_X": UNIT, "kappa": REAL}
     variables = Perseverating.trace
     held = Perseverating.held
+    equations = (*Perseverating.equations, "y_i = X_i")
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         return {"X": moved(now["X"], p["alpha_X"], p["kappa"] * sign(trial.action))}
@@ -285,6 +317,7 @@ class MF0sp(Perseverating, MFs):
 
     classes = {"alpha": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
     variables = MFs.variables | Perseverating.trace
+    equations = (*MFs.equations[:-1], *Perseverating.equations, "y_i = beta · (Q_i + X_i)")
 
 
 class MB0p(Perseverating, MB0):
@@ -292,6 +325,7 @@ class MB0p(Perseverating, MB0):
 
     classes = {"alpha": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
     variables = MB0.variables | Perseverating.trace
+    equations = (*MB0.equations[:-1], *Perseverating.equations, "y_i = beta · (M_i + X_i)")
 
 
 class MB1p(Perseverating, MB1):
@@ -299,6 +333,7 @@ class MB1p(Perseverating, MB1):
 
     classes = {"alpha": UNIT, "D": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
     variables = MB1.variables | Perseverating.trace
+    equations = (*MB1.equations[:-1], *Perseverating.equations, "y_i = beta · (M_i + X_i)")
 
 
 class LS0p(Perseverating, LS0):
@@ -307,6 +342,7 @@ class LS0p(Perseverating, LS0):
     classes = {"h": HALF, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
     variables = LS0.variables | Perseverating.trace
     held = LS0.held | Perseverating.held
+    equations = (*LS0.equations[:-2], *Perseverating.equations, "y_0 = beta · (1 − B + X_0)", "y_1 = beta · (B + X_1)")
 
 
 class MB0mdp(Perseverating, MB0md):
@@ -315,6 +351,7 @@ class MB0mdp(Perseverating, MB0md):
     classes = {"D_1": UNIT, "alpha_0": UNIT, "b": UNIT, "alpha_X": UNIT, "kappa": REAL, "beta": POSITIVE}
     variables = MB0md.variables | Perseverating.trace
     held = MB0md.held | Perseverating.held
+    equations = (*MB0md.equations[:-1], *Perseverating.equations, "y_i = beta · (M_i + X_i)")
 
 
 class Q0(CognitiveModel):
@@ -323,6 +360,7 @@ class Q0(CognitiveModel):
     name = "Q(0)"
     classes = {"alpha": UNIT, "beta": POSITIVE}
     variables = {"Q": Variable(2), "V": Variable(2)}
+    equations = ("Q_a ← Q_a + alpha · (V_s − Q_a)", "V_s ← V_s + alpha · (r − V_s)", "y_i = beta · Q_i")
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         chosen, reached = (one_hot(place, 2, like=now["V"]) for place in (trial.action, trial.state))
@@ -347,6 +385,7 @@ class RC(CognitiveModel):
     classes = {"alpha": UNIT, "beta": POSITIVE}
     variables = {"Z": Variable(8), "cue": Variable(4, initial=(1.0, 0.0, 0.0, 0.0), memory=True)}
     held = {"alpha": 0.05, "beta": 6.0}
+    equations = ("Z[a, c] ← Z[a, c] + alpha · (r − Z[a, c])", "c ← (s, r)", "y_i = beta · Z[i, c]")
 
     def learn(self, p: Named, now: Named, trial: Trial) -> Named:
         where = self.place(now, trial)
