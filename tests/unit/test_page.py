@@ -290,11 +290,108 @@ def test_shades_of_a_field_are_few_bytes():
     assert len(with_shades) - len(without) < 2 * 8_000  # of each condition
 
 
+def values_of_three(change, visits=40) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tables of values of three actions: (dx, dy) of a point are `change(chosen, other, reward, x, y)`."""
+    side = np.linspace(-3.0, 3.0, 13)
+    grid, trials = [], []
+    for chosen, other, reward in np.ndindex(3, 3, 2):
+        if chosen == other:
+            continue
+        keys = {"outer": 0, "condition": f"A{chosen + 1}R{reward}", "other": other}
+        for y, x in ((y, x) for y in side for x in side):
+            dx, dy = change(chosen, other, reward, x, y)
+            grid.append({**keys, "x": x, "y": y, "dx": dx, "dy": dy})
+        trials += [{**keys, "x": 0.1 * i - 2, "y": reward - 0.5} for i in range(visits)]
+    return pd.DataFrame(grid), pd.DataFrame(trials)
+
+
+def arrows_of(picture: str) -> np.ndarray:
+    """(arrow, 4): x, y, to_x, to_y of the arrows of a panel, in the units of its axes."""
+    left, right, bottom, top, x0, x1, y0, y1 = map(float, re.search('data-axes="(.*?)"', picture).group(1).split())
+    path = re.search(r'class="curve step"[^>]* d="(.*?)"', picture).group(1)
+    pixels = np.array([[float(n) for n in re.findall(r"[\d.]+", piece)] for piece in path.split("M")[1:]])
+    across, down = pixels[:, ::2], pixels[:, 1::2]
+    x, y = x0 + (across - left) / (right - left) * (x1 - x0), y0 + (bottom - down) / (bottom - top) * (y1 - y0)
+    return np.column_stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]])
+
+
+def test_a_field_of_values_is_the_mean_over_actions():
+    def change(chosen, other, reward, x, y):
+        if x > 2.9 and chosen == 0:
+            return np.nan, np.nan  # no state has these values: the mean is of the others
+        return (0.1 * (1 + chosen) if reward else -0.2 * x / 3, 0.05 * other - 0.02 * y)
+
+    drawn = card.values(*values_of_three(change))
+    none, paid = (arrows_of(picture) for picture in drawn.split("<svg viewBox")[1:3])
+    assert ">no reward<" in drawn.split("<svg viewBox")[1]
+    for arrows, reward in ((none, 0), (paid, 1)):
+        assert len(arrows) == 13 * 13
+        x, y, to_x, to_y = arrows.T
+        places = np.linspace(-3, 3, 13)
+        assert np.abs(x[:, None] - places).min(axis=1).max() < 0.03
+        far = x > 2.9
+        dx = np.where(far, 0.25, 0.2) if reward else -0.2 * x / 3
+        dy = np.where(far, 0.025, 0.05) - 0.02 * y  # others of actions 1 and 2 are 0, 2 and 0, 1
+        dy = np.where(far, 0.05 * (0 + 2 + 0 + 1) / 4 - 0.02 * y, dy)
+        assert to_x - x == pytest.approx(dx, abs=0.05)
+        assert to_y - y == pytest.approx(dy, abs=0.05)
+    assert "arrows: the change by a trial" in drawn
+
+
+def test_long_arrows_of_values_are_shortened_alike_and_it_says_so():
+    # apart by half a unit; the longest is 1.4
+    drawn = card.values(*values_of_three(lambda chosen, other, reward, x, y: (1.4 if reward else 0.7, 0.0)))
+    none, paid = (arrows_of(picture) for picture in drawn.split("<svg viewBox")[1:3])
+    assert paid[:, 2] - paid[:, 0] == pytest.approx(1.4 / 3, abs=0.05)
+    assert none[:, 2] - none[:, 0] == pytest.approx(0.7 / 3, abs=0.05)
+    assert "arrows: 1/3 of the change by a trial" in drawn
+
+
+def test_trials_of_a_field_of_values_are_of_its_reward_and_not_too_many():
+    drawn = card.values(*values_of_three(lambda *_: (0.1, 0.0), visits=100))
+    for picture, y in zip(drawn.split("<svg viewBox")[1:3], (-0.5, 0.5), strict=True):
+        panel = svg.Panel((-3.51, 3.51), (-3.51, 3.51), width=300, height=280, top=22)
+        dots = re.findall(r"M([\d.]+) ([\d.]+)h0", re.search(r'd="([^"]*)" data-title="trials"', picture).group(1))
+        assert len(dots) == card.DOTS
+        assert {float(down) for _, down in dots} == {round(float(panel.down(y)), 1)}
+    assert len(drawn) < 25_000
+
+
+def test_of_several_actions_the_best_model_s_field_is_drawn():
+    tables, metas, about = made_up.run(1)
+    about["datasets"]["mine"]["actions"] = ["left", "middle", "right"]
+    grid, trials = values_of_three(lambda *_: (0.1, 0.0))
+    empty = {"steps": grid.iloc[:0], "axes": grid.iloc[:0]}
+    drawn = {(model, "d2"): {"value_field": grid, "value_trials": trials, **empty} for model in ("gru", "MB0")}
+    drawn["LS0", "d1"] = {"value_field": grid.iloc[:0], "value_trials": trials.iloc[:0], **empty}
+    page = step.one_subject("p0000", "mine", tables, drawn, [], metas["mine"], about)
+    (section,) = (part for part in page.split("<section>") if "<h2>Field of values: several actions</h2>" in part)
+    assert "<figcaption>MB0, d = 2, outer fold 0</figcaption>" in section
+    assert "Grey dots are trials" in section
+    assert "<h2>Vector field" not in page
+    tables["strategy"] = tables["strategy"].assign(model="gru", dim=2)
+    page = step.one_subject("p0000", "mine", tables, drawn, [], metas["mine"], about)
+    assert "<figcaption>gru, d = 2, outer fold 0</figcaption>" in page
+
+
+def test_two_choices_in_a_trial_are_said_in_words_where_their_figures_are_made():
+    tables, metas, about = made_up.run(1)
+    for figures, said in ((["quiver__mine__p0000__gru__d2"], True), (["cloud__mine__p0000__gru__d2"], False)):
+        page = step.one_subject("p0000", "mine", tables, {}, figures, metas["mine"], about)
+        assert ("<h2>Dynamics: two choices in a trial</h2>" in page) == said
+        assert (step.TWO_CHOICES in page) == said
+
+
 def test_the_straight_line_goes_through_the_setpoint():
     rows = [
         {"condition": "A2R0", "slope": slope, "setpoint": at} for slope, at in ((-0.2, 1.0), (-0.3, 2.0), (-0.4, 3.0))
     ]
     assert card.straight(pd.DataFrame(rows), ["left", "right"]) == ["after right, no reward: ΔL ≈ 0.30 × (2.00 − L)"]
+
+
+def test_the_straight_line_has_signs_for_people():
+    rows = pd.DataFrame([{"condition": "A1R0", "slope": 0.1, "setpoint": -2.0}])
+    assert card.straight(rows, ["left", "right"]) == ["after left, no reward: ΔL ≈ −0.10 × (−2.00 − L)"]
 
 
 def test_parameters_are_those_of_the_fit_to_all_choices_or_means_of_folds():
@@ -667,7 +764,7 @@ def test_verdicts_at_the_end_of_a_run_are_at_most_five_lines():
 
 
 def test_every_kind_of_figure_is_explained_and_has_known_agents():
-    assert set(READING) == {*group.HEADINGS, "portrait", "field", "checks", "evidence"}
+    assert set(READING) == {*group.HEADINGS, "portrait", "field", "values", "checks", "evidence"}
     known = agents.known()
     assert [one.model for one in known] == [model for _, model in agents.KINDS.values()]
     for one in known:

@@ -23,6 +23,7 @@ from tinycog.tasks.conditions import in_words, parts_of
 
 POINTS = 41  # of a curve
 ARROWS = 60  # of a condition
+DOTS = 150  # of trials, in a field of values
 EVERY = 2  # points of a field's grid whose speed is drawn
 SHADES = ("#fff", "#eef0f2", "#dfe3e7", "#cfd5db", "#bec6ce")  # of speed, from no step to the fastest
 DATA, PLAYING, ALONG = "#222", "#D55E00", "#0072B2"
@@ -211,6 +212,44 @@ def _fixed(panel: svg.Panel, root: Any) -> Markup:
     words = f"fixed point at ({root.x:.2f}, {root.y:.2f}), {'attracts' if root.stable else 'does not attract'}"
     at = float(panel.across(root.x)), float(panel.down(root.y))
     return ring.format(*at, DATA, DATA if root.stable else "white", words)
+
+
+def values(grid: pd.DataFrame, trials: pd.DataFrame) -> Markup:
+    """A panel without and one with a reward: what a trial does to the value of the chosen action and of another one,
+    mean over chosen and other actions, from each point of the grid.
+
+    Args:
+        grid, trials: tables `value_field` and `value_trials` of one outer fold.
+    """
+    grid, trials = (
+        table.assign(reward=table["condition"].map(lambda name: parts_of(name)[2])) for table in (grid, trials)
+    )
+    means = grid.groupby(["reward", "x", "y"])[["dx", "dy"]].mean().dropna().reset_index()
+    side = np.sort(grid["x"].unique())
+    apart = 1.02 * (side[1] - side[0])
+    ends = side[0] - apart, side[-1] + apart  # that every arrow is within
+    smaller = max(1, int(np.ceil(np.hypot(means["dx"], means["dy"]).max() / apart)))
+    pictures = []
+    for reward, own in means.groupby("reward"):
+        words, colour = ("reward" if reward else "no reward"), condition_colour(f"A1R{reward}")
+        panel = svg.Panel(ends, ends, width=300, height=280, top=22)
+        seen = trials[trials["reward"] == reward]
+        seen = seen.iloc[np.linspace(0, len(seen) - 1, min(DOTS, len(seen))).round().astype(int)]
+        parts = [svg.path("".join(svg.dots(panel, seen["x"], seen["y"])), "dot tip", "#b5b9be", "trials")]
+        parts.append(svg.axes(panel, "value of the chosen action (nats)", "value of another action (nats)"))
+        parts += [
+            svg.text(panel.left, 13, words),
+            svg.path(svg.line(panel, ends, ends), "axis", "#888", "alike", "4 3"),
+        ]
+        to_x, to_y = own["x"] + own["dx"] / smaller, own["y"] + own["dy"] / smaller
+        ends_of = zip(own["x"], to_x, own["y"], to_y, strict=True)
+        arrows = (svg.line(panel, arrow[:2], arrow[2:]) for arrow in ends_of)
+        parts.append(svg.path("".join(arrows), "curve step", colour))
+        parts.append(svg.path("".join(svg.dots(panel, to_x, to_y)), "dot tip", colour))
+        pictures.append(svg.picture(panel, f"changes of values by a trial: {words}", *parts))
+    size = f"1/{smaller} of the change" if smaller > 1 else "the change"
+    lines = [("#444", f"arrows: {size} by a trial", "curve step"), ("#b5b9be", "trials", "dot tip")]
+    return Markup("").join(pictures) + legend([*lines, ("#888", "both values alike", "axis")])
 
 
 def checked(behaviour: Mapping[str, pd.DataFrame], model: str, dim: int) -> Numbers:

@@ -48,7 +48,8 @@ def of_subjects(layout: Layout, fits: list[tuple]) -> list[str]:
 def drawn(config: Any, layout: Layout, fits: list[tuple], dataset: str, subject: str) -> list[str]:
     """Files of the portraits and vector fields of a subject, by its directory name."""
     own = [key for key in fits if key[:2] == (dataset, subject)]
-    names = {portraits: ("maps", "roots", "visited"), fields: ("steps", "field_roots", "axes", "field")}
+    of_fields = ("steps", "field_roots", "axes", "field", "value_field", "value_trials")
+    names = {portraits: ("maps", "roots", "visited"), fields: of_fields}
     return [
         str(layout.dynamics(*place, name))
         for outputs, of_place in names.items()

@@ -22,6 +22,11 @@ READING = {
     "field": "The state has two variables; each arrow is one trial, ending at its dot. Arrows along one axis "
     "change that variable alone, as where each action has its own value. The darker the ground, the "
     "further a trial moves the state from there. Black: fixed points; orange: both actions alike.",
+    "values": "Values are logits minus their mean over actions. An arrow begins at the value of the chosen action "
+    "(across) and that of another one (up), and goes where a trial moves both, on average over the actions. "
+    "Grey dots are trials; below the dashed line the chosen action is the better one. Arrows to the right: "
+    "the choice becomes more likely. Since values are about their mean, others fall by half of that in a task "
+    "of three actions; what they do beyond it is forgetting, or learning about actions not chosen.",
     "checks": "Dots are the subject, lines its best model: along the subject's own choices (blue) and playing the "
     "task by itself (orange). A line outside the intervals is something that the model does not do as the "
     "subject does.",

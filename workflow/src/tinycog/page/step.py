@@ -25,6 +25,11 @@ from tinycog.trials.subjects import directory
 
 TEMPLATES = Path(__file__).parent / "templates"
 PACKAGES = ("numpy", "pandas", "pyarrow", "jinja2")
+TWO_CHOICES = (
+    "A trial with two choices moves three logits: that of the first choice, that of the choice in the state that was "
+    "reached, and that in the other state. Figures quiver, linked below, have a panel for each of the 16 kinds of "
+    "trial, which would be too small to read here."
+)
 Tables = dict[str, pd.DataFrame]
 
 
@@ -213,8 +218,9 @@ def one_subject(
         no_verdict="No verdict: the run does not ask for analysis strategy." if not asked else "No verdict: no model "
         "could be compared; table excluded says why.",
         answers=answers(verdict),
-        parts=[part for part in (*_dynamics(tables, drawn, best, actions), *_formulas(tables, best, about, dataset),
-                                 _checks(tables, best), _rivals(evidence, comparison)) if part],
+        parts=[part for part in (*_dynamics(tables, drawn, best, actions, figures),
+                                 *_formulas(tables, best, about, dataset), _checks(tables, best),
+                                 _rivals(evidence, comparison)) if part],
         changes=said,
         figures=_by_model(figures, dataset, directory(subject)),
         examples=_of_cards(),
@@ -268,31 +274,44 @@ def _dynamics(
     drawn: Mapping[tuple[str, str], Tables],
     best: tuple[str, int] | None,
     actions: Sequence[str],
+    figures: Sequence[str],
 ) -> list[dict[str, Any]]:
     """Portraits of the network and of the hand-written model with one variable that predict best, and the field of the
-    best model with two.
+    best model with two variables, or with several actions.
     """
     nll = tables["performance"].dropna(subset="test_nll").sort_values("test_nll", kind="stable")
-    portraits, fields = [], []
-    for family in ("rnn", "cognitive"):
-        for row in nll[nll["family"] == family].itertuples():
-            maps = drawn.get((row.model, f"d{row.dim}"), {})
-            if "maps" in maps and len(maps["maps"]):
-                made = card.portrait(card.curves_of(maps["maps"], maps["roots"], maps["visited"]), actions)
-                portraits.append(
-                    (f"{numbers.named(row.model, row.dim)}, outer fold {maps['maps']['outer'].min()}", made)
-                )
-                break
-    two = nll[nll["n_dynamical"] == 2]
-    two = pd.concat([two[(two["model"] == best[0]) & (two["dim"] == best[1])], two]) if best else two
-    for row in two.itertuples():
+    own = (nll["model"] == best[0]) & (nll["dim"] == best[1]) if best else pd.Series(False, nll.index)
+    preferred = pd.concat([nll[own], nll[~own]])
+    of_families = (_first(nll[nll["family"] == family], drawn, "maps") for family in ("rnn", "cognitive"))
+    portraits = [
+        (heading, card.portrait(card.curves_of(*(of[name] for name in ("maps", "roots", "visited"))), actions))
+        for heading, of in filter(None, of_families)
+    ]
+    fields = [
+        (heading, card.field(card.steps_of(*(of[name] for name in ("steps", "field_roots", "axes", "field"))), actions))
+        for heading, of in filter(None, [_first(preferred, drawn, "steps")])
+    ]
+    values = [
+        (heading, card.values(of["value_field"], of["value_trials"]))
+        for heading, of in filter(None, [_first(preferred, drawn, "value_field")])
+    ]
+    kinds = (
+        ("portrait", "Portrait: one variable", portraits),
+        ("field", "Vector field: two variables", fields),
+        ("values", "Field of values: several actions", values),
+    )
+    found = [_part(kind, title, figures=made) for kind, title, made in kinds if made]
+    two_choices = any(name.startswith("quiver__") for name in figures)
+    return found + ([_part("quiver", "Dynamics: two choices in a trial", note=TWO_CHOICES)] if two_choices else [])
+
+
+def _first(models: pd.DataFrame, drawn: Mapping[tuple[str, str], Tables], name: str) -> tuple[str, Tables] | None:
+    """Heading and tables of the first of the models for which table `name` has rows."""
+    for row in models.itertuples():
         of = drawn.get((row.model, f"d{row.dim}"), {})
-        if "steps" in of and len(of["steps"]) and len(of["axes"]):
-            made = card.field(card.steps_of(*(of[name] for name in ("steps", "field_roots", "axes", "field"))), actions)
-            fields.append((f"{numbers.named(row.model, row.dim)}, outer fold {of['steps']['outer'].min()}", made))
-            break
-    found = [_part("portrait", "Portrait: one variable", figures=portraits)] if portraits else []
-    return found + ([_part("field", "Vector field: two variables", figures=fields)] if fields else [])
+        if name in of and len(of[name]):
+            return f"{numbers.named(row.model, row.dim)}, outer fold {of[name]['outer'].min()}", of
+    return None
 
 
 def _formulas(
