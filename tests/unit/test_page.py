@@ -339,18 +339,18 @@ def test_a_field_of_values_is_the_mean_over_actions():
 
 
 def test_long_arrows_of_values_are_shortened_alike_and_it_says_so():
-    # apart by half a unit; the longest is 1.4
+    # steps of the grid are half a unit, so that an arrow of 1.4 is too long, and one of 0.7 is not
     drawn = card.values(*values_of_three(lambda chosen, other, reward, x, y: (1.4 if reward else 0.7, 0.0)))
     none, paid = (arrows_of(picture) for picture in drawn.split("<svg viewBox")[1:3])
-    assert paid[:, 2] - paid[:, 0] == pytest.approx(1.4 / 3, abs=0.05)
-    assert none[:, 2] - none[:, 0] == pytest.approx(0.7 / 3, abs=0.05)
-    assert "arrows: 1/3 of the change by a trial" in drawn
+    assert paid[:, 2] - paid[:, 0] == pytest.approx(1.4 / 2, abs=0.05)
+    assert none[:, 2] - none[:, 0] == pytest.approx(0.7 / 2, abs=0.05)
+    assert "arrows: 1/2 of the change by a trial" in drawn
 
 
 def test_trials_of_a_field_of_values_are_of_its_reward_and_not_too_many():
     drawn = card.values(*values_of_three(lambda *_: (0.1, 0.0), visits=100))
     for picture, y in zip(drawn.split("<svg viewBox")[1:3], (-0.5, 0.5), strict=True):
-        panel = svg.Panel((-3.51, 3.51), (-3.51, 3.51), width=300, height=280, top=22)
+        panel = svg.Panel((-3.8, 3.8), (-3.8, 3.8), width=300, height=280, top=22)
         dots = re.findall(r"M([\d.]+) ([\d.]+)h0", re.search(r'd="([^"]*)" data-title="trials"', picture).group(1))
         assert len(dots) == card.DOTS
         assert {float(down) for _, down in dots} == {round(float(panel.down(y)), 1)}

@@ -23,7 +23,7 @@ from tinycog.tasks.conditions import in_words, parts_of
 
 POINTS = 41  # of a curve
 ARROWS = 60  # of a condition
-DOTS = 150  # of trials, in a field of values
+DOTS, LONGEST = 150, 1.6  # of a field of values: trials, and the longest arrow in steps of the grid
 EVERY = 2  # points of a field's grid whose speed is drawn
 SHADES = ("#fff", "#eef0f2", "#dfe3e7", "#cfd5db", "#bec6ce")  # of speed, from no step to the fastest
 DATA, PLAYING, ALONG = "#222", "#D55E00", "#0072B2"
@@ -226,12 +226,12 @@ def values(grid: pd.DataFrame, trials: pd.DataFrame) -> Markup:
     )
     means = grid.groupby(["reward", "x", "y"])[["dx", "dy"]].mean().dropna().reset_index()
     side = np.sort(grid["x"].unique())
-    apart = 1.02 * (side[1] - side[0])
-    ends = side[0] - apart, side[-1] + apart  # that every arrow is within
-    smaller = max(1, int(np.ceil(np.hypot(means["dx"], means["dy"]).max() / apart)))
+    longest = LONGEST * (side[1] - side[0])
+    ends = side[0] - longest, side[-1] + longest  # every arrow is within
+    smaller = max(1, int(np.ceil(np.hypot(means["dx"], means["dy"]).max() / longest)))
     pictures = []
     for reward, own in means.groupby("reward"):
-        words, colour = ("reward" if reward else "no reward"), condition_colour(f"A1R{reward}")
+        words = "reward" if reward else "no reward"
         panel = svg.Panel(ends, ends, width=300, height=280, top=22)
         seen = trials[trials["reward"] == reward]
         seen = seen.iloc[np.linspace(0, len(seen) - 1, min(DOTS, len(seen))).round().astype(int)]
@@ -244,12 +244,12 @@ def values(grid: pd.DataFrame, trials: pd.DataFrame) -> Markup:
         to_x, to_y = own["x"] + own["dx"] / smaller, own["y"] + own["dy"] / smaller
         ends_of = zip(own["x"], to_x, own["y"], to_y, strict=True)
         arrows = (svg.line(panel, arrow[:2], arrow[2:]) for arrow in ends_of)
-        parts.append(svg.path("".join(arrows), "curve step", colour))
-        parts.append(svg.path("".join(svg.dots(panel, to_x, to_y)), "dot tip", colour))
+        parts.append(svg.path("".join(arrows), "curve step", DATA))
+        parts.append(svg.path("".join(svg.dots(panel, to_x, to_y)), "dot tip", DATA))
         pictures.append(svg.picture(panel, f"changes of values by a trial: {words}", *parts))
     size = f"1/{smaller} of the change" if smaller > 1 else "the change"
-    lines = [("#444", f"arrows: {size} by a trial", "curve step"), ("#b5b9be", "trials", "dot tip")]
-    return Markup("").join(pictures) + legend([*lines, ("#888", "both values alike", "axis")])
+    lines = [(DATA, f"arrows: {size} by a trial", "curve step"), ("#b5b9be", "trials", "dot tip")]
+    return Markup("").join(pictures) + legend([*lines, ("#888", "both values alike", "curve unrewarded")])
 
 
 def checked(behaviour: Mapping[str, pd.DataFrame], model: str, dim: int) -> Numbers:
