@@ -15,8 +15,10 @@ from conftest import ROOT
 from tinycog import config
 from tinycog.figures.colours import COGNITIVE_COLOURS
 from tinycog.models.cognitive.declaration import NOTATION
-from tinycog.page import agents, card, changes, group, methods, numbers, outputs, step, svg
+from tinycog.page import agents, card, changes, group, methods, numbers, outputs, svg
+from tinycog.page.overview import overview
 from tinycog.page.reading import READING
+from tinycog.page.subject import TWO_CHOICES, one_subject
 from tinycog.results.verdicts import verdicts
 
 EVIL = ['<script>alert("x")</script>', '"><img src=x onerror=alert(1)>', "a&b'c", "</script><b>", "é猿 {{ 7*7 }}"]
@@ -364,22 +366,22 @@ def test_of_several_actions_the_best_model_s_field_is_drawn():
     empty = {"steps": grid.iloc[:0], "axes": grid.iloc[:0]}
     drawn = {(model, "d2"): {"value_field": grid, "value_trials": trials, **empty} for model in ("gru", "MB0")}
     drawn["LS0", "d1"] = {"value_field": grid.iloc[:0], "value_trials": trials.iloc[:0], **empty}
-    page = step.one_subject("p0000", "mine", tables, drawn, [], metas["mine"], about)
+    page = one_subject("p0000", "mine", tables, drawn, [], metas["mine"], about)
     (section,) = (part for part in page.split("<section>") if "<h2>Field of values: several actions</h2>" in part)
     assert "<figcaption>MB0, d = 2, outer fold 0</figcaption>" in section
     assert "Grey dots are trials" in section
     assert "<h2>Vector field" not in page
     tables["strategy"] = tables["strategy"].assign(model="gru", dim=2)
-    page = step.one_subject("p0000", "mine", tables, drawn, [], metas["mine"], about)
+    page = one_subject("p0000", "mine", tables, drawn, [], metas["mine"], about)
     assert "<figcaption>gru, d = 2, outer fold 0</figcaption>" in page
 
 
 def test_two_choices_in_a_trial_are_said_in_words_where_their_figures_are_made():
     tables, metas, about = made_up.run(1)
     for figures, said in ((["quiver__mine__p0000__gru__d2"], True), (["cloud__mine__p0000__gru__d2"], False)):
-        page = step.one_subject("p0000", "mine", tables, {}, figures, metas["mine"], about)
+        page = one_subject("p0000", "mine", tables, {}, figures, metas["mine"], about)
         assert ("<h2>Dynamics: two choices in a trial</h2>" in page) == said
-        assert (step.TWO_CHOICES in page) == said
+        assert (TWO_CHOICES in page) == said
 
 
 def test_the_straight_line_goes_through_the_setpoint():
@@ -454,7 +456,7 @@ def test_equations_stand_beside_the_parameters_of_the_best_model():
         "LS0": ["B"],
     }
     tables = with_parameters(tables, ("MB0", 2), ("LS0", 1))
-    found = formulas(step.one_subject("p0000", "mine", tables, {}, [], metas["mine"], about))
+    found = formulas(one_subject("p0000", "mine", tables, {}, [], metas["mine"], about))
     note, lines, parameters = found["Formula: MB0, d = 2"]
     assert lines == ["V_s ← V_s + alpha · (r − V_s)", "y_i = beta · V_i"]
     assert parameters == ["alpha", "beta"]
@@ -471,7 +473,7 @@ def test_of_a_network_s_subject_the_best_hand_written_model_is_printed():
     tables = with_parameters(tables, ("MB0", 2), ("LS0", 1))
     losses = tables["performance"].set_index("model")["test_nll"]
     best = min(("MB0", 2), ("LS0", 1), key=lambda place: losses[place[0]])
-    page = step.one_subject("p0000", "mine", tables, {}, [], metas["mine"], about)
+    page = one_subject("p0000", "mine", tables, {}, [], metas["mine"], about)
     heading = f"Formula: {best[0]}, d = {best[1]}, the hand-written model that predicts best"
     assert list(formulas(page)) == [heading, "Formulas of dynamics"]
 
@@ -480,7 +482,7 @@ def test_a_model_without_printed_equations_says_where_they_are():
     tables, metas, about = made_up.run(1)
     about["datasets"]["mine"]["equations"] = {}
     tables = with_parameters(tables, ("MB0", 2))
-    page = step.one_subject("p0000", "mine", tables, {}, [], metas["mine"], about)
+    page = one_subject("p0000", "mine", tables, {}, [], metas["mine"], about)
     note, lines, parameters = formulas(page)["Formula: MB0, d = 2"]
     assert note == "Its equations are in docs/methods.md, 6. Cognitive models."
     assert lines == []
@@ -585,11 +587,11 @@ def test_nothing_that_users_write_becomes_markup():
     metas["mine"]["marks"] = [{"subject": EVIL[0], "mark": "doubt", "comment": "</script><script>alert(2)</script>"}]
     row = {"dataset": "mine", "subject": "<u>gone</u>", "reason": "<b>why</b>"}
     tables["excluded"] = made_up.table("excluded", [row])
-    page = step.overview(tables, metas, about)
+    page = overview(tables, metas, about)
     harmless, _, _ = made_up.run(0, ids=list("abcde"))
     counts = {name: {"scored": 1, "blocks": 1} for name in "abcde"}
     metas["mine"] |= {"subjects": list("abcde"), "counts_analysed": counts}
-    plain = step.overview({**harmless, "excluded": tables["excluded"]}, metas, about)
+    plain = overview({**harmless, "excluded": tables["excluded"]}, metas, about)
     shapes = [[tag for tag, _ in Elements(text).found] for text in (page, plain)]
     assert shapes[0] == shapes[1]
     assert not {"i", "b", "u", "img"} & set(shapes[0])
@@ -608,7 +610,7 @@ def test_the_page_of_one_subject_escapes_as_well():
     tables["behaviour_discrepancy"] = made_up.table("behaviour_discrepancy", [
         {"dataset": "mine", "subject": EVIL[0], "source": "MB0", "dim": 2, "kind": "playing", "measure": "stay",
          "cell": "<em>", "z": 3.0, "share_above_2": 1.0, "n_cells": 1}])  # fmt: skip
-    page = step.one_subject(EVIL[0], "mine", tables, {}, [], metas["mine"], about)
+    page = one_subject(EVIL[0], "mine", tables, {}, [], metas["mine"], about)
     elements = Elements(page)
     assert not {"b", "em", "img"} & {tag for tag, _ in elements.found}
     assert [tag for tag, _ in elements.found].count("script") == 1
@@ -617,7 +619,7 @@ def test_the_page_of_one_subject_escapes_as_well():
 
 
 def test_the_page_loads_nothing_and_runs_its_own_script_alone():
-    page = step.overview(*made_up.run(2))
+    page = overview(*made_up.run(2))
     elements = Elements(page).found
     (policy,) = [at["content"] for tag, at in elements if tag == "meta" and "http-equiv" in at]
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
@@ -629,7 +631,7 @@ def test_the_page_loads_nothing_and_runs_its_own_script_alone():
 
 
 def test_a_thousand_subjects_fit_in_a_file_of_three_million_bytes():
-    page = step.overview(*made_up.run(1000))
+    page = overview(*made_up.run(1000))
     assert len(page.encode()) < 1_000_000
     data = data_of(page)
     assert len(cells(data, "subject")) == 1000
@@ -639,11 +641,11 @@ def test_a_thousand_subjects_fit_in_a_file_of_three_million_bytes():
 def test_what_a_run_does_not_make_has_no_section():
     tables, metas, about = made_up.run(2)
     few = {name: tables[name] for name in ("description", "performance", "excluded")}
-    page = step.overview(few, metas, {**about, "analyses": {}})
+    page = overview(few, metas, {**about, "analyses": {}})
     headings = re.findall("<figcaption>(.*?)</figcaption>", page)
     assert headings == ["Test NLL against d", "Indices"]
     one = {name: table[table["subject"] == "p0000"] for name, table in few.items()}
-    alone = step.one_subject("p0000", "mine", one, {}, [], metas["mine"], {**about, "analyses": {}})
+    alone = one_subject("p0000", "mine", one, {}, [], metas["mine"], {**about, "analyses": {}})
     assert "does not ask for analysis strategy" in alone
     assert "<h2>Portrait" not in alone
     assert "What would change" not in alone
@@ -658,7 +660,7 @@ def test_figures_of_a_subject_are_linked_by_model():
         "choice_x__mine__p0000__gru",
         "cloud__mine__p0000__gru__d2",
     ]
-    elements = Elements(step.one_subject("p0000", "mine", one, {}, names, metas["mine"], about))
+    elements = Elements(one_subject("p0000", "mine", one, {}, names, metas["mine"], about))
     links = [at["href"] for tag, at in elements.found if tag == "a" and "figures" in at["href"]]
     shown = [
         "portrait__mine__p0000__gru",
@@ -673,20 +675,20 @@ def test_figures_of_a_subject_are_linked_by_model():
     assert order == sorted(order)
     assert "choice x" in of_figures
     assert "Figures" not in [
-        word.strip() for word in Elements(step.one_subject("p0000", "mine", one, {}, [], metas["mine"], about)).words
+        word.strip() for word in Elements(one_subject("p0000", "mine", one, {}, [], metas["mine"], about)).words
     ]
 
 
 def test_a_subject_that_nothing_was_fitted_to_has_no_page():
     tables, metas, about = made_up.run(2)
     tables["performance"] = tables["performance"][tables["performance"]["subject"] == "p0000"]
-    data = data_of(step.overview(tables, metas, about))
+    data = data_of(overview(tables, metas, about))
     assert data["pages"] == [None, ""]  # None: the page has the subject's name
 
 
 def test_names_of_pages_are_those_of_directories():
     tables, metas, about = made_up.run(0, ids=["a b", "plain"])
-    data = data_of(step.overview(tables, metas, about))
+    data = data_of(overview(tables, metas, about))
     assert data["pages"] == ["a+20b", None]
     assert data["link"] == "subjects/DATASET/SUBJECT.html"
 
@@ -696,14 +698,14 @@ def test_left_out_subjects_and_marks_that_were_read_are_shown():
     row = {"dataset": "mine", "subject": "gone", "reason": "left out: marked drop: asleep"}
     tables["excluded"] = made_up.table("excluded", [row])
     metas["mine"]["marks"] = [{"subject": "gone", "mark": "drop", "comment": "asleep"}]
-    page = step.overview(tables, metas, about)
+    page = overview(tables, metas, about)
     assert "mine: gone: left out: marked drop: asleep" in page
     assert data_of(page)["marks"] == [["mine", "gone", "drop", "asleep"]]
     assert "1 subjects were dropped after visual inspection" in page
 
 
 def test_the_page_is_the_same_every_time():
-    assert step.overview(*made_up.run(20)) == step.overview(*made_up.run(20))
+    assert overview(*made_up.run(20)) == overview(*made_up.run(20))
 
 
 # words

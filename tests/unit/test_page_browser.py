@@ -10,7 +10,8 @@ import time
 import pytest
 
 import made_up
-from tinycog.page import step
+from tinycog.page.overview import overview
+from tinycog.page.subject import one_subject
 from tinycog.sources import marks
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -60,11 +61,11 @@ def files(tmp_path_factory):
     """Pages of runs by their number of subjects, and one whose ids are hostile."""
     folder = tmp_path_factory.mktemp("pages")
     for name, made in ((8, made_up.run(8)), (1000, made_up.run(1000)), ("evil", made_up.run(0, ids=[EVIL, "b"]))):
-        (folder / f"{name}.html").write_text(step.overview(*made), encoding="utf-8")
+        (folder / f"{name}.html").write_text(overview(*made), encoding="utf-8")
     tables, metas, about = made_up.run(8)
     one = {name: table[table["subject"] == "p0003"].reset_index(drop=True) for name, table in tables.items()}
     (folder / "subjects/mine").mkdir(parents=True)
-    own = step.one_subject("p0003", "mine", one, {}, [], metas["mine"], about)
+    own = one_subject("p0003", "mine", one, {}, [], metas["mine"], about)
     (folder / "subjects/mine/p0003.html").write_text(own, encoding="utf-8")
     return folder
 
@@ -138,7 +139,7 @@ def test_sorting_sorts_numbers_up_and_down(seen, files, key):
 def test_what_is_missing_comes_last_whichever_way(seen, tmp_path):
     tables, metas, about = made_up.run(4)
     tables["strategy"].loc[1, "discrepancy"] = None
-    (tmp_path / "page.html").write_text(step.overview(tables, metas, about))
+    (tmp_path / "page.html").write_text(overview(tables, metas, about))
     page = seen.open(tmp_path / "page.html")
     for _ in range(2):
         header(page, "worst").locator("button").click()
@@ -235,7 +236,7 @@ def test_marks_of_the_config_stand_there_and_are_exported_again(seen, tmp_path):
         {"subject": "gone", "mark": "drop", "comment": "asleep"},
         {"subject": "p0001", "mark": "doubt", "comment": ""},
     ]
-    (tmp_path / "page.html").write_text(step.overview(tables, metas, about))
+    (tmp_path / "page.html").write_text(overview(tables, metas, about))
     page = seen.open(tmp_path / "page.html")
     assert column(page, "mark") == ["", "doubt", ""]
     assert exported(page).splitlines()[1:] == ["mine\tgone\tdrop\tasleep", "mine\tp0001\tdoubt\t"]

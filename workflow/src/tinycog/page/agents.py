@@ -48,6 +48,11 @@ class Agents:
         """A row for each agent."""
         return {f"s{i}": i for i in range(len(self.verdicts))}
 
+    @property
+    def about(self) -> dict[str, str]:
+        """What is said of the first of them, beside its figures."""
+        return {"name": self.name, "model": self.model, "parameters": self.parameters, "verdict": self.verdicts[0]}
+
 
 def known() -> list[Agents]:
     """The agents of the package."""
