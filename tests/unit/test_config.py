@@ -108,7 +108,61 @@ BAD = [
     ("datasets.a", {"source": "table", "file": "f", "task": "bandit", "n_actions": 6, "augment": 2}, "6 arms"),
     ("datasets.a", {"source": "ibl", "augment": 1}, "augment: task 'perceptual' has none"),
     ("datasets.a", {"source": "bartolo", "task": "bandit"}, "datasets.a.task: found 'bandit'; must be 'reversal'"),
+    # YAML tells numbers from truth and text
+    ("models.gru.dims", [True], "models.gru.dims.0: found True; must be a valid integer"),
+    ("models.gru.dims", [1.0], "models.gru.dims.0: found 1.0; must be a valid integer"),
+    ("models.gru.l1", [False], "models.gru.l1.0: found False; must be a valid number"),
+    ("training.patience", "5", "training.patience: found '5'; must be a valid integer"),
+    ("strict_checksums", 1, "strict_checksums: found 1; must be a valid boolean"),
+    ("datasets.a.augment", True, "datasets.a.augment: found True; must be a valid integer"),
+    ("datasets.a", {"source": "gillan", "experiments": [True]}, "a.experiments.0: found True; must be a valid integer"),
+    ("datasets.a.environment.reversal", [True, 2], "environment.reversal: found True; must be a valid integer"),
+    ("datasets.a.environment.probabilities", [True, 0.5], "probabilities.0: found True; must be a valid number"),
+    ("datasets.a.agent.parameters", {"alpha": True, "beta": 2}, "alpha: found True; must be a valid number"),
+    # slips of the keyboard that would fill memory, or never end
+    (
+        "analyses.dimensionality",
+        {"bootstrap": 100_000_000},
+        "analyses.dimensionality.bootstrap: found 100,000,000; allowed: at most 100,000, since all resamples are in "
+        "memory at once",
+    ),
+    ("analyses.dimensionality", {"power": 1001}, "power: found 1,001; allowed: at most 1,000, since each is a job"),
+    ("analyses.symbolic_regression", {"starts": 1001}, "starts: found 1,001; allowed: at most 1,000, since each is"),
 ]
+
+
+FREE = {  # numbers that cost nothing, or that other keys bound
+    *("seed", "subjects", "reversal", "trials", "n_blocks", "n_trials", "agents"),
+    *("where", "drop", "choices", "choices2", "states", "missing", "common", "rare"),
+}
+
+
+def _without_bound(schema, key="", found=None):
+    """Keys of a JSON schema that may be any number above 0."""
+    found = set() if found is None else found
+    if isinstance(schema, dict):
+        if schema.get("type") == "integer" and not {"maximum", "exclusiveMaximum"} & set(schema):
+            found.add(key)
+        for name, inner in schema.items():
+            for own, part in inner.items() if name in ("properties", "$defs") else [(key, inner)]:
+                _without_bound(part, own, found)
+    for part in schema if isinstance(schema, list) else ():
+        _without_bound(part, key, found)
+    return found
+
+
+def test_numbers_that_cost_time_or_memory_have_an_upper_bound():
+    assert _without_bound(Config.model_json_schema()) == FREE
+
+
+def test_agents_to_recover_fit_into_memory():
+    content = edited("analyses.parameter_recovery", {"agents": 1_666_667})
+    content["models"]["MB0"] = {"family": "cognitive"}
+    expected = r"agents: found 1,666,667; allowed: at most 1,666,666 there, since each plays 30 trials in data set 'a'"
+    with pytest.raises(InputError, match=expected):
+        checked(content, "my.yaml", Config)
+    content["analyses"]["parameter_recovery"]["agents"] -= 1  # 50 million trials of 6 x 5 each
+    assert checked(content, "my.yaml", Config).analyses.parameter_recovery.agents == 50_000_000 // 30
 
 
 @pytest.mark.parametrize(("path", "value", "message"), BAD, ids=[f"{p}={v}"[:60] for p, v, _ in BAD])

@@ -220,12 +220,13 @@ def test_with_few_test_blocks_there_is_no_interval():
 
 
 def test_a_size_that_failed_is_named_and_the_others_are_compared():
-    why = {("gru", 0.1, fold): "2 blocks are fewer than 3 inner folds" for fold in (0, 1)}
+    why = {("gru", 0.1, fold): "not fitted: 2 blocks are fewer than 3 inner folds" for fold in (0, 1)}
     losses = {("gru", 1): {1.0: 0.4, 0.1: 0.6}, ("MB0", 2): {1.0: 0.5, 0.1: 0.5}}
     found = tables(losses, reasons=why)
     rows = found["data_requirement"].set_index(["model", "share"])
     assert rows["reason"].to_dict() == {
-        ("gru", 1.0): "", ("gru", 0.1): "2 blocks are fewer than 3 inner folds", ("MB0", 1.0): "", ("MB0", 0.1): "",
+        ("gru", 1.0): "", ("gru", 0.1): "not fitted: 2 blocks are fewer than 3 inner folds",
+        ("MB0", 1.0): "", ("MB0", 0.1): "",
     }  # fmt: skip
     assert found["data_requirement_crossing"]["note"].iloc[0] == "fewer than two sizes have both kinds of models"
 
@@ -338,7 +339,7 @@ def test_all_blocks_are_the_runs_own_fit(run, tmp_path, monkeypatch):
 def test_a_share_with_fewer_blocks_than_inner_folds_has_a_reason(run, tmp_path):
     folds, blocks = shares_of(run, tmp_path, shares=(0.1,))
     row = folds.iloc[0]
-    assert row["reason"] == "1 blocks are fewer than 3 inner folds"
+    assert row["reason"] == "not fitted: 1 blocks are fewer than 3 inner folds"
     assert np.isnan(row["test_nll"])
     assert (row["n_blocks"], row["n_trials"]) == (1, 10)
     assert blocks.empty
@@ -425,7 +426,7 @@ def test_the_best_model_plays_as_many_blocks(run, tmp_path, monkeypatch):
 
 def test_where_nobody_can_play_there_is_a_reason(run, tmp_path):
     folds, blocks = simulated(run, tmp_path, {"variants": [], "n_trials": None, "note": "no environment"})
-    assert folds["reason"].tolist() == ["no environment"] * 3
+    assert folds["reason"].tolist() == ["not fitted: no environment"] * 3
     assert blocks.empty
 
 

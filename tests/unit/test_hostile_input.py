@@ -19,6 +19,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -438,3 +440,37 @@ def test_parquet_cells_that_are_no_text_are_named(tmp_path, cells):
     pq.write_table(pa.table(columns), tmp_path / "own.parquet")
     with pytest.raises(InputError, match=r"own\.parquet, column 'subject': cells of type \w+ that cannot be written"):
         reading.read([tmp_path / "own.parquet"], reading.Format())
+
+
+def test_arrays_with_bytes_in_the_other_order_are_the_same_numbers(tmp_path):
+    """A file of another machine; pandas computes with no numbers but this one's."""
+    tables = []
+    for order in "<>":
+        made = raw_files.made("hou")
+        made = {name: {key: own.astype(f"{order}f8") for key, own in arrays.items()} for name, arrays in made.items()}
+        raw_files.write(tmp_path / order, made)
+        options = checked({"source": "hou"}, "test", AnyDataset).model_dump()
+        tables.append(registry.load("hou").prepare("d", options, tmp_path / order, 0).table)
+    assert not tables[0].empty
+    pd.testing.assert_frame_equal(*tables)
+
+
+@pytest.mark.parametrize("total", [float("inf"), float("nan"), 5.0])
+def test_a_number_of_trials_that_no_session_has_is_refused(tmp_path, total):
+    ((name, content),) = raw_files.made("miranda").items()
+    content["PreparedData"][0, 0][0, 1]["TotalNumTrials"] = np.array([total])
+    raw_files.write(tmp_path, {name: content})
+    options = checked({"source": "miranda"}, "test", AnyDataset).model_dump()
+    expected = rf"session 2, field 'TotalNumTrials': found \[{total}\]; allowed: 6 or more"
+    with pytest.raises(InputError, match=expected):
+        prepare(tmp_path / "meta.json", name="d", options=options, raw=tmp_path, seed=0)
+
+
+def test_gains_and_losses_without_a_number_are_asked_for(tmp_path):
+    rows = [["action", "gain", "loss"], *([str(trial % 2), "", str(trial % 3)] for trial in range(12))]
+    raw_files.write(tmp_path, {"own.csv": rows})
+    expected = "reward: no row has a number in both of the columns 'gain' and 'loss'; name others, as in --reward gain="
+    with pytest.raises(InputError, match=expected):
+        importing.experiment(
+            [tmp_path / "own.csv"], name="own", task="bandit", n_actions=None, given={}, folder=tmp_path
+        )

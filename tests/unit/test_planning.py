@@ -1,11 +1,14 @@
 """Plans: numbers of jobs and fits against hand counts."""
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tinycog import config
 from tinycog.config import Config
+from tinycog.errors import InputError
 from tinycog.models import registry
 from tinycog.results.layout import Layout
 from tinycog.sections.datasets import AnyDataset
@@ -14,7 +17,8 @@ from tinycog.setup import costs, expected, planning
 from tinycog.setup.costs import Costs
 from tinycog.sources import bahrami
 from tinycog.sources.prepared import counts
-from tinycog.storage import write_json
+from tinycog.steps.prepare import prepare
+from tinycog.storage import read_json, write_json
 from tinycog.trials.subjects import left_out
 
 AGENTS = {"source": "simulate", "task": "bandit", "n_subjects": 6, "n_blocks": 4, "n_trials": 5}
@@ -213,6 +217,89 @@ def test_students_of_held_out_subjects_by_hand():
     assert (student.n, student.fits) == (3, 2 * 2)  # two subjects in each fold, two seeds
     assert student.seconds == pytest.approx(0.5 + 1000 * 2 * 50 * 2 * 20 * 2 * 1e-8)  # on the blocks and their copies
     assert plan.jobs == 3 + 3
+
+
+def test_recovered_parameters_by_hand():
+    found, plan = of_rule({"parameter_recovery": {"agents": 7}})
+    (one,) = found["recover_parameters"]
+    assert (one.where, one.n, one.fits) == ({"dataset": "a", "model": "MB0"}, 1, 7)
+    agent = (15e-8 + expected.cognitive.GRID.size**2 * 1e-9) * 20 * 50  # from the best point of a grid, to all choices
+    assert one.seconds == pytest.approx(0.5 + 7 * agent)
+    assert plan.jobs == 2 * 3 * 4 + 1
+    models = {"MB0": {"family": "cognitive", "prior": "population"}}
+    agents = AGENTS | {"n_subjects": 3, "n_blocks": 20, "n_trials": 50}
+    under_a_prior, _ = of_rule({"parameter_recovery": {"agents": 7}}, models=models, datasets={"a": agents})
+    (one,) = under_a_prior["recover_parameters"]
+    assert one.fits == 7
+    assert one.seconds == pytest.approx(0.5 + 7 * (agent + 600e-8 * 20 * 50))
+
+
+def test_agents_are_recovered_once_in_each_data_set():
+    agents = AGENTS | {"n_blocks": 20, "n_trials": 50}
+    datasets = {"a": agents, "b": agents | {"n_blocks": 40}}
+    content = {"run": "t", "datasets": datasets, "models": MODELS, "cv": {"outer": 2, "inner": 2}}
+    the_config = checked(content | {"analyses": {"parameter_recovery": {"agents": 2}}}, "t", Config)
+    of = {
+        name: [
+            one for one in expected.jobs(the_config, planning.meta(the_config, name), COSTS) if "recover" in one.rule
+        ]
+        for name in datasets
+    }
+    assert [[one.where["dataset"] for one in jobs] for jobs in of.values()] == [["a"], ["b"]]
+    assert of["b"][0].seconds - 0.5 == pytest.approx(2 * (of["a"][0].seconds - 0.5))
+
+
+@pytest.mark.parametrize(
+    ("engine", "rule"), [("operon", "search_equations"), ("pysr", "search_equations_with_pysr"), ("sparse", None)]
+)
+def test_equations_by_hand(engine, rule):
+    """A network of one unit and one of two, in four conditions of three outer folds."""
+    section = {"engine": engine, "evaluations": 10_000, "starts": 2, "models": ["G"]}
+    found, plan = of_rule({"symbolic_regression": section}, cv={"outer": 4, "inner": 3})
+    places = [{"dataset": "a", "subject": who, "model": "G", "dim": dim} for dim in "12" for who in ("s0", "s1")]
+    of_engine = {name: jobs for name, jobs in found.items() if "search" in name}
+    assert list(of_engine) == ([rule] if rule else [])
+    for jobs in of_engine.values():
+        assert [one.where for one in jobs] == places
+        equations = 4 * 4 * np.repeat([1, 2], 2)  # outer folds, conditions, variables
+        assert [one.seconds for one in jobs] == pytest.approx(list(0.5 + equations * (0.2 + 10_000 * 1e-5)))
+    assert [one.where for one in found["choose_equations"]] == places
+    assert found["choose_equations"][2].seconds == pytest.approx(0.5 + 4 * 4 * 2 * 0.3)
+    assert [one.where for one in found["fit_formula"]] == places
+    one = found["fit_formula"][0]
+    assert (one.n, one.fits) == (1, 4 * 3 * 2)
+    assert one.seconds == pytest.approx(0.5 + 4 * 3 * 2 * 120 * 20 * 50 * 0.75 * (1 - 0.5 / 3) * 1e-8)
+    assert plan.jobs == 2 * 3 * 4 + 4 * (2 + len(of_engine))
+    chunk, _ = of_rule(
+        {"symbolic_regression": section},
+        datasets={"a": AGENTS | {"n_subjects": 2, "n_blocks": 20, "n_trials": 50, "chunks": 1}},
+    )
+    assert [one.where["subject"] for one in chunk["fit_formula"]] == ["chunk__0"] * 2
+    for name in ("fit_formula", "choose_equations", *of_engine):
+        assert chunk[name][1].seconds == pytest.approx(2 * found[name][2].seconds - 0.5)
+    assert chunk["fit_formula"][0].fits == 2 * one.fits
+
+
+def test_a_subject_that_marks_drop_is_not_planned(tmp_path):
+    marks = tmp_path / "marks.tsv"
+    marks.write_text("dataset\tsubject\tmark\tcomment\na\ts1\tdrop\tasleep\nb\ts2\tdrop\t\n")
+    content = {"run": "t", "datasets": {"a": AGENTS}, "models": MODELS, "cv": {"outer": 2, "inner": 2}}
+    (whole,) = planning.plan(checked(content, "t", Config))
+    content["datasets"] = {"a": AGENTS | {"marks": str(marks)}}
+    the_config = checked(content, "t", Config)
+    (plan,) = planning.plan(the_config)
+    assert (whole.subjects, whole.excluded) == (6, 0)
+    assert (plan.subjects, plan.excluded, plan.trials) == (5, 1, 5 * 4 * 5)
+    assert (plan.jobs, plan.fits) == (whole.jobs * 5 // 6, whole.fits * 5 // 6)
+    meta = tmp_path / "data/meta.json"
+    prepare(meta, name="a", options=the_config.datasets["a"].model_dump(), raw=tmp_path, seed=0, marked=marks)
+    expected_of = planning.meta(the_config, "a")
+    assert {key: read_json(meta)[key] for key in expected_of} == json.loads(json.dumps(expected_of))
+    marks.write_text("dataset\tsubject\tmark\tcomment\na\tx\tdrop\t\n")
+    with pytest.raises(
+        InputError, match=r"datasets.a.marks: .*row 2: subject 'x' is to be dropped, but not in the data"
+    ):
+        planning.plan(the_config)
 
 
 def test_every_job_has_its_own_time(tmp_path):

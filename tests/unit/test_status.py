@@ -100,6 +100,75 @@ def test_a_job_without_a_result_is_told_by_the_end_of_its_log(config, tmp_path):
     assert by_name(config, tmp_path)["G"].stopped == {"Error: no space": 1}
 
 
+def test_shares_that_are_too_small_to_be_fitted_have_not_failed(tmp_path, monkeypatch):
+    content = CONTENT | {"analyses": {"data_requirement": {"shares": [1, 0.5], "models": ["MB0"]}}}
+    the_config = checked(content, "t", Config)
+    root = tmp_path / "results/mine"
+    prepare(the_config, root)
+    layout = Layout(root)
+    said = ["", "not fitted: 1 blocks are fewer than 2 inner folds", "every fit failed; the first: loss is not finite"]
+    for name, reasons in (("data_requirement_folds", said), ("blocks", [])):
+        path = layout.share("requirement", "a", "s0", "MB0", 2, 1, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_columns(path, {"reason": np.array(reasons, dtype=str)})
+    state = by_name(the_config, root)["fit_shares"]
+    assert (state.done, state.jobs, state.fits, state.failed) == (1, 4, 2, 1)
+    assert state.reasons == {"every fit failed; the first: loss is not finite": 1}
+    assert state.not_fitted == {"1 blocks are fewer than 2 inner folds": 1}
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text(str(content))
+    lines = CliRunner().invoke(cli.main, ["status", "mine.yaml"]).output.splitlines()
+    assert lines[-2:] == [
+        "failed: a, fit_shares: 1 fits: every fit failed; the first: loss is not finite",
+        "not fitted: a, fit_shares: 1 shares: 1 blocks are fewer than 2 inner folds",
+    ]
+
+
+def test_equations_and_recovered_agents_are_looked_for_where_their_rules_make_them(tmp_path):
+    analyses = {"symbolic_regression": {"models": ["G"]}, "parameter_recovery": {"agents": 2}}
+    the_config = checked(CONTENT | {"analyses": analyses}, "t", Config)
+    prepare(the_config, tmp_path)
+    found = by_name(the_config, tmp_path)
+    jobs = {name: (state.done, state.jobs) for name, state in found.items() if name not in ("G", "MB0")}
+    assert jobs == {
+        "recover_parameters": (0, 1),
+        "search_equations": (0, 4),
+        "choose_equations": (0, 4),
+        "fit_formula": (0, 4),
+    }
+    log = tmp_path / "logs/fit_formula/a/s1/G/d2.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("Error: no equation\n")
+    recovery = tmp_path / "recovery/a/MB0.parquet"
+    folder = tmp_path / "dynamics/a/s0/G/d1"
+    for path in (recovery, folder / "symbolic_regression.parquet", folder / "formula_fits.parquet"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        column = {"reason": np.array(["", "loss is not finite"])} if path.stem == "formula_fits" else {"x": np.ones(2)}
+        write_columns(path, column)
+    for name in ("formula_points", "formula_curves", "formula_rules"):
+        write_columns(folder / f"{name}.parquet", {"x": np.ones(1)})
+    write_json(folder / "operon.json", [{"reason": ""}])
+    write_json(folder / "rules.json", [{"reason": "no equation"}])
+    found = by_name(the_config, tmp_path)
+    assert [found[name].done for name in jobs] == [1, 1, 1, 0]
+    assert found["fit_formula"].stopped == {"Error: no equation": 1}
+    write_columns(folder / "formula_found.parquet", {"x": np.ones(1)})
+    state = by_name(the_config, tmp_path)["fit_formula"]
+    assert (state.done, state.fits, state.failed) == (1, 2, 1)
+
+
+def test_files_are_those_of_the_rules():
+    """What status looks for is what the workflow's rules of equations make, by the text of these rules."""
+    text = (Path(__file__).parents[2] / "workflow/rules/symbolic_regression.smk").read_text()
+    place = {"dataset": "a", "subject": "s0", "model": "G", "dim": "1"}
+    for rule in ("search_equations", "search_equations_with_pysr", "choose_equations", "fit_formula"):
+        own = text.split(f"{rule}:")[-1] if f"\nrule {rule}:" in text else text.split(f" as {rule} with:")[-1]
+        output = own.split("output:")[1].split("log:")[0].split("conda:")[0]
+        for file in status.FILES[rule](Layout(Path("r")), place, 0):
+            assert file.parent == Path("r/dynamics/a/s0/G/d1")
+            assert file.name in output, (rule, file)
+
+
 def test_the_command_prints_a_line_for_each_model_and_what_is_wrong(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.yaml").write_text(str(CONTENT))  # a mapping of YAML too
@@ -124,6 +193,6 @@ def test_every_rule_that_fits_has_its_files():
     rules = (Path(__file__).parents[2] / "workflow/rules").glob("*.smk")
     text = "".join(path.read_text() for path in rules)
     for rule in status.FILES:
-        assert f"rule {rule}:" in text
+        assert f"rule {rule}:" in text or f" as {rule} with:" in text
     source = Path(expected.__file__).read_text()
     assert all(f'"{rule}"' in source for rule in status.FILES)

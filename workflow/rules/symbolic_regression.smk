@@ -46,6 +46,8 @@ use rule search_equations as search_equations_with_pysr with:
     """Search equations of what trials do to a model's variables, with PySR."""
     output:
         f"{EQUATIONS}/pysr.json",
+    log:
+        "<run>/logs/search_equations_with_pysr/{dataset}/{subject}/{model}/d{dim}.log",
     conda:
         "../../envs/pysr.yaml"
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from tinycog.benchmark import ALONE, BASELINE, KERNEL, LOOP_CELL, REFERENCES, STACKED, TORCH
-from tinycog.sections.base import Identifier, Section
+from tinycog.sections.base import FROM_LIST, Identifier, Section
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.fits import CrossValidation, OneTraining
 from tinycog.sections.messages import checked
@@ -20,7 +20,7 @@ from tinycog.sections.models import Cell
 
 TUTORIAL = "tutorial"  # the data set that a file of trials may stand for
 Size = Annotated[int, Field(ge=1)]
-Blocks = tuple[Size, Size]
+Blocks = Annotated[tuple[Size, Size], FROM_LIST]
 
 
 class Folds(Section):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
+from pydantic_core import core_schema
 
 IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 LONGEST = 50  # characters; file systems allow 255, and a figure's name has a data set, a subject and a model
@@ -37,12 +39,43 @@ Identifier = Annotated[str, AfterValidator(_identifier)]
 Device = Literal["auto", "cpu", "cuda"]
 Probability = Annotated[float, Field(ge=0, le=1)]
 # far beyond what anybody would wait for, and within what arrays can count
-MOST_FOLDS, MOST_SEEDS, MOST_EPOCHS = 10_000, 10_000, 10**9
+MOST_FOLDS, MOST_SEEDS, MOST_EPOCHS, MOST_SUBJECTS = 10_000, 10_000, 10**9, 100_000
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+FROM_LIST = Strict(False)  # of a tuple, which YAML writes as a list
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """Upper bound of a whole number, so that a slip of the keyboard ends a run before it starts.
+
+    Attributes:
+        why: what more of it would cost, for the error.
+    """
+
+    most: int
+    why: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return handler(schema) | {"maximum": self.most}
+
+    def _checked(self, value: int) -> int:
+        if value > self.most:
+            raise ValueError(f"found {value:,}; allowed: at most {self.most:,}, since {self.why}")
+        return value
+
+
+Trials = Annotated[int, AtMost(10**9, "no subject has more trials")]
+Resamples = Annotated[int, AtMost(100_000, "all resamples are in memory at once")]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    # strict: YAML tells numbers, text, true and false apart, and none of them stands for another
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, strict=True)
 
 
 class AnalysisSection(Section):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from tinycog.sections.base import Finite, Section
+from tinycog.sections.base import FROM_LIST, Finite, Section
 from tinycog.sources.reading import CURRENCY
 
 Value = str | bool | int | float  # of a cell; a number stands for every way in which it is written
@@ -63,7 +63,7 @@ class RewardCoding(Section):
     values: dict[Value, Finite] | None = Field(
         None, min_length=1, description="the reward that each word stands for, as in {win: 1, nothing: 0}"
     )
-    range: tuple[Finite, Finite] | None = Field(
+    range: Annotated[tuple[Finite, Finite], FROM_LIST] | None = Field(
         None, description="lowest and highest reward; they become 0 and 1 and what is between in proportion"
     )
 

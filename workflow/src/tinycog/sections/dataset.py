@@ -34,8 +34,10 @@ class Dataset(Section):
         description="subjects to analyse: `all`, a number (the first so many of those that the filters leave), or a "
         "list of their ids",
     )
-    augment: Literal[0, 1, 2] = Field(
+    augment: int = Field(
         0,
+        ge=0,
+        le=2,
         description="relabelled copies of every block, for training alone: 1 and 2 are the paper's levels (1 shifts "
         "the arms or exchanges actions and states, 2 takes every order of the arms)",
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from pydantic import Field, model_validator
 
 from tinycog.models import registry
-from tinycog.sections.base import Section
+from tinycog.sections.base import FROM_LIST, MOST_SUBJECTS, Section
 from tinycog.sections.dataset import AnyTaskDataset
 from tinycog.sections.environments import ENVIRONMENTS_OF, AnyEnvironment, BanditEnvironment
 from tinycog.sections.public import PUBLIC
@@ -24,7 +24,7 @@ class Agent(Section):
     """The agent that makes simulated choices: any cognitive model of the task."""
 
     model: str = Field("MB0", description="cognitive model of the data set's task")
-    parameters: dict[str, float | tuple[float, float]] = Field(
+    parameters: dict[str, float | Annotated[tuple[float, float], FROM_LIST]] = Field(
         default={"alpha": 0.5, "beta": 2.0},
         description="value of every parameter of that model, in natural units; of a population the lowest and highest "
         "value, `[low, high]`, between which each subject draws its own, uniformly, positive parameters in logarithm",
@@ -48,7 +48,7 @@ class SimulateDataset(AnyTaskDataset):
     environment: AnyEnvironment = Field(
         BanditEnvironment(), description="what pays; without `kind`, the usual environment of the task"
     )
-    n_subjects: int = Field(1, ge=1, le=100_000, description="number of simulated subjects, named s0, s1, ...")
+    n_subjects: int = Field(1, ge=1, le=MOST_SUBJECTS, description="number of simulated subjects, named s0, s1, ...")
     n_blocks: int = Field(100, ge=1, description="blocks of each subject")
     n_trials: int = Field(100, ge=1, description="trials of each block")
     seed: int | None = Field(None, ge=0, description="random seed of the simulation; null takes the run's `seed`")

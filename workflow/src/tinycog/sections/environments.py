@@ -6,8 +6,10 @@ from typing import Annotated, ClassVar, Literal, Union
 
 from pydantic import Field
 
-from tinycog.sections.base import Probability, Section
+from tinycog.sections.base import FROM_LIST, Probability, Section, Trials
 from tinycog.tasks import Task
+
+Two = Annotated[tuple[Probability, Probability], FROM_LIST]
 
 
 class EnvironmentSection(Section):
@@ -28,7 +30,7 @@ class BanditEnvironment(EnvironmentSection):
         "uniform",
         description="reward probability of each action; `uniform` draws each from U(0, 1), new in every block",
     )
-    reversal: tuple[int, int] | None = Field(
+    reversal: Annotated[tuple[int, int], FROM_LIST] | None = Field(
         None,
         description="first and last trial (from 0, both included) at which the probabilities of a block may swap, "
         "once, at a trial drawn uniformly; null for none; tasks with two actions only (the monkeys': [30, 49])",
@@ -50,12 +52,12 @@ class BlocksEnvironment(EnvironmentSection):
     """Two states whose reward probabilities swap, and transitions that may reverse, by the clock."""
 
     kind: Literal["blocks"]
-    probabilities: tuple[Probability, Probability] = Field((0.2, 0.8), description="of the two states at the start")
-    block_length: int = Field(50, ge=1, description="trials until the probabilities swap, and again")
+    probabilities: Two = Field((0.2, 0.8), description="of the two states at the start")
+    block_length: Trials = Field(50, ge=1, description="trials until the probabilities swap, and again")
     hazard: float = Field(
         1.0, gt=0, le=1, description="probability of a swap in each trial that is due; 1 swaps at once"
     )
-    transition_length: int | None = Field(
+    transition_length: Trials | None = Field(
         None, ge=1, description="trials until the transitions reverse, and again; null for never"
     )
     sync_flips: bool = Field(
@@ -72,7 +74,7 @@ class WalksEnvironment(EnvironmentSection):
     sd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         None, description="standard deviation of a trial's step; null: 0.025 in the original two-stage task, else 0.1"
     )
-    bounds: tuple[Probability, Probability] | None = Field(
+    bounds: Two | None = Field(
         None,
         description="lowest and highest probability; null: [0.25, 0.75] in the original two-stage task, else [0, 1]",
     )
@@ -106,7 +108,7 @@ class LevelsEnvironment(EnvironmentSection):
         ],
         description="one list for each action; the last value is held to the end of a block",
     )
-    trials_per_level: int = Field(10, ge=1, description="trials that each value is held")
+    trials_per_level: Trials = Field(10, ge=1, description="trials that each value is held")
 
     def problem(self, task: Task, n_trials: int) -> str | None:
         if len(self.levels) != task.n_states or len({len(arm) for arm in self.levels}) != 1 or not self.levels[0]:
@@ -129,11 +131,11 @@ class BahramiEnvironment(EnvironmentSection):
 class RigEnvironment(EnvironmentSection):
     """A rig of the Akam laboratory: a block ends some trials after the animal has found the better side."""
 
-    probabilities: tuple[Probability, Probability]
+    probabilities: Two
     neutral: Probability
-    shortest: int
-    longest: int
-    after_criterion: int
+    shortest: Trials
+    longest: Trials
+    after_criterion: Trials
     tau: float = Field(8.0, gt=0, allow_inf_nan=False, description="trials over which choices are averaged")
     threshold: float = Field(0.75, gt=0.5, lt=1, description="average of better choices that meets the criterion")
 
@@ -147,22 +149,26 @@ class AkamTwoStepEnvironment(RigEnvironment):
     """The two-step rig of the Akam laboratory; transitions reverse in the task `transition_reversal`."""
 
     kind: Literal["akam_two_step"]
-    probabilities: tuple[Probability, Probability] = Field((0.8, 0.2), description="of the richer and the poorer state")
+    probabilities: Two = Field((0.8, 0.2), description="of the richer and the poorer state")
     neutral: Probability = Field(0.4, description="of both states in a neutral block")
-    shortest: int = Field(40, ge=1, description="trials that a block has at least")
-    longest: int = Field(50, ge=2, description="sets how fast neutral blocks end: 1 / (longest - shortest) per trial")
-    after_criterion: int = Field(20, ge=0, description="trials from the criterion to the end of the block, at least")
+    shortest: Trials = Field(40, ge=1, description="trials that a block has at least")
+    longest: Trials = Field(
+        50, ge=2, description="sets how fast neutral blocks end: 1 / (longest - shortest) per trial"
+    )
+    after_criterion: Trials = Field(20, ge=0, description="trials from the criterion to the end of the block, at least")
 
 
 class AkamReversalEnvironment(RigEnvironment):
     """The probabilistic reversal rig of the Akam laboratory."""
 
     kind: Literal["akam_reversal"]
-    probabilities: tuple[Probability, Probability] = Field((0.75, 0.25), description="of the richer and poorer side")
+    probabilities: Two = Field((0.75, 0.25), description="of the richer and poorer side")
     neutral: Probability = Field(0.5, description="of both sides in a neutral block")
-    shortest: int = Field(15, ge=1, description="trials that a block has at least")
-    longest: int = Field(25, ge=2, description="sets how fast neutral blocks end: 1 / (longest - shortest) per trial")
-    after_criterion: int = Field(10, ge=0, description="trials from the criterion to the end of the block, at least")
+    shortest: Trials = Field(15, ge=1, description="trials that a block has at least")
+    longest: Trials = Field(
+        25, ge=2, description="sets how fast neutral blocks end: 1 / (longest - shortest) per trial"
+    )
+    after_criterion: Trials = Field(10, ge=0, description="trials from the criterion to the end of the block, at least")
 
 
 ENVIRONMENTS = (

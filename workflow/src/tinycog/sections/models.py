@@ -88,7 +88,7 @@ class RnnModel(Model):
     seeds: int | None = Field(
         None, ge=1, le=MOST_SEEDS, description="number of initialisations (0, 1, ...); null takes `training.seeds`"
     )
-    rank: Annotated[int, Field(ge=1)] | None = Field(
+    rank: Annotated[int, Field(ge=1, le=128)] | None = Field(
         None,
         description="rank of the recurrent matrix of a `low_rank_rnn`, at most the smallest of `dims`; null is 1. No "
         "other cell has one",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
-from tinycog.sections.base import PathText, Probability
+from tinycog.sections.base import FROM_LIST, AtMost, PathText, Probability, Trials
 from tinycog.sections.dataset import Dataset
+
+Days = Annotated[int, AtMost(100_000, "no experiment has more days")]
 
 
 class PublicDataset(Dataset):
@@ -24,7 +26,7 @@ class BartoloDataset(PublicDataset):
 
     source: Literal["bartolo"]
     task: Literal["reversal"] = Field("reversal", description="the task's name")
-    trials: tuple[int, int] = Field(
+    trials: Annotated[tuple[int, int], FROM_LIST] = Field(
         (11, 70), description="first and last trial kept of each 80-trial block, counted from 1 (the paper's 11 to 70)"
     )
     block_types: list[Literal["what", "where"]] = Field(
@@ -43,7 +45,7 @@ class BartoloDataset(PublicDataset):
 class SegmentedDataset(PublicDataset):
     """Keys of data sets whose sessions are cut into blocks."""
 
-    longest_block: int | None = Field(
+    longest_block: Trials | None = Field(
         150,
         ge=1,
         description="sessions of more trials are cut into the fewest equal blocks of at most this many (the paper's "
@@ -56,7 +58,7 @@ class MillerDataset(SegmentedDataset):
 
     source: Literal["miller"]
     task: Literal["two_stage"] = Field("two_stage", description="the task's name")
-    min_trials: int = Field(4000, ge=0, description="rats with fewer trials are left out (the paper's rule)")
+    min_trials: Trials = Field(4000, ge=0, description="rats with fewer trials are left out (the paper's rule)")
     forced: Literal["keep", "mask", "drop"] = Field(
         "keep",
         description="forced first choices (and violations): keep and score as the paper does, mask, or drop them",
@@ -69,7 +71,7 @@ class MillerDataset(SegmentedDataset):
 class AkamDataset(SegmentedDataset):
     """Keys of the three mouse data sets of Akam et al. 2021."""
 
-    first_day: int = Field(22, ge=1, description="first training day kept; days are ranks of dates in an experiment")
+    first_day: Days = Field(22, ge=1, description="first training day kept; days are ranks of dates in an experiment")
 
 
 class AkamTrDataset(AkamDataset):
@@ -95,8 +97,10 @@ class AkamPrlDataset(AkamDataset):
 
     source: Literal["akam_prl"]
     task: Literal["reversal"] = Field("reversal", description="the task's name")
-    first_day: int = Field(1, ge=1, description="first training day kept; days are ranks of dates in an experiment")
-    dates: list[date] | None = Field(None, min_length=1, description="dates of the sessions to keep; null for all")
+    first_day: Days = Field(1, ge=1, description="first training day kept; days are ranks of dates in an experiment")
+    dates: list[Annotated[date, Strict(False)]] | None = Field(
+        None, min_length=1, description="dates of the sessions to keep; null for all"
+    )
 
 
 class SuthaharanDataset(PublicDataset):
@@ -111,7 +115,7 @@ class BahramiDataset(PublicDataset):
 
     source: Literal["bahrami"]
     task: Literal["four_armed_bandit"] = Field("four_armed_bandit", description="the task's name")
-    max_missing: int = Field(15, ge=0, description="participants with more missing choices are left out")
+    max_missing: Trials = Field(15, ge=0, description="participants with more missing choices are left out")
 
     @property
     def graded(self) -> bool:
@@ -127,7 +131,9 @@ class GillanDataset(PublicDataset):
 
     source: Literal["gillan"]
     task: Literal["original_two_stage"] = Field("original_two_stage", description="the task's name")
-    experiments: list[Literal[1, 2]] = Field([1, 2], min_length=1, description="experiments to read")
+    experiments: list[Annotated[int, Field(ge=1, le=2)]] = Field(
+        [1, 2], min_length=1, description="experiments to read"
+    )
 
 
 class KoolDataset(PublicDataset):
@@ -143,7 +149,7 @@ class MirandaDataset(SegmentedDataset):
 
     source: Literal["miranda"]
     task: Literal["original_two_stage"] = Field("original_two_stage", description="the task's name")
-    reward_levels: tuple[Probability, Probability, Probability] = Field(
+    reward_levels: Annotated[tuple[Probability, Probability, Probability], FROM_LIST] = Field(
         (1.0, 0.5, 0.0), description="reward of the levels large, medium and none"
     )
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_serializer, model_validator
 
-from tinycog.sections.base import PathText
+from tinycog.sections.base import AtMost, PathText
 from tinycog.sections.coding import DistinctLabels, RewardCoding, SubjectOfFile, Transition, Values, as_number, listed
 from tinycog.sections.covariates import ABOUT, Covariates, Given
 from tinycog.sections.dataset import AnyTaskDataset
@@ -35,7 +35,9 @@ class TableDataset(AnyTaskDataset):
     names: list[str] | None = Field(
         None, min_length=1, description="names of the columns where there is no header; null is column_1, column_2, ..."
     )
-    skip: int = Field(0, ge=0, description="lines above the table (remarks, titles) that are no part of it")
+    skip: Annotated[int, AtMost(10**9, "no file has more lines")] = Field(
+        0, ge=0, description="lines above the table (remarks, titles) that are no part of it"
+    )
     where: dict[str, Values] = Field(
         default={}, description="rows that are kept: column: value, or values, as in {block_type: test}"
     )

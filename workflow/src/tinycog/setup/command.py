@@ -78,6 +78,8 @@ def status(configs: tuple[Path, ...], overrides: tuple[str, ...], default: Path)
         where = f"{state.dataset}, {state.name}"
         for reason, n in state.reasons.most_common():
             click.echo(f"failed: {where}: {n} fits: {reason}")
+        for reason, n in state.not_fitted.most_common():
+            click.echo(f"not fitted: {where}: {n} shares: {reason}")
         for said, n in state.stopped.most_common():
             click.echo(f"no result: {where}: {n} jobs, whose log ends with: {said}")
         for file, problem in state.damaged.items():

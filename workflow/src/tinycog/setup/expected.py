@@ -15,6 +15,8 @@ from tinycog.analyses.dimensionality import outputs as dimensionality
 from tinycog.analyses.distillation import design
 from tinycog.analyses.distillation import outputs as distillation
 from tinycog.analyses.model_recovery import outputs as model_recovery
+from tinycog.analyses.parameter_recovery import outputs as parameter_recovery
+from tinycog.analyses.symbolic_regression import outputs as symbolic_regression
 from tinycog.analyses.zero_shot import outputs as zero_shot
 from tinycog.config import Config
 from tinycog.fitting import cognitive
@@ -31,8 +33,12 @@ from tinycog.tasks.relabelling import relabellings
 from tinycog.trials.subjects import POOLED, analysed, directory
 
 TYPICAL_EPOCHS, POWER = {"adam": 1000, "fast": 350}, -0.27  # of one unit, and the power of units that they go with
-TYPICAL_EVALUATIONS = {"grid": 15, "random": 700, "nelder-mead": 120}  # of a start; the last for each parameter
+# of a start; `nelder-mead` for each parameter
+TYPICAL_EVALUATIONS = {"grid": 15, "random": 700, "nelder-mead": 120, "formula": 120}
 OF_POPULATION = 600  # evaluations of slopes for each subject and inner fold of a population
+# seconds for each equation: of operon's process and of an expression that it tries (PySR was not timed and is taken to
+# need as long), and of the choice among what was found
+SEARCH, EXPRESSION, CHOICE = 0.2, 1e-5, 0.3
 FORWARD = 0.5  # part of a gradient's time that a likelihood alone takes
 NUMBERED = ("outer", "simulation")  # wildcards that change nothing about how long a job takes
 
@@ -133,13 +139,12 @@ class DataSet:
 def jobs(config: Config, meta: Mapping[str, Any], measured: Costs) -> Iterator[Jobs]:
     """All jobs of a data set that fit.
 
-    Not counted are parameter recovery and symbolic regression.
-
     Args:
         meta: content of the data set's `meta.json`.
     """
     data = DataSet.of(config, meta, measured)
-    for kind in (_models, _teachers, _refits, _shares, _power, _played, _held_out, _distillation):
+    kinds = (_models, _teachers, _refits, _shares, _power, _played, _held_out, _distillation, _recovery, _equations)
+    for kind in kinds:
         yield from kind(data)
 
 
@@ -312,6 +317,42 @@ def _distillation(data: DataSet) -> Iterator[Jobs]:
                         blocks = n * (1 + copies) if own.uses_training and not by_torch else n
                         where |= {"method": taught, "mode": mode}
                         yield of("fit_student", where, config.training, spec, blocks, **by_torch)
+
+
+def _recovery(data: DataSet) -> Iterator[Jobs]:
+    """Cognitive models fitted to all choices of agents with known parameters."""
+    config = data.config
+    for dataset, name in parameter_recovery.places(config):
+        if dataset != data.name:
+            continue
+        section, spec, agents = config.datasets[dataset], config.model_slice(name), config.analyses.parameter_recovery
+        model = registry.build(data.task, spec, None)
+        replicas = _starts(model, spec)
+        shape = (section.n_trials, section.n_blocks)
+        each = SECONDS[model.family](config.training, spec, model, replicas, shape, data.measured)
+        if spec.get("prior") == "population":
+            each += OF_POPULATION * math.prod(shape) * data.measured.others["slopes"]
+        where = {"dataset": dataset, "model": name}
+        yield Jobs("recover_parameters", where, 1, replicas * agents.agents, data.job + agents.agents * each)
+
+
+def _equations(data: DataSet) -> Iterator[Jobs]:
+    """Equations of fitted models: searched, chosen, and fitted to the choices (symbolic regression)."""
+    section, cv = data.config.analyses.symbolic_regression, data.cv
+    for name, of in symbolic_regression.dims(data.config).items():
+        for dim in of.get(data.name, []):
+            for place, subjects in data.places.items():
+                where = {"dataset": data.name, "subject": place, "model": name, "dim": str(dim)}
+                n = cv["outer"] * len(subjects) * len(data.task.conditions) * dim  # an equation for each variable
+                if section.engine != "sparse":
+                    seconds = data.job + n * (SEARCH + EXPRESSION * section.evaluations)
+                    rule = "search_equations_with_pysr" if section.engine == "pysr" else "search_equations"
+                    yield Jobs(rule, where, 1, 0, seconds)
+                yield Jobs("choose_equations", where, 1, 0, data.job + n * CHOICE)
+                replicas = cv["outer"] * cv["inner"] * section.starts
+                values = sum(data.sizes[subject][1] for subject in subjects)
+                each = TYPICAL_EVALUATIONS["formula"] * data.measured.others["slopes"] * data.fitted
+                yield Jobs("fit_formula", where, 1, replicas * len(subjects), data.job + replicas * each * values)
 
 
 def _starts(model: Any, spec: dict[str, Any]) -> int:

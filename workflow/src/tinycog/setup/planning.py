@@ -9,8 +9,9 @@ from typing import Any
 from tinycog.config import Config
 from tinycog.setup import costs, expected
 from tinycog.setup.costs import Costs
+from tinycog.sources import marks
 from tinycog.sources import registry as sources
-from tinycog.sources.prepared import counts
+from tinycog.sources.prepared import counts, without_dropped
 from tinycog.trials.subjects import POOLED, analysed, left_out
 
 JOBS_OF_A_FIT = 2  # it is fitted and scored
@@ -44,8 +45,12 @@ def plan(config: Config) -> list[Plan]:
 
 def meta(config: Config, name: str) -> dict[str, Any]:
     """What the data set's `meta.json` will say of its subjects; reads or simulates the data."""
-    options = config.datasets[name].model_dump()
-    prepared = sources.load(config.datasets[name].source).prepare(name, options, Path(config.raw), config.seed)
+    section, raw = config.datasets[name], Path(config.raw)
+    options = section.model_dump()
+    prepared = sources.load(section.source).prepare(name, options, raw, config.seed)
+    if section.marks:
+        path = marks.file(name, section.marks, raw)
+        prepared, _ = without_dropped(prepared, name, path, section.subjects == "all")
     numbers = counts(prepared.table)
     found = {"dataset": name, "subjects": list(numbers), "counts_analysed": numbers}
     return found | {"removed": prepared.removed, "options": options}

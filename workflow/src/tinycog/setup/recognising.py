@@ -260,7 +260,12 @@ def _code_rewards(
     if coding.get("gain"):
         gain, loss = (columns[coding[part]].values() for part in ("gain", "loss"))
         total = (gain - np.abs(loss))[np.isfinite(gain - loss)]
-        if not coding.get("range") and len(total):
+        if not len(total):
+            both = " and ".join(repr(coding[part]) for part in ("gain", "loss"))
+            say = "name others, as in --reward gain=COLUMN,loss=COLUMN"
+            found.questions.append(f"reward: no row has a number in both of the columns {both}; {say}")
+            return
+        if not coding.get("range"):
             low, high = float(total.min()), float(total.max())
             coding["range"] = [int(end) if end.is_integer() else end for end in (low, high)]
         for part in ("gain", "loss"):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tinycog.analyses.data_requirement import outputs as data_requirement
-from tinycog.analyses.data_requirement.tables import PARTS
+from tinycog.analyses.data_requirement.tables import NOT_FITTED, PARTS
 from tinycog.config import Config
 from tinycog.errors import InputError
 from tinycog.results.layout import Layout
@@ -27,6 +27,14 @@ def _of_share(kind: str) -> Callable[[Layout, Mapping[str, str], int], list[Path
     def files(layout: Layout, w: Mapping[str, str], k: int) -> list[Path]:
         place = (w["dataset"], w["subject"], w["model"], int(w["dim"]), k)
         return [layout.share(kind, *place, table.name) for table in PARTS]
+
+    return files
+
+
+def _of_equations(*names: str) -> Callable[[Layout, Mapping[str, str], int], list[Path]]:
+    def files(layout: Layout, w: Mapping[str, str], k: int) -> list[Path]:
+        folder = layout.dynamics(w["dataset"], w["subject"], w["model"], int(w["dim"]), "").parent
+        return [folder / name for name in names]
 
     return files
 
@@ -53,8 +61,23 @@ FILES: Mapping[str, Callable[[Layout, Mapping[str, str], int], list[Path]]] = {
     "fit_without_teacher": lambda layout, w, k: [
         _of_target(layout, w) / w["method"] / w["model"] / f"d{w['dim']}" / "choices.json"
     ],
+    "recover_parameters": lambda layout, w, k: [layout.root / "recovery" / w["dataset"] / f"{w['model']}.parquet"],
+    "search_equations": _of_equations("operon.json"),
+    "search_equations_with_pysr": _of_equations("pysr.json"),
+    "choose_equations": _of_equations(
+        "rules.json", "symbolic_regression.parquet", "formula_points.parquet", "formula_curves.parquet"
+    ),
+    "fit_formula": _of_equations("formula_fits.parquet", "formula_rules.parquet", "formula_found.parquet"),
 }
-
+# rules that make a folder of files, after which their log is named
+OF_FOLDER = (
+    "fit_shares",
+    "fit_simulated",
+    "search_equations",
+    "search_equations_with_pysr",
+    "choose_equations",
+    "fit_formula",
+)
 
 NUMBERS = ("done", "jobs", "fits", "failed", "seconds")
 
@@ -66,6 +89,7 @@ class State:
     Attributes:
         done, jobs: how many have all their files, and how many there are.
         fits, failed: in the files, and those of them that failed; `reasons` counts these by their reason.
+        not_fitted: shares of the data that are no fits, too small or of what cannot be played; counted by their reason.
         seconds: of one core, that the others are expected to take.
         damaged: files that cannot be read, with what is wrong.
         stopped: the last line that jobs without files wrote to their log, counted.
@@ -79,6 +103,7 @@ class State:
     failed: int = 0
     seconds: float = 0.0
     reasons: Counter[str] = field(default_factory=Counter)
+    not_fitted: Counter[str] = field(default_factory=Counter)
     damaged: dict[Path, str] = field(default_factory=dict)
     stopped: Counter[str] = field(default_factory=Counter)
 
@@ -96,7 +121,9 @@ class State:
             self.seconds += jobs.seconds
             return
         self.done += 1
-        reasons = list(_reasons(files[0]))
+        said = list(_reasons(files[0]))
+        reasons = [reason for reason in said if not reason.startswith(NOT_FITTED)]
+        self.not_fitted.update(reason.removeprefix(NOT_FITTED) for reason in said if reason.startswith(NOT_FITTED))
         self.fits += len(reasons)
         self.failed += sum(map(bool, reasons))
         self.reasons.update(filter(None, reasons))
@@ -134,13 +161,13 @@ def _reasons(file: Path) -> Iterator[str]:
     if file.suffix == ".parquet":
         columns: Mapping[str, Any] = read_columns(file, ["reason"])
         yield from (reason or "" for reason in columns.get("reason", ()))
-    else:
-        yield read_json(file).get("reason") or ""
+    elif isinstance(content := read_json(file), dict):
+        yield content.get("reason") or ""
 
 
 def _last_line(layout: Layout, rule: str, file: Path) -> str:
     """What the log of a job ends with that did not make its files; empty if it wrote nothing."""
-    place = file.parent if rule in ("fit_shares", "fit_simulated") else file
+    place = file.parent if rule in OF_FOLDER else file
     log = layout.root / "logs" / rule / Path(*place.relative_to(layout.root).parts[1:]).with_suffix(".log")
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.is_file() else []
     return next((line.strip() for line in reversed(lines) if line.strip()), "")

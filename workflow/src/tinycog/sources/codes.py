@@ -97,7 +97,8 @@ def read_npz(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
         raise InputError(f"{path}: no array {missing[0]!r}; it has: {', '.join(there) or 'none'}")
     if unreal := [name for name, array in arrays.items() if array.dtype.kind == "c"]:
         raise InputError(f"{path}, array {unreal[0]!r}: found complex numbers; allowed: real ones")
-    return arrays
+    # bytes in this machine's order, since pandas computes with no others
+    return {name: array.astype(array.dtype.newbyteorder("="), copy=False) for name, array in arrays.items()}
 
 
 # -- checking --------------------------------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def _read(path: Path) -> tuple[pd.DataFrame, dict[str, int]]:
                 raise InputError(f"{where}: no field {missing[0]!r}; it has: {', '.join(there) or 'none'}")
             fields = {field: numbers(entry[field], f"{where}, field {field!r}").ravel() for field in names}
             rows, run = _checked(fields, where), fields["TotalNumTrials"]
-            if run.size != 1 or not run[0] >= len(rows):
+            if run.size != 1 or not len(rows) <= run[0] < math.inf:
                 raise InputError(f"{where}, field 'TotalNumTrials': found {run.tolist()}; allowed: {len(rows)} or more")
             left_out[monkey] += int(run[0]) - len(rows)
             sessions.append(rows.assign(subject=monkey, session=f"{number:02d}"))

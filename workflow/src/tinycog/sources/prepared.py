@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from tinycog.errors import InputError
+from tinycog.sources import marks
 from tinycog.trials.copies import without_copies
 
 
@@ -130,3 +131,23 @@ def chosen(table: pd.DataFrame, options: Mapping[str, Any], name: str) -> pd.Dat
     """The rows of the subjects that the config asks for."""
     asked = asked_subjects(table["subject"].unique(), options, name)
     return table[table["subject"].isin(asked)].reset_index(drop=True)
+
+
+def without_dropped(prepared: Prepared, name: str, path: Path, everybody: bool) -> tuple[Prepared, dict[str, Any]]:
+    """The data without the subjects whom the marks in `path` drop, and what meta.json says of the marks.
+
+    Args:
+        everybody: whether the config asks for all subjects; then one who is dropped has to be among them.
+    """
+    given = marks.read(name, path)
+    trials = prepared.table["subject"].value_counts(sort=False)
+    known = [*dict.fromkeys([*trials.index, *prepared.counts_raw])] if everybody else None
+    reasons = marks.dropped(name, path, given, known)
+    rows = [
+        {"subject": who, "reason": why, "trials": int(trials[who])} for who, why in reasons.items() if who in trials
+    ]
+    table = prepared.table[~prepared.table["subject"].isin(reasons)].reset_index(drop=True)
+    if table.empty:
+        raise InputError(f"datasets.{name}.marks: {path} drops all {len(trials)} subjects; allowed: one is left")
+    kept = [{"subject": one.subject, "mark": one.mark, "comment": one.comment} for one in given]
+    return replace(prepared, table=table, removed=[*prepared.removed, *rows]), {"marks": kept}

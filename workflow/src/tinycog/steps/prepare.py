@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ import pyarrow.parquet as pq
 
 from tinycog.errors import InputError
 from tinycog.published import registry as published_files
-from tinycog.sources import marks, registry
-from tinycog.sources.prepared import Prepared, counts
+from tinycog.sources import registry
+from tinycog.sources.prepared import counts, without_dropped
 from tinycog.storage import write_json, write_parquet
 from tinycog.tasks import task_of
 from tinycog.trials.copies import augmented, without_copies
@@ -62,7 +61,7 @@ def prepare(
         raise InputError(f"data set {name!r}: no trial is left; see its filters and `subjects` in the config")
     about_marks: dict[str, Any] = {}
     if marked:
-        prepared, about_marks = _without_dropped(prepared, name, marked, options["subjects"] == "all")
+        prepared, about_marks = without_dropped(prepared, name, marked, options["subjects"] == "all")
     table = validated(augmented(prepared.table, task, options["augment"]), task, f"data set {name!r}")
     folder = output.parent / "subjects"
     subjects = list(dict.fromkeys(table["subject"]))
@@ -94,22 +93,6 @@ def prepare(
     write_json(output, meta)
     about = [f"data set {name!r}: {line}" for line in in_words(found)]
     return [*lines, *_unscored(without_copies(table), name), *about]
-
-
-def _without_dropped(prepared: Prepared, name: str, marked: Path, everybody: bool) -> tuple[Prepared, dict[str, Any]]:
-    """The data without the subjects whom marks drop, and what meta.json says of the marks."""
-    given = marks.read(name, marked)
-    trials = prepared.table["subject"].value_counts(sort=False)
-    known = [*dict.fromkeys([*trials.index, *prepared.counts_raw])] if everybody else None
-    reasons = marks.dropped(name, marked, given, known)
-    rows = [
-        {"subject": who, "reason": why, "trials": int(trials[who])} for who, why in reasons.items() if who in trials
-    ]
-    table = prepared.table[~prepared.table["subject"].isin(reasons)].reset_index(drop=True)
-    if table.empty:
-        raise InputError(f"datasets.{name}.marks: {marked} drops all {len(trials)} subjects; allowed: one is left")
-    kept = [{"subject": one.subject, "mark": one.mark, "comment": one.comment} for one in given]
-    return replace(prepared, table=table, removed=[*prepared.removed, *rows]), {"marks": kept}
 
 
 def _refuse_same_files(subjects: list[str], folder: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from tinycog.sections.base import OfModels
+from tinycog.sections.base import AtMost, OfModels, Resamples
 from tinycog.sections.environments import ENVIRONMENTS_OF, AnyEnvironment
 
 
@@ -16,14 +16,16 @@ class Behaviour(OfModels):
     key: ClassVar[str] = "behaviour"
     summary: ClassVar[str] = "behaviour of subjects and of models side by side"
 
-    window: int = Field(20, ge=1, description="trials before and after a reversal")
+    window: Annotated[int, AtMost(1000, "the table has a row for each of these trials")] = Field(
+        20, ge=1, description="trials before and after a reversal"
+    )
     lags: Annotated[int, Field(ge=1, le=5)] = Field(
         3, description="trials back of the regression of stays on outcomes; the paper's code has 3"
     )
     n_blocks: int = Field(
         100, ge=0, le=1000, description="blocks that the selected fit of every outer fold plays; 0: models do not play"
     )
-    resamples: int = Field(1000, ge=100, description="draws of blocks behind each interval")
+    resamples: Resamples = Field(1000, ge=100, description="draws of blocks behind each interval")
     environments: dict[str, AnyEnvironment] = Field(
         {},
         description="data set: what pays when models play, with the keys of a simulated data set's `environment`. "

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinycog.analyses.data_requirement.compute import inner_roles, n_inner_of, nested_subset
-from tinycog.analyses.data_requirement.tables import PARTS
+from tinycog.analyses.data_requirement.tables import NOT_FITTED, PARTS
 from tinycog.fitting import outer_fold
 from tinycog.generators import generator
 from tinycog.models.interface import Model, Parameters
@@ -89,7 +89,9 @@ class Refits:
         """A share that is fitted here."""
         n_inner = n_inner_of(share, self.n_inner)
         if len(data.subset) < n_inner:
-            return self.without(share, f"{len(data.subset)} blocks are fewer than {n_inner} inner folds", data)
+            return self.without(
+                share, f"{NOT_FITTED}{len(data.subset)} blocks are fewer than {n_inner} inner folds", data
+            )
         folds = {"n_inner": n_inner, "inner": min(self.inner, n_inner), "seed": self.outer}
         key = ("data requirement", *self.keys.values(), self.name, self.outer, share)
         alone = data.alone(self.model, **folds)

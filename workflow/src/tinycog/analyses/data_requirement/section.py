@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, field_validator
 
-from tinycog.sections.base import OfModels, Section
+from tinycog.sections.base import AtMost, OfModels, Resamples, Section
 
 KEY = "analyses.data_requirement"
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -22,7 +22,7 @@ def _distinct(values: list[Any]) -> list[Any]:
 class Simulated(Section):
     """Data that the subjects do not have: choices of their best model."""
 
-    blocks: list[Annotated[int, Field(ge=2)]] = Field(
+    blocks: list[Annotated[int, Field(ge=2), AtMost(100_000, "all are played and fitted")]] = Field(
         min_length=2, description="numbers of blocks to train and validate on; the largest is simulated once"
     )
 
@@ -41,7 +41,9 @@ class DataRequirement(OfModels):
         description="shares of the blocks outside the test fold; those of a smaller share are among those of a larger "
         "one, and 1 takes the run's own fits. Below 0.2 there are at most 3 inner folds, as in the paper",
     )
-    resamples: int = Field(1000, ge=100, description="draws of outer folds and of their blocks behind each interval")
+    resamples: Resamples = Field(
+        1000, ge=100, description="draws of outer folds and of their blocks behind each interval"
+    )
     simulate: Simulated | None = Field(
         None,
         description="the same for data sets of other sizes, in which the model of each subject with the lowest "

@@ -9,6 +9,7 @@ import numpy as np
 
 from tinycog.analyses.data_requirement.compute import n_to_simulate
 from tinycog.analyses.data_requirement.refits import Blocks, Refits, Rows, write
+from tinycog.analyses.data_requirement.tables import NOT_FITTED
 from tinycog.models import registry
 from tinycog.results import parameters
 from tinycog.results.selection import best_by_validation
@@ -61,7 +62,7 @@ def fit_simulated(
         refits = Refits(keys, outer, name, dim, *options)
         why = played["note"] or (playing.cannot_play(models[best["model"]]) if best else "no model has a fit")
         if why:
-            found += [refits.without(n / max(blocks), why) for n in blocks]
+            found += [refits.without(n / max(blocks), f"{NOT_FITTED}{why}") for n in blocks]
             continue
         player = registry.build(the_task, models[best["model"]], best["dim"])
         lengths = table.sequences.lengths[table.own] // the_task.stages

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tinycog.results.columns import INTEGER, NOT_NEGATIVE, NUMBER, TEXT, YES_NO, Column, Table
 from tinycog.results.tables import DATASET, DIM, FAMILY, MODEL, NATS, NLL, OUTER, SUBJECT
 
+NOT_FITTED = "not fitted: "  # begins the reason of a share that is no failure, as it was not to be fitted
 NO_POINT = "the model cannot be compared at this size: see reason"
 NO_INTERVAL = "fewer than five test blocks"
 INTERVAL = "of the 95% bootstrap interval over outer folds and their test blocks"

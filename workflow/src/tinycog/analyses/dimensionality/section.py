@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from tinycog.sections.base import AnalysisSection
+from tinycog.sections.base import AnalysisSection, AtMost, Resamples
 from tinycog.sections.models import Cell
 
 PLACE = "analyses.dimensionality"
@@ -25,8 +25,8 @@ class Dimensionality(AnalysisSection):
         description="networks that compete; `all` takes those that follow no teacher. Students of a teacher are named, "
         "without networks that follow none",
     )
-    bootstrap: int = Field(1000, ge=100, description="resamples of the outer folds for the share of each d*")
-    power: int = Field(
+    bootstrap: Resamples = Field(1000, ge=100, description="resamples of the outer folds for the share of each d*")
+    power: Annotated[int, AtMost(1000, "each is a job with all networks' fits")] = Field(
         0,
         ge=0,
         description="data sets as large as each subject's that its network with d* units plays; every competing "

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from tinycog.analyses.distillation.design import n_test
-from tinycog.sections.base import MOST_SEEDS, AnalysisSection, Section
+from tinycog.sections.base import MOST_SEEDS, MOST_SUBJECTS, AnalysisSection, Resamples, Section, Trials
 from tinycog.sections.fits import OneTraining
 from tinycog.sections.models import Cell, RnnModel
 from tinycog.tasks.relabelling import relabellings
@@ -61,11 +61,11 @@ class Distillation(AnalysisSection):
     summary: ClassVar[str] = "few trials of a subject, with the help of others: teachers, students and baselines"
 
     datasets: Literal["all"] | list[str] = Field("all", description="data sets, each a pool of its own")
-    targets: Literal["all"] | Annotated[int, Field(ge=1)] | list[str] = Field(
+    targets: Literal["all"] | Annotated[int, Field(ge=1, le=MOST_SUBJECTS)] | list[str] = Field(
         "all", description="subjects that are targets, each in turn: `all`, the first so many, or a list of ids"
     )
     test: float = Field(0.25, gt=0, lt=1, description="share of the target's blocks that are test (rounded up)")
-    subsets: list[Annotated[int, Field(ge=2)] | Literal["all"]] = Field(
+    subsets: list[Annotated[Trials, Field(ge=2)] | Literal["all"]] = Field(
         [3, 5, 10, 20, "all"],
         min_length=1,
         description="numbers of the target's other blocks, the first so many of one random order; one in ten of them, "
@@ -106,7 +106,9 @@ class Distillation(AnalysisSection):
         description="whether a teacher that has never seen the target is tested, too: with the mean vector of the "
         "others, and with one that is fitted to the target's blocks while all else stays as it is",
     )
-    bootstrap: int = Field(1000, ge=100, description="resamples of targets and of their test blocks for intervals")
+    bootstrap: Resamples = Field(
+        1000, ge=100, description="resamples of targets and of their test blocks for intervals"
+    )
 
     @model_validator(mode="after")
     def _goes_together(self) -> Distillation:

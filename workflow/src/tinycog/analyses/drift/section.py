@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from tinycog.sections.base import OfModels
+from tinycog.sections.base import OfModels, Resamples
 
 
 class Drift(OfModels):
@@ -19,7 +19,7 @@ class Drift(OfModels):
     key: ClassVar[str] = "drift"
     summary: ClassVar[str] = "whether values drift to each other or decay without a reward"
 
-    bootstrap: int = Field(1000, ge=100, description="resamples of the blocks for 95% intervals")
+    bootstrap: Resamples = Field(1000, ge=100, description="resamples of the blocks for 95% intervals")
 
 
 SECTION = Drift

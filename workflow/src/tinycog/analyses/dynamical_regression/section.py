@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from tinycog.sections.base import OfModels
+from tinycog.sections.base import OfModels, Resamples
 
 
 class DynamicalRegression(OfModels):
@@ -18,7 +18,7 @@ class DynamicalRegression(OfModels):
     key: ClassVar[str] = "dynamical_regression"
     summary: ClassVar[str] = "what trials change in logits, by linear regression"
 
-    bootstrap: int = Field(1000, ge=100, description="resamples of the blocks for 95% intervals")
+    bootstrap: Resamples = Field(1000, ge=100, description="resamples of the blocks for 95% intervals")
     trim: Annotated[float, Field(ge=0, lt=50)] = Field(
         5.0,
         description="percentile p of the trimmed figure of many subjects, as in the paper: a panel leaves out who has "

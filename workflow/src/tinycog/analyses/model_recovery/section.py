@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
-from tinycog.sections.base import AnalysisSection
+from tinycog.sections.base import MOST_SUBJECTS, AnalysisSection, AtMost
 
 
 class ModelRecovery(AnalysisSection):
@@ -30,10 +30,12 @@ class ModelRecovery(AnalysisSection):
         "and every model is fitted to that with the subject's folds, which takes as long as all fits of the run, for "
         "each model that plays",
     )
-    subjects: PositiveInt | None = Field(
+    subjects: Annotated[int, Field(ge=1, le=MOST_SUBJECTS)] | None = Field(
         None, description="with `kept`: in whose place models play, so many subjects of each data set; null for all"
     )
-    simulations: PositiveInt = Field(1, description="with `kept`: data sets that each fit plays")
+    simulations: Annotated[int, AtMost(1000, "each is a job with all models' fits")] = Field(
+        1, ge=1, description="with `kept`: data sets that each fit plays"
+    )
 
     def problems(self, config: Any) -> list[str]:
         if self.generators != "simulate" or any(each.source == "simulate" for each in config.datasets.values()):

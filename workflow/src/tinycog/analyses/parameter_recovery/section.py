@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from tinycog.models import registry
 from tinycog.models.cognitive.declaration import POSITIVE
-from tinycog.sections.base import AnalysisSection, Finite
+from tinycog.sections.base import FROM_LIST, AnalysisSection, Finite
+from tinycog.sections.datasets import MOST_TRIALS
 
 PLACE = "analyses.parameter_recovery"
 
@@ -24,7 +25,7 @@ class ParameterRecovery(AnalysisSection):
 
     models: Literal["all"] | list[str] = Field("all", description="keys under `models`; `all` takes the cognitive ones")
     agents: int = Field(50, ge=2, description="agents of each model on each simulated data set")
-    ranges: dict[str, tuple[Finite, Finite]] = Field(
+    ranges: dict[str, Annotated[tuple[Finite, Finite], FROM_LIST]] = Field(
         {},
         description="parameter: lowest and highest true value, uniform in between, for positive parameters in "
         "logarithm. A parameter that is not given is drawn by its class: unit 0.05 to 0.95, half 0.02 to 0.3, positive "
@@ -42,6 +43,12 @@ class ParameterRecovery(AnalysisSection):
         if self.models != "all" and (unknown := sorted(set(self.models) - set(known))):
             return [f"{PLACE}.models: {unknown} not among the cognitive models {known}"]
         classes = {}
+        for name in dict.fromkeys(dataset for dataset, _ in self.recovered(config)):
+            of_one = config.datasets[name].n_blocks * config.datasets[name].n_trials
+            if (n := self.agents * of_one) > MOST_TRIALS:
+                why = f"each plays {of_one:,} trials in data set {name!r}, {n:,} in all, which are in memory at once"
+                allowed = f"allowed: at most {MOST_TRIALS // of_one:,} there"
+                return [f"{PLACE}.agents: found {self.agents:,}; {allowed}, since {why}"]
         for dataset, model in self.recovered(config):
             try:
                 classes |= registry.build(config.datasets[dataset].task_object, config.model_slice(model), None).classes

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from tinycog.sections.base import AnalysisSection
+from tinycog.sections.base import AnalysisSection, AtMost
 
 
 class Parameters(AnalysisSection):
@@ -27,7 +27,9 @@ class Parameters(AnalysisSection):
         description="of these intervals: `profile` likelihood, which takes choices as independent given the model, or "
         "`bootstrap` over blocks, of which a subject needs at least ten",
     )
-    bootstrap: int = Field(200, ge=100, description="resamples of the blocks")
+    bootstrap: Annotated[int, AtMost(10_000, "the model is fitted to each, all at once")] = Field(
+        200, ge=100, description="resamples of the blocks"
+    )
 
 
 SECTION = Parameters

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from tinycog.sections.base import OfModels
+from tinycog.sections.base import OfModels, Resamples
 
 
 class Signatures(OfModels):
@@ -18,7 +18,7 @@ class Signatures(OfModels):
     key: ClassVar[str] = "signatures"
     summary: ClassVar[str] = "learning rates over the logit, biases, perseveration and indifference, d = 1"
 
-    bootstrap: int = Field(1000, ge=100, description="resamples of outer folds and blocks for 95% intervals")
+    bootstrap: Resamples = Field(1000, ge=100, description="resamples of outer folds and blocks for 95% intervals")
 
 
 SECTION = Signatures

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from tinycog.sections.base import AnalysisSection
+from tinycog.sections.base import AnalysisSection, Resamples
 
 
 class Strategy(AnalysisSection):
@@ -20,7 +20,7 @@ class Strategy(AnalysisSection):
     tolerance: float = Field(
         0.003, gt=0, allow_inf_nan=False, description="nats per choice; what assumes more and gains less is not needed"
     )
-    bootstrap: int = Field(2000, ge=200, description="resamples of test blocks behind intervals")
+    bootstrap: Resamples = Field(2000, ge=200, description="resamples of test blocks behind intervals")
 
 
 SECTION = Strategy

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from tinycog.sections.base import OfModels
+from tinycog.sections.base import AtMost, OfModels
 
 
 class SymbolicRegression(OfModels):
@@ -24,7 +24,7 @@ class SymbolicRegression(OfModels):
         description="what looks for equations: `operon` (pyoperon), `pysr` (the paper's; it needs Julia), or `sparse`: "
         "sparse regression on a fixed library, whose equations compete with those of the other two as well",
     )
-    evaluations: int = Field(
+    evaluations: Annotated[int, AtMost(10_000_000, "a search is stopped after a minute, in which fewer are tried")] = Field(
         100_000,
         ge=1000,
         description="expressions that `operon` tries for each input condition and variable; 100,000 take two seconds",
@@ -42,7 +42,7 @@ class SymbolicRegression(OfModels):
         description="share of the variance of a change that may stay unexplained: equations below it count as equally "
         "good, and the simplest is selected",
     )
-    starts: int = Field(
+    starts: Annotated[int, AtMost(1000, "each is a fit in every inner fold")] = Field(
         3,
         ge=1,
         description="starts of the fit of an equation to the choices: the constants found, and others beside them",

@@ -23,7 +23,9 @@ class ZeroShot(AnalysisSection):
     summary: ClassVar[str] = "students of subjects whom the teacher has never seen"
 
     teacher: str = Field(description="the teacher, a network under `models` that is fitted to the data set")
-    units: int | None = Field(None, ge=1, description="its number of units, one of its `dims`; null takes the most")
+    units: int | None = Field(
+        None, ge=1, le=128, description="its number of units, one of its `dims`; null takes the most"
+    )
     students: list[str] = Field(
         min_length=1,
         description="models that learn from the teacher, at their dims. They are not fitted to the data set otherwise: "
