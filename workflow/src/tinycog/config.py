@@ -15,6 +15,7 @@ import yaml
 from pydantic import Field, PrivateAttr, model_validator
 
 from tinycog.errors import InputError
+from tinycog.sections import yaml12
 from tinycog.sections.analyses import Analyses
 from tinycog.sections.base import Device, Identifier, PathText, Section
 from tinycog.sections.datasets import AnyDataset, SimulateDataset
@@ -195,7 +196,7 @@ def load(default: Path, given: Iterable[Path] = (), overrides: Mapping[str, Any]
     merged = {key: value for key, value in _read(default).items() if not (given and key in OF_THE_DEMO)}
     for path in given:
         merged = _merge(merged, _beside(_read(Path(path)), Path(path).parent))
-    config = checked(_merge(merged, dict(overrides or {})), origin=path, section=Config)
+    config = checked(_merge(merged, yaml12.reread(dict(overrides or {}))), origin=path, section=Config)
     config._folders = tuple(dict.fromkeys(Path(path).parent for path in given))
     return config
 
@@ -205,7 +206,7 @@ def _read(path: Path) -> dict[str, Any]:
         here = "" if path.is_absolute() else f" in {Path.cwd()}"
         raise InputError(f"{path}: no such config file{here}")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml12.read(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text at byte {error.start + 1}; save it with encoding UTF-8") from None
     except yaml.YAMLError as error:

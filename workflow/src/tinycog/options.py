@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
-import yaml
 
 from tinycog.errors import InputError
 
@@ -30,10 +29,11 @@ class SectionType(click.ParamType):
         if ctx.meta.get(CHECKED):
             return json.loads(value)
 
+        from tinycog.sections import yaml12
         from tinycog.sections.messages import checked
 
         section = getattr(importlib.import_module(f"tinycog.sections.{self.module}"), self.attribute)
-        return checked(yaml.safe_load(value), f"--{param.name.replace('_', '-')}", section).model_dump()
+        return checked(yaml12.read(value), f"--{param.name.replace('_', '-')}", section).model_dump()
 
 
 class OfModel(NamedTuple):
@@ -134,4 +134,6 @@ def overrides_of(pairs: tuple[str, ...]) -> dict[str, Any]:
     """
     if wrong := [pair for pair in pairs if "=" not in pair]:
         raise InputError(f"--config: found {wrong[0]!r}; allowed: KEY=VALUE")
-    return {key: yaml.safe_load(value) for key, value in (pair.split("=", 1) for pair in pairs)}
+    from tinycog.sections import yaml12
+
+    return {key: yaml12.read(value) for key, value in (pair.split("=", 1) for pair in pairs)}

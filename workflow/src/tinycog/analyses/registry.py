@@ -8,7 +8,7 @@ An analysis is the folder of its name below this one. Each of its parts is a mod
                 fits)`: paths of what it gets beside these; `computed` and `drawings(config, dataset, model, dim)`: what
                 is computed and drawn of each model of a subject, which one job does with that of other analyses
     tables      `TABLES`: descriptions of its tables, which their writers and the codebook use; `FILES`: of other files
-    command     `COMMANDS`, `ANALYSES` and `PLOTS`: sub-commands of `python -m tinycog`, of its `analyse` and of its `plot`
+    command     `COMMANDS`, `ANALYSES`, `PLOTS`: sub-commands of `python -m tinycog`, of its `analyse`, of its `plot`
     compute     arrays and tables in, tables out; it touches no file
     step        reads files, computes, writes tables; further steps have names of their own (gather, ...), and so do
                 further computations

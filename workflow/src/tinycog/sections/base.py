@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
-from pydantic_core import core_schema
 
 IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._+-]*"
 LONGEST = 50  # characters; file systems allow 255, and a figure's name has a data set, a subject and a model
@@ -55,12 +54,10 @@ class AtMost:
     most: int
     why: str
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return AfterValidator(self._checked).__get_pydantic_core_schema__(source, handler)
 
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return handler(schema) | {"maximum": self.most}
 
     def _checked(self, value: int) -> int:
@@ -69,7 +66,8 @@ class AtMost:
         return value
 
 
-Trials = Annotated[int, AtMost(10**9, "no subject has more trials")]
+MOST_TRIALS = 10**9  # of a subject
+Trials = Annotated[int, AtMost(MOST_TRIALS, "no subject has more trials")]
 Resamples = Annotated[int, AtMost(100_000, "all resamples are in memory at once")]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Union
 
 from pydantic import Field
 
-from tinycog.sections.base import FROM_LIST, Probability, Section, Trials
+from tinycog.sections.base import FROM_LIST, MOST_TRIALS, Probability, Section, Trials
 from tinycog.tasks import Task
 
 Two = Annotated[tuple[Probability, Probability], FROM_LIST]
@@ -57,8 +57,8 @@ class BlocksEnvironment(EnvironmentSection):
     hazard: float = Field(
         1.0, gt=0, le=1, description="probability of a swap in each trial that is due; 1 swaps at once"
     )
-    transition_length: Trials | None = Field(
-        None, ge=1, description="trials until the transitions reverse, and again; null for never"
+    transition_length: Annotated[int, Field(ge=1, le=MOST_TRIALS)] | None = Field(
+        None, description="trials until the transitions reverse, and again; null for never"
     )
     sync_flips: bool = Field(
         False,

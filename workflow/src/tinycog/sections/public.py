@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, Strict, model_validator
 
-from tinycog.sections.base import FROM_LIST, AtMost, PathText, Probability, Trials
+from tinycog.sections.base import FROM_LIST, MOST_TRIALS, AtMost, PathText, Probability, Trials
 from tinycog.sections.dataset import Dataset
 
 Days = Annotated[int, AtMost(100_000, "no experiment has more days")]
@@ -45,9 +45,8 @@ class BartoloDataset(PublicDataset):
 class SegmentedDataset(PublicDataset):
     """Keys of data sets whose sessions are cut into blocks."""
 
-    longest_block: Trials | None = Field(
+    longest_block: Annotated[int, Field(ge=1, le=MOST_TRIALS)] | None = Field(
         150,
-        ge=1,
         description="sessions of more trials are cut into the fewest equal blocks of at most this many (the paper's "
         "150); null keeps a session whole",
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from tinycog.analyses.distillation.design import n_test
-from tinycog.sections.base import MOST_SEEDS, MOST_SUBJECTS, AnalysisSection, Resamples, Section, Trials
+from tinycog.sections.base import MOST_SEEDS, MOST_SUBJECTS, MOST_TRIALS, AnalysisSection, Resamples, Section
 from tinycog.sections.fits import OneTraining
 from tinycog.sections.models import Cell, RnnModel
 from tinycog.tasks.relabelling import relabellings
@@ -65,7 +65,7 @@ class Distillation(AnalysisSection):
         "all", description="subjects that are targets, each in turn: `all`, the first so many, or a list of ids"
     )
     test: float = Field(0.25, gt=0, lt=1, description="share of the target's blocks that are test (rounded up)")
-    subsets: list[Annotated[Trials, Field(ge=2)] | Literal["all"]] = Field(
+    subsets: list[Annotated[int, Field(ge=2, le=MOST_TRIALS)] | Literal["all"]] = Field(
         [3, 5, 10, 20, "all"],
         min_length=1,
         description="numbers of the target's other blocks, the first so many of one random order; one in ten of them, "

@@ -1,0 +1,31 @@
+"""YAML in which 1e-5 is a number, as people write it and as YAML 1.2 has it; PyYAML alone takes it for text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$")
+
+
+class Loader(yaml.SafeLoader):
+    """The safe loader, with such numbers."""
+
+
+Loader.add_implicit_resolver("tag:yaml.org,2002:float", NUMBER, list("-+.0123456789"))
+
+
+def read(text: str) -> Any:
+    """Values of a YAML text."""
+    return yaml.load(text, Loader=Loader)
+
+
+def reread(value: Any) -> Any:
+    """What Snakemake read of its command line, with such numbers."""
+    if isinstance(value, dict):
+        return {key: reread(own) for key, own in value.items()}
+    if isinstance(value, list):
+        return [reread(own) for own in value]
+    return float(value) if isinstance(value, str) and NUMBER.match(value) else value
