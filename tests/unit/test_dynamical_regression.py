@@ -998,8 +998,8 @@ def test_models_whose_trials_are_not_the_same_for_all_are_left_out():
     assert not outputs.changes(task_of("perceptual"), spec, 1), "what is shown before a choice moves its logits"
 
 
-@pytest.mark.parametrize(("n", "everybody"), [(4, False), (5, True)])
-def test_every_subject_has_figures_and_many_have_some_of_all(n, everybody):
+@pytest.mark.parametrize(("n", "each", "everybody"), [(4, True, False), (5, True, True), (11, False, True)])
+def test_few_subjects_have_figures_of_their_own_and_many_of_all(n, each, everybody):
     config = checked_config({"gru": {"family": "rnn", "dims": [2]}}, {})
     fits = [(d, f"s{i}", "gru", 2, outer) for d in ("two", "arms") for i in range(n) for outer in range(3)]
     one = {f"regression__{d}__s{i}__gru__d2" for d in ("two", "arms") for i in range(n)}
@@ -1008,7 +1008,7 @@ def test_every_subject_has_figures_and_many_have_some_of_all(n, everybody):
     of_all |= {"regression_group_matrices__arms__gru__d2"}
     found = outputs.figures(config, fits)
     assert len(found) == len(set(found))
-    assert set(found) == one | (of_all if everybody else set())
+    assert set(found) == (one if each else set()) | (of_all if everybody else set())
 
 
 def test_labels_of_panels():

@@ -11,7 +11,7 @@ from tinycog.analyses.dynamical_regression.tables import DYNAMICAL_REGRESSION, M
 from tinycog.models import registry
 from tinycog.results.layout import Layout
 
-MANY = 5  # subjects from which there are figures of all
+FEW, MANY = 10, 5  # subjects up to which each has figures, and from which there are figures of all
 KINDS = {"regression": DYNAMICAL_REGRESSION.name, "regression_matrices": MATRICES.name}  # figures: of which table
 
 
@@ -57,9 +57,13 @@ def drawings(config: Any, dataset: str, model: str, dim: int) -> list[Drawing]:
 
 
 def figures(config: Any, fits: list[tuple]) -> list[str]:
-    """Of each subject, and of all together where these are many."""
+    """Of each subject where these are few, of all together where they are many.
+
+    Of many subjects the figures of each are drawn with a model's others, where it has any.
+    """
     every = places(config, fits)
     subjects = {dataset: {place[1] for place in every if place[0] == dataset} for dataset in config.datasets}
+    few = [place for place in every if len(subjects[place[0]]) <= FEW]
     many = dict.fromkeys((place[0], *place[2:]) for place in every if len(subjects[place[0]]) >= MANY)
     groups = [
         f"{kind.replace('regression', 'regression_group')}{trimmed}__{dataset}__{model}__d{dim}"
@@ -67,7 +71,7 @@ def figures(config: Any, fits: list[tuple]) -> list[str]:
         for kind in _kinds(config, dataset)
         for trimmed in (("", "_trimmed") if kind == "regression" else ("",))
     ]
-    return names(config, dims(config), drawings, fits) + groups
+    return names(config, dims(config), drawings, few) + groups
 
 
 def _kinds(config: Any, dataset: str) -> list[str]:

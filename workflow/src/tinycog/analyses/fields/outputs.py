@@ -7,12 +7,12 @@ from typing import Any
 from tinycog.analyses import coverage
 from tinycog.analyses.computed import Computed
 from tinycog.analyses.drawings import Drawing, names
+from tinycog.analyses.dynamical_regression.outputs import FEW
 from tinycog.analyses.fields.tables import LOGIT_CHANGES, OF_ONE
 from tinycog.models import registry
 from tinycog.results.layout import Layout
 
 MOST_ACTIONS = 5  # whose values have a figure
-FEW = 10  # subjects up to which each has figures of several logits
 
 
 def dims(config: Any) -> coverage.Dims:
