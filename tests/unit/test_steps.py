@@ -250,7 +250,7 @@ def test_a_fit_of_pooled_subjects_with_an_embedding_is_scored_with_each_subject_
     for role in ROLES:
         assert nll[scored.split == role].mean() == pytest.approx(kept[f"{role}_nll"][1], abs=1e-12)
     with pytest.raises(InputError, match="subject_embedding: found 2; allowed for a portrait: 0"):
-        portrait([], [], tmp_path / "portrait", root=tmp_path, spec=spec, **task)
+        portrait([], [], tmp_path / "portrait", root=tmp_path, spec=spec, dim=1, **task)
 
 
 def test_columns_are_those_that_pandas_reads_and_writes(tmp_path):
