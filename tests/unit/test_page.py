@@ -342,9 +342,10 @@ def test_a_field_of_values_is_the_mean_over_actions():
 
 def test_long_arrows_of_values_are_shortened_alike_and_it_says_so():
     # steps of the grid are half a unit, so that an arrow of 1.4 is too long, and one of 0.7 is not
-    drawn = card.values(*values_of_three(lambda chosen, other, reward, x, y: (1.4 if reward else 0.7, 0.0)))
+    drawn = card.values(*values_of_three(lambda chosen, other, reward, x, y: (1.4 if reward else 0.7, -0.6)))
     none, paid = (arrows_of(picture) for picture in drawn.split("<svg viewBox")[1:3])
     assert paid[:, 2] - paid[:, 0] == pytest.approx(1.4 / 2, abs=0.05)
+    assert paid[:, 3] - paid[:, 1] == pytest.approx(-0.6 / 2, abs=0.05)
     assert none[:, 2] - none[:, 0] == pytest.approx(0.7 / 2, abs=0.05)
     assert "arrows: 1/2 of the change by a trial" in drawn
 
