@@ -58,6 +58,7 @@ def test_an_experiment_asks_for_a_verdict_and_for_every_table_that_it_reads(tmp_
     run(table(tmp_path, 30), "--task", "reversal", "--columns", COLUMNS, "--output", output, *["--quick"] * quick)
     checked = config.load(ROOT / "config/config.yaml", [tmp_path / f"mine{'-quick' * quick}.yaml"])
     assert set(codebook.names(checked)) >= {"strategy", *strategy.READS}
+    assert "# verdict on each subject's strategy" in output.read_text()
     assert {"setpoints", "logit_changes"} <= set(codebook.names(checked))  # behind the page's portraits and fields
 
 

@@ -267,6 +267,39 @@ def test_script_that_is_not_the_page_s_own_is_refused(chromium, files):
     seen.window.close()
 
 
+@pytest.mark.parametrize("width", [420, 1000, 1060, 1300, 1400])
+def test_flags_wrap_and_nothing_is_cut_however_narrow_the_window(chromium, tmp_path, width):
+    tables, metas, about = made_up.run(3)
+    words = "fewer than 300 trials, of which a third trains; a half of them are missed, and no block is complete"
+    metas["mine"]["doubts"] = [{"subject": "p0001", "statistic": "trials", "text": words}]
+    (tmp_path / "page.html").write_text(overview(tables, metas, about))
+    seen = Seen(chromium, width)
+    page = seen.open(tmp_path / "page.html")
+    box = page.locator(".scroll")
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+    right = box.bounding_box()["x"] + box.bounding_box()["width"]
+    for row in page.locator("#table tbody tr").all():
+        for cell in row.locator("td").all():
+            if place := cell.bounding_box():  # none of an empty cell in a narrow window
+                assert place["x"] + place["width"] <= right + 1
+    flags = page.locator("#table tbody tr", has_text="p0001").locator("td").last
+    assert flags.inner_text().endswith(words)
+    assert flags.bounding_box()["height"] > 2 * 14 or width == 1000  # lines of text
+    labels = (
+        page.locator("#table tbody tr")
+        .first.locator("td")
+        .evaluate_all("cells => cells.map(cell => getComputedStyle(cell, '::before').content)")
+    )
+    shown = [label for label in labels if label not in ("none", "normal")]
+    assert len(shown) == (len(labels) if width < 1050 else 0)
+    assert shown[:3] == ['"data set: "', '"subject: "', '"mark: "'] or width > 1050
+    header(page, "trials").locator("button").click()
+    assert header(page, "trials").get_attribute("aria-sort") == "ascending"
+    assert column(page, "subject") == ["p0000", "p0001", "p0002"]
+    seen.window.close()
+    assert seen.wrong == []
+
+
 def test_a_thousand_subjects_open_in_three_seconds(seen, files):
     start = time.perf_counter()
     page = seen.open(files / "1000.html")

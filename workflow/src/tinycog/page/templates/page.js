@@ -65,8 +65,9 @@ const rows = every.map((row) => {
   const tr = document.createElement("tr");
   tr.id = "row" + row;
   tr.setAttribute("aria-selected", "false");
-  data.columns.forEach(([key, , , kind]) => {
+  data.columns.forEach(([key, label, , kind]) => {
     const td = tr.insertCell();
+    td.dataset.label = label;  // stands before it in narrow windows
     if (kind === "number") td.className = "n";
     if (key === "verdict" || key === "flags") td.className = "wide";
     td.textContent = shown(cell(row, key), key);
