@@ -833,3 +833,13 @@ def test_pages_of_many_subjects_are_made_on_demand(tmp_path):
     assert outputs.files(layout, fits[:100]) == [str(tmp_path / "index.html"), *outputs.of_subjects(layout, fits[:100])]
     assert len(outputs.of_subjects(layout, fits)) == 51
     assert outputs.files(layout, fits) == [str(tmp_path / "index.html")]
+
+
+def test_a_check_is_named_in_words_and_nothing_is_minus_zero():
+    tables, metas, about = made_up.run(1)
+    strategy = tables["strategy"].assign(discrepancy_of="reversal_schedule, schedule -1, of a, teacher_forced")
+    row = numbers.subjects(metas, {**tables, "strategy": strategy}).iloc[0]
+    assert row["worst_note"] == " in reversal schedule, schedule -1, of a, along its choices"
+    compared = tables["model_comparison"].assign(loss=0.0, low=-1e-6, high=1e-6)
+    row = numbers.subjects(metas, {**tables, "model_comparison": compared}).iloc[0]
+    assert row["margin_note"].startswith(" (0.0 to 0.0) of ")

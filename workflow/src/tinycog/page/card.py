@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from tinycog.figures.colours import condition_colour
 from tinycog.page import svg
-from tinycog.page.numbers import MILLI, named
+from tinycog.page.numbers import MILLI, PLAYED, named
 from tinycog.tasks.conditions import in_words, parts_of
 
 POINTS = 41  # of a curve
@@ -28,7 +28,9 @@ EVERY = 2  # points of a field's grid whose speed is drawn
 SHADES = ("#fff", "#eef0f2", "#dfe3e7", "#cfd5db", "#bec6ce")  # of speed, from no step to the fastest
 DATA, PLAYING, ALONG = "#222", "#D55E00", "#0072B2"
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-KINDS = {"teacher_forced": ("along its choices", ALONG, ""), "playing": ("playing the task", PLAYING, "5 3")}
+KINDS = {
+    kind: (PLAYED[kind], *look) for kind, look in {"teacher_forced": (ALONG, ""), "playing": (PLAYING, "5 3")}.items()
+}
 Numbers = dict[str, pd.DataFrame]
 
 

@@ -62,17 +62,17 @@ def _question(name: str, answer: Any, written: pd.DataFrame, tolerance: float) -
     if "assumes less" in nearest.reason:
         gain = MILLI * (asked.loc[asked["remains"], "loss"].min() - nearest.loss)
         need = f"it assumes more, and would have to gain over {MILLI * tolerance:.0f} nats per 1,000 choices"
-        return f"{said}: {need}, where it gains {gain:.1f}."
+        return f"{said}: {need}, where it gains {gain:z.1f}."
     if pd.isna(nearest.low):
         return f"{said}, {_loss(nearest)} behind."
-    back = f"it would be back if the lower end of its interval, {MILLI * nearest.low:.1f}, fell to 0"
+    back = f"it would be back if the lower end of its interval, {MILLI * nearest.low:z.1f}, fell to 0"
     return f"{said}, {_loss(nearest)} behind: {back}."
 
 
 def _loss(row: Any) -> str:
     """A loss in nats per 1,000 choices with its interval."""
-    words = f"{MILLI * row.loss:.1f}"
-    interval = "" if pd.isna(row.low) else f" ({MILLI * row.low:.1f} to {MILLI * row.high:.1f})"
+    words = f"{MILLI * row.loss:z.1f}"
+    interval = "" if pd.isna(row.low) else f" ({MILLI * row.low:z.1f} to {MILLI * row.high:z.1f})"
     return f"{words}{interval} nats per 1,000 choices"
 
 
@@ -84,15 +84,15 @@ def _more(row: Any) -> str:
     times = (half / row.loss) ** 2
     if times > 100:
         return "They predict as good as the same: hundreds of times as many choices would not tell them apart."
-    return f"If the difference stays, about {max(times, 1.0):.1f} times as many choices would tell them apart."
+    return f"If the difference stays, about {max(times, 1.0):z.1f} times as many choices would tell them apart."
 
 
 def _enough(row: Mapping[str, Any], tolerance: float) -> list[str]:
     gain, low, high = (row.get(name) for name in ("network_gain", "network_gain_low", "network_gain_high"))
     if not isinstance(row.get("enough"), str) or pd.isna(gain):
         return []
-    interval = "" if pd.isna(low) else f" ({MILLI * low:.1f} to {MILLI * high:.1f})"
-    at = f"networks gain {MILLI * gain:.1f}{interval} nats per 1,000 choices over them"
+    interval = "" if pd.isna(low) else f" ({MILLI * low:z.1f} to {MILLI * high:z.1f})"
+    at = f"networks gain {MILLI * gain:z.1f}{interval} nats per 1,000 choices over them"
     rule = f"yes needs all of the interval below {MILLI * tolerance:.0f}, no all of it above 0"
     return [f"{OTHERS['enough']}: {row['enough']}. {at.capitalize()}; {rule}."]
 
@@ -102,7 +102,7 @@ def _bias(row: Mapping[str, Any], comparison: pd.DataFrame) -> list[str]:
     if not isinstance(row.get("bias"), str) or impartial.empty:
         return []
     best = impartial.iloc[0]
-    interval = f"{best['bias']:.2f} ({best['bias_low']:.2f} to {best['bias_high']:.2f}) nats"
+    interval = f"{best['bias']:z.2f} ({best['bias_low']:z.2f} to {best['bias_high']:z.2f}) nats"
     rule = f"none needs all of it within ±{SMALL_BIAS} nats, a preference a value beyond and an interval without 0"
     return [f"bias: {row['bias']}. It is {interval}; {rule}."]
 

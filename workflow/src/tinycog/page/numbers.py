@@ -13,6 +13,7 @@ from tinycog.results.findings import OFTEN
 KEYS = ["dataset", "subject"]
 RULES = ("reference", "minimal", "validation", "argmin")
 RARE = 0.025  # share of resamples on each side that a range of d* leaves out
+PLAYED = {"teacher_forced": "along its choices", "playing": "playing the task"}  # kinds of predictive checks
 MILLI = 1000  # nats to thousandths
 Tables = Mapping[str, pd.DataFrame]
 
@@ -98,7 +99,7 @@ def _preferred(own: pd.DataFrame) -> dict[str, Any]:
     if not len(others):
         return found
     rival = others.loc[others["loss"].idxmin()]
-    interval = "" if pd.isna(rival["low"]) else f" ({MILLI * rival['low']:.1f} to {MILLI * rival['high']:.1f})"
+    interval = "" if pd.isna(rival["low"]) else f" ({MILLI * rival['low']:z.1f} to {MILLI * rival['high']:z.1f})"
     beside = f"{interval} of {named(rival['model'], rival['dim'])}"
     return {**found, "margin": MILLI * rival["loss"], "margin_note": beside}
 
@@ -132,13 +133,19 @@ def _range(shares: Any) -> str:
     return f" ({ends[0]} to {ends[-1]})" if len(ends) > 1 else ""
 
 
+def _where(check: str) -> str:
+    """Measure, cell and kind of a predictive check, in words."""
+    measure, cell, kind = check.rsplit(", ", 2)
+    return f"{measure}, {cell}".replace("_", " ") + f", {PLAYED.get(kind, kind)}"
+
+
 def _told(tables: Tables) -> Rows:
     """The verdict and the worst predictive check of the model that it is about."""
     return {
         (row.dataset, row.subject): {
             "verdict": row.verdict,
             "worst": row.discrepancy,
-            "worst_note": f" in {row.discrepancy_of}" if isinstance(row.discrepancy_of, str) else "",
+            "worst_note": f" in {_where(row.discrepancy_of)}" if isinstance(row.discrepancy_of, str) else "",
         }
         for row in tables.get("strategy", pd.DataFrame()).itertuples()
     }

@@ -186,7 +186,7 @@ def _checks(tables: Tables, best: tuple[str, int] | None) -> dict[str, Any] | No
     own = worst[(worst["source"] == best[0]) & (worst["dim"] == best[1])].dropna(subset="z")
     rows = [
         {"measure": row.measure.replace("_", " "), "where it differs most": row.cell,
-         "model": card.KINDS[row.kind][0], "difference (standard errors)": f"{row.z:.1f}",
+         "model": card.KINDS[row.kind][0], "difference (standard errors)": f"{row.z:z.1f}",
          "beyond 2": f"{row.share_above_2:.0%} of {row.n_cells}"}
         for row in own.itertuples()
     ]  # fmt: skip
@@ -209,8 +209,8 @@ def _rivals(evidence: pd.DataFrame, comparison: pd.DataFrame) -> dict[str, Any] 
 
 
 def _interval(row: Any) -> str:
-    ends = "" if pd.isna(row.low) else f" ({numbers.MILLI * row.low:.1f} to {numbers.MILLI * row.high:.1f})"
-    return f"{numbers.MILLI * row.loss:.1f}{ends}"
+    ends = "" if pd.isna(row.low) else f" ({numbers.MILLI * row.low:z.1f} to {numbers.MILLI * row.high:z.1f})"
+    return f"{numbers.MILLI * row.loss:z.1f}{ends}"
 
 
 def _of_cards() -> dict[str, list[dict[str, Any]]]:
