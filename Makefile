@@ -83,9 +83,9 @@ site: $(VENV)/.dev
 	$(BIN)/mkdocs build --strict
 
 gallery: $(VENV)/.run
-	PATH="$(abspath $(BIN)):$$PATH" snakemake $$($(BIN)/python docs/gallery.py) --cores $(CORES) --scheduler greedy \
-	  --configfile config/experiments/gallery.yaml
-	$(BIN)/python docs/gallery.py results/gallery/figures
+	set -e; for run in gallery gallery-tasks; do PATH="$(abspath $(BIN)):$$PATH" snakemake $$($(BIN)/python docs/gallery.py $$run) \
+	  --cores $(CORES) --scheduler greedy --configfile config/experiments/$$run.yaml; done
+	$(BIN)/python docs/gallery.py
 
 # newest versions within the ranges of pyproject.toml; torch stays where it is and comes without its GPU libraries
 lock: $(VENV)/.dev

@@ -380,8 +380,8 @@ def test_ids_in_names_of_files_are_known_before_any_job(tmp_path):
     assert registry.load("table").persons("d", options, tmp_path) == ["a", "b"]
 
 
-def meta(folder: Path, ids: list[str], in_data: dict, name: str = "d", **options) -> Path:
-    content = {"dataset": name, "subjects": ids, "removed": [{"subject": "gone", "reason": "why"}]}
+def meta(folder: Path, ids: list[str], in_data: dict, name: str = "d", source: str = "table", **options) -> Path:
+    content = {"dataset": name, "source": source, "subjects": ids, "removed": [{"subject": "gone", "reason": "why"}]}
     content |= {"options": {"subjects": "all"} | options, "parameters": {"subjects": in_data} if in_data else {}}
     write_json(folder / f"{name}.json", content)
     return folder / f"{name}.json"
@@ -402,6 +402,12 @@ def test_what_a_file_says_of_a_person_holds_in_each_condition(tmp_path):
         *(["b+n", "person", "b"], ["b+n", "drug", "n"], ["b+n", "age", ""]),
     ]
     assert known_of(tmp_path, [meta(tmp_path, ["a", "b"], {})], files) == [["a", "age", "31"], ["b", "age", ""]]
+
+
+def test_parameters_that_simulated_agents_drew_are_no_covariates(tmp_path):
+    files = {"d": OPTIONS | {"file": str(csv(tmp_path, "subject,age\ns0,31\n"))}}
+    agents = meta(tmp_path, ["s0", "s1"], {"s0": {"alpha": 0.5}, "s1": {"alpha": 0.25}}, source="simulate")
+    assert known_of(tmp_path, [agents], files) == [["s0", "age", "31"], ["s1", "age", ""]]
 
 
 def test_unknown_ids_and_names_that_are_taken_are_refused_with_the_data(tmp_path):

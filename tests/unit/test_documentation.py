@@ -1,5 +1,6 @@
 """The website is whole, pictures are those that the gallery makes, and every kind of figure is explained."""
 
+import csv
 import importlib.util
 import re
 import subprocess
@@ -13,6 +14,7 @@ import tinycog
 from tinycog import config
 from tinycog.analyses import registry
 from tinycog.options import DEFAULT_CONFIG
+from tinycog.sources import registry as sources
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -71,7 +73,7 @@ def test_every_kind_of_figure_is_explained():
 
 def test_pictures_are_those_of_the_gallery_and_small():
     shown = re.findall(r"!\[[^\]]+\]\(pictures/([\w.]+)\)", FIGURES)
-    assert sorted(shown) == sorted(f"{name}.png" for name in gallery().TAKEN)
+    assert sorted(shown) == sorted(f"{name}.png" for names in gallery().TAKEN.values() for name in names)
     pictures = {path.name: path.stat().st_size for path in (DOCS / "pictures").iterdir()}
     assert set(pictures) == set(shown)
     assert sum(pictures.values()) < 1.5e6
@@ -101,8 +103,9 @@ def test_the_citation_is_of_this_version():
     assert [author["family-names"] for author in paper["authors"]] == ["Ji-An", "Benna", "Mattar"]
 
 
-def test_pictures_are_figures_of_the_gallery_s_run():
-    run = config.load(DEFAULT_CONFIG, [ROOT / "config/experiments/gallery.yaml"])
+@pytest.mark.parametrize("of", ["gallery", "gallery-tasks"])
+def test_pictures_are_figures_of_the_gallery_s_runs(of):
+    run = config.load(DEFAULT_CONFIG, [ROOT / f"config/experiments/{of}.yaml"])
     fits = [
         (name, f"s{i}", model, dim)
         for name, dataset in run.datasets.items()
@@ -112,4 +115,14 @@ def test_pictures_are_figures_of_the_gallery_s_run():
         for dim in section.dims_on(model, dataset.task_object)
     ]
     drawn = {figure for _, outputs in registry.parts("outputs") for figure in outputs.figures(run, fits)}
-    assert set(gallery().TAKEN) <= drawn
+    assert set(gallery().TAKEN[of]) <= drawn
+
+
+def test_what_is_known_of_the_gallery_s_agents_are_their_parameters():
+    run = config.load(DEFAULT_CONFIG, [ROOT / "config/experiments/gallery-tasks.yaml"])
+    drawn = sources.load("simulate").prepare("mice", run.datasets["mice"].model_dump(), Path(run.raw), run.seed)
+    with open(run.datasets["mice"].covariates.file, encoding="utf-8", newline="") as file:
+        rows = {row.pop("subject"): list(map(float, row.values())) for row in csv.DictReader(file)}
+    assert {
+        name: [round(value, 4) for value in of.values()] for name, of in drawn.parameters["subjects"].items()
+    } == rows

@@ -28,7 +28,8 @@ def subjects(metas: list[Path], folder: Path, files: dict[str, dict[str, Any]]) 
 
 def _about(meta: dict[str, Any], options: dict[str, Any] | None) -> dict[str, dict[str, str]]:
     """Covariate: value of each subject that is analysed; a file says it of persons, where these have conditions."""
-    in_data = meta["parameters"].get("subjects", {})
+    drawn = meta["source"] == "simulate"  # then these are the agents' parameters, which nobody would know of a subject
+    in_data = {} if drawn else meta["parameters"].get("subjects", {})
     found = {subject: dict(in_data.get(subject, {})) for subject in meta["subjects"]}
     if not options:
         return found
