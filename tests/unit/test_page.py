@@ -836,7 +836,7 @@ def test_pages_of_many_subjects_are_made_on_demand(tmp_path):
 
 
 def test_a_check_is_named_in_words_and_nothing_is_minus_zero():
-    tables, metas, about = made_up.run(1)
+    tables, metas, _ = made_up.run(1)
     strategy = tables["strategy"].assign(discrepancy_of="reversal_schedule, schedule -1, of a, teacher_forced")
     row = numbers.subjects(metas, {**tables, "strategy": strategy}).iloc[0]
     assert row["worst_note"] == " in reversal schedule, schedule -1, of a, along its choices"
