@@ -129,7 +129,7 @@ def _changed_array(draw: st.DrawFn, node: np.ndarray) -> Any:
     how = draw(st.sampled_from(["value", "value", "dtype", "shape", "cut", "replace"]))
     if how == "dtype":
         dtype = draw(st.sampled_from(DTYPES))
-        with warnings.catch_warnings(action="ignore"), suppress(TypeError, ValueError, RuntimeError):
+        with warnings.catch_warnings(action="ignore"), suppress(TypeError, ValueError, RuntimeError, OverflowError):
             return node.astype(dtype)  # numbers may not fit
         return node  # not everything can be of every type
     if how == "shape":

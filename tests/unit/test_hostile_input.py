@@ -474,3 +474,14 @@ def test_gains_and_losses_without_a_number_are_asked_for(tmp_path):
         importing.experiment(
             [tmp_path / "own.csv"], name="own", task="bandit", n_actions=None, given={}, folder=tmp_path
         )
+
+
+@pytest.mark.parametrize("length", [float("inf"), 1e300, 0.5])
+def test_lengths_of_days_that_are_no_whole_numbers_are_refused(tmp_path, length):
+    ((name, content),) = raw_files.made("psytrack").items()
+    rat = content["D"].item()
+    content = {"D": np.array(rat | {"dayLength": np.array([6.0, length])}, dtype=object)}
+    raw_files.write(tmp_path, {name: content})
+    options = checked({"source": "psytrack"}, "test", AnyDataset).model_dump()
+    with pytest.raises(InputError, match=r"dayLength, row 2: found .*allowed: whole numbers"):
+        prepare(tmp_path / "meta.json", name="d", options=options, raw=tmp_path, seed=0)

@@ -91,9 +91,10 @@ def _column(
         found = f"shape {values.shape}" if isinstance(values, np.ndarray) else type(values).__name__
         size = "numbers" if n is None else f"{n} numbers (sum of dayLength)"
         raise InputError(f"{path}, {key}: found {found}; needed: an array of {size}")
-    bad = values != np.round(values) if allowed is None else ~np.isin(values, allowed)
+    # what no whole number of 64 bits holds is none, above all what is infinite
+    whole = (values == np.round(values)) & (np.abs(values) < 2.0**63) if allowed is None else np.isin(values, allowed)
     what = "whole numbers" if allowed is None else ", ".join(map(str, allowed))
-    refuse(bad, values, f"{path}, {key}", what, first=1)
+    refuse(~whole, values, f"{path}, {key}", what, first=1)
     return values.astype("int64")
 
 
