@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from tinycog.analyses.dimensionality import outputs
+from tinycog.analyses.dimensionality.figure import RULE_COLOURS
 from tinycog.analyses.dimensionality.gather_power import gather
 from tinycog.analyses.dimensionality.plot import plot_power
 from tinycog.analyses.dimensionality.power import network_of, power
@@ -222,6 +223,17 @@ def test_where_nobody_can_play_there_is_a_reason_in_table_and_figure(run, tmp_pa
     assert table[["subject", "n", "reason"]].to_numpy().tolist() == [["s0", 0, "no environment"]]
     plot_power(tmp_path / "tables/dimensionality_power.parquet", tmp_path / "figure")
     assert (tmp_path / "figure.png").is_file()
+
+
+def test_titles_of_several_data_sets_are_within_the_figure():
+    one = {"subject": "pandemic_lockdown_TP01", "true_d": 1, "n": 100, "low": 0.5, "high": 0.9}
+    one |= {"below": 0.1, "equal": 0.8, "above": 0.1}
+    rows = [{"dataset": f"suthaharan_{i}", "rule": rule, **one} for i in range(3) for rule in RULE_COLOURS]
+    figure = draw(pd.DataFrame(rows))
+    figure.draw_without_rendering()
+    for ax in figure.axes:
+        box = ax.title.get_window_extent()
+        assert box.x0 >= 0 and box.x1 <= figure.bbox.width, ax.get_title()
 
 
 def test_gathered_from_the_files_that_exist(run):

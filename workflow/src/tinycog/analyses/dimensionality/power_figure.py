@@ -45,7 +45,8 @@ def found(table: pd.DataFrame) -> Figure:
             ax.invert_yaxis()
             ax.set_xlim(0, 1)
             ax.tick_params(axis="y", length=0)
-            ax.set_title(f"{dataset}: {_whose(own)}")
+            words = [dataset, *_whose(own)]
+            ax.set_title(f"{words[0]}: {', '.join(words[1:])}" if columns == 1 else "\n".join(words))
         for ax in axes.flat[len(panels) :]:
             ax.remove()
         for ax in axes.flat[max(0, len(panels) - columns) : len(panels)]:  # the lowest of each column
@@ -64,9 +65,9 @@ def _share(rows: pd.DataFrame) -> str:
     return f"{percent} ({100 * rows['low'].iloc[0]:.0f} to {100 * rows['high'].iloc[0]:.0f})"
 
 
-def _whose(own: pd.DataFrame) -> str:
+def _whose(own: pd.DataFrame) -> list[str]:
     """What was simulated."""
     subjects, n = own["subject"].unique(), own["n"].max()
     if len(subjects) > 1:
-        return f"{len(subjects)} subjects"
-    return f"{shown(subjects[0])}, true d = {own['true_d'].iloc[0]}, {n} simulation{'s' if n > 1 else ''}"
+        return [f"{len(subjects)} subjects"]
+    return [shown(subjects[0]), f"true d = {own['true_d'].iloc[0]}, {n} simulation{'s' if n > 1 else ''}"]

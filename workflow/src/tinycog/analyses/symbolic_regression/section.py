@@ -24,7 +24,7 @@ class SymbolicRegression(OfModels):
         description="what looks for equations: `operon` (pyoperon), `pysr` (the paper's; it needs Julia), or `sparse`: "
         "sparse regression on a fixed library, whose equations compete with those of the other two as well",
     )
-    evaluations: Annotated[int, AtMost(10_000_000, "a search ends after a minute, with fewer")] = Field(
+    evaluations: Annotated[int, AtMost(3_000_000, "a search is given one minute")] = Field(
         100_000,
         ge=1000,
         description="expressions that `operon` tries for each input condition and variable; 100,000 take two seconds",
