@@ -932,6 +932,18 @@ def test_the_figure_of_matrices_has_a_panel_for_each_condition():
     assert [ax.get_title() for ax in graded.axes[:4]] == list("abcd")
 
 
+def test_columns_of_matrices_are_named_at_the_lowest_one_and_no_words_overlap():
+    matrices = {label: np.diag([0.7, 0.9, 0.9]) for label in THREE.conditions} | {"A2R1": None}
+    figure = figures.matrices(matrices, actions=["action 1", "action 2", "action 3"], title="t")
+    figure.draw_without_rendering()
+    panels = figure.axes[:6]
+    words = [[label.get_text() for label in ax.get_xticklabels()] for ax in panels if ax.images]
+    named = ["action 1", "action 2", "action 3"]
+    assert words == [[""] * 3, named, [""] * 3, named, named]  # below the second of the first row there is none
+    above = [label.get_window_extent() for ax in panels[:3] for label in ax.get_xticklabels() if label.get_text()]
+    assert not any(box.overlaps(ax.title.get_window_extent()) for box in above for ax in panels[3:])
+
+
 def test_figures_are_made_of_files_and_say_if_there_is_nothing(tmp_path):
     tables, folder = run_of(tmp_path, THREE, "MFLabs", ABS)
     actions = {"actions": ["a", "b", "c"]}

@@ -234,7 +234,7 @@ def matrices(of_conditions: Mapping[str, np.ndarray | None], *, actions: Sequenc
         image = None
         for ax in grid.flat:
             ax.set_axis_off()
-        for ax, condition in zip(grid.flat, conditions, strict=False):
+        for place, (ax, condition) in enumerate(zip(grid.flat, conditions, strict=False)):
             ax.set_title("\n".join(condition_name(condition, actions).rsplit(", ", 1)))
             matrix = of_conditions[condition]
             if matrix is None:
@@ -242,7 +242,9 @@ def matrices(of_conditions: Mapping[str, np.ndarray | None], *, actions: Sequenc
                 continue
             ax.set_axis_on()
             image = ax.imshow(matrix, cmap="PuOr_r", vmin=-most, vmax=most)
-            ax.set_xticks(range(k), labels, rotation=90 if max(map(len, labels)) > 2 else 0)
+            below = [of_conditions[other] for other in conditions[place + columns :: columns]]
+            lowest = all(other is None for other in below)
+            ax.set_xticks(range(k), labels if lowest else [""] * k, rotation=90 if max(map(len, labels)) > 2 else 0)
             ax.set_yticks(range(k), labels if ax in grid[:, 0] else [""] * k)
             ax.tick_params(length=0)
             ax.spines[:].set_visible(False)
