@@ -42,6 +42,15 @@ def test_a_config_takes_them_in_files_and_in_overrides(tmp_path):
         assert load(DEFAULT_CONFIG, [path], given).training.learning_rate == 0.01
 
 
+def test_words_of_snakemakes_command_line_are_values(tmp_path):
+    """It leaves them as texts, in a value and within one."""
+    path = tmp_path / "own.yaml"
+    path.write_text(FILE.format("0.1", 100))
+    for word, value in (("true", True), ("True", True), ("false", False)):
+        assert load(DEFAULT_CONFIG, [path], {"allow_missing": word}).allow_missing is value
+    assert yaml12.reread({"a": [{"b": "null"}, "None", "truth", 3]}) == {"a": [{"b": None}, "None", "truth", 3]}
+
+
 @pytest.mark.parametrize("epochs", ["true", "1.0", "1e3", "'100'"])
 def test_what_is_counted_is_a_whole_number(tmp_path, epochs):
     path = tmp_path / "own.yaml"

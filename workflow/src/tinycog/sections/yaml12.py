@@ -9,6 +9,10 @@ import yaml
 
 NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$")
 
+WORDS = {
+    word: value for name, value in {"true": True, "false": False, "null": None}.items() for word in (name, name.title())
+}
+
 
 class Loader(yaml.SafeLoader):
     """The safe loader, with such numbers."""
@@ -23,9 +27,11 @@ def read(text: str) -> Any:
 
 
 def reread(value: Any) -> Any:
-    """What Snakemake read of its command line, with such numbers."""
+    """What Snakemake read of its command line, where it leaves such numbers, true, false and null as texts."""
     if isinstance(value, dict):
         return {key: reread(own) for key, own in value.items()}
     if isinstance(value, list):
         return [reread(own) for own in value]
-    return float(value) if isinstance(value, str) and NUMBER.match(value) else value
+    if not isinstance(value, str):
+        return value
+    return float(value) if NUMBER.match(value) else WORDS.get(value, value)
