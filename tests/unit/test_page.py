@@ -843,3 +843,12 @@ def test_a_check_is_named_in_words_and_nothing_is_minus_zero():
     compared = tables["model_comparison"].assign(loss=0.0, low=-1e-6, high=1e-6)
     row = numbers.subjects(metas, {**tables, "model_comparison": compared}).iloc[0]
     assert row["margin_note"].startswith(" (0.0 to 0.0) of ")
+
+
+@pytest.mark.parametrize("conditions", [("A1R0", "A1R1"), ("A1S1R0", "A1S1R1"), ("A1", "A2")])
+def test_words_below_setpoints_leave_room_for_the_label(conditions):
+    table = pd.DataFrame({"subject": ["a", "b"], "condition": list(conditions), "value": [1.0, -1.0]})
+    made = str(group.setpoints(table, {"a": 0, "b": 1}, ["left", "right"]))
+    rows = [float(y) for y in re.findall(r'y="([\d.]+)" text-anchor="middle" class="tick"', made)]
+    (label,) = re.findall(r'y="([\d.]+)"[^>]*>after this trial', made)
+    assert float(label) - max(rows) >= 11

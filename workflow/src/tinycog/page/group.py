@@ -100,9 +100,8 @@ def setpoints(numbers: pd.DataFrame, row_of: Mapping[str, int], actions: Sequenc
     reach = 1.5 * float(numbers["value"].abs().quantile(FAR)) or 1.0
     limit = min(reach, 1.1 * float(numbers["value"].abs().max()) or 1.0)
     words = {float(i): in_words(name, actions) for i, name in enumerate(conditions)}
-    panel = svg.Panel(
-        (-0.6, len(conditions) - 0.4), (-limit, limit), width=max(420, 60 + 92 * len(conditions)), height=270, bottom=48
-    )
+    width, bottom = max(420, 60 + 92 * len(conditions)), svg.room_below(words.values())
+    panel = svg.Panel((-0.6, len(conditions) - 0.4), (-limit, limit), width, height=222 + bottom, bottom=bottom)
     parts = [
         _zero(panel),
         svg.axes(panel, "after this trial", f"setpoint (nats; above 0: {actions[0]})", x_ticks=words),

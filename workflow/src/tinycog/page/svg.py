@@ -11,6 +11,7 @@ import numpy as np
 from markupsafe import Markup
 
 GOLDEN = 0.6180339887  # steps of this share never come near each other: an even spread without a random number
+LINE = 11  # pixels from one line of words to the next
 
 
 @dataclass(frozen=True)
@@ -150,9 +151,14 @@ def axes(
     return Markup("").join(parts)
 
 
+def room_below(words: Iterable[str]) -> int:
+    """Pixels that words below an axis, as `_below` sets them, and its label need."""
+    return 26 + LINE * max(word.count(",") + 1 for word in words)
+
+
 def _below(x: float, y: float, words: str) -> list[Markup]:
     """Words below an axis, in a line for each part between commas."""
-    return [text(x, y + 11 * i, part.strip(), "middle", "tick") for i, part in enumerate(words.split(","))]
+    return [text(x, y + LINE * i, part.strip(), "middle", "tick") for i, part in enumerate(words.split(","))]
 
 
 def _number(value: float) -> str:
