@@ -348,6 +348,7 @@ def test_bad_tables_name_column_row_and_need(tmp_path, rows, change, message):
         ("quote.csv", b'action,reward\n0,1\n0,"1\n', r"quote\.csv, row 3: not a readable CSV file"),
         ("twice.csv", b"action,action,reward\n0,1,1\n", r"twice\.csv: 2 columns are called 'action'; rename"),
         ("blank.csv", b"action,reward\n0,1\n\n,\n7,1\n", r"blank\.csv, row 5, column 'action': found '7'"),
+        ("empty.csv", b"action,reward\n,\n,\n", r"empty\.csv: no row has a value in columns \['action', 'reward'\]"),
         ("cut.parquet", b"PAR1 and no more", r"cut\.parquet: not a readable Parquet file"),
     ],
 )

@@ -160,6 +160,9 @@ def prepare(name: str, options: Mapping[str, Any], raw: Path, seed: int) -> Prep
         )
     rows = Rows(cells, table.where, np.arange(len(table.file)))
     blank = np.all([cells[key].one_of("") for key in used], axis=0)  # as spreadsheets leave at the end
+    if blank.all():
+        of_all = ", ".join(str(path) for path in paths)
+        raise InputError(f"{of_all}: no row has a value in columns {list(used.values())}; needed: one for each trial")
     rows = rows.of(~blank)
     own_rows = coding.of_their_subjects(rows)
     everybody = coding.subjects(rows, options)[1]
