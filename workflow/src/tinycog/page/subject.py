@@ -166,8 +166,8 @@ def _formulas(
             which = "" if written == best else ", the hand-written model that predicts best"
             lines = of_data["equations"].get(written[0], [])
             codes = ", ".join(f"{code} is {name}" for code, name in enumerate(of_data["actions"]))
-            note = f"Here {about['notation']}; of the actions {codes}." if lines else "Its equations are in "
-            note += "" if lines else "docs/methods.md, 6. Cognitive models."
+            elsewhere = "Its equations are in docs/methods.md, 6. Cognitive models."
+            note = f"Here {about['notation']}; of the actions {codes}." if lines else elsewhere
             parameters = card.parameters(summary, *written)
             title = f"Formula: {numbers.named(*written)}{which}"
             found.append(_part("formula", title, lines=lines, parameters=parameters, note=note))

@@ -8,10 +8,7 @@ from typing import Any
 import yaml
 
 NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$")
-
-WORDS = {
-    word: value for name, value in {"true": True, "false": False, "null": None}.items() for word in (name, name.title())
-}
+WORDS = {"true": True, "True": True, "false": False, "False": False, "null": None, "Null": None}
 
 
 class Loader(yaml.SafeLoader):
