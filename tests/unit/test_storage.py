@@ -65,6 +65,21 @@ def test_a_file_is_written_whole_or_not_at_all_and_may_be_read_by_those_the_user
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_what_a_killed_process_left_of_a_file_goes_when_the_file_is_written(tmp_path):
+    path = tmp_path / "a[1].json"  # a stem may hold what a pattern would read as its own
+    others = [tmp_path / name for name in (".a[1].json", ".a[1].kept_txt.csv", ".a1.12345678.json", ".b.12345678.json")]
+    for other in others:
+        other.touch()
+    killed = (
+        f"import os\nfrom tinycog.storage import replacing\nwith replacing({str(path)!r}):\n    os.kill(os.getpid(), 9)"
+    )
+    for _ in range(2):
+        assert subprocess.run([sys.executable, "-c", killed]).returncode == -9
+    assert len(list(tmp_path.iterdir())) == len(others) + 2
+    write_text(path, "whole")
+    assert sorted(tmp_path.iterdir()) == sorted([*others, path])
+
+
 @pytest.mark.parametrize("row_group_size", [None, 3])
 def test_numbers_are_read_in_their_own_type(tmp_path, row_group_size):
     table = pa.table({dtype: numbers(dtype, kind) for dtype, kind in NUMBERS.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import json
 import os
 import tempfile
@@ -34,6 +35,8 @@ UNWRITABLE = {
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; move it over `path` when the block ends without an error.
 
+    Temporary files of the same path that a killed process left behind go, too.
+
     Raises:
         InputError: the file system does not take the file.
     """
@@ -44,6 +47,8 @@ def replacing(path: Path) -> Iterator[Path]:
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)  # mkstemp makes private files; results are shared on clusters
         temporary.replace(path)
+        for left in path.parent.glob(f".{glob.escape(path.stem)}.{8 * '?'}{glob.escape(path.suffix)}"):
+            left.unlink(missing_ok=True)  # what was killed as it wrote this file could not take its own away
 
 
 def check_writable(folder: Path) -> None:
