@@ -1,8 +1,13 @@
 """tinycog: from behaviour to dynamical variables and strategies. Rules are in workflow/rules."""
 
+import gc
+
 from snakemake.utils import min_version
 
 min_version("9.14")
+
+# planning makes objects that stay: looking for cycles of unused ones as often as by default takes a sixth of its time
+gc.set_threshold(100_000, 50, 100)
 
 
 include: "workflow/rules/common.smk"
