@@ -169,8 +169,8 @@ def run(tmp_path_factory):
     return layout
 
 
-def simulated(run, output, subjects=("s0",), simulation=0, played=None):
-    config = config_of(models={name: RUN["models"][name] for name in ("gru", "LS0")})
+def simulated(run, output, subjects=("s0",), simulation=0, played=None, dims=(1, 2)):
+    config = config_of(models={"gru": RUN["models"]["gru"] | {"dims": list(dims)}, "LS0": RUN["models"]["LS0"]})
     name = "+".join(subjects)
     trials = [run.trials("a", subject) for subject in subjects]
     folds = [run.fold("a", name, "", 1, outer) for outer in range(3)]
@@ -223,6 +223,12 @@ def test_where_nobody_can_play_there_is_a_reason_in_table_and_figure(run, tmp_pa
     assert table[["subject", "n", "reason"]].to_numpy().tolist() == [["s0", 0, "no environment"]]
     plot_power(tmp_path / "tables/dimensionality_power.parquet", tmp_path / "figure")
     assert (tmp_path / "figure.png").is_file()
+
+
+def test_where_one_d_alone_competes_nothing_is_simulated_and_a_row_says_why(run, tmp_path):
+    table = simulated(run, tmp_path / "one.parquet", dims=[2])
+    assert table["reason"].tolist() == ["only d = 2 competes: d* cannot be another"]
+    assert table["model"].isna().all()
 
 
 def test_titles_of_several_data_sets_are_within_the_figure():

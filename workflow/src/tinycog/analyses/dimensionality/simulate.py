@@ -46,6 +46,8 @@ def simulate(
         played: environments, see `simulation.of_datasets`.
     """
     the_task = task_of(task, n_actions)
+    dims = {dim for model in models.values() for dim in model["dims"]}
+    nothing_to_choose = f"only d = {min(dims)} competes: d* cannot be another" if len(dims) == 1 else ""
     choices = [choice for path in selected for choice in parameters.choices(path)]
     rows: list[dict[str, Any]] = []
     for subject, (table, splits) in folds.of_every_fold(trials, fold_files, the_task).items():
@@ -55,7 +57,8 @@ def simulate(
         network = network_of(numbers, list(models))
         keys = {"dataset": table.dataset, "subject": subject, "simulation": simulation}
         keys |= dict(zip(("generator", "true_d"), network or (None, None), strict=True))
-        why = played["note"] or (playing.cannot_play(models[network[0]]["spec"]) if network else "d* has no estimate")
+        why = nothing_to_choose or played["note"]
+        why = why or (playing.cannot_play(models[network[0]]["spec"]) if network else "d* has no estimate")
         if why:
             rows.append({**keys, **dict.fromkeys(("model", "dim", "outer", *outer_fold.KEPT)), "reason": why})
             continue
