@@ -577,7 +577,7 @@ def test_what_would_change_an_answer(answer, rows, said):
 def test_what_would_change_other_answers():
     row = {
         **{"enough": "cannot be told", "network_gain": 0.002, "network_gain_low": -0.001, "network_gain_high": 0.005},
-        **{"bias": "none", "d_star_share": 0.84},
+        **{"bias": "none", "d_star_share": 0.84, "d_star": '{"reference": 1, "argmin": 2, "paper": 1, "one_se": 3}'},
     }
     best = {"dataset": "d", "subject": "s", "model": "LS0", "bias": 0.03, "bias_low": -0.03, "bias_high": 0.1}
     comparison = made_up.table("model_comparison", [best])
@@ -585,7 +585,8 @@ def test_what_would_change_other_answers():
     assert "gain 2.0 (-1.0 to 5.0) nats per 1,000 choices" in enough
     assert "below 3, no all of it above 0" in enough
     assert "It is 0.03 (-0.03 to 0.10) nats; none needs all of it within ±0.2 nats" in bias
-    assert d_star.startswith("d*: 84% of resamples")
+    assert d_star.startswith("d*: 1 by rule reference, and in 84% of resamples of the outer folds")
+    assert d_star.endswith("It is 2 by argmin and 3 by one_se.")
 
 
 # HTML

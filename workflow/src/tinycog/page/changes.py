@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -111,4 +112,8 @@ def _d_star(row: Mapping[str, Any]) -> list[str]:
     share = row.get("d_star_share")
     if share is None or pd.isna(share):
         return []
-    return [f"d*: {share:.0%} of resamples of the outer folds have the d* of rule reference."]
+    by_rule = json.loads(row["d_star"])
+    own = by_rule["reference"]
+    said = f"d*: {own} by rule reference, and in {share:.0%} of resamples of the outer folds."
+    others = [f"{d} by {rule}" for rule, d in by_rule.items() if d != own]
+    return [f"{said} It is {' and '.join(others)}." if others else f"{said} All rules agree."]

@@ -13,6 +13,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tinycog.errors import InputError
 
+MUST = "; must be "
+
 
 def checked(content: Mapping[str, Any], origin: Path | str, section: type[BaseModel] | Any) -> Any:
     """`content` as a checked `section`; raises InputError with one readable line for each problem."""
@@ -20,7 +22,16 @@ def checked(content: Mapping[str, Any], origin: Path | str, section: type[BaseMo
         return TypeAdapter(section).validate_python(content)
     except ValidationError as error:
         lines = [line for problem in error.errors() for line in _explain(problem, section)]
-        raise InputError(f"{origin}: " + f"\n{origin}: ".join(dict.fromkeys(lines))) from None
+        raise InputError(f"{origin}: " + f"\n{origin}: ".join(_joined(lines))) from None
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """The different lines; those that say of one value what it must be, one for each type it may have, are one."""
+    musts: dict[str, list[str]] = {}
+    for line in dict.fromkeys(lines):
+        found, _, must = line.partition(MUST)
+        musts.setdefault(found, []).append(must)
+    return [MUST.join([found, " or ".join(of)]) if any(of) else found for found, of in musts.items()]
 
 
 def _explain(problem: Mapping[str, Any], section: Any) -> list[str]:
@@ -40,8 +51,11 @@ def _explain(problem: Mapping[str, Any], section: Any) -> list[str]:
         allowed = ", ".join(get_args(member.model_fields[tag].annotation)[0] for member in members_of(expected))
         return [f"{'.'.join([*where, tag])}: {found}; allowed: {allowed}"]
     found = f"{prefix}found {problem['input']!r}"
-    if kind in ("missing", "too_long") and isinstance(problem["input"], (list, tuple)):  # of a tuple
-        return [f"{found}; needs {len(get_args(members_of(expected)[0]))} entries"]
+    pair = next((member for member in members_of(expected) if get_origin(member) is tuple), None)
+    if pair and (
+        kind == "tuple_type" or (kind in ("missing", "too_long") and isinstance(problem["input"], (list, tuple)))
+    ):
+        return [f"{found}{MUST}a list of {len(get_args(pair))}"]
     if kind == "missing":
         return [f"{prefix}this key is required"]
     if kind == "too_short":
@@ -50,7 +64,7 @@ def _explain(problem: Mapping[str, Any], section: Any) -> list[str]:
         lines = str(context["error"]).split("\n")
         return [f"{key}.{line}" if key and re.match(r"[A-Za-z_0-9.+-]+: ", line) else prefix + line for line in lines]
     message = problem["msg"].removeprefix("Input should be ")
-    return [f"{found}; must be {message}"]
+    return [f"{found}{MUST}{message}"]
 
 
 def members_of(annotation: Any) -> list[Any]:
