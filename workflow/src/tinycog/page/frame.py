@@ -20,10 +20,8 @@ def frame() -> dict[str, Any]:
     def digest(text: str) -> str:
         return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
-    return {
-        **{"style": Markup(style), "script": Markup(script)},
-        **{"style_sha": digest(style), "script_sha": digest(script)},
-    }
+    own = {"style": Markup(style), "script": Markup(script)}
+    return own | {"style_sha": digest(style), "script_sha": digest(script)}
 
 
 def template(name: str) -> jinja2.Template:
