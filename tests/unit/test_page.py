@@ -714,7 +714,7 @@ def test_left_out_subjects_and_marks_that_were_read_are_shown():
     page = overview(tables, metas, about)
     assert "mine: gone: left out: marked drop: asleep" in page
     assert data_of(page)["marks"] == [["mine", "gone", "drop", "asleep"]]
-    assert "1 subjects were dropped after visual inspection" in page
+    assert "Dropped after visual inspection of a previous run: 1 subject." in page
 
 
 def test_the_page_is_the_same_every_time():
@@ -739,6 +739,11 @@ def test_methods_have_the_numbers_of_the_config():
     ):
         assert words in text, words
     assert "Lyapunov" not in text  # of an analysis that is not asked for
+    about["models"]["gru"]["dims"] = [1]
+    metas["mine"]["removed"] = [{}]
+    text = " ".join(methods.paragraph(about, metas))
+    assert "gru (gru with 1 unit)" in text
+    assert "Left out with a reason (meta.json): 1 part of the data." in text
     about["models"].pop("gru")
     assert "Adam" not in " ".join(methods.paragraph(about, metas))
 

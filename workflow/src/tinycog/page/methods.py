@@ -76,23 +76,24 @@ def paragraph(about: Mapping[str, Any], metas: Mapping[str, Mapping[str, Any]]) 
 def _data(name: str, about: Mapping[str, Any], meta: Mapping[str, Any]) -> str:
     counts = [meta["counts_analysed"][subject] for subject in meta["subjects"]]
     scored, blocks = (sum(of[key] for of in counts) for key in ("scored", "blocks"))
-    n, n_removed = len(counts), len(meta["removed"])
     whose = "simulated subject" if meta["source"] == "simulate" else "subject"
-    text = (
-        f"Data set {name} (source {meta['source']}, task {meta['task']}) has {n} {whose}{'s' * (n != 1)} with "
-        f"{scored:,} scored choices in {blocks:,} blocks."
-    )
-    removed = f" {n_removed} parts of the data were removed with a reason (meta.json)." if n_removed else ""
     dropped = sum(mark["mark"] == "drop" for mark in meta.get("marks", ()))
-    by_mark = f" {dropped} subjects were dropped after visual inspection of a previous run." if dropped else ""
-    return text + removed + by_mark
+    parts = [
+        f"Data set {name} (source {meta['source']}, task {meta['task']}) has {_counted(len(counts), whose)} with "
+        f"{_counted(scored, 'scored choice')} in {_counted(blocks, 'block')}."
+    ]
+    if meta["removed"]:
+        parts.append(f"Left out with a reason (meta.json): {_counted(len(meta['removed']), 'part')} of the data.")
+    if dropped:
+        parts.append(f"Dropped after visual inspection of a previous run: {_counted(dropped, 'subject')}.")
+    return " ".join(parts)
 
 
 def _models(about: Mapping[str, Any]) -> list[str]:
     # a model without sizes is fitted to no data set: it is the student or the baseline of an analysis
     fitted = {name: spec for name, spec in about["models"].items() if spec["dims"]}
     networks = [
-        f"{name} ({spec['cell']} with {_listed(spec['dims'])} units)"
+        f"{name} ({spec['cell']} with {_listed(spec['dims'])} unit{'s' * (spec['dims'] != [1])})"
         for name, spec in fitted.items()
         if spec["family"] == "rnn"
     ]
@@ -132,6 +133,10 @@ def _training(about: Mapping[str, Any]) -> list[str]:
         f"them, from {training['seeds']} {'initialisation' if training['seeds'] == 1 else 'initialisations'} each.",
         measure,
     ]
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'s' * (n != 1)}"
 
 
 def _listed(values: Any) -> str:
