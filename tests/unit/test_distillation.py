@@ -785,4 +785,6 @@ def test_students_and_training_follow_the_run():
     assert outputs.training(own, of_teacher=True)["batch"] == 9
     assert outputs.softness(own, "student", "soft") == "--proportion 1.0 --temperature 2.0"
     assert outputs.softness(own, "soft_cognitive", "soft") == "--proportion 1.0 --temperature 1.0"
+    led = checked(content(modes=["soft", "align"], align=0.4), "t", Config)
+    assert outputs.softness(led, "student", "align") == "--align 0.4"
     assert outputs.teacher(own, 2)["subject_embedding"] == 2
