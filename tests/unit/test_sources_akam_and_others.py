@@ -950,9 +950,17 @@ def test_psytrack_refuses_what_is_no_npz_file(tmp_path, content):
         psytrack.read(path)
 
 
+@pytest.mark.parametrize("dtype", ["f2", ">f4", "u1", "u8", "i8"])
+def test_psytrack_lengths_are_whole_numbers_of_any_type(tmp_path, dtype):
+    npz(tmp_path, pickle.dumps(boxed(RAT | {"dayLength": np.array([3, 1], dtype)})))
+    _, table = prepared_by(psytrack, tmp_path)
+    assert table["session"].value_counts().to_dict() == {"001": 3, "002": 1}
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"dayLength": np.array([np.inf, 1], "f2")}, r"dayLength, row 1: found inf; allowed: whole numbers"),
         ({"y": np.array([1.0, 2, 3, 1])}, r"y, row 3: found 3\.0; allowed: 1, 2$"),
         ({"correct": np.array([1.0, np.nan, 0, 1])}, r"correct, row 2: found nan; allowed: 0, 1$"),
         ({"answer": np.array([1, 2])}, r"answer: found shape \(2,\); needed: an array of 4 numbers"),

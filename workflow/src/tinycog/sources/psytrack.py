@@ -92,7 +92,8 @@ def _column(
         size = "numbers" if n is None else f"{n} numbers (sum of dayLength)"
         raise InputError(f"{path}, {key}: found {found}; needed: an array of {size}")
     # what no whole number of 64 bits holds is none, above all what is infinite
-    whole = (values == np.round(values)) & (np.abs(values) < 2.0**63) if allowed is None else np.isin(values, allowed)
+    fits = np.abs(numbers := values.astype(float)) < 2.0**63
+    whole = fits & (numbers == np.round(numbers)) if allowed is None else np.isin(values, allowed)
     what = "whole numbers" if allowed is None else ", ".join(map(str, allowed))
     refuse(~whole, values, f"{path}, {key}", what, first=1)
     return values.astype("int64")
