@@ -125,8 +125,7 @@ def _figures_of(stamps):
 
 def every(place):
     """Files of every fit: `place` is `LAYOUT.fold`, `.fit`, `.parameters`, `.selected` or `.scores`."""
-    shared = dict.fromkeys((key[0], LAYOUT.directory(*key[:2]), *key[2:]) for key in fits())  # of a chunk once
-    return list(dict.fromkeys(str(place(*key)) for key in shared))
+    return list(dict.fromkeys(str(place(*key)) for key in LAYOUT.shared(fits())))
 
 
 def outer_folds(place):

@@ -73,5 +73,4 @@ def refitted(config: Any, dataset: str, models: Iterable[str]) -> dict[str, dict
 
 def files(layout: Layout, places: list[tuple[str, str, str, int]], tables: Sequence[Table]) -> list[str]:
     """Files of which tables are made; the subjects of a chunk share them."""
-    shared = dict.fromkeys((place[0], layout.directory(*place[:2]), *place[2:]) for place in places)
-    return [str(layout.dynamics(*place, table.name)) for place in shared for table in tables]
+    return [str(layout.dynamics(*place, table.name)) for place in layout.shared(places) for table in tables]

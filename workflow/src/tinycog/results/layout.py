@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,10 @@ class Layout:
     def directory(self, dataset: str, subject: str) -> str:
         """Name of the directory in which a subject's folds, fits and scores lie: its own, or its chunk's."""
         return chunk(subject, self.chunks[dataset]) if dataset in self.chunks else subject
+
+    def shared(self, keys: Iterable[tuple]) -> list[tuple]:
+        """Keys (data set, subject, ...) with the directory in the subject's place, those of a chunk once."""
+        return list(dict.fromkeys((key[0], self.directory(*key[:2]), *key[2:]) for key in keys))
 
     def meta(self, dataset: str) -> Path:
         return self.root / "data" / dataset / "meta.json"

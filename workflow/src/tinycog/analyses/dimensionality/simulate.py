@@ -57,8 +57,8 @@ def simulate(
         network = network_of(numbers, list(models))
         keys = {"dataset": table.dataset, "subject": subject, "simulation": simulation}
         keys |= dict(zip(("generator", "true_d"), network or (None, None), strict=True))
-        why = nothing_to_choose or played["note"]
-        why = why or (playing.cannot_play(models[network[0]]["spec"]) if network else "d* has no estimate")
+        unplayable = playing.cannot_play(models[network[0]]["spec"]) if network else "d* has no estimate"
+        why = nothing_to_choose or played["note"] or unplayable
         if why:
             rows.append({**keys, **dict.fromkeys(("model", "dim", "outer", *outer_fold.KEPT)), "reason": why})
             continue
