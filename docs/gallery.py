@@ -27,6 +27,7 @@ TAKEN = {
         "trajectories__group__s0__gru__d2",
         "drift__group__s0__MB0__d2",
         "regression__two_step__s0__sgru__d1",
+        "regression_group__group__MB0__d2",
         "equations__two_step__s0__sgru__d1",
         "formulas__two_step",
         "behaviour__two_step__s0",
