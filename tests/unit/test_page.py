@@ -174,10 +174,22 @@ def test_of_networks_with_one_variable_the_best_is_shown():
 
 @pytest.mark.parametrize(
     ("ends", "expected"),
-    [((0, 1), [0, 0.5, 1]), ((-2.2, 2.2), [-2, 0, 2]), ((0.431, 0.478), [0.44, 0.46]), ((-3, 17), [0, 5, 10, 15])],
+    [
+        ((0, 1), [0, 0.5, 1]),
+        ((-2.2, 2.2), [-2, 0, 2]),
+        ((0.431, 0.478), [0.44, 0.46]),
+        ((-3, 17), [0, 5, 10, 15]),
+        ((-4.4, 4.4), [-4, -2, 0, 2, 4]),
+    ],
 )
 def test_ticks_are_round_numbers_within_the_axis(ends, expected):
     assert svg.ticks(ends) == pytest.approx(expected)
+
+
+def test_every_axis_has_a_scale():
+    rng = np.random.default_rng(0)
+    for low, width in zip(rng.normal(size=2000), 10 ** rng.uniform(-3, 3, 2000), strict=True):
+        assert 2 <= len(svg.ticks((low, low + width))) <= 5
 
 
 def test_an_axis_of_equal_or_no_values_has_a_width():

@@ -60,12 +60,16 @@ def around(*values: Iterable[float], room: float = 0.06, least: float = 0.0) -> 
 
 
 def ticks(ends: tuple[float, float], about: int = 4) -> list[float]:
-    """Round numbers within the ends of an axis: steps of 1, 2 or 5 times a power of ten."""
+    """Round numbers within the ends of an axis, two at least: steps of 1, 2 or 5 times a power of ten."""
     low, high = ends
     rough = (high - low) / about
     power = 10.0 ** np.floor(np.log10(rough))
-    step = next(power * n for n in (1, 2, 5, 10) if power * n >= rough * 0.999)
-    found = np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step + 0.0  # no -0
+    steps = [power * n for n in (0.5, 1, 2, 5, 10)]
+    first = next(i for i, step in enumerate(steps) if i and step >= rough * 0.999)
+    for step in (steps[first], steps[first - 1]):  # two numbers make a scale
+        found = np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step + 0.0  # no -0
+        if len(found) > 1:
+            break
     return [float(f"{value:.10g}") for value in found]
 
 
