@@ -7,6 +7,7 @@ import sys
 import tempfile
 from dataclasses import replace
 from importlib import import_module
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -287,11 +288,12 @@ def _repeated(grid, n):
     ],
 )
 def test_blocks_are_run_together_where_they_leave_few_lanes_idle(most, parts):
+    model = SimpleNamespace(by_condition=most == 4, n_conditions=9)
     for n, expected in parts.items():
         lengths = np.random.default_rng(n).integers(5, 9, n)
-        sets = fused._sets(lengths, most)
+        sets = fused.sets(model, lengths)
         assert sets.shape == (-(-n // expected), expected)
-        own = sets[~fused._repeated(sets)]
+        own = sets[~fused.repeated(sets)]
         assert sorted(own.tolist()) == list(range(n))
         assert (np.diff(lengths[own]) <= 0).all()
 
@@ -386,14 +388,14 @@ def test_results_depend_neither_on_threads_nor_on_replicas_where_data_are_cut_in
 
 def test_chunks_have_about_as_many_choices_and_none_is_empty():
     lengths = np.repeat([300, 200, 100, 50], [10, 10, 10, 10])[:, None] * np.ones((1, 8), dtype=int)  # 52,000 choices
-    chunks = fused._chunks(lengths)
+    chunks = fused.chunks(lengths)
     assert [own.start for own in chunks[1:]] == [own.stop for own in chunks[:-1]]
     assert (chunks[0].start, chunks[-1].stop) == (0, 40)
     assert len(chunks) == 5
     assert all(8_000 <= lengths[own].sum() <= 13_000 for own in chunks)
-    assert fused._chunks(lengths[:4]) == [slice(0, 4)]  # 9,600 choices
-    assert len(fused._chunks(np.full((3, 1), 100_000))) == 3
-    assert len(fused._chunks(np.full((4000, 1), 1000))) == 16
+    assert fused.chunks(lengths[:4]) == [slice(0, 4)]  # 9,600 choices
+    assert len(fused.chunks(np.full((3, 1), 100_000))) == 3
+    assert len(fused.chunks(np.full((4000, 1), 1000))) == 16
 
 
 def test_there_is_room_for_the_chunk_with_the_most_inputs(monkeypatch):

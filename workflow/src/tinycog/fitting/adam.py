@@ -9,7 +9,7 @@ the minimum, takes another path, and fits that stop early on another path predic
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,9 @@ class Trained:
     best_epoch: np.ndarray
     ended: np.ndarray
     reason: list[str]
+
+    def __getitem__(self, rows: slice) -> Trained:
+        return Trained(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def options(optimizer: str, *, learning_rate: float, max_epochs: int, patience: int) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from tinycog.models.interface import Model, Parameters, run
 from tinycog.trials.sequences import Sequences, expected_log_likelihood, is_predicted, log_likelihood
 from tinycog.trials.splits import ROLES
 
+# Of every replica: parameters by name (replica, ...), epochs, best epoch, how it ended, and why it failed; see `Fits`
+Replicated = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray, list[str]]
 EVALUATED = 100_000  # choices of all replicas that are evaluated together
 
 
@@ -54,35 +57,70 @@ def fit(
     training: dict[str, Any] | None = None,
     key: tuple[Any, ...] = (),
 ) -> Fits:
-    """Fit `model` on the inner splits of one outer fold, by the module that its `fitted_by` names.
+    """Fit `model` on the inner splits of one outer fold; see `job` and `fit_each`."""
+    return fit_each(model, spec, [job(model, spec, sequences, splits, key)], training)[0]
 
-    That module has two functions: `starts(model, spec)`, the seeds and the L1 weights that multiply the inner folds,
-    and `fit_replicas(model, spec, sequences, grid, training, key)`, which gives for each replica of the grid parameters
-    by name, `epochs`, `best_epoch` and `reason` as in `Fits`.
+
+class Job(NamedTuple):
+    """What is fitted of one subject's outer fold; see `job`."""
+
+    sequences: Sequences
+    grid: Replicas
+    key: tuple[Any, ...]
+
+
+def job(
+    model: Model, spec: dict[str, Any], sequences: Sequences, splits: list[dict[str, np.ndarray]], key: tuple[Any, ...]
+) -> Job:
+    """Every replica of a model on the inner splits of one outer fold.
 
     Args:
         splits: weights by role of every inner fold, see `folds.read`.
         spec: the model's config.
-        training: options of network training, with `device`; None for a model that has none.
         key: names the job; what is random in a cognitive model's fits depends on it.
-
-    A replica has failed if its parameters, or its NLL in training or validation, are not finite, or if its inner fold
-    has no choice to train or to validate on. Test choices play no part.
 
     Raises:
         InputError: a cell that is fed a condition would not see how large the rewards are.
     """
     _refuse_graded_rewards(model, sequences)
+    return Job(sequences, replicas(splits, *_method(model).starts(model, spec)), key)
+
+
+def _method(model: Model) -> ModuleType:
+    return import_module(model.fitted_by)
+
+
+def fit_each(model: Model, spec: dict[str, Any], jobs: list[Job], training: dict[str, Any] | None = None) -> list[Fits]:
+    """The fits of each job, each as if it were alone, by the module that the model's `fitted_by` names.
+
+    That module has two functions: `starts(model, spec)`, the seeds and the L1 weights that multiply the inner folds,
+    and `fit_replicas(model, spec, sequences, grid, training, key)`, which gives for each replica of the grid what
+    `Replicated` says. It may have a third, `fit_each(model, spec, jobs, training)`, which does so for all jobs at once.
+
+    A replica has failed if its parameters, or its NLL in training or validation, are not finite, or if its inner fold
+    has no choice to train or to validate on. Test choices play no part.
+
+    Args:
+        training: options of network training, with `device`; None for a model that has none.
+    """
+    followed = [Job(*_followed(sequences, grid), key) for sequences, grid, key in jobs]
     with np.errstate(invalid="ignore"):  # the mean over no choice
-        method = import_module(model.fitted_by)
-        grid = replicas(splits, *method.starts(model, spec))
-        results = method.fit_replicas(model, spec, *_followed(sequences, grid), training, key)
-        params, epochs, best_epoch, ended, reason = results
-        nll, followed, accuracy = evaluate(model, params, sequences, grid)
+        if hasattr(_method(model), "fit_each"):
+            results = _method(model).fit_each(model, spec, followed, training)
+        else:
+            fit_replicas = _method(model).fit_replicas
+            results = [fit_replicas(model, spec, *of_job, training, key) for *of_job, key in followed]
+        return [_fits(model, *of_job, of_each) for (*of_job, _), of_each in zip(jobs, results, strict=True)]
+
+
+def _fits(model: Model, sequences: Sequences, grid: Replicas, results: Replicated) -> Fits:
+    params, epochs, best_epoch, ended, reason = results
+    nll, followed, accuracy = evaluate(model, params, sequences, grid)
     for role in FOLLOWED:
         lost = f"{role} NLL not finite"
         reason = [why or ("" if ok else lost) for why, ok in zip(reason, np.isfinite(followed[role]), strict=True)]
-    unfit = {inner: _unfit(sequences, splits[inner]) for inner in np.unique(grid.inner)}
+    of_inner = zip(*np.unique(grid.inner, return_index=True), strict=True)
+    unfit = {i: _unfit(sequences, {role: of[row] for role, of in grid.weights.items()}) for i, row in of_inner}
     reason = [unfit[inner] or why for inner, why in zip(grid.inner, reason, strict=True)]
     failed = np.array([bool(why) for why in reason])
     for values in (*nll.values(), *followed.values(), accuracy):

@@ -1,9 +1,13 @@
-"""Training of networks: every replica of a job in one stack, or in several where memory does not suffice."""
+"""Training of networks: every replica of a job in one stack, or in several where memory does not suffice.
+
+Subjects with few choices are trained together, see `fit_each`.
+"""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,9 +15,10 @@ from numba.core.errors import NumbaError
 
 from tinycog.errors import InputError
 from tinycog.fitting import adam
-from tinycog.fitting.engine import EVALUATED
+from tinycog.fitting.engine import EVALUATED, Job, Replicated
 from tinycog.fitting.gradient import Autograd, Gradient, Partial, starting_point, unflatten
 from tinycog.fitting.kernels.fused import Fused, has_kernel
+from tinycog.fitting.kernels.side_by_side import SideBySide, leaves_lanes_empty
 from tinycog.fitting.objective import Replicas
 from tinycog.generators import generator
 from tinycog.trials.sequences import Sequences
@@ -29,6 +34,20 @@ def starts(model: Any, spec: dict[str, Any]) -> tuple[range, list[float]]:
     return range(spec["seeds"]), spec["l1"]
 
 
+def fit_each(model: Any, spec: dict[str, Any], jobs: list[Job], training: dict[str, Any]) -> list[Replicated]:
+    """The replicas of each job; jobs that are too small for a kernel's lanes are trained side by side.
+
+    Args:
+        training: as in `fit_replicas`.
+    """
+    small = [number for number, job in enumerate(jobs) if _is_small(model, job, training)]
+    found = dict(zip(small, _side_by_side(model, [jobs[number] for number in small], training), strict=False))
+    return [
+        found[number] if number in found else fit_replicas(model, spec, job.sequences, job.grid, training, job.key)
+        for number, job in enumerate(jobs)
+    ]
+
+
 def fit_replicas(
     model: Any,
     spec: dict[str, Any],
@@ -36,7 +55,7 @@ def fit_replicas(
     grid: Replicas,
     training: dict[str, Any],
     key: tuple[Any, ...] = (),
-) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray, list[str]]:
+) -> Replicated:
     """Parameters, epochs, best epoch, how each replica ended, and why it failed; see `tinycog.fitting.engine.fit`.
 
     Of the job's `key` only the order of blocks in batches depends: initial values depend on the seed alone.
@@ -48,8 +67,7 @@ def fit_replicas(
     Raises:
         InputError: a batch of more blocks than an inner fold trains on, or too little memory.
     """
-    of_adam = {name: value for name, value in training.items() if name not in OF_THE_JOB}
-    options, batch, threads = adam.options(**of_adam), training.get("batch"), training.get("threads", 1)
+    options, batch, threads = _of_adam(training), training.get("batch"), training.get("threads", 1)
     device = _device(training["device"])
     _check_memory(memory(model, sequences, grid, threads), training.get("memory_mb"))
     parts = []
@@ -57,9 +75,39 @@ def fit_replicas(
         for gradient, own in _stacks(model, sequences, part, device, threads, training.get("align", 0.0)):
             drawn = _batches(gradient, sequences, own, batch, key) if batch else None
             parts.append(adam.train(gradient, *starting_point(model, own), **options, batches=drawn))
+    return _replicated(model, parts)
+
+
+def _replicated(model: Any, parts: list[adam.Trained]) -> Replicated:
     params = unflatten(np.concatenate([part.theta for part in parts]), model.shapes)
     of_each = [np.concatenate([getattr(part, key) for part in parts]) for key in ("epochs", "best_epoch", "ended")]
     return params, *of_each, [why for part in parts for why in part.reason]
+
+
+def _of_adam(training: dict[str, Any]) -> dict[str, Any]:
+    return adam.options(**{name: value for name, value in training.items() if name not in OF_THE_JOB})
+
+
+def _is_small(model: Any, job: Job, training: dict[str, Any]) -> bool:
+    by_kernel = _device(training["device"]) == "cpu" and has_kernel(model) and job.sequences.guide is None
+    return by_kernel and not training.get("batch") and leaves_lanes_empty(model, job.sequences, len(job.grid))
+
+
+def _side_by_side(model: Any, jobs: list[Job], training: dict[str, Any]) -> list[Replicated]:
+    """The replicas of small jobs; nothing where the kernel cannot be compiled, as `fit_replicas` will tell."""
+    if not jobs:
+        return []
+    threads = training.get("threads", 1)
+    needed = sum(memory(model, job.sequences, job.grid, threads) - PROCESS_BYTES for job in jobs)
+    _check_memory(PROCESS_BYTES + needed, training.get("memory_mb"))
+    try:
+        gradient = SideBySide(model, [(job.sequences, job.grid) for job in jobs], threads)
+    except (NumbaError, RuntimeError):
+        return []
+    initial, penalty = map(np.concatenate, zip(*(starting_point(model, job.grid) for job in jobs), strict=True))
+    trained = adam.train(gradient, initial, penalty, **_of_adam(training))
+    bounds = np.cumsum([0, *(len(job.grid) for job in jobs)])
+    return [_replicated(model, [trained[first:last]]) for first, last in pairwise(bounds)]
 
 
 def adapt(
@@ -81,11 +129,10 @@ def adapt(
     Returns:
         The parameters of the best epoch, their NLL in training and validation, and why training failed, or empty.
     """
-    options = adam.options(**{name: value for name, value in training.items() if name not in OF_THE_JOB})
     ((gradient, _),) = _stacks(model, sequences, grid, _device(training["device"]), training.get("threads", 1))
     theta = np.concatenate([params[name].reshape(1, -1) for name in model.shapes], axis=1)
     may = np.concatenate([free[name].ravel() for name in model.shapes])
-    trained = adam.train(Partial(gradient, may), theta, np.zeros_like(theta), **options)
+    trained = adam.train(Partial(gradient, may), theta, np.zeros_like(theta), **_of_adam(training))
     return unflatten(trained.theta, model.shapes), gradient.nll(trained.theta)[:, 0], trained.reason[0]
 
 

@@ -15,7 +15,7 @@ from tinycog.trials.sequences import Sequences
 from tinycog.trials.splits import ROLES
 
 if TYPE_CHECKING:
-    from tinycog.fitting.engine import Fits
+    from tinycog.fitting.engine import Fits, Job
     from tinycog.models.interface import Model
 
 
@@ -68,3 +68,22 @@ def write(output: Path, columns: dict[str, np.ndarray], parameters: dict[str, np
         # it writes the memory as it lies: of a view that would be other numbers
         save_file({name: np.ascontiguousarray(values) for name, values in parameters.items()}, temporary)
     write_columns(output, columns)  # last: where the table is, the parameters are
+
+
+def write_each(
+    output: Path,
+    model: Model,
+    jobs: list[Job],
+    fits: list[Fits],
+    of_tables: list[tuple[dict[str, Any], Any, np.ndarray]],
+) -> None:
+    """Write the fits of several subjects, one after the other.
+
+    Args:
+        of_tables: for each job `keys` and `own` as in `columns`, and what `n_unlearnt` is, (inner fold,).
+    """
+    tables = []
+    for (keys, own, n_unlearnt), job, of_job in zip(of_tables, jobs, fits, strict=True):
+        of_fits = {"n_unlearnt": n_unlearnt[of_job.replicas.inner], **results(model, of_job)}
+        tables.append((columns(keys, of_job.replicas, job.sequences, own=own, **of_fits), of_job.params))
+    write(output, *map(joined, zip(*tables, strict=True)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,9 @@ from tinycog.errors import InputError
 from tinycog.fitting import engine
 from tinycog.models import registry
 from tinycog.results import populations
-from tinycog.results.fits import columns as fit_columns
-from tinycog.results.fits import joined, results, write
-from tinycog.tasks import Task, task_of
+from tinycog.results.fits import write_each
+from tinycog.tasks import task_of
 from tinycog.trials import folds
-from tinycog.trials.sequences import TrialTable
 
 
 def fit(
@@ -36,7 +36,7 @@ def fit(
 ) -> None:
     """Write `output` (one row per replica) and, beside it, the parameters of every replica as `.safetensors`.
 
-    Subjects are fitted one after the other, each as if it were alone, and their replicas follow one another.
+    Each subject is fitted as if it were alone, and their replicas follow one another.
 
     Args:
         trials: tables of the subjects of a chunk, or one table.
@@ -45,43 +45,33 @@ def fit(
         population: of a model with a population prior, the file of that outer fold; see `steps.population`.
     """
     the_task = task_of(task, n_actions)
-    fits = []
+    jobs, of_tables = [], []
     for table, outer, splits in folds.read_each(trials, fold, the_task):
         if teacher:
             from tinycog.results.teachers import followed
 
             table = replace(table, sequences=followed(teacher, root, the_task, table))
-        fits.append(_fit(table, outer, splits, the_task, population, name=name, spec=spec, dim=dim, training=training))
-    write(output, *map(joined, zip(*fits, strict=True)))
+        data, own = table.sequences, table.own
+        model = registry.build(the_task, spec, dim, data.n_subjects)
+        if not model.uses_copies:
+            data, splits, own = data.subset(own), folds.of_blocks(splits, own), slice(None)
+        if population:
+            spec = spec | {"population": populations.read(population, model.parameters, len(splits), outer)}
+        labels = {"dataset": table.dataset, "subject": table.subject, "model": name}
+        with _located(table.dataset, outer, table.subject):
+            jobs.append(engine.job(model, spec, data, splits, (*labels.values(), outer)))
+        unlearnt = np.array([engine.n_unlearnt(model, data, split, own) for split in splits])
+        of_tables.append(({**labels, "dim": model.n_dynamical, "outer": outer}, own, unlearnt))
+    with _located(table.dataset, outer):
+        fits = engine.fit_each(model, spec, jobs, training)
+    write_each(output, model, jobs, fits, of_tables)
 
 
-def _fit(
-    table: TrialTable,
-    outer: int,
-    splits: list[dict[str, np.ndarray]],
-    task: Task,
-    population: Path | None,
-    *,
-    name: str,
-    spec: dict[str, Any],
-    dim: int | None,
-    training: dict[str, Any] | None,
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Columns of the table of fits, and parameters by name, (replica, ...) both."""
-    data, own = table.sequences, table.own
-    model = registry.build(task, spec, dim, data.n_subjects)
-    if not model.uses_copies:
-        data, splits, own = data.subset(own), folds.of_blocks(splits, own), slice(None)
-    labels = {"dataset": table.dataset, "subject": table.subject, "model": name}
-    if population:
-        spec = spec | {"population": populations.read(population, model.parameters, len(splits), outer)}
+@contextmanager
+def _located(dataset: str, outer: int, subject: str | None = None) -> Iterator[None]:
+    """Errors say of which fits they are."""
     try:
-        fits = engine.fit(model, spec, data, splits, training, key=(*labels.values(), outer))
+        yield
     except InputError as error:
-        where = f"data set {table.dataset!r}, subject {table.subject!r}, outer fold {outer}"
-        raise InputError(f"{where}: {error}") from None
-    unlearnt = np.array([engine.n_unlearnt(model, data, split, own) for split in splits])
-    keys = {**labels, "dim": model.n_dynamical, "outer": outer}
-    of_fits = {"n_unlearnt": unlearnt[fits.replicas.inner], **results(model, fits)}
-    columns = fit_columns(keys, fits.replicas, data, own=own, **of_fits)
-    return columns, fits.params
+        of_subject = f"subject {subject!r}, " if subject else ""
+        raise InputError(f"data set {dataset!r}, {of_subject}outer fold {outer}: {error}") from None

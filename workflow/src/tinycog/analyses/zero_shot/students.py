@@ -14,8 +14,7 @@ from tinycog.errors import InputError
 from tinycog.fitting import engine
 from tinycog.models import registry
 from tinycog.results import parameters
-from tinycog.results.fits import columns as fit_columns
-from tinycog.results.fits import joined, results, write
+from tinycog.results.fits import write_each
 from tinycog.results.teachers import said
 from tinycog.tasks import Task, task_of
 from tinycog.trials.copies import augmented, without_copies
@@ -53,13 +52,20 @@ def teach(
     guide = registry.build(the_task, teacher_spec, choice["dim"])
     params = parameters.of_selected(root, choice)
     keys = {"dataset": choice["dataset"], "model": name, "dim": dim, "outer": choice["outer"]}
-    found = []
+    jobs, of_tables = [], []
     for subject in held_out(pooled, fold):
         table = pd.read_parquet(subjects / f"{directory(subject)}.parquet")
         data, own = with_copies(table, the_task, relabel)
+        model = registry.build(the_task, spec, dim)
+        if not model.uses_copies:
+            data, own = data.subset(np.flatnonzero(own)), np.ones(own.sum(), dtype=bool)
         data = replace(data, target=said(guide, params, data))
-        found.append(_fitted({**keys, "subject": subject}, the_task, data, own, spec, training))
-    write(output, *map(joined, zip(*found, strict=True)))
+        split = roles(own)
+        key = (keys["dataset"], subject, name, keys["outer"], "zero shot")
+        jobs.append(engine.job(model, spec, data, [split], key))
+        unlearnt = np.array([engine.n_unlearnt(model, data, split)])
+        of_tables.append(({**keys, "subject": subject}, slice(None), unlearnt))
+    write_each(output, model, jobs, engine.fit_each(model, spec, jobs, training), of_tables)
 
 
 def with_copies(table: pd.DataFrame, task: Task, relabel: int) -> tuple[Sequences, np.ndarray]:
@@ -71,21 +77,11 @@ def with_copies(table: pd.DataFrame, task: Task, relabel: int) -> tuple[Sequence
     return from_columns({column: copied[column].to_numpy() for column in copied}, task), own
 
 
-def _fitted(
-    keys: dict[str, Any],
-    task: Task,
-    data: Sequences,
-    own: np.ndarray,
-    spec: dict[str, Any],
-    training: dict[str, Any] | None,
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """The fits of one student: copies train, where there are any that the model learns from, and originals validate."""
-    model = registry.build(task, spec, keys["dim"])
-    if not model.uses_copies:
-        data, own = data.subset(np.flatnonzero(own)), np.ones(own.sum(), dtype=bool)
+def roles(own: np.ndarray) -> dict[str, np.ndarray]:
+    """Weights of blocks by role: copies train, where there are any, and originals validate and test.
+
+    Args:
+        own: (block,) which are no copies.
+    """
     trains = own if own.all() else ~own
-    split = {role: of[None].astype(float) for role, of in (("train", trains), ("val", own), ("test", own))}
-    key = (keys["dataset"], keys["subject"], keys["model"], keys["outer"], "zero shot")
-    fits = engine.fit(model, spec, data, [split], training, key=key)
-    of_fits = {"n_unlearnt": engine.n_unlearnt(model, data, split), **results(model, fits)}
-    return fit_columns(keys, fits.replicas, data, **of_fits), fits.params
+    return {role: of[None].astype(float) for role, of in (("train", trains), ("val", own), ("test", own))}

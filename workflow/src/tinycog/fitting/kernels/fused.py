@@ -22,7 +22,7 @@ from tinycog.models import registry
 from tinycog.models.cells.network import ROWS
 from tinycog.trials.sequences import Sequences, shares
 
-CHOICES_OF_CHUNK, MOST_CHUNKS = 10_000, 16  # see `_chunks`
+CHOICES_OF_CHUNK, MOST_CHUNKS = 10_000, 16  # see `chunks`
 FEW = 4  # rows of a table, or conditions of a switching cell, up to which eight blocks at once cost no more than four
 
 
@@ -38,18 +38,23 @@ def is_layer(model: Any) -> bool:
     return hasattr(kernel, "layer_sizes") and not unrolled
 
 
-class Fused:
+class Sweeps:
     """NLL of training and validation, nats per choice, and gradient of the former, for stacks of replicas.
 
-    How blocks are divided among parts of the lanes, and into chunks whose sums are added up in order, depends on the
-    data alone, so that a replica's result does not depend, to the last bit, on how many others there are, nor on the
-    number of threads.
+    Attributes:
+        tasks: what is swept, replica by replica.
+        n_scored: (role, replica) scored choices.
+        rooms: scratch arrays, one for each thread.
 
     Raises:
         NumbaError, RuntimeError: the kernel cannot be compiled here.
     """
 
-    def __init__(self, model: Any, sequences: Sequences, replicas: Replicas, threads: int = 1):
+    tasks: list[Task]
+    n_scored: np.ndarray
+    rooms: SimpleQueue
+
+    def __init__(self, model: Any, threads: int):
         self.model, self.threads = model, threads
         self.kernel = importlib.import_module(registry.kernel(model.cell))
         self.as_layer = is_layer(model)
@@ -58,20 +63,6 @@ class Fused:
         actions = sized(model.n_actions, 2 if self.as_layer else UNROLLED_ACTIONS)
         self.readout = Readout(actions, start, model.n_groups)
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
-        self._arrange(_coded(sequences, model), np.stack([replicas.weights[role] for role in FOLLOWED]))
-        compiled(self._sweep, self.tasks[0].of_none(), np.empty((0, model.n_parameters)), True)
-
-    def of(self, blocks: np.ndarray) -> Fused:
-        """The same for some of the blocks."""
-        own = copy(self)
-        coded = self.coded.subset(blocks)
-        own._arrange(coded, self.weights[:, :, : len(coded.row), blocks])
-        return own
-
-    def keep(self, rows: np.ndarray) -> None:
-        """Go on with some of the replicas; `rows` is boolean."""
-        self.weights, self.n_scored = self.weights[:, rows], self.n_scored[:, rows]
-        self._stack()
 
     def __call__(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         nll, gradient = self._sums(theta, True)
@@ -82,25 +73,20 @@ class Fused:
         nll, _ = self._sums(theta, False)
         return nll / self.n_scored
 
-    def _arrange(self, coded: Coded, weights: np.ndarray) -> None:
-        """Take these blocks, with the weights (role, replica, time point or 1, block)."""
-        self.coded, self.weights = coded, weights
-        self.n_scored = (weights * coded.scored).sum((2, 3))
-        many_weights = self.model.by_condition and len(coded.inputs) > FEW  # each part of the lanes reads its own
-        self.blocks = _sets(coded.lengths, 4 if many_weights else WIDTH)
-        self.chunks = _chunks(coded.lengths[self.blocks])
-        self.choices = [_choices(coded, self.model, self.blocks[chunk], self.as_layer) for chunk in self.chunks]
-        self.rooms: SimpleQueue = SimpleQueue()  # one for each thread
-        for _ in range(self.threads):
-            self.rooms.put(self._room())
-        self._stack()
+    def _compile(self) -> None:
+        compiled(self._sweep, self.tasks[0].of_none(), np.empty((0, self.model.n_parameters)), True)
 
-    def _room(self) -> LayerRoom | Room:
-        """Scratch arrays of a sweep over any of the chunks."""
-        model, n_times = self.model, len(self.coded.row)
+    def _make_rooms(self, n_times: int, n_rows: int) -> None:
+        self.rooms = SimpleQueue()
+        for _ in range(self.threads):
+            self.rooms.put(self._room(n_times, n_rows))
+
+    def _room(self, n_times: int, n_rows: int) -> LayerRoom | Room:
+        """Scratch arrays of a sweep over choices of so many time points, with as many distinct inputs at most."""
+        model = self.model
         matrix = model.n_actions * (model.n_units + 1)
         if not self.as_layer:
-            table = max(len(own.inputs) for own in self.choices) * self.kernel.TABLE_WIDTH * model.n_units
+            table = n_rows * self.kernel.TABLE_WIDTH * model.n_units
             slot = self.kernel.SLOT_WIDTH * model.n_units + model.n_actions
             tape = TOGETHER * (n_times + 1) * slot
             sizes = (model.n_parameters, model.n_parameters, len(FOLLOWED), table, table, tape, matrix, matrix)
@@ -114,30 +100,9 @@ class Fused:
         room.tape.reshape(n_times, width, WIDTH)[:, d] = 1.0
         return room
 
-    def _stack(self) -> None:
-        """Divide the replicas and chunks into tasks: replicas too, where chunks are few for the threads."""
-        n, size = self.weights.shape[1], WIDTH // self.blocks.shape[1]
-        n_stacks = -(-n // size)
-        replica = np.minimum(np.arange(n_stacks * size), n - 1)
-        weights = self.weights[:, replica].reshape(len(FOLLOWED), -1, size, *self.weights.shape[2:])
-        weights = weights[..., self.blocks] * ~_repeated(self.blocks)
-        weights = weights.transpose(1, 4, 3, 0, 5, 2)  # stack, set, time point, role, part, lane
-        n_ranges = min(n_stacks, -(-2 * self.threads // len(self.chunks))) if self.pool else 1
-        bounds = n_stacks * np.arange(n_ranges + 1) // n_ranges
-        self.tasks = []
-        for chunk, choices in zip(self.chunks, self.choices, strict=True):
-            own = np.ascontiguousarray(weights[:, chunk])
-            trained = (own[:, :, :, 0] > 0).any((2, 3, 4))
-            own = own.reshape(*own.shape[:3], -1)
-            for first, last in pairwise(bounds.tolist()):
-                rows, stacks = slice(first * size, last * size), slice(first, last)
-                self.tasks.append(Task(rows, choices, own[stacks], trained[stacks]))
-
     def _sums(self, theta: np.ndarray, train: bool) -> tuple[np.ndarray, np.ndarray]:
         """Sums over choices, task after task."""
         results = (self.pool.map if self.pool else map)(lambda task: self._sweep(task, theta, train), self.tasks)
-        if len(self.tasks) == 1:
-            return next(iter(results))
         nll, gradient = np.zeros(self.n_scored.shape), np.zeros(theta.shape)
         for task, (of_nll, of_gradient) in zip(self.tasks, results, strict=True):
             nll[:, task.rows] += of_nll
@@ -156,40 +121,100 @@ class Fused:
         return nll, gradient
 
 
+class Fused(Sweeps):
+    """The gradient of replicas of one subject, which share its blocks.
+
+    How blocks are divided among parts of the lanes, and into chunks whose sums are added up in order, depends on the
+    data alone, so that a replica's result does not depend, to the last bit, on how many others there are, nor on the
+    number of threads.
+    """
+
+    def __init__(self, model: Any, sequences: Sequences, replicas: Replicas, threads: int = 1):
+        super().__init__(model, threads)
+        self._arrange(coded_of(sequences, model), np.stack([replicas.weights[role] for role in FOLLOWED]))
+        self._compile()
+
+    def of(self, blocks: np.ndarray) -> Fused:
+        """The same for some of the blocks."""
+        own = copy(self)
+        coded = self.coded.subset(blocks)
+        own._arrange(coded, self.weights[:, :, : len(coded.row), blocks])
+        return own
+
+    def keep(self, rows: np.ndarray) -> None:
+        """Go on with some of the replicas; `rows` is boolean."""
+        self.weights, self.n_scored = self.weights[:, rows], self.n_scored[:, rows]
+        self._stack()
+
+    def _arrange(self, coded: Coded, weights: np.ndarray) -> None:
+        """Take these blocks, with the weights (role, replica, time point or 1, block)."""
+        self.coded, self.weights = coded, weights
+        self.n_scored = (weights * coded.scored).sum((2, 3))
+        self.blocks = sets(self.model, coded.lengths)
+        self.chunks = chunks(coded.lengths[self.blocks])
+        size = WIDTH // self.blocks.shape[1]
+        self.choices = [choices_of(coded, self.model, self.blocks[chunk], size, self.as_layer) for chunk in self.chunks]
+        self._make_rooms(len(coded.row), max(len(own.inputs) for own in self.choices))
+        self._stack()
+
+    def _stack(self) -> None:
+        """Divide the replicas and chunks into tasks: replicas too, where chunks are few for the threads."""
+        n, size = self.weights.shape[1], WIDTH // self.blocks.shape[1]
+        n_stacks = -(-n // size)
+        replica = np.minimum(np.arange(n_stacks * size), n - 1)
+        weights = self.weights[:, replica].reshape(len(FOLLOWED), -1, size, *self.weights.shape[2:])
+        weights = weights[..., self.blocks] * ~repeated(self.blocks)
+        weights = weights.transpose(1, 4, 3, 0, 5, 2)  # stack, set, time point, role, part, lane
+        n_ranges = min(n_stacks, -(-2 * self.threads // len(self.chunks))) if self.pool else 1
+        bounds = n_stacks * np.arange(n_ranges + 1) // n_ranges
+        self.tasks = []
+        for chunk, choices in zip(self.chunks, self.choices, strict=True):
+            own = np.ascontiguousarray(weights[:, chunk])
+            for first, last in pairwise(bounds.tolist()):
+                self.tasks.append(Task.of(slice(first * size, last * size), choices, own[first:last]))
+
+
 class Task(NamedTuple):
     """One call of the sweep: some of the replicas, in stacks, over one chunk; arrays as in `sweep`."""
 
-    rows: slice
+    rows: slice | np.ndarray
     choices: Choices
     weights: np.ndarray
     trained: np.ndarray
+
+    @classmethod
+    def of(cls, rows: slice | np.ndarray, choices: Choices, weights: np.ndarray) -> Task:
+        """Of weights (stack, set, time point or 1, role, part, replica of the part)."""
+        trained = (weights[:, :, :, 0] > 0).any((2, 3, 4))
+        return cls(rows, choices, weights.reshape(*weights.shape[:3], -1), trained)
 
     def of_none(self) -> Task:
         """The same types without a replica, for which code is compiled or loaded and nothing is computed."""
         return self._replace(rows=slice(0), weights=self.weights[:0], trained=self.trained[:0])
 
 
-def _sets(lengths: np.ndarray, most: int) -> np.ndarray:
+def sets(model: Any, lengths: np.ndarray) -> np.ndarray:
     """Blocks that are run at once, (set, part), of similar lengths, the longest first.
 
     A set has as many parts as possible, since few replicas may remain at the end of training, but no more than an
     eighth of the lanes may be filled by repeated blocks. Where blocks do not fill the last set, its first block is
-    repeated, see `_repeated`.
+    repeated, see `repeated`.
     """
     n = len(lengths)
+    most = 4 if model.by_condition and model.n_conditions > FEW else WIDTH  # each part of the lanes reads its own
     parts = next(parts for parts in (8, 4, 2, 1) if parts <= most and -n % parts <= (n + -n % parts) / 8)
     order = np.argsort(-np.asarray(lengths), kind="stable")
     missing = -n % parts
     return np.append(order, np.repeat(order[n + missing - parts], missing)).reshape(-1, parts)
 
 
-def _repeated(blocks: np.ndarray) -> np.ndarray:
+def repeated(blocks: np.ndarray) -> np.ndarray:
     """Where a block is a repetition that fills its set, booleans of the shape of `blocks`."""
     first = np.arange(blocks.shape[1]) == 0
     return (blocks == blocks[:, :1]) & ~first
 
 
-def _chunks(lengths: np.ndarray) -> list[slice]:
+def chunks(lengths: np.ndarray) -> list[slice]:
     """Ranges of sets of about as many choices each, from the time points of each set's blocks, (set, part).
 
     Chunks are as small as is worth a call, so that few replicas of large data leave work for many threads.
@@ -229,7 +254,7 @@ class Coded:
         return Coded(self.inputs, *arrays, lengths, self.codes[:, blocks])
 
 
-def _coded(sequences: Sequences, model: Any) -> Coded:
+def coded_of(sequences: Sequences, model: Any) -> Coded:
     n_times, n_blocks, n_inputs = sequences.x.shape
     if model.by_condition:
         inputs, row = np.zeros((model.n_conditions, 0)), np.asarray(sequences.condition)
@@ -248,8 +273,8 @@ def _coded(sequences: Sequences, model: Any) -> Coded:
     return Coded(inputs, row, sequences.mask, target, closed, np.asarray(sequences.lengths, dtype=np.int64), codes)
 
 
-def _choices(coded: Coded, model: Any, blocks: np.ndarray, as_layer: bool) -> Choices:
-    """The choices of sets of blocks."""
+def choices_of(coded: Coded, model: Any, blocks: np.ndarray, size: int, as_layer: bool) -> Choices:
+    """The choices of sets of blocks, for stacks of so many replicas."""
 
     def flat(array: np.ndarray) -> np.ndarray:
         """(time point, block, ...) as (set, time point, ..., part), one after the other."""
@@ -269,10 +294,11 @@ def _choices(coded: Coded, model: Any, blocks: np.ndarray, as_layer: bool) -> Ch
     starts = model.n_parameters - np.cumsum(sizes[::-1], dtype=np.int64)[::-1]  # these tables stand last
     widths = np.array([width for _, width in model.embeddings.values()], dtype=np.int64)
     codes = coded.codes[:, blocks].swapaxes(0, 1).ravel()
-    parts, ends = (0,) * blocks.shape[1], lengths.ravel().astype(np.float64)
+    parts, replicas, ends = (0,) * blocks.shape[1], (0,) * size, lengths.ravel().astype(np.float64)
     longest, shortest = lengths.max(1), lengths.min(1)
     few_rows = (0,) * len(inputs) if few else ()
-    return Choices(parts, few_rows, row, inputs, target, closed, longest, shortest, ends, starts.copy(), widths, codes)
+    of_blocks = (row, inputs, target, closed, longest, shortest, ends)
+    return Choices(parts, replicas, few_rows, *of_blocks, starts.copy(), widths, codes)
 
 
 def _aligned(n: int) -> np.ndarray:

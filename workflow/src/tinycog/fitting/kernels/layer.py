@@ -108,7 +108,7 @@ def reflect(cell, theta, gradient, unit, units, kept, states, after):
     raise NotImplementedError
 
 
-def pack(cell, parts, theta, weights):
+def pack(cell, replicas, theta, weights):
     """Write weights, compact: those of u (1 and input, row), of v (unit and 1, row), and of v again (row, unit).
 
     A row is a gate's unit.
@@ -122,31 +122,31 @@ def unpack(cell, theta, weights_gradient, gradient):
 
 
 @njit(forceinline=True)
-def put(parts, weights, place, theta, own):
-    """Write one weight, compact: the first part of the lanes has every replica."""
-    size = WIDTH // len(parts)
+def put(replicas, weights, place, theta, own):
+    """Write one weight, compact: the first lanes have every replica."""
+    size = len(replicas)
     for lane in range(size):
         weights[place * size + lane] = theta[own * WIDTH + lane]
 
 
-def pack_affine(cell, parts, theta, weights):
+def pack_affine(cell, replicas, theta, weights):
     """For parameters in the order W_ih, W_hh, b_ih, b_hh."""
     n_units, n_inputs, n_rows = cell.n_units, cell.n_inputs, len(cell.gates) * cell.n_units
     of_state = n_rows * n_inputs
     biases = of_state + n_rows * n_units * len(cell.recurrent)
     for row in range(n_rows):
-        put(parts, weights, row, theta, biases + row)
+        put(replicas, weights, row, theta, biases + row)
         for k in range(n_inputs):
-            put(parts, weights, (1 + k) * n_rows + row, theta, row * n_inputs + k)
+            put(replicas, weights, (1 + k) * n_rows + row, theta, row * n_inputs + k)
     if len(cell.recurrent):
         forwards = n_rows * (1 + n_inputs)
         backwards = forwards + n_rows * (n_units + 1)
         for row in range(n_rows):
             for j in range(n_units):
                 own = of_state + row * n_units + j
-                put(parts, weights, forwards + j * n_rows + row, theta, own)
-                put(parts, weights, backwards + row * n_units + j, theta, own)
-            put(parts, weights, forwards + n_units * n_rows + row, theta, biases + n_rows + row)
+                put(replicas, weights, forwards + j * n_rows + row, theta, own)
+                put(replicas, weights, backwards + row * n_units + j, theta, own)
+            put(replicas, weights, forwards + n_units * n_rows + row, theta, biases + n_rows + row)
 
 
 def unpack_affine(cell, theta, weights_gradient, gradient):
@@ -227,16 +227,16 @@ def _reflect(cell, theta, gradient, unit, units, tape, slot, slope):
 
 
 @njit(forceinline=True)
-def _update(cell, parts, theta, weights, tape, slot, following, products):
+def _update(cell, replicas, theta, weights, tape, slot, following, products):
     """States of the next slot from those and the input of this one."""
     n_units, n_rows = cell.n_units, len(cell.gates) * cell.n_units
     one, _, _ = _places(cell)
-    size, of_state = WIDTH // len(parts), n_rows * WIDTH * len(cell.recurrent)
+    size, of_state = len(replicas), n_rows * WIDTH * len(cell.recurrent)
     inputs = address(tape, slot + one)
-    add_product(parts, _FRESH, address(weights, 0), n_rows, inputs, 1 + cell.n_inputs, address(products, 0))
+    add_product(replicas, _FRESH, address(weights, 0), n_rows, inputs, 1 + cell.n_inputs, address(products, 0))
     if len(cell.recurrent):
         forwards, to = address(weights, size * n_rows * (1 + cell.n_inputs)), address(products, of_state)
-        add_product(parts, _FRESH, forwards, n_rows, address(tape, slot), n_units + 1, to)
+        add_product(replicas, _FRESH, forwards, n_rows, address(tape, slot), n_units + 1, to)
     unit = 0
     while unit + 2 <= n_units:
         _respond(cell, theta, unit, _TWO, tape, slot, following, products)
@@ -246,7 +246,7 @@ def _update(cell, parts, theta, weights, tape, slot, following, products):
 
 
 @njit(forceinline=True)
-def _pull_back(cell, parts, theta, gradient, weights, tape, slot, slope, by_input):
+def _pull_back(cell, replicas, theta, gradient, weights, tape, slot, slope, by_input):
     """Turn the slopes by the states after an update into those by the states before it; leave those by u and v.
 
     Where blocks have embeddings, adds the slopes by u to `by_input`.
@@ -261,8 +261,8 @@ def _pull_back(cell, parts, theta, gradient, weights, tape, slot, slope, by_inpu
     if unit < n_units:
         _reflect(cell, theta, gradient, unit, _ONE, tape, slot, slope)
     if len(cell.recurrent):
-        backwards = address(weights, WIDTH // len(parts) * n_rows * (2 + cell.n_inputs + n_units))
-        add_product(parts, (), backwards, n_units, address(tape, slot + work), n_rows, address(slope, 0))
+        backwards = address(weights, len(replicas) * n_rows * (2 + cell.n_inputs + n_units))
+        add_product(replicas, (), backwards, n_units, address(tape, slot + work), n_rows, address(slope, 0))
     if cell.n_inputs > cell.n_plain:
         for gate in range(len(cell.gates)):
             of_gate = slot + work + cell.of_input[gate] * step
@@ -338,7 +338,7 @@ def _embed_back(cell, choices, group, theta, by_input, gradient):
 @kept
 def sweep_layer(cell, readout, choices, weights, trained, room, theta, nll, gradient):
     """As `tinycog.fitting.kernels.sweep.sweep`, for a layer."""
-    n_units, parts, n_actions = cell.n_units, choices.parts, count(readout.actions)
+    n_units, parts, replicas, n_actions = cell.n_units, choices.parts, choices.replicas, count(readout.actions)
     n_sets, n_states, n_plain = len(choices.lengths), len(cell.states), cell.n_plain
     n_times = choices.row.size // (n_sets * len(parts))
     width = slot_width(cell, n_actions)
@@ -346,12 +346,12 @@ def sweep_layer(cell, readout, choices, weights, trained, room, theta, nll, grad
     tape, matrix = room.tape, room.readout
     slope, by_input = room.slope, room.by_input
     for stack in range(len(weights)):
-        fill_lanes(theta, stack, parts, room.theta)
+        fill_lanes(theta, stack, replicas, room.theta)
         room.weights_gradient[:] = 0.0
         room.collected[:] = 0.0
         room.nll[:] = 0.0
         room.gradient[:] = 0.0
-        pack(cell, parts, room.theta, room.weights)
+        pack(cell, replicas, room.theta, room.weights)
         _unfold(readout, n_units, room.theta, matrix)
         for group in range(n_sets):
             length = choices.lengths[group]
@@ -382,7 +382,7 @@ def sweep_layer(cell, readout, choices, weights, trained, room, theta, nll, grad
                     for k in range(n_plain):
                         value = load(choices.inputs, further(rows, k * WIDTH))
                         store(tape, slot + (n_units + 1 + k) * WIDTH, value)
-                    _update(cell, parts, room.theta, room.weights, tape, slot, slot + width, room.products)
+                    _update(cell, replicas, room.theta, room.weights, tape, slot, slot + width, room.products)
             if not trained[stack, group]:
                 continue
             slope[:] = 0.0
@@ -392,7 +392,7 @@ def sweep_layer(cell, readout, choices, weights, trained, room, theta, nll, grad
                 slot = time * width
                 errors = slot + width - n_actions * WIDTH
                 if time + 1 < length:
-                    _pull_back(cell, parts, room.theta, room.gradient, room.weights, tape, slot, slope, by_input)
+                    _pull_back(cell, replicas, room.theta, room.gradient, room.weights, tape, slot, slope, by_input)
                 _slope(n_units, readout, matrix, tape, errors, slope)
                 if last - time == CHUNK or time == 0:
                     _collect(cell, tape, slot, width, last - time, room.weights_gradient)
@@ -403,4 +403,4 @@ def sweep_layer(cell, readout, choices, weights, trained, room, theta, nll, grad
         unpack(cell, room.theta, room.weights_gradient, room.gradient)
         _transposed(n_units, n_actions, room.collected, room.readout_gradient)
         _fold(readout, n_units, room.readout_gradient, room.gradient)
-        empty_lanes(room, stack, parts, nll, gradient)
+        empty_lanes(room, stack, replicas, nll, gradient)

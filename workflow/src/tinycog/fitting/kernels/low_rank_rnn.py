@@ -17,17 +17,17 @@ def layer_sizes(model: Any) -> Any:
 
 
 @for_cell(layer.pack, LowRankLayer)
-def pack(cell, parts, theta, weights):
+def pack(cell, replicas, theta, weights):
     """W_hh = M N^T is written out: what it costs a sweep is little beside its products with every trial's state."""
-    d, rank, size = cell.n_units, cell.rank, WIDTH // len(parts)
+    d, rank, size = cell.n_units, cell.rank, len(replicas)
     left = d * cell.n_inputs
     right, biases = left + d * rank, left + 2 * d * rank
     forwards, backwards = d * (1 + cell.n_inputs), d * (2 + cell.n_inputs + d)
     for i in range(d):
-        layer.put(parts, weights, i, theta, biases + i)
-        layer.put(parts, weights, forwards + d * d + i, theta, biases + d + i)
+        layer.put(replicas, weights, i, theta, biases + i)
+        layer.put(replicas, weights, forwards + d * d + i, theta, biases + d + i)
         for k in range(cell.n_inputs):
-            layer.put(parts, weights, (1 + k) * d + i, theta, i * cell.n_inputs + k)
+            layer.put(replicas, weights, (1 + k) * d + i, theta, i * cell.n_inputs + k)
         for j in range(d):
             for lane in range(size):
                 total = 0.0

@@ -32,20 +32,20 @@ def _vectors(cell, unit):
 
 
 @for_cell(layer.pack, MiGruLayer)
-def pack(cell, parts, theta, weights):
+def pack(cell, replicas, theta, weights):
     """u and v are products without biases, which the products of the two do not have."""
-    d, n_rows, size = cell.n_units, 3 * cell.n_units, WIDTH // len(parts)
+    d, n_rows, size = cell.n_units, 3 * cell.n_units, len(replicas)
     forwards, backwards = n_rows * (1 + cell.n_inputs), n_rows * (2 + cell.n_inputs + d)
     for row in range(n_rows):
         for lane in range(size):
             weights[row * size + lane] = 0.0
             weights[(forwards + d * n_rows + row) * size + lane] = 0.0
         for k in range(cell.n_inputs):
-            layer.put(parts, weights, (1 + k) * n_rows + row, theta, row * cell.n_inputs + k)
+            layer.put(replicas, weights, (1 + k) * n_rows + row, theta, row * cell.n_inputs + k)
         for j in range(d):
             own = n_rows * cell.n_inputs + row * d + j
-            layer.put(parts, weights, forwards + j * n_rows + row, theta, own)
-            layer.put(parts, weights, backwards + row * d + j, theta, own)
+            layer.put(replicas, weights, forwards + j * n_rows + row, theta, own)
+            layer.put(replicas, weights, backwards + row * d + j, theta, own)
 
 
 @for_cell(layer.unpack, MiGruLayer)

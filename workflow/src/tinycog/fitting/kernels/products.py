@@ -62,12 +62,12 @@ def _added(builder: ir.IRBuilder, total: Any, left: Any, right: Any) -> Any:
 
 
 @intrinsic
-def _rows(typing_context, tile, parts, fresh, weights, step, values, n, out):
+def _rows(typing_context, tile, replicas, fresh, weights, step, values, n, out):
     """Write to `out`, or add, for as many rows as `tile` is long, sums over n of a weight times lanes.
 
     See `add_product`; all places are addresses.
     """
-    n_rows, size = len(tile), WIDTH // len(parts)
+    n_rows, size = len(tile), len(replicas)
 
     def generate(context, builder, signature, arguments):
         *_, weights, step, values, n, out = arguments
@@ -85,13 +85,13 @@ def _rows(typing_context, tile, parts, fresh, weights, step, values, n, out):
             start = builder.gep(weights, [builder.mul(index, step)])
             for r, total in enumerate(sums):
                 weight = builder.load(builder.bitcast(builder.gep(start, [integer(r * size)]), numbers), align=8)
-                weight = builder.shuffle_vector(weight, weight, repeated)  # each part of the lanes has every replica
+                weight = builder.shuffle_vector(weight, weight, repeated)  # lanes repeat the replicas
                 builder.store(_added(builder, builder.load(total), weight, value), total)
         for total, pointer in zip(sums, outs, strict=True):
             builder.store(builder.load(total), pointer, align=8)
         return context.get_dummy_value()
 
-    return types.void(tile, parts, fresh, *(types.intp,) * 5), generate
+    return types.void(tile, replicas, fresh, *(types.intp,) * 5), generate
 
 
 @intrinsic
@@ -137,31 +137,31 @@ _16, _8, _6, _4, _2, _1 = ((0,) * n for n in (16, 8, 6, 4, 2, 1))
 
 
 @njit(forceinline=False)  # not even where a caller is to be
-def add_product(parts, fresh, weights, n_rows, values, n, out):
+def add_product(replicas, fresh, weights, n_rows, values, n, out):
     """Add a matrix of weights (n, row) times lanes (n,) to the lanes (row,) of `out`.
 
     Args:
-        parts: a tuple as long as the lanes have parts; a weight has a number for each replica of a part.
+        replicas: a tuple as long as there are replicas in a stack; a weight has a number for each.
         fresh: a tuple; if it is not empty, `out` is written and not added to.
         weights, values, out: addresses.
     """
     _of_its_own()
-    row, size = 0, WIDTH // len(parts)
+    row, size = 0, len(replicas)
     step = n_rows * size
     while row + 16 <= n_rows:
-        _rows(_16, parts, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
+        _rows(_16, replicas, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
         row += 16
     if row + 8 <= n_rows:
-        _rows(_8, parts, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
+        _rows(_8, replicas, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
         row += 8
     if row + 4 <= n_rows:
-        _rows(_4, parts, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
+        _rows(_4, replicas, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
         row += 4
     if row + 2 <= n_rows:
-        _rows(_2, parts, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
+        _rows(_2, replicas, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
         row += 2
     if row < n_rows:
-        _rows(_1, parts, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
+        _rows(_1, replicas, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
 
 
 @njit(forceinline=False)

@@ -6,7 +6,8 @@
     pull_back    gradient of the table -> gradient of the parameters
 
 A stack is eight replicas, one in each lane; or four, two or one, whose blocks are divided among two, four or eight
-parts of the lanes, so that as many blocks, a set, are run at once.
+parts of the lanes, so that as many blocks, a set, are run at once. Replicas of a stack share their blocks, or each has
+blocks of its own, one in each lane.
 
 Inputs are rows: each distinct input of the data is one row of `inputs`, and a trial names its row. Where inputs are few
 (the conditions of a task) a trial costs a look-up and no product; where every trial has an input of its own (points,
@@ -54,10 +55,11 @@ class Readout(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """One subject's choices, set of blocks by set of blocks.
+    """Choices, set of blocks by set of blocks.
 
     Attributes:
         parts: a tuple as long as there are blocks in a set.
+        replicas: a tuple as long as there are replicas in a stack.
         few: a tuple as long as there are rows, where they are read as `Rows`; else empty.
         row: flat (set, time point, part), row of `inputs` that is fed after the choice.
         inputs: (row, input).
@@ -71,6 +73,7 @@ class Choices(NamedTuple):
     """
 
     parts: tuple[int, ...]
+    replicas: tuple[int, ...]
     few: tuple[int, ...]
     row: np.ndarray
     inputs: np.ndarray
@@ -264,10 +267,10 @@ def _pass_over(cell, readout, choices, weights, trained, room):
 
 
 @njit(forceinline=True)
-def fill_lanes(theta, stack, parts, filled):
+def fill_lanes(theta, stack, replicas, filled):
     """Write the parameters of a stack's replicas to all lanes; those that are left repeat the last replica."""
     n, n_parameters = theta.shape
-    size = WIDTH // len(parts)
+    size = len(replicas)
     for lane in range(WIDTH):
         replica = min(stack * size + lane % size, n - 1)
         for p in range(n_parameters):
@@ -275,10 +278,10 @@ def fill_lanes(theta, stack, parts, filled):
 
 
 @njit(forceinline=True)
-def empty_lanes(room, stack, parts, nll, gradient):
+def empty_lanes(room, stack, replicas, nll, gradient):
     """Write the sums over the lanes of each of a stack's replicas to the results."""
     n, n_parameters = gradient.shape
-    size = WIDTH // len(parts)
+    size = len(replicas)
     half = WIDTH // 2
     while half >= size:  # parts two by two: rounding errors are those of three additions, not of seven
         for place in range(2):
@@ -312,6 +315,6 @@ def sweep(cell, readout, choices, weights, trained, room, theta, nll, gradient):
         nll, gradient: (role, replica) and (replica, parameter), results.
     """
     for stack in range(len(weights)):
-        fill_lanes(theta, stack, choices.parts, room.theta)
+        fill_lanes(theta, stack, choices.replicas, room.theta)
         _pass_over(cell, readout, choices, weights[stack], trained[stack], room)
-        empty_lanes(room, stack, choices.parts, nll, gradient)
+        empty_lanes(room, stack, choices.replicas, nll, gradient)
