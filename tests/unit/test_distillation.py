@@ -23,6 +23,7 @@ from tinycog.analyses.distillation import (
     splits,
     teacher,
 )
+from tinycog.analyses.distillation import plot as plots
 from tinycog.analyses.distillation.figure import curves as draw
 from tinycog.config import Config
 from tinycog.errors import InputError
@@ -308,6 +309,35 @@ def test_crossing_points_by_hand():
     assert (found["solo"]["share_reached"], found["solo"]["note"]) == (0, "never better than the baseline")
     assert found["teacher"]["note"] == "better with the smallest subset already"
     assert (found["student"]["share_reached"], found["student"]["note"], found["student"]["baseline"]) == (1, "", "MB0")
+
+
+def test_a_subset_that_not_all_targets_have_is_no_crossing_point():
+    rows = [
+        point(method, str(n), [value] * 3, n=float(n), target=target, model=model)
+        for method, model, values in (("cognitive", "MB0", (0.6, 0.6, 0.6)), ("student", "gru", (0.7, 0.5, 0.5)))
+        for n, value in zip((20, 40, 80), values, strict=True)
+        for target in ("abcde" if n != 40 else "abc")
+    ]
+    (found,) = compute.crossings(compute.curves(rows, 50, ("k",)), "MB0")
+    assert found["n_trials"] == 80
+
+
+def test_a_subset_that_not_all_targets_have_is_left_out_of_the_figure(monkeypatch, tmp_path):
+    rows = [
+        point("solo", label, [value] * 3, n=n, target=target)
+        for label, n, targets, value in (("3", 3.0, "ab", 0.6), ("20", 20.0, "a", 0.1), ("all", 15.0, "ab", 0.5))
+        for target in targets
+    ]
+    summary = pd.DataFrame([{"dataset": "d", **compute.summarised(of)} for of in compute.curves(rows, 10, ("k",))])
+    assert summary["n_targets"].tolist() == [2, 1, 2]
+    summary.to_parquet(tmp_path / "distillation_summary.parquet")
+    pd.DataFrame({"dataset": ["d"]})[:0].to_parquet(tmp_path / "distillation_crossings.parquet")
+    drawn = {}
+    monkeypatch.setattr(plots.figure, "curves", lambda table, _, title: drawn.update(table=table, title=title))
+    monkeypatch.setattr(plots, "save", lambda figure, output: None)
+    plots.plot(tmp_path, tmp_path / "figure", dataset="d")
+    assert drawn["table"]["subset"].tolist() == ["3", "all"]
+    assert drawn["title"].splitlines()[::2] == ["d: 2 targets", "without subsets that not all have: 20 blocks"]
 
 
 def test_an_interval_has_no_upper_end_where_many_resamples_never_cross():

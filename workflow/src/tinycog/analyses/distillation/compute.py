@@ -123,10 +123,14 @@ def _words(curve: Mapping[str, Any]) -> str:
 def crossings(points: Sequence[Mapping[str, Any]], baseline: str) -> list[dict[str, Any]]:
     """The smallest subset from the smallest on with which each curve is below the baseline with the same subset.
 
+    A subset that not all targets have is passed over: from one to the next only the number of trials is to change.
+
     Args:
         points: what `curves` gives for one data set.
         baseline: cognitive model.
     """
+    most = max((point["n_targets"] for point in points), default=0)
+    points = [point for point in points if point["n_targets"] == most]
     base = {p["subset"]: p["values"] for p in points if p["method"] == "cognitive" and p["model"] == baseline}
     found = []
     for curve in dict.fromkeys(tuple(point[name] for name in CURVE) for point in points):

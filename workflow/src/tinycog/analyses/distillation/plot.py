@@ -19,4 +19,7 @@ def plot(folder: Path, output: Path, *, dataset: str) -> None:
         return
     most, intervals = summary["n_targets"].max(), summary["interval"].iloc[0]
     title = f"{shown(dataset)}: {most} target{'s' if most > 1 else ''}\n{intervals}"
-    save(figure.curves(summary, crossings, title=title), output)
+    of_all = summary["n_targets"] == most
+    if not of_all.all():  # along a curve the number of trials alone is to change
+        title += f"\nwithout subsets that not all have: {', '.join(summary.loc[~of_all, 'subset'].unique())} blocks"
+    save(figure.curves(summary[of_all], crossings, title=title), output)
