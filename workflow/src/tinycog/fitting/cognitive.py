@@ -44,7 +44,7 @@ def has_prior(spec: dict[str, Any]) -> bool:
 
 
 def starts(model: CognitiveModel, spec: dict[str, Any]) -> tuple[range, list[float]]:
-    """Seeds, and no L1 weight; see `tinycog.fitting.engine.fit`. Under a prior all starts make one fit."""
+    """Seeds, and no L1 weight; see `tinycog.fitting.engine.fit_each`. Under a prior all starts make one fit."""
     return range(1 if has_prior(spec) else n_seeds(model, spec["seeds"])), [0.0]
 
 
@@ -56,7 +56,7 @@ def fit_replicas(
     training: dict[str, Any] | None,
     key: tuple[Any, ...],
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray, list[str]]:
-    """Parameters, evaluations twice, how each replica ended, and why it failed; see `tinycog.fitting.engine.fit`.
+    """Parameters, evaluations twice, how each replica ended, and why it failed; see `tinycog.fitting.engine.fit_each`.
 
     Under a prior the parameters come with standard deviations of the posterior, `posterior_sd_u/NAME` in the
     coordinates of the fit and `posterior_sd/NAME` in natural units.

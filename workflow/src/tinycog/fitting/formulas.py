@@ -19,7 +19,7 @@ FIRST = 8  # evaluations after which validation is looked at; then after twice a
 
 
 def starts(model: Formula, spec: dict[str, Any]) -> tuple[range, list[float]]:
-    """Seeds, and no L1 weight; see `tinycog.fitting.engine.fit`."""
+    """Seeds, and no L1 weight; see `tinycog.fitting.engine.fit_each`."""
     return range(spec["starts"]), [0.0]
 
 
@@ -31,7 +31,7 @@ def fit_replicas(
     training: dict[str, Any] | None,
     key: tuple[Any, ...],
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray, list[str]]:
-    """The point of the lowest validation NLL on the way to the smallest training NLL; see `tinycog.fitting.engine.fit`.
+    """The point of the lowest validation NLL on the way to the smallest training NLL; see `tinycog.fitting.engine.fit_each`.
 
     A formula has as many constants as a small network has weights, and overfits as easily: hence it is stopped as a
     network is. Seed 0 starts from the constants found, every other beside them.

@@ -30,7 +30,7 @@ ARRAYS_KEPT = 25  # arrays of the state's size that a trial leaves behind for th
 
 
 def starts(model: Any, spec: dict[str, Any]) -> tuple[range, list[float]]:
-    """Seeds and L1 weights; see `tinycog.fitting.engine.fit`."""
+    """Seeds and L1 weights; see `tinycog.fitting.engine.fit_each`."""
     return range(spec["seeds"]), spec["l1"]
 
 
@@ -56,7 +56,7 @@ def fit_replicas(
     training: dict[str, Any],
     key: tuple[Any, ...] = (),
 ) -> Replicated:
-    """Parameters, epochs, best epoch, how each replica ended, and why it failed; see `tinycog.fitting.engine.fit`.
+    """Parameters, epochs, best epoch, how each replica ended, and why it failed; see `tinycog.fitting.engine.fit_each`.
 
     Of the job's `key` only the order of blocks in batches depends: initial values depend on the seed alone.
 

@@ -3,7 +3,7 @@
 Networks and cognitive models alike are objects with
 
     family                                      what tables call its kind
-    fitted_by                                   name of the module that fits it, see `tinycog.fitting.engine.fit`
+    fitted_by                                   name of the module that fits it, see `tinycog.fitting.engine.fit_each`
     uses_copies                                 whether relabelled copies of blocks train it
     parameters                                  names of the parameter arrays
     n_dynamical                                 number of dynamical variables D
