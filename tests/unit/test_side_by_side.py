@@ -19,9 +19,9 @@ DATA = {
     "shares": (with_shares(points(9), 4), 4),
     "tasks": (embedded(points(9)), 4),
 }
-# blocks of each subject: one, two or four parts of the lanes, one to three sets; the last of a few trials
-BLOCKS = [[0], [1, 2], [3], [0, 1, 2], [4, 5, 6, 7], [5], [6, 0], [7, 3]]
-REPLICAS = [1, 3, 5, 2, 1, 1, 2, 1]
+# blocks of each subject: one, two or four parts of the lanes, one to five sets; of nine blocks one is repeated
+BLOCKS = [[0], [1, 2], [3], [0, 1, 2], [4, 5, 6, 7], [5], [6, 0], [7, 3], [*range(9)]]
+REPLICAS = [1, 3, 5, 2, 1, 1, 2, 1, 1]
 
 
 def subjects(name, cell, by_trial):
