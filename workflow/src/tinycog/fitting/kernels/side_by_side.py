@@ -22,7 +22,8 @@ def leaves_lanes_empty(model: Any, sequences: Sequences, n_replicas: int) -> boo
 class SideBySide(Sweeps):
     """The gradient of replicas of several subjects, each of which alone would leave lanes empty.
 
-    Each replica has blocks of its own, on as many lanes as `Fused` would divide them among. Replicas of similar data
+    Each replica has blocks of its own, on as many lanes as `Fused` would divide them among; roles are of blocks, or of
+    trials, in all of them. Replicas of similar data
     share a stack; which they are changes no result, to the last bit: what others have more of adds zeros.
     """
 
@@ -67,9 +68,8 @@ class SideBySide(Sweeps):
         blocks = np.full((n_sets, WIDTH // size, size), self.none)
         weights = np.zeros((1, n_sets, n_times, len(FOLLOWED), WIDTH // size, size))
         for lane, (row, of_row) in enumerate(zip(rows, own, strict=True)):
-            of_times = slice(None) if of_row.shape[1] == 1 else slice(of_row.shape[1])
             blocks[: len(of_row), :, lane] = self.blocks[row]
-            weights[0, : len(of_row), of_times, :, :, lane] = of_row
+            weights[0, : len(of_row), : of_row.shape[1], :, :, lane] = of_row
         choices = choices_of(self.coded, self.model, blocks.reshape(n_sets, WIDTH), size, self.as_layer)
         return Task.of(rows, choices, weights)
 
