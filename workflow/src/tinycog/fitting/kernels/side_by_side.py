@@ -23,8 +23,8 @@ class SideBySide(Sweeps):
     """The gradient of replicas of several subjects, each of which alone would leave lanes empty.
 
     Each replica has blocks of its own, on as many lanes as `Fused` would divide them among; roles are of blocks, or of
-    trials, in all of them. Replicas of similar data
-    share a stack; which they are changes no result, to the last bit: what others have more of adds zeros.
+    trials, in all of them. Replicas of similar data share a stack; which they are changes no result, to the last bit:
+    what others have more of adds zeros.
     """
 
     def __init__(self, model: Any, subjects: list[tuple[Sequences, Replicas]], threads: int = 1):
