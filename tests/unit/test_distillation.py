@@ -311,33 +311,34 @@ def test_crossing_points_by_hand():
     assert (found["student"]["share_reached"], found["student"]["note"], found["student"]["baseline"]) == (1, "", "MB0")
 
 
-def test_a_subset_that_not_all_targets_have_is_no_crossing_point():
-    rows = [
-        point(method, str(n), [value] * 3, n=float(n), target=target, model=model)
-        for method, model, values in (("cognitive", "MB0", (0.6, 0.6, 0.6)), ("student", "gru", (0.7, 0.5, 0.5)))
-        for n, value in zip((20, 40, 80), values, strict=True)
-        for target in ("abcde" if n != 40 else "abc")
-    ]
-    (found,) = compute.crossings(compute.curves(rows, 50, ("k",)), "MB0")
-    assert found["n_trials"] == 80
+@pytest.mark.parametrize(
+    ("sizes", "kept"),
+    [
+        ({"3": "abcd", "10": "abcd", "40": "ab", "all": "abcd"}, ("abcd", ["3", "10", "all"])),  # 12 results, not 8
+        ({"3": "abcd", "10": "abc", "40": "abc", "all": "abcd"}, ("abc", ["3", "10", "40", "all"])),  # 12, not 8
+        ({"3": "ab", "10": "bc"}, ("bc", ["10"])),  # the last of equals
+        ({}, ("", [])),
+    ],
+)
+def test_curves_are_of_the_same_targets_at_every_number_of_trials(sizes, kept):
+    rows = [point("solo", subset, [0.5] * 3, target=target) for subset, own in sizes.items() for target in own]
+    found = compute.complete(rows)
+    targets, subsets = kept
+    assert [(row["subset"], row["target"]) for row in found] == [(s, t) for s in subsets for t in targets]
 
 
-def test_a_subset_that_not_all_targets_have_is_left_out_of_the_figure(monkeypatch, tmp_path):
-    rows = [
-        point("solo", label, [value] * 3, n=n, target=target)
-        for label, n, targets, value in (("3", 3.0, "ab", 0.6), ("20", 20.0, "a", 0.1), ("all", 15.0, "ab", 0.5))
-        for target in targets
-    ]
+def test_the_figure_says_how_many_targets_it_is_of(monkeypatch, tmp_path):
+    rows = [point("solo", "3", [0.6] * 3, target=target) for target in "abc"]
     summary = pd.DataFrame([{"dataset": "d", **compute.summarised(of)} for of in compute.curves(rows, 10, ("k",))])
-    assert summary["n_targets"].tolist() == [2, 1, 2]
-    summary.to_parquet(tmp_path / "distillation_summary.parquet")
-    pd.DataFrame({"dataset": ["d"]})[:0].to_parquet(tmp_path / "distillation_crossings.parquet")
-    drawn = {}
-    monkeypatch.setattr(plots.figure, "curves", lambda table, _, title: drawn.update(table=table, title=title))
+    titles = []
+    monkeypatch.setattr(plots.figure, "curves", lambda table, _, title: titles.append(title))
     monkeypatch.setattr(plots, "save", lambda figure, output: None)
-    plots.plot(tmp_path, tmp_path / "figure", dataset="d")
-    assert drawn["table"]["subset"].tolist() == ["3", "all"]
-    assert drawn["title"].splitlines()[::2] == ["d: 2 targets", "without subsets that not all have: 20 blocks"]
+    for targets in ("abc", "abcd"):
+        pd.DataFrame({"dataset": "d", "target": list(targets)}).to_parquet(tmp_path / "distillation.parquet")
+        summary.to_parquet(tmp_path / "distillation_summary.parquet")
+        pd.DataFrame({"dataset": ["d"]})[:0].to_parquet(tmp_path / "distillation_crossings.parquet")
+        plots.plot(tmp_path, tmp_path / "figure", dataset="d")
+    assert [title.splitlines()[0] for title in titles] == ["d: 3 targets", "d: 3 of 4 targets"]
 
 
 def test_an_interval_has_no_upper_end_where_many_resamples_never_cross():

@@ -232,7 +232,7 @@ rule gather_distillation:
 rule plot_distillation:
     """Plot the test NLL of teachers, students and baselines against the number of the target's trials."""
     input:
-        multiext("<run>/tables/distillation", "_summary.parquet", "_crossings.parquet"),
+        multiext("<run>/tables/distillation", ".parquet", "_summary.parquet", "_crossings.parquet"),
     output:
         report(
             "<run>/figures/distillation__{dataset}.png",

@@ -31,10 +31,10 @@ def fit_replicas(
     training: dict[str, Any] | None,
     key: tuple[Any, ...],
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray, list[str]]:
-    """The point of the lowest validation NLL on the way to the smallest training NLL; see `tinycog.fitting.engine.fit_each`.
+    """The point of the lowest validation NLL on the way to the smallest training NLL.
 
-    A formula has as many constants as a small network has weights, and overfits as easily: hence it is stopped as a
-    network is. Seed 0 starts from the constants found, every other beside them.
+    See `tinycog.fitting.engine.fit_each`. A formula has as many constants as a small network has weights, and overfits
+    as easily: hence it is stopped as a network is. Seed 0 starts from the constants found, every other beside them.
     """
     compiled, weights = Compiled(model, sequences), grid.weights
     x = np.stack([beside(model, seed, key) for seed in grid.seed])

@@ -76,6 +76,23 @@ def _over_targets(n_targets: int) -> bool:
     return n_targets >= FEWEST_BLOCKS
 
 
+def complete(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Results of the targets and the subsets that make the largest table without a gap, the last of equals.
+
+    Not every target has as many blocks as the largest subsets: along a curve the number of trials alone is to change,
+    and not the targets.
+
+    Args:
+        rows: see `curves`.
+    """
+    targets: dict[str, set[str]] = {}
+    for row in rows:
+        targets.setdefault(row["subset"], set()).add(row["target"])
+    sizes = {len(own) * sum(own <= other for other in targets.values()): own for own in targets.values()}
+    kept = sizes[max(sizes)] if sizes else set()
+    return [row for row in rows if row["target"] in kept and kept <= targets[row["subset"]]]
+
+
 def curves(rows: Sequence[Mapping[str, Any]], n_draws: int, key: tuple[Any, ...]) -> list[dict[str, Any]]:
     """Mean test NLL of each method and subset of one data set, over the targets that all methods of a subset have.
 
@@ -123,14 +140,10 @@ def _words(curve: Mapping[str, Any]) -> str:
 def crossings(points: Sequence[Mapping[str, Any]], baseline: str) -> list[dict[str, Any]]:
     """The smallest subset from the smallest on with which each curve is below the baseline with the same subset.
 
-    A subset that not all targets have is passed over: from one to the next only the number of trials is to change.
-
     Args:
         points: what `curves` gives for one data set.
         baseline: cognitive model.
     """
-    most = max((point["n_targets"] for point in points), default=0)
-    points = [point for point in points if point["n_targets"] == most]
     base = {p["subset"]: p["values"] for p in points if p["method"] == "cognitive" and p["model"] == baseline}
     found = []
     for curve in dict.fromkeys(tuple(point[name] for name in CURVE) for point in points):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tinycog.analyses.distillation import outputs, result
-from tinycog.analyses.distillation.compute import crossings, curves, summarised
+from tinycog.analyses.distillation.compute import complete, crossings, curves, summarised
 from tinycog.analyses.distillation.tables import CROSSINGS, RESULTS, SUMMARY
 from tinycog.results.layout import Layout
 
@@ -28,7 +28,7 @@ def gather(root: Path, *, given: dict[str, Any], bootstrap: int, seed: int) -> N
         of_results = [{name: {**row, "subset": label}.get(name) for name in RESULTS.names} for label, row, _ in found]
         rows += [*of_results, *_without(outputs.pool(layout, given, dataset))]
         tested = [{**row, "subset": label, "tested": own} for label, row, own in found if own]
-        points = curves(tested, bootstrap, (dataset, seed))
+        points = curves(complete(tested), bootstrap, (dataset, seed))
         summary += [{"dataset": dataset, **summarised(point)} for point in points]
         for baseline in list(given["dims"]["cognitive"])[:1]:
             crossed += [{"dataset": dataset, **row} for row in crossings(points, baseline)]

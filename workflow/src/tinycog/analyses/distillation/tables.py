@@ -84,7 +84,7 @@ SUMMARY = Table(
 )
 CROSSINGS = Table(
     "distillation_crossings",
-    "the smallest subset of all targets with which a method is better than the cognitive baseline with the same subset",
+    "the smallest subset with which a method is better than the cognitive baseline with the same subset",
     (
         *(DATASET, METHOD, *OF_CURVE),
         Column("baseline", TEXT, "cognitive model, its key in the config"),
