@@ -280,6 +280,16 @@ def _repeated(grid, n):
     return grid[np.zeros(n, dtype=int)]
 
 
+@pytest.mark.parametrize("n_values", [2, 1000])
+def test_distinct_rows_are_those_of_numpy(n_values):
+    x = np.random.default_rng(0).integers(-1, n_values, (500, 3)) / 7
+    x[::9] = -0.0
+    expected, place = np.unique(x, axis=0, return_inverse=True)
+    rows, found = fused.distinct(x)
+    np.testing.assert_array_equal(rows, expected)
+    np.testing.assert_array_equal(found, place.ravel())
+
+
 @pytest.mark.parametrize(
     ("most", "parts"),
     [

@@ -64,9 +64,10 @@ def train(
     """Minimise training NLL + L1 by Adam; stop each replica by its validation NLL.
 
     In each epoch the NLLs of both roles are measured at the same parameters, and then one step is taken on all training
-    blocks, or one on each of the epoch's `batches` of them. A replica ends at the first epoch beyond `patience` without
-    a strictly lower validation NLL, or after epoch `max_epochs` (epochs count from 0), or when a loss is not finite,
-    which is a failure. Finished replicas leave the stack; no replica's result depends on the others.
+    blocks; or that of validation alone, and then one step on each of the epoch's `batches` of training blocks. A
+    replica ends at the first epoch beyond `patience` without a strictly lower validation NLL, or after epoch
+    `max_epochs` (epochs count from 0), or when a loss is not finite, which is a failure. Finished replicas leave the
+    stack; no replica's result depends on the others.
 
     Args:
         gradient: NLL of training and validation and gradient of the former; finished replicas are dropped from it.
@@ -85,10 +86,10 @@ def train(
     step = 0
 
     for epoch in range(max_epochs + 1):
-        nll, slope = gradient(theta) if batches is None else (gradient.nll(theta), None)
-        gain = nll[1] < best_val[running]
+        nll, slope = gradient(theta) if batches is None else (gradient.nll(theta)[1:], None)
+        gain = nll[-1] < best_val[running]
         improved = running[gain]
-        best_val[improved] = nll[1, gain]
+        best_val[improved] = nll[-1, gain]
         best_epoch[improved] = epoch
         without_gain[running] += 1
         without_gain[improved] = 0

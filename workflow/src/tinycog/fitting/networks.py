@@ -74,7 +74,8 @@ def fit_replicas(
     for part in _of_each_inner(grid) if batch else [grid]:
         for gradient, own in _stacks(model, sequences, part, device, threads, training.get("align", 0.0)):
             drawn = _batches(gradient, sequences, own, batch, key) if batch else None
-            parts.append(adam.train(gradient, *starting_point(model, own), **options, batches=drawn))
+            measured = _Validated(gradient, sequences, own) if batch else gradient
+            parts.append(adam.train(measured, *starting_point(model, own), **options, batches=drawn))
     return _replicated(model, parts)
 
 
@@ -179,6 +180,23 @@ def _batches(
         return (gradient.of(order[start : start + size]) for start in range(0, len(order), size))
 
     return draw
+
+
+class _Validated:
+    """What training in batches asks for between epochs: the NLL of validation, from the blocks that have that role."""
+
+    def __init__(self, gradient: Gradient, sequences: Sequences, grid: Replicas):
+        blocks = np.flatnonzero((grid.weights["val"] * sequences.mask).any((0, 1)))
+        self.whole = gradient
+        self.part = gradient.of(blocks) if len(blocks) else gradient
+
+    def nll(self, theta: np.ndarray) -> np.ndarray:
+        return self.part.nll(theta)
+
+    def keep(self, rows: np.ndarray) -> None:
+        self.whole.keep(rows)
+        if self.part is not self.whole:
+            self.part.keep(rows)
 
 
 def memory(model: Any, sequences: Sequences, grid: Replicas, threads: int) -> int:

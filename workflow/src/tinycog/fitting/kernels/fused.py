@@ -261,7 +261,7 @@ def coded_of(sequences: Sequences, model: Any) -> Coded:
     else:
         fed = np.arange(n_times)[:, None] < sequences.lengths - 1  # only a later choice depends on an input
         x = np.where(fed[..., None], sequences.x, sequences.x[:1])
-        inputs, row = np.unique(x.reshape(-1, n_inputs), axis=0, return_inverse=True)
+        inputs, row = distinct(x.reshape(-1, n_inputs))
     row = row.reshape(n_times, n_blocks).astype(np.int64)  # as the sweep reads it
     target = shares(sequences, model.n_actions) * sequences.mask[..., None]
     closed = np.zeros((n_times, n_blocks, 0)) if sequences.closed is None else sequences.closed
@@ -271,6 +271,15 @@ def coded_of(sequences: Sequences, model: Any) -> Coded:
             raise ValueError(f"a network with {name} needs sequences with `{ROWS[name]}`, the row of each block")
         codes[table] = own
     return Coded(inputs, row, sequences.mask, target, closed, np.asarray(sequences.lengths, dtype=np.int64), codes)
+
+
+def distinct(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct rows of a matrix, sorted, and the place of each row among them: `np.unique`, but fast for many rows."""
+    place = np.zeros(len(x), dtype=np.int64)
+    for column in x.T:
+        values, own = np.unique(column, return_inverse=True)
+        _, first, place = np.unique(place * len(values) + own, return_index=True, return_inverse=True)
+    return x[first], place
 
 
 def choices_of(coded: Coded, model: Any, blocks: np.ndarray, size: int, as_layer: bool) -> Choices:
@@ -286,8 +295,9 @@ def choices_of(coded: Coded, model: Any, blocks: np.ndarray, size: int, as_layer
     if not model.by_condition and few:  # the compiler knows how many rows there are, and compiles for one number
         inputs = np.pad(inputs, ((0, FEW - len(inputs)), (0, 0)))
     elif not model.by_condition:  # a sweep multiplies every input once: those of these blocks
-        used, row = np.unique(row, return_inverse=True)
-        inputs = inputs[used]
+        used = np.zeros(len(inputs), dtype=bool)
+        used[row] = True
+        inputs, row = inputs[used], (np.cumsum(used) - 1)[row]
     if as_layer:  # every lane reads its own
         inputs = np.repeat(inputs.ravel(), WIDTH)
     sizes = [int(np.prod(shape)) for shape in model.embeddings.values()]

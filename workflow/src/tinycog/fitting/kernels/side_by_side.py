@@ -7,7 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from tinycog.fitting.kernels.fused import FEW, Coded, Sweeps, Task, choices_of, chunks, coded_of, repeated, sets
+from tinycog.fitting.kernels.fused import (
+    FEW,
+    Coded,
+    Sweeps,
+    Task,
+    choices_of,
+    chunks,
+    coded_of,
+    distinct,
+    repeated,
+    sets,
+)
 from tinycog.fitting.kernels.lanes import WIDTH
 from tinycog.fitting.objective import FOLLOWED, Replicas
 from tinycog.trials.sequences import Sequences
@@ -79,8 +90,8 @@ def _joined(coded: list[Coded], model: Any) -> Coded:
     n_times = max(len(own.row) for own in coded)
     inputs, place = coded[0].inputs, [np.arange(len(own.inputs)) for own in coded]
     if not model.by_condition:
-        inputs, of_all = np.unique(np.concatenate([own.inputs for own in coded]), axis=0, return_inverse=True)
-        place = np.split(of_all.ravel(), np.cumsum([len(own.inputs) for own in coded])[:-1])
+        inputs, of_all = distinct(np.concatenate([own.inputs for own in coded]))
+        place = np.split(of_all, np.cumsum([len(own.inputs) for own in coded])[:-1])
 
     def padded(arrays: list[np.ndarray]) -> np.ndarray:
         arrays = [*arrays, np.zeros((n_times, 1, *arrays[0].shape[2:]), arrays[0].dtype)]
