@@ -33,6 +33,7 @@ AGENTS = {"source": "simulate", "task": "bandit", "n_subjects": 3, "n_blocks": 6
 TASK = {"task": "bandit", "n_actions": 2}
 MODELS = {
     "gru": (2, {"family": "rnn", "cell": "gru", "seeds": 2, "l1": [0.0, 1e-3]}),
+    "few": (2, {"family": "rnn", "cell": "gru", "seeds": 1, "l1": [1e-3]}),  # trained side by side
     "MB0": (2, {"family": "cognitive", "optimizer": "gradient"}),
 }
 CV = {"outer": 1, "n_outer": 3, "n_inner": 2, "inner": 2, "seed": 1}
@@ -70,7 +71,7 @@ def spine(folder: Path, tables: list[Path], place: str, protocol: str, name: str
     """Fold, fits, choice and scores of one outer fold."""
     layout, dim = Layout(folder), MODELS[name][0]
     spec = checked(MODELS[name][1], "test", AnyModel).slice(name, 2)
-    training = FitTraining(max_epochs=20).model_dump() if name == "gru" else None
+    training = FitTraining(max_epochs=20).model_dump() if name != "MB0" else None
     one = ("d", place, name, dim, 1)
     files = {kind: getattr(layout, kind)(*one) for kind in ("fold", "fit", "parameters", "selected", "scores")}
     split(tables, files["fold"], protocol=protocol, **CV)
@@ -120,6 +121,25 @@ def test_a_subject_whose_fits_fail_leaves_the_others_of_its_chunk_as_they_are(tm
     assert scores.read(spine(tmp_path, tables[1:2], "s1", "blocks", "MB0")["scores"]) == [None]
     (alone,) = scores.read(spine(tmp_path, tables[2:], "s2", "blocks", "MB0")["scores"])
     np.testing.assert_array_equal(along[2].logits, alone.logits)
+
+
+def test_an_error_says_of_which_subject_it_is_or_of_which_fits(tmp_path):
+    tables = prepared(tmp_path)
+    columns = read_columns(tables[1])
+    write_columns(tables[1], columns | {"reward": columns["reward"] / 2})
+    split(tables, tmp_path / "fold.parquet", protocol="blocks", **CV)
+    network = {"family": "rnn", "dims": [1], "seeds": 1, "l1": [1e-5]}
+    errors = {
+        "switching_gru": (None, "data set 'd', subject 's1', outer fold 1: cell 'switching_gru' has weights for"),
+        "gru": (99, "data set 'd', outer fold 1: training.batch: found 99; inner fold 0 trains on"),
+    }
+    for cell, (batch, words) in errors.items():
+        spec = checked(network | {"cell": cell}, "test", AnyModel).slice(cell, 1)
+        training = FitTraining(max_epochs=2, batch=batch).model_dump()
+        options = {"name": cell, "spec": spec, "dim": 1, "training": training, **TASK}
+        with pytest.raises(InputError, match=re.escape(words)):
+            fit(tables, tmp_path / "fold.parquet", tmp_path / "fits.parquet", **options)
+    assert not list(tmp_path.glob("fits*"))
 
 
 def test_a_chunk_holds_the_subjects_that_can_be_split(tmp_path):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from test_kernels import bandit, embedded, points, random_replicas, two_stage, with_shares
 
+from tinycog.errors import InputError
 from tinycog.fitting import engine, networks
 from tinycog.fitting.gradient import Autograd
 from tinycog.fitting.kernels.side_by_side import SideBySide, leaves_lanes_empty
@@ -140,3 +141,21 @@ def test_a_loss_that_is_not_finite_fails_one_subject_alone():
     for number, (own, expected) in enumerate(zip(fits, sound, strict=True)):
         if number != 2:
             same(own, expected)
+
+
+def test_states_that_are_led_are_trained_by_torch(monkeypatch):
+    model, spec, jobs = jobs_of("points", 1)
+    own = jobs[0].sequences
+    guide = np.random.default_rng(0).normal(size=(own.n_trials, own.n_blocks, 4))
+    led = jobs[0]._replace(sequences=replace(own, guide=guide))
+    monkeypatch.setattr(networks, "SideBySide", None)
+    (fits,) = engine.fit_each(model, spec, [led], TRAINING | {"align": 5.0, "max_epochs": 2})
+    assert fits.reason == [""]
+
+
+def test_jobs_that_need_more_memory_together_than_they_are_given_say_so():
+    model, spec, jobs = jobs_of("points", 1)
+    needed = [networks.memory(model, job.sequences, job.grid, 1) / 1e6 for job in jobs]
+    with pytest.raises(InputError, match="memory: this job needs about"):
+        engine.fit_each(model, spec, jobs, TRAINING | {"memory_mb": max(needed) + 0.01})
+    engine.fit_each(model, spec, jobs[:1], TRAINING | {"memory_mb": needed[0] + 1, "max_epochs": 1})

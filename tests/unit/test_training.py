@@ -145,6 +145,15 @@ def test_a_batch_has_no_more_blocks_than_an_inner_fold_trains_on():
     np.testing.assert_allclose(fits.params["W_hh"], whole.params["W_hh"], atol=1e-9)  # one batch of all blocks
 
 
+def test_in_batches_an_inner_fold_without_a_validation_choice_fails_alone():
+    data = random_sequences(n_blocks=8, n_trials=10)
+    splits = block_weights(8, outer=0, n_outer=4, n_inner=2)
+    splits[0]["val"] = np.zeros_like(splits[0]["val"])
+    model, spec = GRU(n_inputs=3, n_units=1, n_actions=2), {"family": "rnn", "seeds": 1, "l1": [1e-3]}
+    fits = engine.fit(model, spec, data, splits, BATCHES | {"optimizer": "adam", "batch": 2})
+    assert fits.reason == ["no choice to score in the role 'val' (its blocks: none)", ""]
+
+
 def test_a_job_that_needs_more_memory_than_it_is_given_says_so_before_it_starts(monkeypatch):
     data, splits = random_sequences(n_blocks=6, n_trials=8), block_weights(6, outer=0, n_outer=3, n_inner=2)
     model, spec = GRU(n_inputs=3, n_units=128, n_actions=2), {"family": "rnn", "seeds": 400, "l1": [1e-5]}
