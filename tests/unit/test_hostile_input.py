@@ -42,8 +42,10 @@ from tinycog.sections.covariates import Covariates
 from tinycog.sections.datasets import AnyDataset
 from tinycog.sections.messages import checked
 from tinycog.setup import importing
+from tinycog.setup.recognising import recognise
 from tinycog.sources import covariates, reading, registry
 from tinycog.steps.prepare import prepare
+from tinycog.tasks import task_of
 from tinycog.trials import subjects
 
 MORE = int(os.environ.get("TINYCOG_FUZZ", "0"))  # times the number of cases, drawn anew
@@ -474,6 +476,18 @@ def test_gains_and_losses_without_a_number_are_asked_for(tmp_path):
         importing.experiment(
             [tmp_path / "own.csv"], name="own", task="bandit", n_actions=None, given={}, folder=tmp_path
         )
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("odd", [("gain", "loss"), ("1e308", "-1e308"), ("inf", "inf"), ("2", "none")])
+def test_gains_and_losses_that_are_no_numbers_do_not_stretch_the_range(tmp_path, odd):
+    """Such as a row of names in the middle, where tables were joined."""
+    trials = [str(trial % 2) for trial in range(12)]
+    rows = [["action", "gain", "loss"], *([action, action, "0.5"] for action in trials), ["0", *odd]]
+    raw_files.write(tmp_path, {"own.csv": rows})
+    opened, stated = importing.Opened.of([tmp_path / "own.csv"], {}), {"reward": {"gain": "gain", "loss": "loss"}}
+    found = recognise(opened.columns, opened.paths, opened.file, task_of("bandit"), stated)
+    assert found.options["reward"]["range"] == [-0.5, 0.5]
 
 
 @pytest.mark.parametrize("length", [float("inf"), 1e300, 0.5])

@@ -259,7 +259,9 @@ def _code_rewards(
     coding = dict(reward_given)
     if coding.get("gain"):
         gain, loss = (columns[coding[part]].values() for part in ("gain", "loss"))
-        total = (gain - np.abs(loss))[np.isfinite(gain - loss)]
+        with np.errstate(invalid="ignore", over="ignore"):  # a cell that is no number is infinite
+            total = gain - np.abs(loss)
+        total = total[np.isfinite(total)]
         if not len(total):
             both = " and ".join(repr(coding[part]) for part in ("gain", "loss"))
             say = "name others, as in --reward gain=COLUMN,loss=COLUMN"
