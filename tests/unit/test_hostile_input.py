@@ -485,7 +485,8 @@ def test_gains_and_losses_that_are_no_numbers_do_not_stretch_the_range(tmp_path,
     trials = [str(trial % 2) for trial in range(12)]
     rows = [["action", "gain", "loss"], *([action, action, "0.5"] for action in trials), ["0", *odd]]
     raw_files.write(tmp_path, {"own.csv": rows})
-    opened, stated = importing.Opened.of([tmp_path / "own.csv"], {}), {"reward": {"gain": "gain", "loss": "loss"}}
+    stated = {"header": True, "reward": {"gain": "gain", "loss": "loss"}}
+    opened = importing.Opened.of([tmp_path / "own.csv"], stated)
     found = recognise(opened.columns, opened.paths, opened.file, task_of("bandit"), stated)
     assert found.options["reward"]["range"] == [-0.5, 0.5]
 

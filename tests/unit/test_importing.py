@@ -119,6 +119,8 @@ def test_few_blocks_warn_on_the_command_line(tmp_path):
         (["--task", "chess"], "--task: found 'chess'; allowed:\n  bandit "),
         (["--task", "reversal", "--columns", "action"], "--columns: found 'action'; write canonical=own"),
         (["--task", "reversal", "--columns", "action=nose"], "has no column 'nose'; it has: who, day, choice, win"),
+        (["--task", "reversal", "--reward", "gain=win,loss=lost"], "--reward: the table has no column 'lost'; it has:"),
+        (["--task", "two_stage", "--transition", "way,common=1,rare=0"], "--transition: the table has no column 'way'"),
         (
             ["--task", "reversal", "--columns", COLUMNS.replace("win", "who")],
             "say what each is worth: --reward pooled=0",

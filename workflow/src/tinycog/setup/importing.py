@@ -33,6 +33,7 @@ from tinycog.trials import doubts
 from tinycog.trials.table import SOURCE, validated
 
 FORMAT = ("separator", "decimal", "encoding", "header", "skip")
+NAMING = {"reward": ("column", "gain", "loss"), "transition": ("column",)}  # parts of an option that name a column
 SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".parquet")
 GRADED = (
     "rewards are graded: models that need rewards of 0 and 1 (cells switching_gru and slin) cannot be fitted to them"
@@ -242,8 +243,10 @@ def _known_columns(given: Mapping[str, Any], header: Sequence[str]) -> None:
     for name in given.get("columns") or {}:
         if name not in canonical.COLUMNS and not name.startswith(source.ADDED):
             raise InputError(f"--columns: unknown canonical column {name!r}; there are:\n{canonical.listed()}")
-    for key in ("where", "drop", "missing", "covariates", "order", "columns", "condition", "restarts"):
+    for key in (*NAMING, "where", "drop", "missing", "covariates", "order", "columns", "condition", "restarts"):
         value = given.get(key) or {}
+        if key in NAMING:
+            value = [value.get(part) for part in NAMING[key]]
         own = value.values() if key == "columns" else [value] if isinstance(value, str) else value
         for name in own:
             if name is not None and name not in header and not (key == "missing" and name in canonical.COLUMNS):
