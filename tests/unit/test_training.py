@@ -161,7 +161,7 @@ def test_a_job_that_needs_more_memory_than_it_is_given_says_so_before_it_starts(
     parameters = 3 * 128 * (3 + 128 + 2) + 2 * 129
     assert 800 * parameters * 8 * 8 < needed < 800 * parameters * 8 * 8 * 2  # Adam keeps some eight arrays of them
     monkeypatch.setattr(networks, "Fused", None)
-    message = r"memory: this job needs about 3,8\d\d MB and is given 3,000 MB;.*fit_model:mem_mb=4000`"
+    message = r"memory: this job needs about 3,7\d\d MB and is given 3,000 MB;.*fit_model:mem_mb=4000`"
     with pytest.raises(InputError, match=message):
         engine.fit(model, spec, data, splits, BATCHES | {"optimizer": "adam", "memory_mb": 3000.0})
 

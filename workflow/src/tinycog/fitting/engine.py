@@ -17,7 +17,7 @@ from tinycog.trials.splits import ROLES
 
 # Of every replica: parameters by name (replica, ...), epochs, best epoch, how it ended, and why it failed; see `Fits`
 Replicated = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray, list[str]]
-EVALUATED = 100_000  # choices of all replicas that are evaluated together
+EVALUATED = 1_000_000  # numbers in the states of all choices that are evaluated together
 
 
 @dataclass
@@ -183,21 +183,26 @@ def evaluate(
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]:
     """Of every replica the NLL of choices in every role, what training and validation follow, and the test accuracy."""
     n_scored = grid.n_scored(sequences)
-    total = {role: np.empty(len(grid)) for role in ROLES}
-    of_targets = {role: np.empty(len(grid)) for role in FOLLOWED if sequences.target is not None}
-    n_predicted = np.empty(len(grid))
-    size = max(1, EVALUATED // (sequences.n_trials * sequences.n_blocks))
-    for rows in (slice(start, start + size) for start in range(0, len(grid), size)):
-        some = {name: value[rows] for name, value in params.items()}
-        _, logits = run(model, some, sequences, sequences.n_trials - 1)
-        for sums, likelihood_of in ((total, log_likelihood), (of_targets, expected_log_likelihood)):
-            likelihood = likelihood_of(logits, sequences, model.log_floor) if sums else 0.0
-            for role in sums:
-                weights = grid.weights[role][rows]
-                counted = likelihood * weights
-                np.copyto(counted, 0.0, where=weights == 0)  # a block that this role does not have may be infinite
-                sums[role][rows] = 0.0 - counted.sum((1, 2))  # subtracted from 0, as -0 is an odd result
-        n_predicted[rows] = (is_predicted(logits, sequences, model.ties_fail) * grid.weights["test"][rows]).sum((1, 2))
+    total = {role: np.zeros(len(grid)) for role in ROLES}
+    of_targets = {role: np.zeros(len(grid)) for role in FOLLOWED if sequences.target is not None}
+    n_predicted = np.zeros(len(grid))
+    n_choices = EVALUATED // max(1, model.n_state)
+    n_blocks = int(np.clip(n_choices // sequences.n_trials, 1, sequences.n_blocks))
+    size = max(1, n_choices // (sequences.n_trials * n_blocks))
+    for start in range(0, sequences.n_blocks, n_blocks):
+        blocks = np.arange(start, min(start + n_blocks, sequences.n_blocks))
+        data = sequences.subset(blocks)
+        for rows in (slice(first, first + size) for first in range(0, len(grid), size)):
+            some = {name: value[rows] for name, value in params.items()}
+            logits = run(model, some, data, data.n_trials - 1)[1]
+            own = {role: weights[rows][:, : data.n_trials, blocks] for role, weights in grid.weights.items()}
+            for sums, likelihood_of in ((total, log_likelihood), (of_targets, expected_log_likelihood)):
+                likelihood = likelihood_of(logits, data, model.log_floor) if sums else 0.0
+                for role in sums:
+                    counted = likelihood * own[role]
+                    np.copyto(counted, 0.0, where=own[role] == 0)  # a block outside of this role may be infinite
+                    sums[role][rows] -= counted.sum((1, 2))
+            n_predicted[rows] += (is_predicted(logits, data, model.ties_fail) * own["test"]).sum((1, 2))
     nll, followed = ({role: of[role] / n_scored[role] for role in of} for of in (total, of_targets))
     followed = followed or {role: nll[role].copy() for role in FOLLOWED}
     return nll, followed, n_predicted / n_scored["test"]

@@ -206,7 +206,7 @@ def memory(model: Any, sequences: Sequences, grid: Replicas, threads: int) -> in
     of_roles = 8 * grid.weights["train"].size  # weights in three roles, and their copies
     of_choices = n_choices * (3 * sequences.x.shape[-1] + 3 * model.n_actions + 12)
     of_tapes = threads * sequences.n_trials * 64 * (n_units + 30)
-    at_once = n_choices * min(len(grid), max(1, EVALUATED // n_choices))
+    at_once = min(len(grid) * n_choices, max(sequences.n_trials, EVALUATED // model.n_state))
     of_test = at_once * (6 * model.states_per_unit * n_units + 6 * model.n_actions)
     by_torch = 0 if has_kernel(model) else STACK_BYTES
     return PROCESS_BYTES + by_torch + 8 * (of_networks + of_roles + of_choices + of_tapes + of_test)

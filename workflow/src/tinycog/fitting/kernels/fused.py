@@ -42,6 +42,7 @@ class Sweeps:
     """NLL of training and validation, nats per choice, and gradient of the former, for stacks of replicas.
 
     Attributes:
+        coded: the blocks.
         tasks: what is swept, replica by replica.
         n_scored: (role, replica) scored choices.
         rooms: scratch arrays, one for each thread.
@@ -50,6 +51,7 @@ class Sweeps:
         NumbaError, RuntimeError: the kernel cannot be compiled here.
     """
 
+    coded: Coded
     tasks: list[Task]
     n_scored: np.ndarray
     rooms: SimpleQueue
@@ -76,14 +78,14 @@ class Sweeps:
     def _compile(self) -> None:
         compiled(self._sweep, self.tasks[0].of_none(), np.empty((0, self.model.n_parameters)), True)
 
-    def _make_rooms(self, n_times: int, n_rows: int) -> None:
+    def _make_rooms(self) -> None:
         self.rooms = SimpleQueue()
         for _ in range(self.threads):
-            self.rooms.put(self._room(n_times, n_rows))
+            self.rooms.put(self._room())
 
-    def _room(self, n_times: int, n_rows: int) -> LayerRoom | Room:
-        """Scratch arrays of a sweep over choices of so many time points, with as many distinct inputs at most."""
-        model = self.model
+    def _room(self) -> LayerRoom | Room:
+        """Scratch arrays of a sweep over all blocks, or some."""
+        model, n_times, n_rows = self.model, len(self.coded.row), max(len(self.coded.inputs), FEW)
         matrix = model.n_actions * (model.n_units + 1)
         if not self.as_layer:
             table = n_rows * self.kernel.TABLE_WIDTH * model.n_units
@@ -131,14 +133,15 @@ class Fused(Sweeps):
 
     def __init__(self, model: Any, sequences: Sequences, replicas: Replicas, threads: int = 1):
         super().__init__(model, threads)
-        self._arrange(coded_of(sequences, model), np.stack([replicas.weights[role] for role in FOLLOWED]))
+        self.coded = coded_of(sequences, model)
+        self._make_rooms()
+        self._arrange(np.arange(len(self.coded.lengths)), np.stack([replicas.weights[role] for role in FOLLOWED]))
         self._compile()
 
     def of(self, blocks: np.ndarray) -> Fused:
         """The same for some of the blocks."""
         own = copy(self)
-        coded = self.coded.subset(blocks)
-        own._arrange(coded, self.weights[:, :, : len(coded.row), blocks])
+        own._arrange(blocks, self.weights[..., blocks])
         return own
 
     def keep(self, rows: np.ndarray) -> None:
@@ -146,24 +149,23 @@ class Fused(Sweeps):
         self.weights, self.n_scored = self.weights[:, rows], self.n_scored[:, rows]
         self._stack()
 
-    def _arrange(self, coded: Coded, weights: np.ndarray) -> None:
+    def _arrange(self, own: np.ndarray, weights: np.ndarray) -> None:
         """Take these blocks, with the weights (role, replica, time point or 1, block)."""
-        self.coded, self.weights = coded, weights
-        self.n_scored = (weights * coded.scored).sum((2, 3))
-        self.blocks = sets(self.model, coded.lengths)
-        self.chunks = chunks(coded.lengths[self.blocks])
-        size = WIDTH // self.blocks.shape[1]
-        self.choices = [choices_of(coded, self.model, self.blocks[chunk], size, self.as_layer) for chunk in self.chunks]
-        self._make_rooms(len(coded.row), max(len(own.inputs) for own in self.choices))
+        lengths = self.coded.lengths[own]
+        self.weights, self.n_scored = weights, (weights * self.coded.scored[:, own]).sum((2, 3))
+        self.sets = sets(self.model, lengths)
+        self.chunks = chunks(lengths[self.sets])
+        blocks, size = own[self.sets], WIDTH // self.sets.shape[1]
+        self.choices = [choices_of(self.coded, self.model, blocks[chunk], size, self.as_layer) for chunk in self.chunks]
         self._stack()
 
     def _stack(self) -> None:
         """Divide the replicas and chunks into tasks: replicas too, where chunks are few for the threads."""
-        n, size = self.weights.shape[1], WIDTH // self.blocks.shape[1]
+        n, size = self.weights.shape[1], WIDTH // self.sets.shape[1]
         n_stacks = -(-n // size)
         replica = np.minimum(np.arange(n_stacks * size), n - 1)
         weights = self.weights[:, replica].reshape(len(FOLLOWED), -1, size, *self.weights.shape[2:])
-        weights = weights[..., self.blocks] * ~repeated(self.blocks)
+        weights = weights[..., self.sets] * ~repeated(self.sets)
         weights = weights.transpose(1, 4, 3, 0, 5, 2)  # stack, set, time point, role, part, lane
         n_ranges = min(n_stacks, -(-2 * self.threads // len(self.chunks))) if self.pool else 1
         bounds = n_stacks * np.arange(n_ranges + 1) // n_ranges
@@ -245,13 +247,6 @@ class Coded:
     closed: np.ndarray
     lengths: np.ndarray
     codes: np.ndarray
-
-    def subset(self, blocks: np.ndarray) -> Coded:
-        """Some blocks, cut to the longest of them."""
-        lengths = self.lengths[blocks]
-        n_times = lengths.max()
-        arrays = (array[:n_times, blocks] for array in (self.row, self.scored, self.target, self.closed))
-        return Coded(self.inputs, *arrays, lengths, self.codes[:, blocks])
 
 
 def coded_of(sequences: Sequences, model: Any) -> Coded:
