@@ -15,7 +15,7 @@ KEYS   := $(if $(RAW),raw="$(RAW)") $(if $(TUTORIAL),tutorial="$(TUTORIAL)")
 BENCH  := --snakefile workflow/bench/Snakefile --cores 1 --quiet host rules reason $(if $(strip $(KEYS)),--config $(KEYS))
 
 .PHONY: demo test test-slurm test-kills quick fuzz scale bench bench-optimisers bench-cognitive bench-dimensionality
-.PHONY: bench-strategies agents lint docs site gallery lock install clean
+.PHONY: bench-strategies bench-distillation agents lint docs site gallery lock install clean
 
 demo: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake --cores $(CORES)
@@ -58,6 +58,13 @@ bench-cognitive: $(VENV)/.run
 bench-dimensionality: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake dimensionality $(BENCH)
 	@cat results/bench/tables/dimensionality.md
+
+# a whole run of a distillation against its fits one at a time (half an hour)
+bench-distillation: $(VENV)/.run
+	rm -rf results/bench-distillation
+	PATH="$(abspath $(BIN)):$$PATH" python -m tinycog bench distillation config/experiments/distill-small.yaml \
+	  --config run=bench-distillation --cores $(CORES) --output results/bench/tables/distillation
+	@cat results/bench/tables/distillation.md
 
 bench-strategies: $(VENV)/.run
 	PATH="$(abspath $(BIN)):$$PATH" snakemake results/strategies/tables/strategy.parquet --cores $(CORES) --scheduler greedy --configfile config/strategies.yaml

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tinycog.options import PATH, Json, SectionType, model_options, together
+from tinycog.options import PATH, Json, SectionType, config_options, model_options, overrides_of, together
 
 
 @click.group()
@@ -191,6 +191,20 @@ def bench_strategies(root: Path, stem: Path) -> None:
     from tinycog.benchmark.steps.judge_strategies import judge as step
 
     step(root, stem)
+
+
+@bench.command("distillation")
+@config_options
+@click.option("--cores", type=int, required=True, help="of the run")
+@click.option("--output", "stem", type=PATH, required=True, help="table, without suffix")
+def bench_distillation(
+    configs: tuple[Path, ...], overrides: tuple[str, ...], default: Path, cores: int, stem: Path
+) -> None:
+    """Time a whole run of a distillation, and some of its fits one at a time in plain torch."""
+    from tinycog import config
+    from tinycog.benchmark.steps.time_distillation import time_distillation as step
+
+    step(config.load(default, configs, overrides_of(overrides)), list(configs), overrides, cores, stem)
 
 
 @click.command("engine")

@@ -6,6 +6,7 @@ at once, by the paper's protocol (methods: training of networks). Nothing of the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,28 +23,42 @@ class Batch:
 
     Attributes:
         x: (trial, block, input) float64, what the network is fed after each trial.
-        action: (trial, block) integers from 0.
+        action: (trial, block) integers from 0, or shares of a teacher, (trial, block, action) float64.
         scored: (trial, block) float64, 1 where the choice counts.
+        subject: (block,) row of its subject's vector, or None.
     """
 
     x: torch.Tensor
     action: torch.Tensor
     scored: torch.Tensor
+    subject: torch.Tensor | None = None
+
+    def of(self, blocks: torch.Tensor | np.ndarray) -> Batch:
+        subject = None if self.subject is None else self.subject[blocks]
+        return Batch(self.x[:, blocks], self.action[:, blocks], self.scored[:, blocks], subject)
 
 
 class GRU(torch.nn.Module):
-    """A GRU layer and a linear readout; each choice is predicted from the trials before it."""
+    """A GRU layer and a linear readout; each choice is predicted from the trials before it.
 
-    def __init__(self, n_inputs: int, n_units: int, n_actions: int):
+    Args:
+        vectors: number of subjects, and width of the vector of each, which is an input; none where it is 0.
+    """
+
+    def __init__(self, n_inputs: int, n_units: int, n_actions: int, vectors: tuple[int, int] = (0, 0)):
         super().__init__()
-        self.recurrent = torch.nn.GRU(n_inputs, n_units)
+        self.recurrent = torch.nn.GRU(n_inputs + vectors[1], n_units)
         self.readout = torch.nn.Linear(n_units, n_actions)
+        self.vectors = torch.nn.Embedding(*vectors) if vectors[1] else None
 
     def nll(self, batch: Batch) -> torch.Tensor:
         """Mean over scored choices, nats."""
-        hidden, _ = self.recurrent(batch.x)
+        x = batch.x
+        if self.vectors is not None:
+            x = torch.cat([x, self.vectors(batch.subject).expand(len(x), -1, -1)], dim=-1)
+        hidden, _ = self.recurrent(x)
         before = torch.cat([torch.zeros_like(hidden[:1]), hidden[:-1]])
-        loss = cross_entropy(self.readout(before).flatten(0, 1), batch.action.flatten(), reduction="none")
+        loss = cross_entropy(self.readout(before).flatten(0, 1), batch.action.flatten(0, 1), reduction="none")
         return (loss * batch.scored.flatten()).sum() / batch.scored.sum()
 
     def penalty(self) -> torch.Tensor:
@@ -74,10 +89,12 @@ def batches(sequences: Sequences, split: dict[str, np.ndarray]) -> dict[str, Bat
     """
     if sequences.closed is not None or any(len(weights) > 1 for weights in split.values()):
         raise InputError("the loop is written for one choice in a trial and for roles of whole blocks")
-    x, action = torch.tensor(sequences.x), torch.tensor(sequences.action)
-    scored = torch.tensor(sequences.mask)
-    blocks = {role: np.flatnonzero(weights[0]) for role, weights in split.items()}
-    return {role: Batch(x[:, own], action[:, own], scored[:, own]) for role, own in blocks.items()}
+    x, action, scored = (torch.tensor(array) for array in (sequences.x, sequences.action, sequences.mask))
+    subject = None if sequences.subject_code is None else torch.tensor(sequences.subject_code)
+    chosen = Batch(x, action, scored, subject)
+    taught = chosen if sequences.target is None else Batch(x, torch.tensor(sequences.target), scored, subject)
+    followed = {"test": chosen}  # test is measured on the choices themselves
+    return {role: followed.get(role, taught).of(np.flatnonzero(weights[0])) for role, weights in split.items()}
 
 
 def train(
@@ -90,29 +107,42 @@ def train(
     learning_rate: float,
     max_epochs: int,
     patience: int,
+    size: int | None = None,
+    vectors: tuple[int, int] = (0, 0),
 ) -> Trained:
-    """Full-batch Adam on training NLL + L1; ends at the first epoch beyond `patience` without a lower validation NLL.
+    """Adam on training NLL + L1; ends at the first epoch beyond `patience` without a lower validation NLL.
 
-    The NLLs of all roles are measured before the epoch's step; epochs count from 0 to `max_epochs`.
+    The NLLs of all roles are measured before the steps of an epoch; epochs count from 0 to `max_epochs`.
+
+    Args:
+        size: blocks of a step, drawn in a new order in each epoch; None for one step on all of them.
+        vectors: see `GRU`.
     """
     torch.set_num_threads(1)
     torch.manual_seed(seed)
-    network = GRU(batch["train"].x.shape[-1], n_units, n_actions).double()  # drawn in float32, then cast
+    network = GRU(batch["train"].x.shape[-1], n_units, n_actions, vectors).double()  # drawn in float32, then cast
     optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate)
     lowest, without_gain = np.inf, 0
     for epoch in range(max_epochs + 1):
         with torch.no_grad():
             val, test = network.nll(batch["val"]).item(), network.nll(batch["test"]).item()
-        training = network.nll(batch["train"])
+        with torch.set_grad_enabled(size is None):
+            training = network.nll(batch["train"])
         if val < lowest:
             lowest, without_gain, best_epoch = val, 0, epoch
             nll = {"train": training.item(), "val": val, "test": test}
             best = [parameter.detach().clone() for parameter in network.parameters()]
         else:
             without_gain += 1
-        optimizer.zero_grad()
-        (training + l1 * network.penalty()).backward()
-        optimizer.step()
+        for loss in [training] if size is None else map(network.nll, _drawn(batch["train"], size)):
+            optimizer.zero_grad()
+            (loss + l1 * network.penalty()).backward()
+            optimizer.step()
         if without_gain > patience:
             break
     return Trained(best, nll, epoch + 1, best_epoch)
+
+
+def _drawn(batch: Batch, size: int) -> Iterator[Batch]:
+    """Its blocks in random order, so many at once."""
+    return map(batch.of, torch.randperm(batch.x.shape[1]).split(size))

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinycog.analyses.distillation import result
 from tinycog.analyses.distillation.compute import heated, softened
-from tinycog.analyses.distillation.pool import of_target
+from tinycog.analyses.distillation.pool import OfTarget, of_target
 from tinycog.fitting import engine
 from tinycog.fitting.engine import Fits
 from tinycog.models import registry
@@ -57,7 +57,7 @@ def learn(
     the_task = task_of(task, n_actions)
     model = registry.build(the_task, spec, dim)
     data = of_target(trials, split, the_task)
-    sequences, weights, width = data.sequences, data.roles(n), None
+    width = target = None
     keys = {"dataset": data.dataset, "target": data.subject, "method": method, "n_blocks": n}
     keys |= {"model": name, "dim": dim, "mode": mode}
     keys["n_trials"] = data.n_trials(n)
@@ -69,11 +69,8 @@ def learn(
             return
         width, said = chosen["width"], np.load(scores, allow_pickle=False)
         if mode != ALIGN:
-            target = softened(said["logits"], sequences, temperature=temperature, proportion=proportion)
-            sequences = replace(sequences, target=target)
-    if sequences.target is None or not model.uses_copies:
-        sequences = sequences.subset(data.own)
-        weights = {role: values[:, data.own] for role, values in weights.items()}
+            target = softened(said["logits"], data.sequences, temperature=temperature, proportion=proportion)
+    sequences, weights = lesson(data, n, target, copies=model.uses_copies)
     if mode == ALIGN:
         sequences = replace(sequences, guide=said["states"].astype(np.float64))
         training = {**training, "align": align}
@@ -90,6 +87,21 @@ def learn(
     params = {parameter: values[row : row + 1] for parameter, values in fits.params.items()}
     test = result.tested(model, params, sequences, weights["test"])
     write_json(output, {**result.succeeded(keys, of_fit, test), "row": row})
+
+
+def lesson(
+    data: OfTarget, n: int, target: np.ndarray | None, *, copies: bool
+) -> tuple[Sequences, dict[str, np.ndarray]]:
+    """What a model learns from n blocks of the target: its choices, or shares of a teacher; and weights by role.
+
+    Args:
+        target: (trial, block, action) shares, for the target's blocks and their copies.
+        copies: whether the model learns from copies, too, where there are shares.
+    """
+    sequences, weights = replace(data.sequences, target=target), data.roles(n)
+    if target is not None and copies:
+        return sequences, weights
+    return sequences.subset(data.own), {role: values[:, data.own] for role, values in weights.items()}
 
 
 def _fitted(
