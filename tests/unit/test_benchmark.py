@@ -1,6 +1,7 @@
 """The benchmark's code: the plain torch loop against the engine and the reference, tables by hand, tiny sizes."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from tinycog.benchmark import (
     calibration,
     cognitive,
     comparison,
+    distillation,
     host,
     kernels,
     loop,
@@ -60,6 +62,29 @@ def test_the_loop_and_the_engine_train_the_same_network(gradient):
 
 
 LIMITS = {"n_units": 3, "n_actions": 2, "learning_rate": 0.05, "max_epochs": 60, "patience": 4}
+
+
+def test_the_loop_and_the_engine_learn_the_same_from_a_teacher_with_vectors_of_subjects_in_batches(monkeypatch):
+    """Shares are learnt and validated, choices are test; blocks are drawn in the same order."""
+    data, rng = random_sequences(n_blocks=9, n_trials=12, masked=0.1, ragged=True), np.random.default_rng(3)
+    data = replace(data, target=rng.dirichlet([1, 1], data.action.shape), subject_code=np.arange(9) % 4)
+    split, limits = block_weights(9, outer=1, n_outer=3, n_inner=2)[0], LIMITS | {"learning_rate": 0.005}
+    grid = replicas([split], range(1, 2), [1e-2])
+    model = GRU(n_inputs=3, n_units=3, n_actions=2, n_subjects=4, subject_width=3)
+    gradient, start = Autograd(model, data, grid), starting_point(model, grid)
+    parts = np.split(np.flatnonzero(split["train"][0])[::-1].copy(), [2])
+    options = {name: limits[name] for name in ("learning_rate", "max_epochs", "patience")}
+    fits = adam.train(gradient, *start, **options, batches=lambda epoch: map(gradient.of, parts))
+    nll, followed, _ = engine.evaluate(model, unflatten(fits.theta, model.shapes), data, grid)
+    vectors = torch.nn.Embedding.from_pretrained(torch.tensor(unflatten(start[0], model.shapes)["E_subject"][0]), False)
+    monkeypatch.setattr(torch.nn, "Embedding", lambda *shape: vectors)
+    monkeypatch.setattr(torch, "randperm", lambda n: torch.arange(n).flip(0))
+    own = loop.train(loop.batches(data, split), 1, 1e-2, **limits, size=2, vectors=(4, 3))
+    assert own.best_epoch == fits.best_epoch[0] > 0
+    theta = torch.cat([values.flatten() for values in own.parameters]).numpy()
+    np.testing.assert_allclose(theta, fits.theta[0], atol=1e-10, rtol=0)
+    expected = {**{role: of[0] for role, of in followed.items()}, "test": nll["test"][0]}
+    assert own.nll == pytest.approx(expected, abs=1e-10)
 
 
 def trained(dtype):
@@ -158,6 +183,23 @@ def test_the_loop_equals_the_reference_code(reference_folder, dim, seed):
     assert own.epochs == expected["epochs"]
     for role in ROLES:
         assert own.nll[role] == pytest.approx(expected[f"{role}_nll"], abs=1e-6)
+
+
+def test_fits_one_at_a_time_count_for_all_fits_of_their_kind():
+    found = [
+        ["solo", 3, 2.0, 10, 0.5, 4, 0.4],
+        ["solo", 3, 4.0, 20, 0.7, 6, 0.4],
+        ["teacher", 3, 50.0, 7, 0.1, 7, 0.2],
+    ]
+    names = ["method", "n_blocks", "seconds", "epochs", "test_nll", "run_epochs", "run_test_nll"]
+    n_fits = pd.Series({("teacher", 3): 2, ("solo", 3): 100}).rename_axis(["method", "n_blocks"])
+    table = distillation.summary(pd.DataFrame(found, columns=names), n_fits).set_index("method")
+    assert table.loc["solo", ["n_timed", "n_fits", "seconds"]].tolist() == [2, 100, 300]
+    assert table.loc["teacher", ["n_timed", "n_fits", "seconds"]].tolist() == [1, 2, 100]
+    text = distillation.in_markdown(table.reset_index(), {"seconds": 8.0, "wall": 5.0}, host.describe())
+    assert "| solo | 3 | 100 | 2 | 15 | 5 | 0.6000 | 0.4000 | 300 |" in text
+    assert "took 8 s of processor time (5 s by the clock)" in text
+    assert "take 400 s: 50 times" in text
 
 
 def timed(method, *, seconds, epochs, test_nll, val_nll=(0.5, 0.4), n_test=(10, 30)) -> pd.DataFrame:

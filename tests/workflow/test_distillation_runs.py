@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from project import Project, small_config, small_table
+
+from tinycog.benchmark.steps.time_distillation import one_at_a_time
+from tinycog.config import load
+from tinycog.options import DEFAULT_CONFIG
+from tinycog.results.layout import Layout
 
 OWN = ("split_target", "fit_target_teacher", "select_teacher", "fit_student", "fit_without_teacher", "embed_subject")
 
@@ -50,3 +56,30 @@ def test_a_subset_runs_its_own_jobs_and_no_others(tmp_path):
     config["models"]["gru"]["dims"] = [1, 2]
     project.configure(config)
     assert jobs(project.plan(figure)) == {"fit_student": 2, "fit_without_teacher": 2}
+
+
+@pytest.mark.slow
+def test_fits_of_a_run_one_at_a_time_in_torch_are_the_same(tmp_path):
+    """By the benchmark's loop, and by the reference's optimiser of cognitive models; teachers' vectors are others."""
+    small_table(tmp_path)
+    settings = small_config()
+    settings["models"] = {
+        "gru": {"family": "rnn", "dims": [1], "seeds": 2, "datasets": []},
+        "LS0": {"family": "cognitive"},
+    }
+    training = {"max_epochs": 3, "batch": 4}
+    teacher = {"units": 2, "embeddings": [0, 1], "seeds": 1, "training": training}
+    settings["analyses"] = {"distillation": {"targets": ["m2", "m1"], "subsets": ["all"], "teacher": teacher}}
+    project = Project(tmp_path, settings)
+    project.run("results/small/tables/distillation.parquet")
+    config = load(DEFAULT_CONFIG, [tmp_path / "test.yaml"])
+    found = one_at_a_time(Layout(project.results), config).set_index("method")
+    assert found["n_fits"].to_dict() == {"teacher": 4, "solo": 4, "cognitive": 2, "student": 4, "soft_cognitive": 2}
+    assert found["n_timed"].to_dict() == {"teacher": 2, "solo": 2, "cognitive": 1, "student": 2, "soft_cognitive": 1}
+    own = found.drop(index="teacher")
+    np.testing.assert_allclose(own["test_nll"], own["run_test_nll"], atol=1e-4)
+    networks = own.loc[["solo", "student"]]
+    assert (networks["epochs"] == networks["run_epochs"]).all()
+    np.testing.assert_allclose(networks["test_nll"], networks["run_test_nll"], atol=1e-9)
+    assert found.loc["teacher", ["epochs", "run_epochs"]].tolist() == [4, 4]
+    assert (found["seconds"] > 0).all()

@@ -46,7 +46,6 @@ def time_distillation(config: Config, configs: list[Path], overrides: tuple[str,
         configs, overrides: what `config` was loaded from, as for Snakemake.
     """
     layout = Layout(Path("results", config.run))
-    (dataset,) = outputs.datasets(config)
     if layout.root.exists():
         raise InputError(f"{layout.root}: is there; remove it, so that the run is timed from its beginning")
     command = [sys.executable, "-m", "snakemake", str(layout.root / "tables/distillation.parquet")]
@@ -55,19 +54,24 @@ def time_distillation(config: Config, configs: list[Path], overrides: tuple[str,
     subprocess.run(command, check=True)
     run = {"wall": perf_counter() - start, "seconds": _seconds_of_children() - before}
 
+    table = one_at_a_time(layout, config)
+    write_table(stem, table)
+    write_text(Path(f"{stem}.md"), in_markdown(table, run, host.describe()))
+
+
+def one_at_a_time(layout: Layout, config: Config) -> pd.DataFrame:
+    """Table `distillation`, of a run that is finished."""
+    (dataset,) = outputs.datasets(config)
     jobs = list(_jobs(layout, config, dataset))
-    first = next(target for _, target, _, _ in jobs)
-    n_fits = Counter((method, n) for method, _, n, fits in jobs for _ in range(len(fits["seed"])))
+    n_fits = Counter((method, n) for method, _, n, fits in jobs for _ in fits["seed"])
+    first = jobs[0][1]
     timed = [
         {"method": method, "n_blocks": n, **row}
         for method, target, n, fits in jobs
         if target == first
         for row in _timed(layout, config, dataset, method, target, n, fits)
     ]
-    counts = pd.Series(n_fits).rename_axis(KIND)
-    table = summary(pd.DataFrame(timed), counts)
-    write_table(stem, table)
-    write_text(Path(f"{stem}.md"), in_markdown(table, run, host.describe()))
+    return summary(pd.DataFrame(timed), pd.Series(n_fits).rename_axis(KIND))
 
 
 def _seconds_of_children() -> float:
