@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -20,9 +21,11 @@ from tinycog.analyses.distillation.learner import lesson
 from tinycog.analyses.distillation.pool import of_target
 from tinycog.benchmark import LOOP_CELL, OPTIMISERS, host, loop
 from tinycog.benchmark.distillation import KIND, in_markdown, summary
+from tinycog.benchmark.timing import in_turns
 from tinycog.config import Config
 from tinycog.errors import InputError
 from tinycog.fitting import engine
+from tinycog.fitting.objective import choice_nll
 from tinycog.models import registry
 from tinycog.results.layout import Layout
 from tinycog.storage import read_columns, write_table, write_text
@@ -32,6 +35,7 @@ from tinycog.trials.subjects import POOLED, directory
 
 TEACHER, TAUGHT = "teacher", ("student", "soft_cognitive")
 METHODS = (TEACHER, "solo", "cognitive", *TAUGHT)
+EVALUATIONS = 20  # of a likelihood that are timed
 OF_LOOP = ("learning_rate", "max_epochs", "patience")
 
 
@@ -40,7 +44,8 @@ def time_distillation(config: Config, configs: list[Path], overrides: tuple[str,
 
     The whole run is timed, with all its processes. Then, for the first target, the first and the last replica of every
     job of networks are trained to their end by the plain loop (methods: training of networks), which stops by the same
-    rule, and every job of cognitive models is repeated with the reference's optimiser.
+    rule. Of every job of cognitive models the evaluations of the reference's optimiser are counted, by running it, and
+    each takes as long as the likelihood in NumPy, of all blocks at once.
 
     Args:
         configs, overrides: what `config` was loaded from, as for Snakemake.
@@ -114,10 +119,11 @@ def _timed(
             yield _row(process_time() - start, [fit.epochs], [fit.nll["test"]], fits, [row])
     else:
         model, slow = registry.build(task, spec, dim), {**spec, "optimizer": OPTIMISERS[1]}
-        for _ in range(2):  # the first turn may compile
-            start = process_time()
-            own = engine.fit(model, slow, data, [split], key=(target, n))
-            seconds = (process_time() - start) / len(own.epochs)
+        own = engine.fit(model, slow, data, [split], key=(target, n))
+        training = data.subset(np.flatnonzero(split["train"].any(0)))
+        first = {name: values[:1] for name, values in own.params.items()}
+        evaluation = partial(choice_nll, model, first, training, by_block=False)
+        seconds = min(in_turns({0: evaluation}, EVALUATIONS)[0].processor) * own.epochs.mean()
         yield _row(seconds, own.epochs, own.nll["test"], fits, slice(None))
 
 
