@@ -78,17 +78,36 @@ def test_losses_are_means_over_the_scored_choices_of_a_role_and_accuracy_over_th
         assert accuracy[row] == pytest.approx(predicted[scored["test"]].mean(), abs=1e-14)
 
 
-def test_replicas_that_are_evaluated_some_at_a_time_have_the_same_losses(monkeypatch):
-    data = random_sequences(n_blocks=8, n_trials=9)
+@pytest.mark.parametrize("by_trial", [False, True])
+def test_replicas_and_blocks_that_are_evaluated_some_at_a_time_have_the_same_losses(monkeypatch, by_trial):
+    data = random_sequences(n_blocks=8, n_trials=9, ragged=True)
+    data = replace(data, target=np.random.default_rng(1).dirichlet([1, 1], data.action.shape))
     params = {"alpha": np.linspace(0.1, 0.9, 5), "beta": np.linspace(1, 3, 5)}
-    grid = Replicas(np.zeros(5, int), np.zeros(5, int), np.zeros(5), random_roles(data, 5, 1))
-    together, _, accuracy = engine.evaluate(MB0, params, data, grid)
-    for n_choices in (1, 2 * 8 * 9):  # one replica, two replicas
-        monkeypatch.setattr(engine, "EVALUATED", n_choices)
-        parts, _, of_parts = engine.evaluate(MB0, params, data, grid)
-        for role in ROLES:
-            np.testing.assert_allclose(parts[role], together[role], rtol=1e-14)
+    roles = random_roles(data, 5, data.n_trials if by_trial else 1)
+    grid = Replicas(np.zeros(5, int), np.zeros(5, int), np.zeros(5), roles)
+    together, followed, accuracy = engine.evaluate(MB0, params, data, grid)
+    block = MB0.n_state * data.n_trials
+    for numbers in (1, 3 * block, 2 * 8 * block):  # one block of one replica, three blocks of one, two replicas
+        monkeypatch.setattr(engine, "EVALUATED", numbers)
+        parts, followed_in_parts, of_parts = engine.evaluate(MB0, params, data, grid)
+        for whole, found in ((together, parts), (followed, followed_in_parts)):
+            for role in whole:
+                np.testing.assert_allclose(found[role], whole[role], rtol=1e-14)
         np.testing.assert_array_equal(of_parts, accuracy)
+
+
+def test_an_infinite_loss_of_a_test_block_is_none_of_the_training():
+    data = random_sequences(n_blocks=2, n_trials=4)
+    data = replace(data, action=np.repeat([[0, 1]], 4, axis=0))
+    model = registry.cell("gru")(n_inputs=data.x.shape[-1], n_units=1, n_actions=2)
+    params = {name: np.zeros((1, *shape)) for name, shape in model.shapes.items()}
+    params["b_out"][:] = [1.7e308, -1.7e308]  # the first action for certain
+    of_first, of_second = np.array([[[1.0, 0.0]]]), np.array([[[0.0, 1.0]]])
+    weights = {"train": of_first, "val": of_first, "test": of_second}
+    grid = Replicas(np.zeros(1, int), np.zeros(1, int), np.zeros(1), weights)
+    with np.errstate(over="ignore", invalid="ignore"):
+        nll, _, accuracy = engine.evaluate(model, params, data, grid)
+    assert (nll["train"][0], nll["val"][0], nll["test"][0], accuracy[0]) == (0, 0, np.inf, 0)
 
 
 def test_training_and_validation_follow_shares_and_all_roles_are_told_by_choices():
