@@ -186,11 +186,12 @@ def evaluate(
     total = {role: np.zeros(len(grid)) for role in ROLES}
     of_targets = {role: np.zeros(len(grid)) for role in FOLLOWED if sequences.target is not None}
     n_predicted = np.zeros(len(grid))
+    used = np.flatnonzero(sum(weights.sum((0, 1)) for weights in grid.weights.values()))
     n_choices = EVALUATED // max(1, model.n_state)
-    n_blocks = int(np.clip(n_choices // sequences.n_trials, 1, sequences.n_blocks))
+    n_blocks = max(1, min(len(used), n_choices // sequences.n_trials))
     size = max(1, n_choices // (sequences.n_trials * n_blocks))
-    for start in range(0, sequences.n_blocks, n_blocks):
-        blocks = np.arange(start, min(start + n_blocks, sequences.n_blocks))
+    for start in range(0, len(used), n_blocks):
+        blocks = used[start : start + n_blocks]
         data = sequences.subset(blocks)
         for rows in (slice(first, first + size) for first in range(0, len(grid), size)):
             some = {name: value[rows] for name, value in params.items()}
