@@ -865,7 +865,7 @@ HOSTILE = {
     "builtins.eval": lambda proof: pickle.dumps(Calls(eval, f"open({str(proof)!r}, 'w').close()"), protocol=4),
     "__builtin__.eval": lambda proof: pickle.dumps(Calls(eval, f"open({str(proof)!r}, 'w').close()"), protocol=2),
     "builtins.getattr": lambda proof: GETATTR.format(proof).encode(),
-    "pathlib.os.system": lambda proof: dotted("pathlib", "os.system", f"touch {proof}"),
+    "shutil.os.system": lambda proof: dotted("shutil", "os.system", f"touch {proof}"),
     "numpy.savetxt": lambda proof: pickle.dumps(Calls(np.savetxt, str(proof), [1])),
     "numpy.load": lambda proof: pickle.dumps(loaded_by_numpy(proof)),
     "posix.system in an array in a dict": lambda proof: pickle.dumps(nested(Calls(os.system, f"touch {proof}"))),

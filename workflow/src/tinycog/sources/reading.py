@@ -441,14 +441,13 @@ def _texts(path: Path, raw: bytes, encoding: str, whole: bool = True) -> Iterato
         part = raw[start : start + BEGINNING]
         try:
             text = decoder.decode(part, whole and start + BEGINNING >= len(raw))
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
+            found = f"not {encoding.upper()} text"
+            if not isinstance(error, UnicodeDecodeError) or "BOM" in error.reason:  # of UTF-16 and UTF-32
+                raise _unreadable(path, raw, encoding, f"{found}, as it has no byte-order mark") from None
             byte = start + len(part) - len(error.object) + error.start  # the decoder had kept a letter that was cut
-            found = f"not {encoding.upper()} text at byte {byte + 1} ({error.object[error.start]:#04x})"
+            found += f" at byte {byte + 1} ({error.object[error.start]:#04x})"
             raise _unreadable(path, raw, encoding, found) from None
-        except UnicodeError:  # of UTF-16 and UTF-32
-            raise _unreadable(
-                path, raw, encoding, f"not {encoding.upper()} text, as it has no byte-order mark"
-            ) from None
         if END in text:
             raise _unreadable(path, raw, encoding, "not text, as it has zero bytes")
         yield text if start else text.removeprefix("\ufeff")

@@ -45,7 +45,7 @@ class Sweeps:
         coded: the blocks.
         tasks: what is swept, replica by replica.
         n_scored: (role, replica) scored choices.
-        rooms: scratch arrays, one for each thread.
+        rooms: scratch arrays, one for each thread, for tables of up to `n_rows` inputs.
 
     Raises:
         NumbaError, RuntimeError: the kernel cannot be compiled here.
@@ -55,6 +55,7 @@ class Sweeps:
     tasks: list[Task]
     n_scored: np.ndarray
     rooms: SimpleQueue
+    n_rows = -1
 
     def __init__(self, model: Any, threads: int):
         self.model, self.threads = model, threads
@@ -78,14 +79,16 @@ class Sweeps:
     def _compile(self) -> None:
         compiled(self._sweep, self.tasks[0].of_none(), np.empty((0, self.model.n_parameters)), True)
 
-    def _make_rooms(self) -> None:
-        self.rooms = SimpleQueue()
-        for _ in range(self.threads):
-            self.rooms.put(self._room())
+    def _make_rooms(self, n_rows: int) -> None:
+        """Scratch arrays for so many inputs, unless those at hand suffice; a layer's depend on the length alone."""
+        n_rows = 0 if self.as_layer else n_rows
+        if n_rows > self.n_rows:
+            self.n_rows, self.rooms = n_rows, SimpleQueue()
+            for _ in range(self.threads):
+                self.rooms.put(self._room())
 
     def _room(self) -> LayerRoom | Room:
-        """Scratch arrays of a sweep over all blocks, or some."""
-        model, n_times, n_rows = self.model, len(self.coded.row), max(len(self.coded.inputs), FEW)
+        model, n_times, n_rows = self.model, len(self.coded.row), self.n_rows
         matrix = model.n_actions * (model.n_units + 1)
         if not self.as_layer:
             table = n_rows * self.kernel.TABLE_WIDTH * model.n_units
@@ -134,7 +137,6 @@ class Fused(Sweeps):
     def __init__(self, model: Any, sequences: Sequences, replicas: Replicas, threads: int = 1):
         super().__init__(model, threads)
         self.coded = coded_of(sequences, model)
-        self._make_rooms()
         self._arrange(np.arange(len(self.coded.lengths)), np.stack([replicas.weights[role] for role in FOLLOWED]))
         self._compile()
 
@@ -157,6 +159,7 @@ class Fused(Sweeps):
         self.chunks = chunks(lengths[self.sets])
         blocks, size = own[self.sets], WIDTH // self.sets.shape[1]
         self.choices = [choices_of(self.coded, self.model, blocks[chunk], size, self.as_layer) for chunk in self.chunks]
+        self._make_rooms(max(len(own.inputs) for own in self.choices))
         self._stack()
 
     def _stack(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinycog.fitting.kernels.fused import (
+    FEW,
     Coded,
     Sweeps,
     Task,
@@ -52,7 +53,7 @@ class SideBySide(Sweeps):
             self.blocks += [start + blocks] * len(replicas)
             self.weights += list((weights[..., blocks] * ~repeated(blocks)).transpose(0, 3, 2, 1, 4))
         self.n_scored = np.concatenate(n_scored).T
-        self._make_rooms()
+        self._make_rooms(max(len(self.coded.inputs), FEW))
         self._stack()
         self._compile()
 
