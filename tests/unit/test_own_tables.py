@@ -419,6 +419,16 @@ def test_a_question_that_is_open_for_every_task_is_asked_without_one(tmp_path):
     assert "--missing action=-1" in result.output
 
 
+def test_the_rarest_word_is_the_example_of_what_may_mean_a_missed_trial(tmp_path):
+    path = csv(tmp_path, played().assign(choice=["S", "D", "nessuna", *"SD" * 10, "S"]))
+    asked = refused(tmp_path, path, task="reversal")
+    assert (
+        asked.rstrip()
+        .split("as in ")[-1]
+        .startswith("--missing action=nessuna; or which are choices, in their order: --choices D,S")
+    )
+
+
 @pytest.mark.parametrize(("values", "task"), [((-1, 0, 1), "three_armed_reversal"), ((1, 999), "reversal")])
 def test_a_number_that_may_mean_a_missed_trial_is_no_choice_unasked(values, task, tmp_path):
     path = csv(tmp_path, played().assign(choice=(list(values) * 24)[:24]))

@@ -84,14 +84,16 @@ def test_without_verdicts_the_best_model_is_that_of_the_lowest_test_nll():
     assert {"verdict", "d_reference", "worst"}.isdisjoint(row)
 
 
-def test_the_rival_is_the_best_of_the_others_though_it_may_be_ahead():
+def test_the_best_model_is_the_best_on_test_and_a_flag_says_what_validation_prefers():
     tables, metas, _ = made_up.run(1)
     table = tables["model_comparison"]
-    third = table.iloc[[1]].assign(model="LS0", loss=-0.002, low=np.nan, high=np.nan)
+    third = table.iloc[[1]].assign(model="LS0", loss=-0.002, low=-0.003, high=-0.001, test_nll=0.4)
     tables["model_comparison"] = pd.concat([table, third], ignore_index=True)
     (row,) = numbers.subjects(metas, tables).to_dict("records")
-    assert row["margin"] == pytest.approx(-2.0)
-    assert row["margin_note"] == " of LS0, d = 2"
+    assert (row["model"], row["nll"]) == ("LS0, d = 2", 0.4)
+    assert row["margin"] == pytest.approx(2.0)
+    assert row["margin_note"] == " of MB0, d = 2"
+    assert row["flags"] == "validation prefers MB0, d = 2"
 
 
 @pytest.mark.parametrize(

@@ -294,7 +294,7 @@ def checks(numbers: Numbers) -> Markup:
             if len(of):
                 parts.append(svg.path(svg.line(panel, of["at"], of["value"]), "curve strong", colour, title, dashes))
         pictures.append(
-            svg.picture(panel, "choices of the subject and of its best model", *parts, tells="y" if words else "xy")
+            svg.picture(panel, "choices of the subject and of the model", *parts, tells="y" if words else "xy")
         )
     entries = [(DATA, "data, 95% interval", "dot data")]
     entries += [(colour, f"model {title}", "curve strong") for title, colour, _ in KINDS.values()]

@@ -25,14 +25,15 @@ COLUMNS = {
     "trials": ("trials", "trials analysed"),
     "missed": ("missed", "choices that were missed"),
     "reward": ("reward", "mean reward per trial, 0 to 1"),
-    "model": ("best model", "the model that validation prefers; without analysis strategy, of the lowest test NLL"),
+    "model": ("best model", "the model of the lowest test NLL; flags say if validation prefers another"),
     "nll": ("NLL", "its test NLL, nats per choice"),
-    "margin": ("ahead by", "test NLL of the best other model minus its own, nats per 1,000 choices; with analysis "
-               "strategy and at least 10 test blocks with its 95% interval over these"),
+    "margin": ("ahead by", "test NLL of the next model minus its own, nats per 1,000 choices; with a 95% interval over "
+               "test blocks if validation prefers it, too, and there are at least 10"),
     **{f"d_{rule}": (f"d* {rule}", f"d* by rule {rule}; in brackets the middle 95% of resamples of the outer folds, "
                      "which is no confidence interval") for rule in RULES},
     "verdict": ("strategy", "verdict by stated rules: docs/methods.md, Verdicts"),
-    "worst": ("worst check", "largest difference of the best model from the subject (standard errors)"),
+    "worst": ("worst check", "largest difference of the model that validation prefers from the subject (standard "
+              "errors)"),
     "flags": ("flags", "what speaks for a second look"),
 }  # fmt: skip
 # measures of table `signatures` whose unit is no number: none; others are pure numbers or nats
@@ -84,7 +85,7 @@ def _described(description: pd.DataFrame) -> Rows:
 def _best(tables: Tables) -> Rows:
     """The best model of each subject and how far the next one is behind."""
     if len(tables.get("model_comparison", ())):
-        return {key: _preferred(own) for key, own in tables["model_comparison"].groupby(KEYS, sort=False)}
+        return {key: _compared(own) for key, own in tables["model_comparison"].groupby(KEYS, sort=False)}
     finite = tables["performance"].dropna(subset="test_nll").sort_values("test_nll", kind="stable")
     return {key: _lowest(own) for key, own in finite.groupby(KEYS, sort=False)}
 
@@ -93,15 +94,17 @@ def named(model: str, dim: int) -> str:
     return f"{model}, d = {dim}"
 
 
-def _preferred(own: pd.DataFrame) -> dict[str, Any]:
-    first, others = own.iloc[0], own.iloc[1:]
-    found = {"model": named(first["model"], first["dim"]), "nll": first["test_nll"]}
-    if not len(others):
-        return found
-    rival = others.loc[others["loss"].idxmin()]
-    interval = "" if pd.isna(rival["low"]) else f" ({MILLI * rival['low']:z.1f} to {MILLI * rival['high']:z.1f})"
-    beside = f"{interval} of {named(rival['model'], rival['dim'])}"
-    return {**found, "margin": MILLI * rival["loss"], "margin_note": beside}
+def _compared(own: pd.DataFrame) -> dict[str, Any]:
+    """From table `model_comparison`, in which intervals are against the first row, which validation prefers."""
+    ordered = own.sort_values("loss", kind="stable")
+    best, rivals = ordered.iloc[0], ordered.iloc[1:2]
+    found = {"model": named(best["model"], best["dim"]), "nll": best["test_nll"]}
+    for _, rival in rivals.iterrows():
+        known = best.name == own.index[0] and pd.notna(rival["low"])
+        interval = f" ({MILLI * rival['low']:z.1f} to {MILLI * rival['high']:z.1f})" if known else ""
+        beside = f"{interval} of {named(rival['model'], rival['dim'])}"
+        found |= {"margin": MILLI * (rival["loss"] - best["loss"]), "margin_note": beside}
+    return found
 
 
 def _lowest(own: pd.DataFrame) -> dict[str, Any]:
@@ -169,6 +172,10 @@ def _flags(metas: Mapping[str, Mapping[str, Any]], tables: Tables) -> Rows:
     for row in tables["performance"].itertuples():
         if row.share_max_epochs > OFTEN:
             flag(row.dataset, row.subject, f"{named(row.model, row.dim)}: {row.share_max_epochs:.0%} of fits cut short")
+    for (dataset, subject), own in tables.get("model_comparison", pd.DataFrame(columns=KEYS)).groupby(KEYS):
+        first = own.iloc[0]
+        if own["loss"].min() < first["loss"]:
+            flag(dataset, subject, f"validation prefers {named(first['model'], first['dim'])}")
     for row in tables.get("dimensionality", pd.DataFrame()).itertuples():
         if row.rule == "reference" and row.note:
             flag(row.dataset, row.subject, f"d* {row.note}")

@@ -27,8 +27,8 @@ READING = {
     "Grey dots are trials; below the dashed line the chosen action is the better one. Arrows to the right: "
     "the choice becomes more likely. Since values are about their mean, others fall by half of that in a task "
     "of three actions; what they do beyond it is forgetting, or learning about actions not chosen.",
-    "checks": "Dots are the subject, lines its best model: along the subject's own choices (blue) and playing the "
-    "task by itself (orange). A line outside the intervals is something that the model does not do as the "
+    "checks": "Dots are the subject, lines the model named above: along the subject's own choices (blue) and "
+    "playing the task by itself (orange). A line outside the intervals is something that the model does not do as the "
     "subject does.",
     "evidence": "What the hand-written models assume, the best first. An interval right of 0 predicts surely worse "
     "and is ruled out (grey); blue ones remain, and the verdict is what they share. Networks (orange) "

@@ -85,11 +85,14 @@ def choices(
     if len(values) == n_codes and not either:
         return labels(values), missed, None
     name, found = column.name, ", ".join(map(repr, list(values)[:8])) + (", ..." if len(values) > 8 else "")
-    ordered = ",".join(map(str, labels(values)[:n_codes]))
+    times = np.bincount(column.codes, minlength=len(column.different))
+    rare = sorted(values, key=lambda value: times[column.different.index(value)])
+    usual, rarest = ({value: values[value] for value in some} for some in (rare[-n_codes:], rare[:1]))
+    ordered = ",".join(map(str, labels(usual)))
     question = f"column {name!r} has {len(values)} values ({found}), and task {task.name!r} has {n_codes} here"
     if len(values) < n_codes:
         return None, missed, f"{question}: state all of them in their order, as in --{option} {ordered},..."
-    example = _whole(min(either)) if either else labels(values)[0]
+    example = _whole(min(either)) if either else labels(rarest)[0]
     lost = f"which values mean that the trial was missed, as in --missing {canonical}={example}"
     return None, missed, f"{question}: say {lost}; or which are choices, in their order: --{option} {ordered}"
 
