@@ -14,6 +14,9 @@ LOCK   := --quiet --upgrade --upgrade-package torch==2.13.0 --strip-extras --no-
 KEYS   := $(if $(RAW),raw="$(RAW)") $(if $(TUTORIAL),tutorial="$(TUTORIAL)")
 BENCH  := --snakefile workflow/bench/Snakefile --cores 1 --quiet host rules reason $(if $(strip $(KEYS)),--config $(KEYS))
 
+# the documentation's theme tells of its successor otherwise
+export NO_MKDOCS_2_WARNING := 1
+
 .PHONY: demo test test-slurm test-kills quick fuzz scale bench bench-optimisers bench-cognitive bench-dimensionality
 .PHONY: bench-strategies bench-distillation agents lint docs site gallery lock install clean
 
