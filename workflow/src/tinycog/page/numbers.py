@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tinycog.results.findings import OFTEN
@@ -84,18 +85,19 @@ def _described(description: pd.DataFrame) -> Rows:
 
 def _best(tables: Tables) -> Rows:
     """The best model of each subject and how far the next one is behind."""
-    if len(tables.get("model_comparison", ())):
-        return {key: _compared(own) for key, own in tables["model_comparison"].groupby(KEYS, sort=False)}
-    finite = tables["performance"].dropna(subset="test_nll").sort_values("test_nll", kind="stable")
-    return {key: _lowest(own) for key, own in finite.groupby(KEYS, sort=False)}
+    compared = tables.get("model_comparison", pd.DataFrame())
+    if compared.empty:
+        performance = tables["performance"].dropna(subset="test_nll")
+        compared = performance.assign(loss=performance["test_nll"], low=np.nan)
+    return {key: _ahead(own) for key, own in compared.groupby(KEYS, sort=False)}
 
 
 def named(model: str, dim: int) -> str:
     return f"{model}, d = {dim}"
 
 
-def _compared(own: pd.DataFrame) -> dict[str, Any]:
-    """From table `model_comparison`, in which intervals are against the first row, which validation prefers."""
+def _ahead(own: pd.DataFrame) -> dict[str, Any]:
+    """From the rows of table `model_comparison`, with intervals against the first, which validation prefers."""
     ordered = own.sort_values("loss", kind="stable")
     best, rivals = ordered.iloc[0], ordered.iloc[1:2]
     found = {"model": named(best["model"], best["dim"]), "nll": best["test_nll"]}
@@ -105,16 +107,6 @@ def _compared(own: pd.DataFrame) -> dict[str, Any]:
         beside = f"{interval} of {named(rival['model'], rival['dim'])}"
         found |= {"margin": MILLI * (rival["loss"] - best["loss"]), "margin_note": beside}
     return found
-
-
-def _lowest(own: pd.DataFrame) -> dict[str, Any]:
-    first = own.iloc[0]
-    found = {"model": named(first["model"], first["dim"]), "nll": first["test_nll"]}
-    if len(own) < 2:
-        return found
-    rival = own.iloc[1]
-    beside = f" of {named(rival['model'], rival['dim'])}"
-    return {**found, "margin": MILLI * (rival["test_nll"] - first["test_nll"]), "margin_note": beside}
 
 
 def _d_star(tables: Tables) -> Rows:

@@ -85,8 +85,8 @@ def choices(
     if len(values) == n_codes and not either:
         return labels(values), missed, None
     name, found = column.name, ", ".join(map(repr, list(values)[:8])) + (", ..." if len(values) > 8 else "")
-    times = np.bincount(column.codes, minlength=len(column.different))
-    rare = sorted(values, key=lambda value: times[column.different.index(value)])
+    times = dict(zip(column.different, np.bincount(column.codes, minlength=len(column.different)), strict=True))
+    rare = sorted(values, key=times.__getitem__)
     usual, rarest = ({value: values[value] for value in some} for some in (rare[-n_codes:], rare[:1]))
     ordered = ",".join(map(str, labels(usual)))
     question = f"column {name!r} has {len(values)} values ({found}), and task {task.name!r} has {n_codes} here"
