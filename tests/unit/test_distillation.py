@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -198,7 +199,8 @@ def test_a_temperature_is_in_the_loss_and_not_in_the_prediction():
     blocks = np.arange(6)[None]
     weights = {"train": (blocks < 3) * 1.0, "val": (blocks == 3) * 1.0, "test": (blocks > 3) * 1.0}
     spec = TEACHER | {"l1": [0.04]}
-    fits = learner._fitted(model, spec, soft, weights, TRAINING, 2.0, key=("k",))
+    lesson = learner.Lesson({"dataset": "k"}, 0, soft, weights)
+    (fits,) = learner._fitted(model, spec, [lesson], TRAINING, 2.0)
     own = run(model, fits.params, data, 9)[1]
     p = np.exp(log_softmax(logits / 2))
     for role in ("train", "val"):
@@ -443,12 +445,12 @@ def fit_teachers(prepared, n, folder, **training):
     for width in (0, 2) if n else (2,):
         file = folder / f"w{width}.parquet"
         spec = TEACHER | {"subject_embedding": width}
-        options = {"target": "s1", "n": n, "spec": spec, "dim": 3, "training": TRAINING | training}
-        teacher.fit(pooled, split, file, **options, **OF_TASK)
+        options = {"n": n, "spec": spec, "dim": 3, "training": TRAINING | training}
+        teacher.fit(pooled, [split], file, **options, **OF_TASK)
         files.append(file)
     output, scores = folder / "teacher.json", folder / "scores.npz"
     options = {"n": n, "spec": TEACHER, "dim": 3, "root": folder}
-    teacher.select(files, split, trials, output, scores, **options, **OF_TASK)
+    teacher.select(files, [split], [trials], output, scores, **options, **OF_TASK)
     return json.loads(output.read_text()), files, output, scores
 
 
@@ -502,7 +504,7 @@ def learnt(prepared, output, taught=None, **options):
     options = {"n": 3, "name": "gru", "spec": TEACHER, "dim": 2, "training": TRAINING} | options
     if taught:
         options |= {"teacher": taught[2], "scores": taught[3]}
-    learner.learn(trials, split, output, **options, **OF_TASK)
+    learner.learn([trials], [split], output, **options, **OF_TASK)
     return json.loads(output.read_text()), read_columns(output.with_suffix(".parquet"))
 
 
@@ -647,6 +649,127 @@ def test_a_led_student_learns_its_own_choices_without_copies(prepared, taught, t
     assert logits == pytest.approx(np.load(taught[3])["logits"][:, data.own], abs=1e-5)
 
 
+@pytest.fixture(scope="module")
+def chunk(prepared, tmp_path_factory):
+    """Splits and trials of s0, s1 and s2, and their teachers with 3 blocks in one job for each width."""
+    _, pooled, *of_s1 = prepared
+    folder = tmp_path_factory.mktemp("chunk")
+    paths = {"s1": of_s1}
+    for name in ("s0", "s2"):
+        paths[name] = [folder / f"{name}_split.parquet", folder / f"{name}_trials.parquet"]
+        splits.split(pooled, *paths[name], target=name, test=0.25, relabel=1, **OF_TASK)
+    of_each = [[paths[name][i] for name in ("s0", "s1", "s2")] for i in (0, 1)]
+    for width in (0, 2):
+        options = {"n": 3, "spec": TEACHER | {"subject_embedding": width}, "dim": 3, "training": TRAINING}
+        teacher.fit(pooled, of_each[0], folder / f"w{width}.parquet", **options, **OF_TASK)
+    files = [folder / "w0.parquet", folder / "w2.parquet"]
+    options = {"n": 3, "spec": TEACHER, "dim": 3, "root": folder}
+    teacher.select(files, *of_each, folder / "teacher.json", folder / "scores.npz", **options, **OF_TASK)
+    return folder, *of_each
+
+
+def test_teachers_of_a_chunk_are_those_of_each_target_alone(prepared, taught, chunk):
+    chosen, files, _, scores = taught
+    together = json.loads((chunk[0] / "teacher.json").read_text())
+    assert [found["target"] for found in together] == ["s0", "s1", "s2"]
+    own = together[1]
+    assert {**own, "row": 0, "parameters": ""} == {**chosen, "row": 0, "parameters": ""}
+    assert own["row"] == chosen["row"] + 2  # after the two seeds of s0
+    found, alone = (
+        of_row(path, r)
+        for path, r in (
+            (chunk[0] / own["parameters"], own["row"]),
+            (files[0].parent / chosen["parameters"], chosen["row"]),
+        )
+    )
+    assert all((found[name] == alone[name]).all() for name in alone)
+    said, before = np.load(chunk[0] / "scores.npz"), np.load(scores)
+    for name in ("logits", "states"):
+        assert (said[f"1/{name}"] == before[name]).all()
+        assert (said[f"0/{name}"] != before[name]).any()
+    assert len({found["test_nll"] for found in together}) == 3
+
+
+@pytest.mark.parametrize(
+    ("method", "mode", "temperature"), [("solo", "choices", 1.0), ("student", "soft", 2.0), ("student", "align", 1.0)]
+)
+def test_learners_of_a_chunk_are_those_of_each_target_alone(
+    method, mode, temperature, prepared, taught, chunk, tmp_path
+):
+    options = {"method": method, "mode": mode, "temperature": temperature, "align": 2.0}
+    alone, fits = learnt(prepared, tmp_path / "alone.json", None if method == "solo" else taught, **options)
+    if method != "solo":
+        options |= {"teacher": chunk[0] / "teacher.json", "scores": chunk[0] / "scores.npz"}
+    options |= {"n": 3, "name": "gru", "spec": TEACHER, "dim": 2, "training": TRAINING}
+    learner.learn(chunk[2], chunk[1], tmp_path / "all.json", **options, **OF_TASK)
+    together, rows = json.loads((tmp_path / "all.json").read_text()), read_columns(tmp_path / "all.parquet")
+    assert [found["target"] for found in together] == ["s0", "s1", "s2"]
+    assert {**together[1], "row": 0} == {**alone, "row": 0}
+    assert together[1]["row"] == alone["row"] + 2
+    for name, values in fits.items():
+        np.testing.assert_array_equal(rows[name][rows["target"] == "s1"], values)
+    assert (
+        of_row(tmp_path / "all.safetensors", together[1]["row"])["W_hh"].tolist()
+        == of_row(tmp_path / "alone.safetensors", alone["row"])["W_hh"].tolist()
+    )
+
+
+def test_in_a_chunk_a_target_without_a_teacher_says_so_and_the_others_learn(chunk, tmp_path):
+    chosen = json.loads((chunk[0] / "teacher.json").read_text())
+    chosen[1] |= {"status": "failed", "reason": "why", "width": None}
+    (tmp_path / "teacher.json").write_text(json.dumps(chosen))
+    said = {name: array for name, array in np.load(chunk[0] / "scores.npz").items() if not name.startswith("1/")}
+    np.savez(tmp_path / "scores.npz", **said)
+    options = {"method": "student", "mode": "soft", "n": 3, "name": "gru", "spec": TEACHER, "dim": 2}
+    found = {}
+    for name, folder in (("all", chunk[0]), ("without", tmp_path)):
+        files = {"teacher": folder / "teacher.json", "scores": folder / "scores.npz"}
+        learner.learn(chunk[2], chunk[1], tmp_path / f"{name}.json", training=TRAINING, **files, **options, **OF_TASK)
+        found[name] = json.loads((tmp_path / f"{name}.json").read_text())
+    without, everyone = found["without"], found["all"]
+    assert (without[1]["reason"], without[1]["target"], without[1]["width"]) == ("no teacher: why", "s1", None)
+    assert without[0] == everyone[0]
+    assert without[2] == {**everyone[2], "row": everyone[2]["row"] - 2}
+    assert read_columns(tmp_path / "without.parquet")["target"].tolist() == ["s0", "s0", "s2", "s2"]
+
+
+def test_new_subjects_of_a_chunk_find_their_own_teacher(prepared, chunk, tmp_path):
+    _, pooled, *_ = prepared
+    _, split, trials = chunk
+    spec = TEACHER | {"subject_embedding": 2}
+    teacher.fit(pooled, split, tmp_path / "w2.parquet", n=0, spec=spec, dim=3, training=TRAINING, **OF_TASK)
+    options = {"n": 0, "spec": TEACHER, "dim": 3, "root": tmp_path}
+    output = tmp_path / "teacher.json"
+    teacher.select([tmp_path / "w2.parquet"], split, trials, output, tmp_path / "s.npz", **options, **OF_TASK)
+    rows = {found["target"]: found["row"] for found in json.loads(output.read_text())}
+    options = {"n": 9, "spec": TEACHER, "dim": 3, "training": TRAINING, "root": tmp_path}
+    found = {}
+    for targets in ([0, 1, 2], [2], [1]):  # with 9 blocks there may be fewer than with none
+        paths = ([files[i] for i in targets] for files in (trials, split))
+        newcomer.embed(*paths, output, tmp_path / "new.json", **options, **OF_TASK)
+        content = json.loads((tmp_path / "new.json").read_text())
+        for own in content if len(targets) > 1 else [content]:
+            assert found.setdefault(own["target"], own) == own
+            assert own["seed"] == read_columns(tmp_path / "w2.parquet")["seed"][rows[own["target"]]]
+    assert len({own["test_nll"] for own in found.values()}) == 3
+
+
+def test_targets_share_files_where_their_chunk_and_number_of_blocks_are_the_same():
+    found = design.pool(meta(a=8, b=3, c=8, d=9), SECTION | {"subsets": [2, "all"]})
+    alone = outputs.grouped(Layout(Path("r")), found, unseen=False)
+    assert list(alone) == [("a", 2), ("a", 6), ("b", 2), ("c", 2), ("c", 6), ("d", 2), ("d", 6)]
+    together = outputs.grouped(Layout(Path("r"), {"d": 1, "other": 3}), found, unseen=True)
+    assert together == {
+        ("chunk__0", 0): ["a", "b", "c", "d"],
+        ("chunk__0", 2): ["a", "b", "c", "d"],
+        ("chunk__0", 6): ["a", "c", "d"],
+    }
+    two = outputs.grouped(Layout(Path("r"), {"d": 2}), found, unseen=False)
+    assert {place for place, _ in two} == {"chunk__0", "chunk__1"}
+    assert sorted(two["chunk__0", 2] + two["chunk__1", 2]) == ["a", "b", "c", "d"]
+    assert Layout(Path("r"), {"d": 1}).distilled("d", "a", 2) == Path("r/distillation/d/chunk__0/n2")
+
+
 def test_where_every_teacher_failed_students_say_so_and_the_rest_goes_on(prepared, tmp_path):
     chosen, *files = fit_teachers(prepared, 3, tmp_path, learning_rate=1e308)
     assert chosen["status"] == "failed"
@@ -680,7 +803,7 @@ def test_a_new_subject_gets_a_vector_and_nothing_else_changes(prepared, tmp_path
     mean = rerun(files, 2, chosen["row"], data, table=of_row_1(lambda table: (table[:, 0] + table[:, 2]) / 2))
     assert chosen["test_nll"] == pytest.approx(mean_nll(mean, data, test))
     options = {"n": 9, "spec": TEACHER, "dim": 3, "training": TRAINING | {"learning_rate": 0.1}, "root": tmp_path}
-    newcomer.embed(trials, split, output, tmp_path / "new.json", **options, **OF_TASK)
+    newcomer.embed([trials], [split], output, tmp_path / "new.json", **options, **OF_TASK)
     found = json.loads((tmp_path / "new.json").read_text())
     fitted = rerun(files, 2, chosen["row"], data, table=of_row_1(lambda table: np.array([found["vector"]])))
     assert found["test_nll"] == pytest.approx(mean_nll(fitted, data, test))
@@ -689,7 +812,7 @@ def test_a_new_subject_gets_a_vector_and_nothing_else_changes(prepared, tmp_path
     assert found["val_nll"] <= mean_nll(mean, data, val)
     assert (found["method"], found["n_trials"], found["width"], found["mode"]) == ("new_subject", 108, 2, "choices")
     output.write_text(json.dumps({**chosen, "status": "failed", "reason": "why"}))
-    newcomer.embed(trials, split, output, tmp_path / "new.json", **options, **OF_TASK)
+    newcomer.embed([trials], [split], output, tmp_path / "new.json", **options, **OF_TASK)
     assert json.loads((tmp_path / "new.json").read_text())["reason"] == "no teacher: why"
 
 

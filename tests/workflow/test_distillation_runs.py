@@ -59,6 +59,32 @@ def test_a_subset_runs_its_own_jobs_and_no_others(tmp_path):
 
 
 @pytest.mark.slow
+def test_targets_of_a_chunk_share_jobs_and_tables_are_the_same(tmp_path):
+    """Of six blocks of one and five of the other two are test: `all` are four and three, in jobs of their own."""
+    path = small_table(tmp_path)
+    table = pd.read_csv(path)
+    table[(table["subject"] != "m2") | (table["block"] < 5)].to_csv(path, index=False)
+    config = small_config()
+    config["models"] = {"gru": {"family": "rnn", "dims": [1], "datasets": []}, "LS0": {"family": "cognitive"}}
+    section = {"subsets": [2, "all"], "new_subjects": True, "bootstrap": 100}
+    section["teacher"] = {"units": 2, "embeddings": [0, 1], "seeds": 1}
+    config["analyses"] = {"distillation": section}
+    project = Project(tmp_path, config)
+    for chunks, sets in ((None, 4), (1, 3)):  # of targets and numbers of blocks, those without any left out
+        config["run"], config["datasets"]["mine"]["chunks"] = f"chunks{chunks}", chunks
+        project.configure(config)
+        run = project.run(f"results/chunks{chunks}/tables/distillation.parquet")
+        unseen = 1 if chunks else 2
+        expected = {"split_target": 2, "fit_target_teacher": 2 * sets + unseen, "select_teacher": sets + unseen}
+        expected |= {"embed_subject": sets, "fit_student": 2 * sets, "fit_without_teacher": 2 * sets}
+        assert jobs(run) == expected
+    for name in ("distillation", "distillation_summary", "distillation_crossings"):
+        one, other = (pd.read_parquet(tmp_path / f"results/chunks{of}/tables/{name}.parquet") for of in (None, 1))
+        assert len(one)
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
+
+
+@pytest.mark.slow
 def test_fits_of_a_run_one_at_a_time_in_torch_are_the_same(tmp_path):
     """By the benchmark's loop, and by the reference's optimiser of cognitive models; teachers' vectors are others."""
     small_table(tmp_path)

@@ -149,6 +149,11 @@ def trials_options(wildcards, input):
     return [f"--trials {path}" for path in input.trials]
 
 
+def target_options(wildcards, input):
+    """Command-line options that name the split of each target, and maybe its trials."""
+    return [f"--{kind} {path}" for kind in ("split", "trials") for path in input.get(kind, [])]
+
+
 def marks_file(wildcards):
     """The file of marks of the data set's subjects, if it has one."""
     given = CONFIG.datasets[wildcards.dataset].marks

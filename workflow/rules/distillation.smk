@@ -1,8 +1,8 @@
 """Distillation: for each target and subset of its blocks a teacher of all subjects, its students, and baselines.
 
 Needs: trial tables.
-Makes: distillation/{dataset}/{target}/..., tables distillation, distillation_summary, distillation_crossings,
-       figures distillation__{dataset}
+Makes: distillation/{dataset}/{target}/..., of a chunk of targets where the data set has any, but for splits and trials;
+       tables distillation, distillation_summary, distillation_crossings, figures distillation__{dataset}
 Env:   envs/fit.yaml, envs/figures.yaml
 """
 
@@ -35,10 +35,10 @@ rule split_target:
 
 
 rule fit_target_teacher:
-    """Train a teacher on all subjects and a subset of the target's blocks: all seeds of one width of the subjects' vectors."""
+    """Train a teacher on all subjects and a subset of a target's blocks: all seeds of one width of the subjects' vectors."""
     input:
         pooled="<run>/data/{dataset}/subjects/pooled.parquet",
-        split=f"{TARGET}/split.parquet",
+        split=splits_of_targets,
     output:
         table=f"{TARGET}/n{{n}}/teacher/w{{width}}.parquet",
         parameters=f"{TARGET}/n{{n}}/teacher/w{{width}}.safetensors",
@@ -54,13 +54,14 @@ rule fit_target_teacher:
         runtime=minutes("fit_target_teacher"),
     params:
         code=lambda w: fitting_code("tinycog.analyses.distillation.teacher", w.dataset, teacher_slice(w.width)),
+        targets=target_options,
         task=lambda w: task_options(w.dataset),
         model=lambda w: as_json(teacher_slice(w.width)),
         units=lambda w: CONFIG.analyses.distillation.teacher.units,
         training=lambda w: as_json(OUTPUTS["distillation"].training(CONFIG, of_teacher=True)),
     shell:
-        "python -m tinycog fit-target-teacher --pooled {input.pooled} --split {input.split} --target {wildcards.target}"
-        " --blocks {wildcards.n} {params.task} --checked --model {params.model:q} --dim {params.units}"
+        "python -m tinycog fit-target-teacher --pooled {input.pooled} {params.targets} --blocks {wildcards.n}"
+        " {params.task} --checked --model {params.model:q} --dim {params.units}"
         " --training {params.training:q} --threads {threads} --output {output.table} 2>&1 | tee {log}"
 
 
@@ -68,8 +69,8 @@ rule select_teacher:
     """Select a teacher by the target's own validation blocks, and run it on the target's trials and their copies."""
     input:
         fits=teachers,
-        split=f"{TARGET}/split.parquet",
-        trials=f"{TARGET}/trials.parquet",
+        split=splits_of_targets,
+        trials=trials_of_targets,
     output:
         selected=f"{TARGET}/n{{n}}/teacher.json",
         scores=f"{TARGET}/n{{n}}/teacher_scores.npz",
@@ -84,21 +85,22 @@ rule select_teacher:
     params:
         code=lambda w: fitting_code("tinycog.analyses.distillation.teacher", w.dataset, teacher_slice(0)),
         fits=lambda w, input: [f"--fits {path}" for path in input.fits],
+        targets=target_options,
         task=lambda w: task_options(w.dataset),
         model=lambda w: as_json(teacher_slice(0)),
         units=lambda w: CONFIG.analyses.distillation.teacher.units,
         root=lambda w: RUN,
     shell:
-        "python -m tinycog select-teacher {params.fits} --split {input.split} --trials {input.trials}"
-        " --blocks {wildcards.n} {params.task} --checked --model {params.model:q} --dim {params.units}"
+        "python -m tinycog select-teacher {params.fits} {params.targets} --blocks {wildcards.n}"
+        " {params.task} --checked --model {params.model:q} --dim {params.units}"
         " --root {params.root} --output {output.selected} --scores {output.scores} 2>&1 | tee {log}"
 
 
 rule fit_student:
     """Train a network, or fit a cognitive model, on the teacher's probabilities for a subset of the target's blocks."""
     input:
-        split=f"{TARGET}/split.parquet",
-        trials=f"{TARGET}/trials.parquet",
+        split=splits_of_targets,
+        trials=trials_of_targets,
         teacher=f"{TARGET}/n{{n}}/teacher.json",
         scores=f"{TARGET}/n{{n}}/teacher_scores.npz",
     output:
@@ -119,12 +121,13 @@ rule fit_student:
         runtime=minutes("fit_student"),
     params:
         code=lambda w: fitting_code("tinycog.analyses.distillation.learner", w.dataset, CONFIG.model_slice(w.model)),
+        targets=target_options,
         task=lambda w: task_options(w.dataset),
         model=model_option,
         softness=lambda w: OUTPUTS["distillation"].softness(CONFIG, w.method, w.mode),
         training=lambda w: as_json(OUTPUTS["distillation"].training(CONFIG, of_teacher=False)),
     shell:
-        "python -m tinycog learn --trials {input.trials} --split {input.split} --teacher {input.teacher}"
+        "python -m tinycog learn {params.targets} --teacher {input.teacher}"
         " --scores {input.scores} --method {wildcards.method} --mode {wildcards.mode} {params.softness}"
         " --blocks {wildcards.n} {params.task} --name {wildcards.model} --checked --model {params.model:q}"
         " --dim {wildcards.dim} --training {params.training:q} --output {output.selected} 2>&1 | tee {log}"
@@ -133,13 +136,13 @@ rule fit_student:
 rule fit_without_teacher:
     """Fit a network or a cognitive model to the choices of a subset of the target's blocks."""
     input:
-        split=f"{TARGET}/split.parquet",
-        trials=f"{TARGET}/trials.parquet",
+        split=splits_of_targets,
+        trials=trials_of_targets,
     output:
         selected=f"{TARGET}/n{{n}}/{{method}}/{{model}}/d{{dim}}/choices.json",
         fits=multiext(f"{TARGET}/n{{n}}/{{method}}/{{model}}/d{{dim}}/choices", ".parquet", ".safetensors"),
     log:
-        "<run>/logs/fit_without_teacher/{dataset}/{target}/n{n}/{method}/{model}/d{dim}.log",
+        "<run>/logs/fit_without_teacher/{dataset}/{target}/n{n}/{method}/{model}/d{dim}/choices.log",
     wildcard_constraints:
         method="solo|cognitive",
     group:
@@ -152,11 +155,12 @@ rule fit_without_teacher:
         runtime=minutes("fit_without_teacher"),
     params:
         code=lambda w: fitting_code("tinycog.analyses.distillation.learner", w.dataset, CONFIG.model_slice(w.model)),
+        targets=target_options,
         task=lambda w: task_options(w.dataset),
         model=model_option,
         training=lambda w: as_json(OUTPUTS["distillation"].training(CONFIG, of_teacher=False)),
     shell:
-        "python -m tinycog learn --trials {input.trials} --split {input.split} --method {wildcards.method}"
+        "python -m tinycog learn {params.targets} --method {wildcards.method}"
         " --blocks {wildcards.n} {params.task} --name {wildcards.model} --checked --model {params.model:q}"
         " --dim {wildcards.dim} --training {params.training:q} --output {output.selected} 2>&1 | tee {log}"
 
@@ -164,8 +168,8 @@ rule fit_without_teacher:
 rule embed_subject:
     """Fit the vector of a target that the teacher has never seen to a subset of the target's blocks."""
     input:
-        split=f"{TARGET}/split.parquet",
-        trials=f"{TARGET}/trials.parquet",
+        split=splits_of_targets,
+        trials=trials_of_targets,
         teacher=f"{TARGET}/n0/teacher.json",
     output:
         f"{TARGET}/n{{n}}/new_subject.json",
@@ -179,13 +183,14 @@ rule embed_subject:
         runtime=30,
     params:
         code=lambda w: fitting_code("tinycog.analyses.distillation.newcomer", w.dataset, teacher_slice(0)),
+        targets=target_options,
         task=lambda w: task_options(w.dataset),
         model=lambda w: as_json(teacher_slice(0)),
         units=lambda w: CONFIG.analyses.distillation.teacher.units,
         training=lambda w: as_json(OUTPUTS["distillation"].training(CONFIG, of_teacher=False)),
         root=lambda w: RUN,
     shell:
-        "python -m tinycog embed-subject --trials {input.trials} --split {input.split} --teacher {input.teacher}"
+        "python -m tinycog embed-subject {params.targets} --teacher {input.teacher}"
         " --blocks {wildcards.n} {params.task} --checked --model {params.model:q} --dim {params.units}"
         " --training {params.training:q} --root {params.root} --output {output} 2>&1 | tee {log}"
 

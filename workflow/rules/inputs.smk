@@ -161,6 +161,32 @@ def further_fits(wildcards):
     return [path for path in found if not CONFIG.allow_missing or os.path.exists(path)]
 
 
+def splits_of_targets(wildcards):
+    """The split of a target with so many blocks, or of each in a chunk."""
+    return _of_targets(wildcards, "split.parquet")
+
+
+def trials_of_targets(wildcards):
+    """Their trials with relabelled copies."""
+    return _of_targets(wildcards, "trials.parquet")
+
+
+def _of_targets(wildcards, name):
+    checkpoints.prepare_data.get(dataset=wildcards.dataset)
+    places = _targets(wildcards.dataset, os.stat(LAYOUT.meta(wildcards.dataset)).st_mtime_ns)
+    place, n = wildcards.target, int(wildcards.n)
+    if (place, n) not in places:
+        known = sorted({target for target, _ in places})
+        raise WorkflowError(f"data set {wildcards.dataset!r} has no target {place!r} with {n} blocks; targets: {known}")
+    return [str(LAYOUT.distillation(wildcards.dataset, target) / name) for target in places[place, n]]
+
+
+@cache
+def _targets(dataset, stamp):
+    """Targets whose results lie in the same files, listed once for the data set as it is."""
+    return OUTPUTS["distillation"].targets(CONFIG, LAYOUT, dataset)
+
+
 def teachers(wildcards):
     """Teachers of a target and a subset, of every width."""
     checkpoints.prepare_data.get(dataset=wildcards.dataset)

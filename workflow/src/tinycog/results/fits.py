@@ -59,7 +59,7 @@ def columns(
 
 def joined(parts: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """Arrays by name, those of the same name one after the other: tables of fits, or parameters."""
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return {name: np.concatenate([part[name] for part in parts]) for name in (parts[0] if parts else ())}
 
 
 def write(output: Path, columns: dict[str, np.ndarray], parameters: dict[str, np.ndarray]) -> None:

@@ -92,8 +92,12 @@ class Layout:
         return self._of_model("dynamics", dataset, subject, model, dim) / f"{table}.parquet"
 
     def distillation(self, dataset: str, target: str) -> Path:
-        """Folder of a subject that is a target, in a chunk or not."""
+        """Folder of the split and the trials of a target, in a chunk or not."""
         return self.root / "distillation" / dataset / target
+
+    def distilled(self, dataset: str, target: str, n: int) -> Path:
+        """Folder of what is made with n blocks of a target, or of each in its chunk."""
+        return self.distillation(dataset, self.directory(dataset, target)) / f"n{n}"
 
     def behaviour(self, dataset: str, subject: str, table: str) -> Path:
         return self.root / "behaviour" / dataset / self.directory(dataset, subject) / f"{table}.parquet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -108,23 +109,36 @@ def write(path: Path, scores: list[Scores | None]) -> None:
 
     The arrays of one subject have the names of the attributes; in a chunk the subject's place and `/` come before them.
     """
-    one = len(scores) == 1
-    arrays = {
-        name if one else f"{place}/{name}": array
-        for place, of_subject in enumerate(scores)
-        for name, array in (vars(of_subject) if of_subject else {}).items()
+    write_arrays(path, [vars(of_subject) if of_subject else {} for of_subject in scores])
+
+
+def write_arrays(path: Path, arrays: Sequence[Mapping[str, np.ndarray]]) -> None:
+    """Write arrays by name of a subject, or of each in a chunk, see `write`."""
+    named = {
+        f"{before}{name}": a
+        for before, own in zip(_before(len(arrays)), arrays, strict=True)
+        for name, a in own.items()
     }
     with replacing(path) as temporary:
-        np.savez_compressed(temporary, allow_pickle=False, **arrays)
+        np.savez_compressed(temporary, allow_pickle=False, **named)
 
 
 def read(path: Path, n_subjects: int = 1) -> list[Scores | None]:
     """The scores of each subject in a file of so many; None where there are none."""
+    names = [field.name for field in fields(Scores)]
+    return [Scores(**own) if own else None for own in read_arrays(path, names, n_subjects)]
+
+
+def read_arrays(path: Path, names: Sequence[str], n_subjects: int) -> list[dict[str, np.ndarray]]:
+    """The arrays of each subject in a file of so many; empty where there are none."""
     with reading(path), np.load(path, allow_pickle=False) as content:
         files = set(content.files)
-        names = [field.name for field in fields(Scores)]
-        before = [""] if n_subjects == 1 else [f"{place}/" for place in range(n_subjects)]
         return [
-            Scores(**{name: content[f"{prefix}{name}"] for name in names}) if f"{prefix}{names[0]}" in files else None
-            for prefix in before
+            {name: content[f"{before}{name}"] for name in names} if f"{before}{names[0]}" in files else {}
+            for before in _before(n_subjects)
         ]
+
+
+def _before(n_subjects: int) -> list[str]:
+    """What comes before the names of each subject's arrays."""
+    return [""] if n_subjects == 1 else [f"{place}/" for place in range(n_subjects)]

@@ -55,8 +55,8 @@ class Dataset(Section):
         exclude=True,  # it only says which subjects a job takes
         description="for data sets of many subjects with few trials: the number of chunks among which subjects are "
         "dealt (by their names, so that a further subject changes one chunk). The subjects of a chunk are split, "
-        "fitted and scored in one job, each as if it were alone, which saves the start of many jobs and many files; "
-        "null gives every subject its own. Another number makes all fits anew",
+        "fitted and scored in one job, each as if it were alone, which saves the start of many jobs and many files; so "
+        "are targets of `distillation`. null gives every subject its own. Another number makes all fits anew",
     )
 
     covariates: Given = Field(

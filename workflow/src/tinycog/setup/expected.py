@@ -290,33 +290,38 @@ def _distillation(data: DataSet) -> Iterator[Jobs]:
     length = -(-trials // of_all)
 
     def of(
-        rule: str, where: dict[str, Any], training: OneTraining, spec: dict[str, Any], blocks: int, **how: bool
+        rule: str,
+        where: dict[str, Any],
+        n_targets: int,
+        training: OneTraining,
+        spec: dict[str, Any],
+        blocks: int,
+        **how: bool,
     ) -> Jobs:
         model = registry.build(data.task, spec, where["dim"], len(data.meta["subjects"]))
         replicas = _starts(model, spec)
         fitting = SECONDS[model.family](training, spec, model, replicas, (length, blocks), data.measured, **how)
         kept = {key: str(value) for key, value in where.items() if rule != "fit_target_teacher" or key != "dim"}
-        return Jobs(rule, {"dataset": data.name, **kept}, 1, replicas, job + fitting)
+        return Jobs(rule, {"dataset": data.name, **kept}, 1, n_targets * replicas, job + n_targets * fitting)
 
-    for target in found.targets:
-        place = {"target": directory(target.subject)}
-        for n in (*target.sizes.values(), *([0] if section.new_subjects and target.sizes else [])):
-            for width in (width for width in found.widths if n or width):
-                where = place | {"n": n, "width": width, "dim": section.teacher.units}
-                how = (section.teacher.training or config.training, distillation.teacher(config, width), of_all)
-                yield of("fit_target_teacher", where, *how)
-        for n in target.sizes.values():
-            for name in (*section.networks(config), *section.baselines(config)):
-                spec, own = config.model_slice(name), config.models[name]
-                alone, taught = ("solo", "student") if own.uses_training else ("cognitive", "soft_cognitive")
-                for dim in own.dims_on(name, data.task):
-                    where = place | {"n": n, "model": name, "dim": dim}
-                    yield of("fit_without_teacher", where | {"method": alone}, config.training, spec, n)
-                    for mode in section.modes if own.uses_training else ["soft"]:
-                        by_torch = {"by_torch": True} if mode == "align" else {}
-                        blocks = n * (1 + copies) if own.uses_training and not by_torch else n
-                        where |= {"method": taught, "mode": mode}
-                        yield of("fit_student", where, config.training, spec, blocks, **by_torch)
+    layout = Layout(Path(), config.chunks)
+    for (place, n), targets in distillation.grouped(layout, found, unseen=section.new_subjects).items():
+        here, number = {"target": place, "n": n}, len(targets)
+        for width in (width for width in found.widths if n or width):
+            where = here | {"width": width, "dim": section.teacher.units}
+            how = (section.teacher.training or config.training, distillation.teacher(config, width), of_all)
+            yield of("fit_target_teacher", where, number, *how)
+        for name in (*section.networks(config), *section.baselines(config)) if n else ():
+            spec, own = config.model_slice(name), config.models[name]
+            alone, taught = ("solo", "student") if own.uses_training else ("cognitive", "soft_cognitive")
+            for dim in own.dims_on(name, data.task):
+                where = here | {"model": name, "dim": dim}
+                yield of("fit_without_teacher", where | {"method": alone}, number, config.training, spec, n)
+                for mode in section.modes if own.uses_training else ["soft"]:
+                    by_torch = {"by_torch": True} if mode == "align" else {}
+                    blocks = n * (1 + copies) if own.uses_training and not by_torch else n
+                    where |= {"method": taught, "mode": mode}
+                    yield of("fit_student", where, number, config.training, spec, blocks, **by_torch)
 
 
 def _recovery(data: DataSet) -> Iterator[Jobs]:

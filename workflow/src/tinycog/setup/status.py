@@ -10,6 +10,7 @@ from typing import Any
 
 from tinycog.analyses.data_requirement import outputs as data_requirement
 from tinycog.analyses.data_requirement.tables import NOT_FITTED, PARTS
+from tinycog.analyses.distillation.design import CHOICES
 from tinycog.config import Config
 from tinycog.errors import InputError
 from tinycog.results.layout import Layout
@@ -39,8 +40,10 @@ def _of_equations(*names: str) -> Callable[[Layout, Mapping[str, str], int], lis
     return files
 
 
-def _of_target(layout: Layout, w: Mapping[str, str]) -> Path:
-    return layout.distillation(w["dataset"], w["target"]) / f"n{w['n']}"
+def _of_learner(layout: Layout, w: Mapping[str, str], k: int) -> list[Path]:
+    """The fits first, of several targets maybe, and what was selected of them."""
+    folder = layout.distilled(w["dataset"], w["target"], int(w["n"])) / w["method"] / w["model"] / f"d{w['dim']}"
+    return [folder / f"{w.get('mode', CHOICES)}{suffix}" for suffix in (".parquet", ".json")]
 
 
 # rule: what a job of it makes, from the wildcards and the number of the outer fold or the simulation
@@ -54,13 +57,11 @@ FILES: Mapping[str, Callable[[Layout, Mapping[str, str], int], list[Path]]] = {
     "simulate_networks": lambda layout, w, k: [layout.simulation(w["dataset"], w["subject"], k)],
     "fit_played": lambda layout, w, k: [layout.played(w["dataset"], w["subject"], w["model"], int(w["dim"]), k)],
     "fit_held_out_students": lambda layout, w, k: [layout.zero_shot(w["dataset"], w["model"], int(w["dim"]), k)],
-    "fit_target_teacher": lambda layout, w, k: [_of_target(layout, w) / "teacher" / f"w{w['width']}.parquet"],
-    "fit_student": lambda layout, w, k: [
-        _of_target(layout, w) / w["method"] / w["model"] / f"d{w['dim']}" / f"{w['mode']}.json"
+    "fit_target_teacher": lambda layout, w, k: [
+        layout.distilled(w["dataset"], w["target"], int(w["n"])) / "teacher" / f"w{w['width']}.parquet"
     ],
-    "fit_without_teacher": lambda layout, w, k: [
-        _of_target(layout, w) / w["method"] / w["model"] / f"d{w['dim']}" / "choices.json"
-    ],
+    "fit_student": _of_learner,
+    "fit_without_teacher": _of_learner,
     "recover_parameters": lambda layout, w, k: [layout.root / "recovery" / w["dataset"] / f"{w['model']}.parquet"],
     "search_equations": _of_equations("operon.json"),
     "search_equations_with_pysr": _of_equations("pysr.json"),

@@ -10,12 +10,15 @@ import click
 from tinycog.options import PATH, Json, model_options, together
 
 target_options = together(
-    click.option("--split", type=PATH, required=True, help="what each block of the pool is to the target"),
-    click.option("--blocks", "n", type=int, required=True, help="blocks of the target that train or validate"),
+    click.option(
+        "--split", "splits", type=PATH, multiple=True, required=True, help="what each block of the pool is to a target"
+    ),
+    click.option("--blocks", "n", type=int, required=True, help="blocks of a target that train or validate"),
 )
-trials_option = click.option("--trials", type=PATH, required=True, help="the target's trials with their copies")
+trials_option = click.option(
+    "--trials", type=PATH, multiple=True, required=True, help="a target's trials with their copies, in the same order"
+)
 pooled_option = click.option("--pooled", type=PATH, required=True, help="trial table of all subjects")
-name_option = click.option("--target", required=True, help="the target's directory name")
 dim_option = click.option("--dim", type=int, required=True, help="units of a network, variables of a cognitive model")
 training_options = together(
     click.option("--training", type=Json(), default="null", help="options of network training"),
@@ -26,7 +29,7 @@ root_option = click.option("--root", type=PATH, required=True, help="results fol
 
 @click.command("split-target")
 @pooled_option
-@name_option
+@click.option("--target", required=True, help="the target's directory name")
 @click.option("--task", required=True, help="task of the data set")
 @click.option("--n-actions", type=int, help="number of actions, 2 by default (task bandit)")
 @click.option("--test", type=float, required=True, help="share of the target's blocks that are test")
@@ -43,17 +46,16 @@ def split_target(pooled: Path, output: Path, trials: Path, **options: Any) -> No
 @click.command("fit-target-teacher")
 @pooled_option
 @target_options
-@name_option
 @model_options
 @dim_option
 @training_options
 @click.option("--output", type=PATH, required=True, help="table of fits; parameters go beside it")
-def fit_teacher(pooled: Path, split: Path, output: Path, threads: int, **options: Any) -> None:
-    """Train a teacher on all subjects and a subset of the target's blocks: all seeds of one width."""
+def fit_teacher(threads: int, **options: Any) -> None:
+    """Train a teacher on all subjects and a subset of a target's blocks: all seeds of one width."""
     from tinycog.analyses.distillation.teacher import fit as step
 
     options["training"] |= {"threads": threads}
-    step(pooled, split, output, **options)
+    step(**options)
 
 
 @click.command("select-teacher")
@@ -63,15 +65,13 @@ def fit_teacher(pooled: Path, split: Path, output: Path, threads: int, **options
 @model_options
 @dim_option
 @root_option
-@click.option("--output", type=PATH, required=True, help="the teacher that is selected, JSON")
+@click.option("--output", type=PATH, required=True, help="the teacher that is selected for each target, JSON")
 @click.option("--scores", type=PATH, required=True, help="what it says of the target's trials, .npz")
-def select_teacher(
-    fits: tuple[Path, ...], split: Path, trials: Path, output: Path, scores: Path, **options: Any
-) -> None:
-    """Select a teacher by the target's own validation blocks, and run it on the target's trials."""
+def select_teacher(**options: Any) -> None:
+    """Select a teacher by a target's own validation blocks, and run it on the target's trials."""
     from tinycog.analyses.distillation.teacher import select as step
 
-    step(list(fits), split, trials, output, scores, **options)
+    step(**options)
 
 
 @click.command("learn")
@@ -91,13 +91,13 @@ def select_teacher(
 @click.option("--teacher", type=PATH, help="the selected teacher")
 @click.option("--scores", type=PATH, help="what it says of the target's trials")
 @click.option("--output", type=PATH, required=True, help="what is selected, JSON; all fits go beside it")
-def learn(trials: Path, split: Path, output: Path, threads: int, **options: Any) -> None:
-    """Fit a student, or a network or cognitive model without a teacher, to a subset of the target's blocks."""
+def learn(threads: int, **options: Any) -> None:
+    """Fit a student, or a network or cognitive model without a teacher, to a subset of a target's blocks."""
     from tinycog.analyses.distillation.learner import learn as step
 
     if options["training"]:
         options["training"] |= {"threads": threads}
-    step(trials, split, output, **options)
+    step(**options)
 
 
 @click.command("embed-subject")
@@ -109,12 +109,12 @@ def learn(trials: Path, split: Path, output: Path, threads: int, **options: Any)
 @root_option
 @click.option("--teacher", type=PATH, required=True, help="selected, one that has never seen the target")
 @click.option("--output", type=PATH, required=True, help="what is found, JSON")
-def embed_subject(trials: Path, split: Path, teacher: Path, output: Path, threads: int, **options: Any) -> None:
+def embed_subject(threads: int, **options: Any) -> None:
     """Fit the vector of a subject that a teacher has never seen to a subset of its blocks."""
     from tinycog.analyses.distillation.newcomer import embed as step
 
     options["training"] |= {"threads": threads}
-    step(trials, split, teacher, output, **options)
+    step(**options)
 
 
 @click.command("gather-distillation")

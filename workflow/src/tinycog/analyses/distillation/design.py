@@ -19,6 +19,7 @@ TEST, OWN, TRAIN, VAL, COPY = "test", "own", "train", "val", "copy"  # what a bl
 ONE_IN = 10  # blocks validates
 FEWEST = 2  # blocks of a subset: one trains, one validates
 ALL = "all"
+CHOICES = "choices"  # what is learnt without a teacher
 
 
 def n_test(n_blocks: int, share: float) -> int:
@@ -50,6 +51,11 @@ def parts(subjects: np.ndarray, own: np.ndarray, target: str, share: float, data
             first = len(blocks) // ONE_IN if len(blocks) >= ONE_IN else int(len(blocks) > 1)
             part[order[:first]], part[order[first:]] = VAL, TRAIN
     return {"part": part, "place": place}
+
+
+def subject_of(split: Mapping[str, np.ndarray]) -> str:
+    """The subject whose split this is."""
+    return split["subject"][split["part"] == TEST][0]
 
 
 def validates(place: np.ndarray, n: int) -> np.ndarray:

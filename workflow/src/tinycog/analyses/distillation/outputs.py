@@ -25,6 +25,7 @@ def plain(config: Any) -> dict[str, Any]:
     return {
         "section": section.model_dump(exclude={"bootstrap", "proportion", "temperature", "align", "relabel"}),
         "datasets": datasets(config),
+        "chunks": config.chunks,
         "dims": {
             method: {
                 name: {d: config.models[name].dims_on(name, config.datasets[d].task_object) for d in datasets(config)}
@@ -40,38 +41,56 @@ def pool(layout: Layout, given: dict[str, Any], dataset: str) -> design.Pool:
     return design.pool(read_json(layout.meta(dataset)), given["section"])
 
 
-def results(layout: Layout, given: dict[str, Any], dataset: str) -> Iterator[tuple[str, Path]]:
-    """Label of the subset, and file, of every result of a data set."""
-    found = pool(layout, given, dataset)
-    section = given["section"]
+def grouped(layout: Layout, found: design.Pool, *, unseen: bool) -> dict[tuple[str, int], list[str]]:
+    """Ids of the targets of a directory, one or those of a chunk, who have a subset of so many blocks.
+
+    Args:
+        unseen: whether there are teachers that never see a target, who then has a subset of 0 blocks as well.
+    """
+    together: dict[tuple[str, int], list[str]] = {}
     for target in found.targets:
-        folder = layout.distillation(dataset, directory(target.subject))
-        if section["new_subjects"] and target.sizes and any(found.widths):
-            yield "0", folder / "n0" / "teacher.json"
-        for label, n in target.sizes.items():
-            here = folder / f"n{n}"
-            yield label, here / "teacher.json"
-            if section["new_subjects"] and any(found.widths):
-                yield label, here / "new_subject.json"
-            for method, soft in (("solo", "student"), ("cognitive", "soft_cognitive")):
-                modes = section["modes"] if method == "solo" else ["soft"]
-                for model, dims in given["dims"][method].items():
-                    for dim in dims[dataset]:
-                        yield label, here / method / model / f"d{dim}" / "choices.json"
-                        for mode in modes:
-                            yield label, here / soft / model / f"d{dim}" / f"{mode}.json"
+        place = layout.directory(found.dataset, directory(target.subject))
+        without = [0] if unseen and target.sizes and any(found.widths) else []
+        for n in (*without, *target.sizes.values()):
+            together.setdefault((place, n), []).append(target.subject)
+    return together
+
+
+def targets(config: Any, layout: Layout, dataset: str) -> dict[tuple[str, int], list[str]]:
+    """Directory names of the targets whose results lie in the same files, see `grouped`."""
+    found = grouped(layout, pool(layout, plain(config), dataset), unseen=config.analyses.distillation.new_subjects)
+    return {place: list(map(directory, subjects)) for place, subjects in found.items()}
+
+
+def results(layout: Layout, given: dict[str, Any], dataset: str) -> Iterator[Path]:
+    """Every file of results of a data set."""
+    found, section = pool(layout, given, dataset), given["section"]
+    for place, n in grouped(layout, found, unseen=section["new_subjects"]):
+        here = layout.distilled(dataset, place, n)
+        yield here / "teacher.json"
+        if n == 0:
+            continue
+        if section["new_subjects"] and any(found.widths):
+            yield here / "new_subject.json"
+        for method, soft in (("solo", "student"), ("cognitive", "soft_cognitive")):
+            modes = section["modes"] if method == "solo" else ["soft"]
+            for model, dims in given["dims"][method].items():
+                for dim in dims[dataset]:
+                    yield here / method / model / f"d{dim}" / f"{design.CHOICES}.json"
+                    for mode in modes:
+                        yield here / soft / model / f"d{dim}" / f"{mode}.json"
 
 
 def parts(config: Any, layout: Layout) -> list[str]:
     """Files of all results."""
     given = plain(config)
-    return [str(path) for dataset in datasets(config) for _, path in results(layout, given, dataset)]
+    return [str(path) for dataset in datasets(config) for path in results(layout, given, dataset)]
 
 
 def teachers(config: Any, layout: Layout, dataset: str, target: str, n: int) -> list[str]:
     """Files of the teachers of every width; one that never sees the target is told subjects."""
     widths = pool(layout, plain(config), dataset).widths
-    folder = layout.distillation(dataset, target) / f"n{n}" / "teacher"
+    folder = layout.distilled(dataset, target, n) / "teacher"
     return [str(folder / f"w{width}.parquet") for width in widths if n or width]
 
 

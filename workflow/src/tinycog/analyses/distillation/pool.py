@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,8 +50,14 @@ class OfTarget:
         return int(((weights["train"] + weights["val"]) * self.sequences.mask[:, self.own]).sum())
 
 
+def of_targets(trials: Sequence[Path], splits: Sequence[Path], task: Task) -> Iterator[OfTarget]:
+    """Read what `splits.split` wrote of each target."""
+    for paths in zip(trials, splits, strict=True):
+        yield of_target(*paths, task)
+
+
 def of_target(trials: Path, split: Path, task: Task) -> OfTarget:
-    """Read what `splits.split` wrote."""
+    """Of one target."""
     table, columns = read_table(trials, task), read_columns(split)
     own = (columns["subject"] == table.subject) & (columns["part"] != design.COPY)
     row = int(np.searchsorted(np.unique(columns["subject"]), table.subject))

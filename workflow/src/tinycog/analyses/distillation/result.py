@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import numpy as np
 
 from tinycog.analyses.distillation.compute import ByBlock, losses
 from tinycog.models.interface import Model, Parameters
-from tinycog.storage import read_json
+from tinycog.results.parameters import choices
+from tinycog.storage import write_json
 from tinycog.trials.sequences import Sequences
 
 OF_FIT = ("seed", "l1", "train_nll", "val_nll", "val_target_nll")
@@ -43,8 +45,13 @@ def _known(value: float) -> float | None:
     return value if isfinite(value) else None
 
 
-def read(path: Path) -> tuple[dict[str, Any], ByBlock | None]:
-    """The row, and its test blocks; None where it failed."""
-    row = read_json(path)
-    blocks = row.pop("blocks", None)
-    return row, ByBlock(*(np.array(blocks[name], dtype=float) for name in ("nll", "n"))) if blocks else None
+def write(path: Path, found: Sequence[dict[str, Any]]) -> None:
+    """Write the result of a target, or a list of these, of those whose results lie in one file."""
+    write_json(path, found[0] if len(found) == 1 else found)
+
+
+def read(path: Path) -> Iterator[tuple[dict[str, Any], ByBlock | None]]:
+    """Of each target in a file the row, and its test blocks; None where it failed."""
+    for row in choices(path):
+        blocks = row.pop("blocks", None)
+        yield row, ByBlock(*(np.array(blocks[name], dtype=float) for name in ("nll", "n"))) if blocks else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,27 +10,28 @@ import numpy as np
 
 from tinycog.analyses.distillation import design, result
 from tinycog.analyses.distillation.compute import losses
-from tinycog.analyses.distillation.pool import OfTarget, of_target
+from tinycog.analyses.distillation.pool import OfTarget, of_targets
 from tinycog.errors import InputError
 from tinycog.fitting import engine
 from tinycog.models import registry
 from tinycog.models.interface import run
 from tinycog.results import fits as results
 from tinycog.results.parameters import of_row
+from tinycog.results.scores import write_arrays
 from tinycog.results.selection import selected_row
-from tinycog.storage import read_columns, replacing, write_json
+from tinycog.storage import read_columns
 from tinycog.tasks import task_of
 from tinycog.trials.sequences import read_table
+from tinycog.trials.subjects import directory
 
 KEYS = ("dataset", "target", "method", "n_blocks", "n_trials", "model", "dim", "mode", "width")
 
 
 def fit(
     pooled: Path,
-    split: Path,
+    splits: Sequence[Path],
     output: Path,
     *,
-    target: str,
     n: int,
     task: str,
     n_actions: int,
@@ -37,34 +39,37 @@ def fit(
     dim: int,
     training: dict[str, Any],
 ) -> None:
-    """Write all seeds of a teacher (.parquet) and, beside it, their parameters (.safetensors).
+    """Write all seeds of the teacher of each target (.parquet) and, beside it, their parameters (.safetensors).
 
     Args:
         pooled: trial table of all subjects.
-        target: directory name.
+        splits: one for each target.
         n: blocks of the target that train or validate; 0 for a teacher that never sees it.
     """
     the_task = task_of(task, n_actions)
     table = read_table(pooled, the_task)
-    weights = design.roles(read_columns(split), n, others=True)
-    model = registry.build(the_task, spec, dim, table.sequences.n_subjects)
-    width = spec["subject_embedding"]
-    try:
-        fits = engine.fit(
-            model, spec, table.sequences, [weights], training, key=("teacher", table.dataset, target, n, width)
-        )
-    except InputError as error:
-        where = f"data set {table.dataset!r}, teacher of width {width} for target {target!r} with {n} blocks"
-        raise InputError(f"{where}: {error}") from None
-    keys = {"dataset": table.dataset, "target": target, "n_blocks": n, "width": width, "dim": dim}
-    of_fits = results.results(model, fits)
-    results.write(output, results.columns(keys, fits.replicas, table.sequences, **of_fits), fits.params)
+    data, width = table.sequences, spec["subject_embedding"]
+    model = registry.build(the_task, spec, dim, data.n_subjects)
+    tables, parameters = [], []
+    for split in map(read_columns, splits):
+        target = design.subject_of(split)
+        weights = design.roles(split, n, others=True)
+        key = ("teacher", table.dataset, directory(target), n, width)
+        try:
+            fits = engine.fit(model, spec, data, [weights], training, key=key)
+        except InputError as error:
+            where = f"data set {table.dataset!r}, teacher of width {width} for target {target!r} with {n} blocks"
+            raise InputError(f"{where}: {error}") from None
+        keys = {"dataset": table.dataset, "target": target, "n_blocks": n, "width": width, "dim": dim}
+        tables.append(results.columns(keys, fits.replicas, data, **results.results(model, fits)))
+        parameters.append(fits.params)
+    results.write(output, results.joined(tables), results.joined(parameters))
 
 
 def select(
-    fits: list[Path],
-    split: Path,
-    trials: Path,
+    fits: Sequence[Path],
+    splits: Sequence[Path],
+    trials: Sequence[Path],
     output: Path,
     scores: Path,
     *,
@@ -75,54 +80,64 @@ def select(
     dim: int,
     root: Path,
 ) -> None:
-    """Write which teacher is selected with its loss on the target's test blocks, and its scores of the target (.npz).
+    """Write which teacher of each target is selected with its loss on the test blocks, and its scores (.npz).
 
     Of each width the seed with the lowest NLL on all validation blocks, of these the one with the lowest NLL on the
     target's own, where it has any. A teacher that never saw the target (n = 0) is selected on the others' alone, and
     has the mean of their vectors.
 
     Args:
-        fits: of every width.
+        fits: of every width, of all targets.
+        splits, trials: one for each target.
         spec: of any of them.
-        scores: `logits` before each choice, (trial, block, action), of the target's blocks and their copies, and
-            `states`, (trial, block, unit) float32, of the blocks alone; empty where every teacher failed.
+        scores: of each target `logits` before each choice, (trial, block, action), of its blocks and their copies, and
+            `states`, (trial, block, unit) float32, of the blocks alone; nothing where every teacher failed.
         root: results folder of the run, from which parameters are named.
     """
     the_task = task_of(task, n_actions)
-    data = of_target(trials, split, the_task)
+    tables = {path: read_columns(path) for path in fits}
+    found = [_selected(data, tables, n, spec, dim, the_task, root) for data in of_targets(trials, splits, the_task)]
+    rows, arrays = zip(*found, strict=True)
+    result.write(output, rows)
+    write_arrays(scores, arrays)
+
+
+def _selected(
+    data: OfTarget,
+    tables: dict[Path, dict[str, np.ndarray]],
+    n: int,
+    spec: dict[str, Any],
+    dim: int,
+    task: Any,
+    root: Path,
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """A target's row, and its arrays of scores; `tables` are of the fits of every width."""
     weights = data.roles(n)
     keys = {"dataset": data.dataset, "target": data.subject, "n_blocks": n}
     keys |= {"method": "teacher" if n else "mean_embedding", "model": "teacher", "mode": "choices", "dim": dim}
     keys["n_trials"] = data.n_trials(n)
     has_own = bool((weights["val"] * data.sequences.mask).any())
     candidates, reasons = [], []
-    for path in fits:
-        columns = read_columns(path)
-        row, width = selected_row(columns), int(columns["width"][0])
+    for path, columns in tables.items():
+        rows = np.flatnonzero(columns["target"] == data.subject)
+        own = {name: values[rows] for name, values in columns.items()}
+        row, width = selected_row(own), int(own["width"][0])
         if row is None:
-            reasons.append(f"width {width}: {columns['reason'][0]}")
+            reasons.append(f"width {width}: {own['reason'][0]}")
             continue
-        params, model = _for_target(path, row, spec, dim, the_task, data, unseen=n == 0)
-        val = _own_nll(model, params, data, weights["val"]) if has_own else float(columns["val_nll"][row])
-        of_fit = {name: columns[name][row].item() for name in result.OF_FIT}
-        where = {"parameters": str(path.with_suffix(".safetensors").relative_to(root)), "row": row}
+        where = {"parameters": str(path.with_suffix(".safetensors").relative_to(root)), "row": int(rows[row])}
+        params, model = _for_target(path, where["row"], spec, dim, task, data, unseen=n == 0)
+        val = _own_nll(model, params, data, weights["val"]) if has_own else float(own["val_nll"][row])
+        of_fit = {name: own[name][row].item() for name in result.OF_FIT}
         candidates.append((val, width, of_fit, where, params, model))
-    arrays: dict[str, np.ndarray] = {}
-    if candidates:
-        val, width, of_fit, where, params, model = min(candidates, key=lambda candidate: candidate[0])
-        test = result.tested(model, params, data.sequences, weights["test"])
-        found = {
-            **result.succeeded({**keys, "width": width}, of_fit, test),
-            **where,
-            "own_val_nll": val if has_own else None,
-        }
-        states, logits = run(model, params, data.sequences, data.sequences.n_trials - 1)
-        arrays = {"logits": logits[0], "states": states[0][:, data.own].astype(np.float32)}
-    else:
-        found = result.failed({**keys, "width": None}, f"every teacher failed; {'; '.join(reasons)}")
-    write_json(output, found)
-    with replacing(scores) as temporary:
-        np.savez_compressed(temporary, allow_pickle=False, **arrays)
+    if not candidates:
+        return result.failed({**keys, "width": None}, f"every teacher failed; {'; '.join(reasons)}"), {}
+    val, width, of_fit, where, params, model = min(candidates, key=lambda candidate: candidate[0])
+    test = result.tested(model, params, data.sequences, weights["test"])
+    of_width = result.succeeded({**keys, "width": width}, of_fit, test)
+    states, logits = run(model, params, data.sequences, data.sequences.n_trials - 1)
+    arrays = {"logits": logits[0], "states": states[0][:, data.own].astype(np.float32)}
+    return {**of_width, **where, "own_val_nll": val if has_own else None}, arrays
 
 
 def _for_target(

@@ -50,7 +50,7 @@ def time_distillation(config: Config, configs: list[Path], overrides: tuple[str,
     Args:
         configs, overrides: what `config` was loaded from, as for Snakemake.
     """
-    layout = Layout(Path("results", config.run))
+    layout = Layout(Path("results", config.run), config.chunks)
     if layout.root.exists():
         raise InputError(f"{layout.root}: is there; remove it, so that the run is timed from its beginning")
     command = [sys.executable, "-m", "snakemake", str(layout.root / "tables/distillation.parquet")]
@@ -85,13 +85,15 @@ def _seconds_of_children() -> float:
 
 
 def _jobs(layout: Layout, config: Config, dataset: str) -> Iterator[tuple[str, str, int, dict[str, np.ndarray]]]:
-    """Method, target, number of blocks and table of fits of every job."""
-    for target in outputs.pool(layout, outputs.plain(config), dataset).targets:
-        folder = layout.distillation(dataset, directory(target.subject))
-        for n in target.sizes.values():
-            for method in METHODS:
-                for path in sorted((folder / f"n{n}" / method).rglob("*.parquet")):
-                    yield method, directory(target.subject), n, read_columns(path)
+    """Method, target, number of blocks and table of fits of every model and target."""
+    pool = outputs.pool(layout, outputs.plain(config), dataset)
+    for (place, n), targets in outputs.grouped(layout, pool, unseen=False).items():
+        for method in METHODS:
+            for path in sorted((layout.distilled(dataset, place, n) / method).rglob("*.parquet")):
+                columns = read_columns(path)
+                for target in targets:
+                    own = columns["target"] == target
+                    yield method, directory(target), n, {name: values[own] for name, values in columns.items()}
 
 
 def _timed(
@@ -106,7 +108,8 @@ def _timed(
         split, vectors = design.roles(read_columns(folder / "split.parquet"), n, others=True), (data.n_subjects, width)
     else:
         spec, vectors = config.model_slice(fits["model"][0]), (0, 0)
-        data, split = _lesson(folder, task, n, method, copies=spec["family"] == "rnn")
+        scores = layout.distilled(dataset, target, n) / "teacher_scores.npz"
+        data, split = _lesson(folder, scores if method in TAUGHT else None, task, n, copies=spec["family"] == "rnn")
     if spec["family"] == "rnn":
         if spec["cell"] != LOOP_CELL:
             raise InputError(f"found cell {spec['cell']!r}; the loop is written for {LOOP_CELL}")
@@ -132,10 +135,13 @@ def _row(seconds: float, epochs: Any, test_nll: Any, of_run: dict[str, np.ndarra
     return found | {f"run_{name}": np.mean(of_run[name][rows]) for name in ("epochs", "test_nll")}
 
 
-def _lesson(folder: Path, task: Task, n: int, method: str, *, copies: bool) -> tuple[Sequences, dict[str, np.ndarray]]:
-    """What a learner without a teacher is given, or with one in mode `soft`."""
+def _lesson(
+    folder: Path, scores: Path | None, task: Task, n: int, *, copies: bool
+) -> tuple[Sequences, dict[str, np.ndarray]]:
+    """What the first target of a chunk, or the only one, is given without a teacher, or with one in mode `soft`."""
     data, target = of_target(folder / "trials.parquet", folder / "split.parquet", task), None
-    if method in TAUGHT:
-        said = np.load(folder / f"n{n}" / "teacher_scores.npz", allow_pickle=False)
-        target = softened(said["logits"], data.sequences, temperature=1.0, proportion=1.0)
+    if scores:
+        said = np.load(scores, allow_pickle=False)
+        logits = said[said.files[0]]  # of the first target
+        target = softened(logits, data.sequences, temperature=1.0, proportion=1.0)
     return lesson(data, n, target, copies=copies)

@@ -6,6 +6,7 @@ import importlib
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from queue import SimpleQueue
 from typing import Any, NamedTuple
@@ -88,7 +89,7 @@ class Sweeps:
                 self.rooms.put(self._room())
 
     def _room(self) -> LayerRoom | Room:
-        model, n_times, n_rows = self.model, len(self.coded.row), self.n_rows
+        model, n_times, n_rows = self.model, self.coded.row.shape[1], self.n_rows
         matrix = model.n_actions * (model.n_units + 1)
         if not self.as_layer:
             table = n_rows * self.kernel.TABLE_WIDTH * model.n_units
@@ -154,7 +155,7 @@ class Fused(Sweeps):
     def _arrange(self, own: np.ndarray, weights: np.ndarray) -> None:
         """Take these blocks, with the weights (role, replica, time point or 1, block)."""
         lengths = self.coded.lengths[own]
-        self.weights, self.n_scored = weights, (weights * self.coded.scored[:, own]).sum((2, 3))
+        self.weights, self.n_scored = weights, (weights * self.coded.scored[own].T).sum((2, 3))
         self.sets = sets(self.model, lengths)
         self.chunks = chunks(lengths[self.sets])
         blocks, size = own[self.sets], WIDTH // self.sets.shape[1]
@@ -225,20 +226,22 @@ def chunks(lengths: np.ndarray) -> list[slice]:
     Chunks are as small as is worth a call, so that few replicas of large data leave work for many threads.
     """
     upto = np.append(0, np.cumsum(lengths.sum(1)))
-    n = int(np.clip(upto[-1] // CHOICES_OF_CHUNK, 1, MOST_CHUNKS))
+    n = min(max(int(upto[-1]) // CHOICES_OF_CHUNK, 1), MOST_CHUNKS)
+    if n == 1:
+        return [slice(0, len(lengths))]  # of a batch, say, of which there are thousands
     bounds = np.unique(np.searchsorted(upto, np.linspace(0, upto[-1], n + 1)))
     return [slice(*pair) for pair in pairwise(bounds)]
 
 
 @dataclass(frozen=True)
 class Coded:
-    """Sequences as a kernel reads them.
+    """Sequences as a kernel reads them; blocks come first, so that some of them are quickly taken.
 
     Attributes:
         inputs: (row, input), the distinct inputs, or for a switching cell the conditions without any.
-        row: (time point, block), what is fed after each choice.
-        scored: (time point, block) float64.
-        target, closed: (time point, block, action); no action where every one is always offered.
+        row: (block, time point), what is fed after each choice.
+        scored: (block, time point) float64.
+        target, closed: (block, time point, action); no action where every one is always offered.
         lengths: (block,).
         codes: (table of embeddings, block), row of each block.
     """
@@ -251,6 +254,11 @@ class Coded:
     lengths: np.ndarray
     codes: np.ndarray
 
+    @cached_property
+    def of_lanes(self) -> np.ndarray:
+        """The inputs, each number on all lanes."""
+        return np.repeat(self.inputs.ravel(), WIDTH)
+
 
 def coded_of(sequences: Sequences, model: Any) -> Coded:
     n_times, n_blocks, n_inputs = sequences.x.shape
@@ -260,15 +268,21 @@ def coded_of(sequences: Sequences, model: Any) -> Coded:
         fed = np.arange(n_times)[:, None] < sequences.lengths - 1  # only a later choice depends on an input
         x = np.where(fed[..., None], sequences.x, sequences.x[:1])
         inputs, row = distinct(x.reshape(-1, n_inputs))
-    row = row.reshape(n_times, n_blocks).astype(np.int64)  # as the sweep reads it
     target = shares(sequences, model.n_actions) * sequences.mask[..., None]
     closed = np.zeros((n_times, n_blocks, 0)) if sequences.closed is None else sequences.closed
+    of_times = (
+        row.reshape(n_times, n_blocks).astype(np.int64),
+        sequences.mask,
+        target,
+        closed,
+    )  # as the sweep reads them
     codes = np.zeros((len(model.embeddings), n_blocks), dtype=np.int64)
     for table, name in enumerate(model.embeddings):
         if (own := getattr(sequences, ROWS[name])) is None:
             raise ValueError(f"a network with {name} needs sequences with `{ROWS[name]}`, the row of each block")
         codes[table] = own
-    return Coded(inputs, row, sequences.mask, target, closed, np.asarray(sequences.lengths, dtype=np.int64), codes)
+    of_blocks = (np.ascontiguousarray(array.swapaxes(0, 1)) for array in of_times)
+    return Coded(inputs, *of_blocks, np.asarray(sequences.lengths, dtype=np.int64), codes)
 
 
 def distinct(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -284,20 +298,20 @@ def choices_of(coded: Coded, model: Any, blocks: np.ndarray, size: int, as_layer
     """The choices of sets of blocks, for stacks of so many replicas."""
 
     def flat(array: np.ndarray) -> np.ndarray:
-        """(time point, block, ...) as (set, time point, ..., part), one after the other."""
-        return np.moveaxis(array[:, blocks], (1, 2), (0, -1)).ravel()
+        """(block, time point, ...) as (set, time point, ..., part), one after the other."""
+        return np.moveaxis(array[blocks], 1, -1).ravel()
 
     row, target, closed = (flat(array) for array in (coded.row, coded.target, coded.closed))
     inputs, lengths = coded.inputs, coded.lengths[blocks]
     few = not as_layer and blocks.shape[1] == WIDTH and len(inputs) <= FEW
     if not model.by_condition and few:  # the compiler knows how many rows there are, and compiles for one number
         inputs = np.pad(inputs, ((0, FEW - len(inputs)), (0, 0)))
-    elif not model.by_condition:  # a sweep multiplies every input once: those of these blocks
+    elif not model.by_condition and not as_layer:  # a sweep multiplies every input once: those of these blocks
         used = np.zeros(len(inputs), dtype=bool)
         used[row] = True
         inputs, row = inputs[used], (np.cumsum(used) - 1)[row]
     if as_layer:  # every lane reads its own
-        inputs = np.repeat(inputs.ravel(), WIDTH)
+        inputs = coded.of_lanes
     sizes = [int(np.prod(shape)) for shape in model.embeddings.values()]
     starts = model.n_parameters - np.cumsum(sizes[::-1], dtype=np.int64)[::-1]  # these tables stand last
     widths = np.array([width for _, width in model.embeddings.values()], dtype=np.int64)

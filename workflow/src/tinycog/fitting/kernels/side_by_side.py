@@ -48,7 +48,7 @@ class SideBySide(Sweeps):
         n_scored = []
         for own, start, (_, replicas) in zip(coded, starts, subjects, strict=False):
             weights = np.stack([replicas.weights[role] for role in FOLLOWED], axis=1)
-            n_scored.append((weights * own.scored).sum((2, 3)))
+            n_scored.append((weights * own.scored.T).sum((2, 3)))
             blocks = sets(model, own.lengths)
             self.blocks += [start + blocks] * len(replicas)
             self.weights += list((weights[..., blocks] * ~repeated(blocks)).transpose(0, 3, 2, 1, 4))
@@ -87,16 +87,18 @@ class SideBySide(Sweeps):
 
 def _joined(coded: list[Coded], model: Any) -> Coded:
     """All blocks one after another, padded to the longest, and last one without choices."""
-    n_times = max(len(own.row) for own in coded)
+    n_times = max(own.row.shape[1] for own in coded)
     inputs, place = coded[0].inputs, [np.arange(len(own.inputs)) for own in coded]
     if not model.by_condition:
         inputs, of_all = distinct(np.concatenate([own.inputs for own in coded]))
         place = np.split(of_all, np.cumsum([len(own.inputs) for own in coded])[:-1])
 
     def padded(arrays: list[np.ndarray]) -> np.ndarray:
-        arrays = [*arrays, np.zeros((n_times, 1, *arrays[0].shape[2:]), arrays[0].dtype)]
+        arrays = [*arrays, np.zeros((1, n_times, *arrays[0].shape[2:]), arrays[0].dtype)]
+        missing = ((0, n_times - array.shape[1]) for array in arrays)
+        others = ((0, 0),) * (arrays[0].ndim - 2)
         return np.concatenate(
-            [np.pad(array, ((0, n_times - len(array)), *((0, 0),) * (array.ndim - 1))) for array in arrays], axis=1
+            [np.pad(array, ((0, 0), own, *others)) for array, own in zip(arrays, missing, strict=True)]
         )
 
     rows = [own[each.row] for own, each in zip(place, coded, strict=True)]
