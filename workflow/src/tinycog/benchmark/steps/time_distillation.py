@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -42,7 +43,8 @@ OF_LOOP = ("learning_rate", "max_epochs", "patience")
 def time_distillation(config: Config, configs: list[Path], overrides: tuple[str, ...], cores: int, stem: Path) -> None:
     """Write table `distillation` (.csv, .parquet, .md).
 
-    The whole run is timed, with all its processes. Then, for the first target, the first and the last replica of every
+    The whole run is timed twice, with all its processes: the first time may compile kernels that this machine has not
+    had before. Then, for the first target, the first and the last replica of every
     job of networks are trained to their end by the plain loop (methods: training of networks), which stops by the same
     rule. Of every job of cognitive models the evaluations of the reference's optimiser are counted, by running it, and
     each takes as long as the likelihood in NumPy, of all blocks at once.
@@ -55,9 +57,9 @@ def time_distillation(config: Config, configs: list[Path], overrides: tuple[str,
         raise InputError(f"{layout.root}: is there; remove it, so that the run is timed from its beginning")
     command = [sys.executable, "-m", "snakemake", str(layout.root / "tables/distillation.parquet")]
     command += ["--quiet", "all", "--cores", str(cores), "--configfile", *map(str, configs), "--config", *overrides]
-    before, start = _seconds_of_children(), perf_counter()
-    subprocess.run(command, check=True)
-    run = {"wall": perf_counter() - start, "seconds": _seconds_of_children() - before}
+    first = _timed_run(command)
+    shutil.rmtree(layout.root)
+    run = _timed_run(command) | {"first": first["seconds"]}
 
     table = one_at_a_time(layout, config)
     write_table(stem, table)
@@ -77,6 +79,13 @@ def one_at_a_time(layout: Layout, config: Config) -> pd.DataFrame:
         for row in _timed(layout, config, dataset, method, target, n, fits)
     ]
     return summary(pd.DataFrame(timed), pd.Series(n_fits).rename_axis(KIND))
+
+
+def _timed_run(command: list[str]) -> dict[str, float]:
+    """Seconds by the clock, and of processor time with all processes."""
+    before, start = _seconds_of_children(), perf_counter()
+    subprocess.run(command, check=True)
+    return {"wall": perf_counter() - start, "seconds": _seconds_of_children() - before}
 
 
 def _seconds_of_children() -> float:
