@@ -24,8 +24,6 @@ from tinycog.tasks import task_of
 from tinycog.trials.sequences import read_table
 from tinycog.trials.subjects import directory
 
-KEYS = ("dataset", "target", "method", "n_blocks", "n_trials", "model", "dim", "mode", "width")
-
 
 def fit(
     pooled: Path,
