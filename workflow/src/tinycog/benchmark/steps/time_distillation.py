@@ -45,8 +45,8 @@ def time_distillation(config: Config, configs: list[Path], overrides: tuple[str,
 
     The whole run is timed twice, with all its processes: the first one compiles kernels that this machine has not had
     before. Then, for the first target, the first and the last replica of every job of networks are trained to their end
-    by the plain loop (methods: training of networks), which stops by the same rule. Of every job of cognitive models the
-    evaluations of the reference's optimiser are counted, by running it, and each takes as long as the likelihood in
+    by the plain loop (methods: training of networks), which stops by the same rule. Of every job of cognitive models
+    the evaluations of the reference's optimiser are counted, by running it, and each takes as long as the likelihood in
     NumPy, of all blocks at once.
 
     Args:
