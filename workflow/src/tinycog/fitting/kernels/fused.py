@@ -100,8 +100,10 @@ class Sweeps:
         cell, d = self.cell, model.n_units
         n_rows, width = len(cell.gates) * d, slot_width.py_func(cell, model.n_actions) // WIDTH
         weights = n_rows * (1 + model.n_inputs + (2 * d + 1 if cell.recurrent else 0))
-        sizes = (model.n_parameters, model.n_parameters, len(FOLLOWED), weights, weights, n_times * width, 2 * n_rows)
-        sizes += (len(cell.states) * d, n_rows if model.embeddings else 0, matrix, matrix, matrix)
+        plain = n_rows * (1 + cell.n_plain)
+        sizes = (model.n_parameters, model.n_parameters, len(FOLLOWED), weights, weights, plain)
+        sizes += (n_times * width, 2 * n_rows, len(cell.states) * d)
+        sizes += (model.n_inputs - cell.n_plain, n_rows, matrix, matrix, matrix)
         room = LayerRoom(*map(_aligned, sizes))
         room.tape.reshape(n_times, width, WIDTH)[:, d] = 1.0
         return room

@@ -10,9 +10,10 @@ A slot of the tape has, for a choice, `WIDTH` lanes each of
 
     h (unit), 1, x (input), further states (unit), work (kept values, later slopes), slopes of the logits (action)
 
-so that W_hh and b_hh multiply the first columns, b_ih and W_ih those from the 1 on. Gradients of weights are not added
-up choice by choice but over `CHUNK` choices of a block, whose slots are still in a near cache, with the sums in
-registers. Memory is that of one set of blocks at a time, whatever the number of blocks and replicas.
+so that W_hh and b_hh multiply the first columns, b_ih and W_ih those from the 1 on. An embedding is the same at all
+choices of a block: what W_ih makes of it, and its share of the gradient, are computed once for each block. Gradients of
+weights are not added up choice by choice but over `CHUNK` choices of a block, whose slots are still in a near cache,
+with the sums in registers. Memory is that of one set of blocks at a time, whatever the number of blocks and replicas.
 """
 
 from __future__ import annotations
@@ -167,17 +168,23 @@ def unpack_affine(cell, theta, weights_gradient, gradient):
 
 
 class LayerRoom(NamedTuple):
-    """Flat scratch arrays of a sweep, for one stack. `tape` holds 1 in the column of that name, once for all."""
+    """Flat scratch arrays of a sweep, for one stack. `tape` holds 1 in the column of that name, once for all.
+
+    A set's are `plain_gradient`, of the weights of 1 and the trial's input (row, 1 and input), `embedded`, its
+    embeddings, and `of_block`, what these and the bias bring to u (row).
+    """
 
     theta: np.ndarray
     gradient: np.ndarray
     nll: np.ndarray
     weights: np.ndarray
     weights_gradient: np.ndarray
+    plain_gradient: np.ndarray
     tape: np.ndarray
     products: np.ndarray
     slope: np.ndarray
-    by_input: np.ndarray
+    embedded: np.ndarray
+    of_block: np.ndarray
     readout: np.ndarray
     readout_gradient: np.ndarray
     collected: np.ndarray
@@ -186,13 +193,13 @@ class LayerRoom(NamedTuple):
 @njit(forceinline=True)
 def slot_width(cell, n_actions):
     """Numbers in a slot of the tape."""
-    return ((len(cell.states) + cell.work) * cell.n_units + 1 + cell.n_inputs + n_actions) * WIDTH
+    return ((len(cell.states) + cell.work) * cell.n_units + 1 + cell.n_plain + n_actions) * WIDTH
 
 
 @njit(forceinline=True)
 def _places(cell):
     """Places in a slot of 1, of the second state and of the work."""
-    one, rest = cell.n_units * WIDTH, (cell.n_units + 1 + cell.n_inputs) * WIDTH
+    one, rest = cell.n_units * WIDTH, (cell.n_units + 1 + cell.n_plain) * WIDTH
     return one, rest, rest + (len(cell.states) - 1) * cell.n_units * WIDTH
 
 
@@ -227,16 +234,16 @@ def _reflect(cell, theta, gradient, unit, units, tape, slot, slope):
 
 
 @njit(forceinline=True)
-def _update(cell, replicas, theta, weights, tape, slot, following, products):
-    """States of the next slot from those and the input of this one."""
+def _update(cell, replicas, theta, weights, of_block, tape, slot, following, products):
+    """States of the next slot from those and the input of this one, and from what its block brings."""
     n_units, n_rows = cell.n_units, len(cell.gates) * cell.n_units
     one, _, _ = _places(cell)
     size, of_state = len(replicas), n_rows * WIDTH * len(cell.recurrent)
-    inputs = address(tape, slot + one)
-    add_product(replicas, _FRESH, address(weights, 0), n_rows, inputs, 1 + cell.n_inputs, address(products, 0))
+    own, inputs = address(weights, size * n_rows), address(tape, slot + one + WIDTH)
+    add_product(replicas, (), own, n_rows, inputs, cell.n_plain, address(of_block, 0), address(products, 0))
     if len(cell.recurrent):
         forwards, to = address(weights, size * n_rows * (1 + cell.n_inputs)), address(products, of_state)
-        add_product(replicas, _FRESH, forwards, n_rows, address(tape, slot), n_units + 1, to)
+        add_product(replicas, _FRESH, forwards, n_rows, address(tape, slot), n_units + 1, to, to)
     unit = 0
     while unit + 2 <= n_units:
         _respond(cell, theta, unit, _TWO, tape, slot, following, products)
@@ -246,14 +253,10 @@ def _update(cell, replicas, theta, weights, tape, slot, following, products):
 
 
 @njit(forceinline=True)
-def _pull_back(cell, replicas, theta, gradient, weights, tape, slot, slope, by_input):
-    """Turn the slopes by the states after an update into those by the states before it; leave those by u and v.
-
-    Where blocks have embeddings, adds the slopes by u to `by_input`.
-    """
+def _pull_back(cell, replicas, theta, gradient, weights, tape, slot, slope):
+    """Turn the slopes by the states after an update into those by the states before it; leave those by u and v."""
     n_units, n_rows = cell.n_units, len(cell.gates) * cell.n_units
     _, _, work = _places(cell)
-    step = n_units * WIDTH
     unit = 0
     while unit + 2 <= n_units:
         _reflect(cell, theta, gradient, unit, _TWO, tape, slot, slope)
@@ -262,12 +265,8 @@ def _pull_back(cell, replicas, theta, gradient, weights, tape, slot, slope, by_i
         _reflect(cell, theta, gradient, unit, _ONE, tape, slot, slope)
     if len(cell.recurrent):
         backwards = address(weights, len(replicas) * n_rows * (2 + cell.n_inputs + n_units))
-        add_product(replicas, (), backwards, n_units, address(tape, slot + work), n_rows, address(slope, 0))
-    if cell.n_inputs > cell.n_plain:
-        for gate in range(len(cell.gates)):
-            of_gate = slot + work + cell.of_input[gate] * step
-            for unit in range(n_units):
-                add(by_input, (gate * n_units + unit) * WIDTH, load(tape, of_gate + unit * WIDTH))
+        to = address(slope, 0)
+        add_product(replicas, (), backwards, n_units, address(tape, slot + work), n_rows, to, to)
 
 
 @njit(forceinline=True)
@@ -292,45 +291,62 @@ def _transposed(n_units, n_actions, collected, matrix_gradient):
 
 
 @njit(forceinline=True)
-def _collect(cell, tape, slot, width, n, weights_gradient):
-    """Add to the gradient of the weights what n slots from this one on say, `width` numbers apart."""
-    n_units, n_rows, wide = cell.n_units, len(cell.gates) * cell.n_units, 1 + cell.n_inputs
+def _collect(cell, tape, slot, width, n, weights_gradient, plain_gradient):
+    """Add to the gradients of the weights what n slots from this one on say, `width` numbers apart."""
+    n_units, n_rows, wide = cell.n_units, len(cell.gates) * cell.n_units, 1 + cell.n_plain
     one, _, work = _places(cell)
     for gate in range(len(cell.gates)):
         of_gate = address(tape, slot + work + cell.of_input[gate] * n_units * WIDTH)
-        to = address(weights_gradient, gate * n_units * wide * WIDTH)
+        to = address(plain_gradient, gate * n_units * wide * WIDTH)
         add_outer(of_gate, n_units, address(tape, slot + one), wide, width, n, to)
     if len(cell.recurrent):
-        of_state, to = address(tape, slot + work), address(weights_gradient, n_rows * wide * WIDTH)
+        of_state, to = address(tape, slot + work), address(weights_gradient, n_rows * (1 + cell.n_inputs) * WIDTH)
         add_outer(of_state, n_rows, address(tape, slot), n_units + 1, width, n, to)
 
 
 @njit(forceinline=True)
-def _embed(cell, choices, group, n_times, theta, tape, width):
-    """Write the embeddings of a set's blocks to all its slots."""
-    parts, column = choices.parts, (cell.n_units + 1 + cell.n_plain) * WIDTH
+def _add_plain(cell, plain_gradient, weights_gradient):
+    """Add a set's gradient of the weights of 1 and the trial's input to that of the weights of all inputs."""
+    wide = 1 + cell.n_plain
+    for row in range(len(cell.gates) * cell.n_units):
+        for k in range(wide):
+            value = load(plain_gradient, (row * wide + k) * WIDTH)
+            add(weights_gradient, (row * (1 + cell.n_inputs) + k) * WIDTH, value)
+
+
+@njit(forceinline=True)
+def _embed(cell, choices, group, theta, weights, tape, embedded, of_block):
+    """Read the embeddings of a set's blocks, and compute what they and the bias bring to u."""
+    parts, column, n_rows, size = choices.parts, 0, len(cell.gates) * cell.n_units, len(choices.replicas)
     for table in range(len(choices.starts)):
         first = (group * len(choices.starts) + table) * len(parts)
         rows = times(whole_parts(choices.codes, first, parts), choices.widths[table] * WIDTH)
         for k in range(choices.widths[table]):
             value = load(theta, further(rows, (choices.starts[table] + k) * WIDTH))
-            for time in range(n_times):
-                store(tape, time * width + column, value)
-            column += WIDTH
+            store(embedded, column * WIDTH, value)
+            column += 1
+    one, to = address(tape, _places(cell)[0]), address(of_block, 0)
+    add_product(choices.replicas, _FRESH, address(weights, 0), n_rows, one, 1, to, to)
+    own = address(weights, size * n_rows * (1 + cell.n_plain))
+    add_product(choices.replicas, (), own, n_rows, address(embedded, 0), column, to, to)
 
 
 @njit(forceinline=True)
-def _embed_back(cell, choices, group, theta, by_input, gradient):
-    """Add the slopes by a set's embeddings, from those by u, to the gradient; W_ih stands first in `theta`."""
+def _embed_back(cell, choices, group, theta, embedded, plain_gradient, weights_gradient, gradient):
+    """Add the slopes by a set's embeddings and by their weights; W_ih stands first in `theta`.
+
+    They follow from the sums of slopes by u, which are the gradient of the weights of 1.
+    """
     parts, column = choices.parts, cell.n_plain
     for table in range(len(choices.starts)):
         first = (group * len(choices.starts) + table) * len(parts)
         rows = times(whole_parts(choices.codes, first, parts), choices.widths[table] * WIDTH)
         for k in range(choices.widths[table]):
-            total = spread(0.0)
+            total, value = spread(0.0), load(embedded, (column - cell.n_plain) * WIDTH)
             for row in range(len(cell.gates) * cell.n_units):
-                weight = load(theta, (row * cell.n_inputs + column) * WIDTH)
-                total = total + weight * load(by_input, row * WIDTH)
+                slope = load(plain_gradient, row * (1 + cell.n_plain) * WIDTH)
+                total = total + load(theta, (row * cell.n_inputs + column) * WIDTH) * slope
+                add(weights_gradient, (row * (1 + cell.n_inputs) + 1 + column) * WIDTH, slope * value)
             add(gradient, further(rows, (choices.starts[table] + k) * WIDTH), total)
             column += 1
 
@@ -344,7 +360,7 @@ def sweep_layer(cell, readout, choices, weights, trained, room, theta, nll, grad
     width = slot_width(cell, n_actions)
     _, rest, _ = _places(cell)
     tape, matrix = room.tape, room.readout
-    slope, by_input = room.slope, room.by_input
+    slope, embedded, of_block, plain = room.slope, room.embedded, room.of_block, room.plain_gradient
     for stack in range(len(weights)):
         fill_lanes(theta, stack, replicas, room.theta)
         room.weights_gradient[:] = 0.0
@@ -358,7 +374,7 @@ def sweep_layer(cell, readout, choices, weights, trained, room, theta, nll, grad
             for state in range(n_states):
                 for unit in range(n_units):
                     store(tape, (rest * min(state, 1)) + unit * WIDTH, spread(0.0))
-            _embed(cell, choices, group, length, room.theta, tape, width)
+            _embed(cell, choices, group, room.theta, room.weights, tape, embedded, of_block)
             for time in range(length):
                 slot, choice = time * width, group * n_times + time
                 if time >= choices.shortest[group]:
@@ -382,24 +398,26 @@ def sweep_layer(cell, readout, choices, weights, trained, room, theta, nll, grad
                     for k in range(n_plain):
                         value = load(choices.inputs, further(rows, k * WIDTH))
                         store(tape, slot + (n_units + 1 + k) * WIDTH, value)
-                    _update(cell, replicas, room.theta, room.weights, tape, slot, slot + width, room.products)
+                    following, products = slot + width, room.products
+                    _update(cell, replicas, room.theta, room.weights, of_block, tape, slot, following, products)
             if not trained[stack, group]:
                 continue
             slope[:] = 0.0
-            by_input[:] = 0.0
+            plain[:] = 0.0
             last, end = length - 1, length  # the last slot has a choice, and no update
             for time in range(length - 1, -1, -1):
                 slot = time * width
                 errors = slot + width - n_actions * WIDTH
                 if time + 1 < length:
-                    _pull_back(cell, replicas, room.theta, room.gradient, room.weights, tape, slot, slope, by_input)
+                    _pull_back(cell, replicas, room.theta, room.gradient, room.weights, tape, slot, slope)
                 _slope(n_units, readout, matrix, tape, errors, slope)
                 if last - time == CHUNK or time == 0:
-                    _collect(cell, tape, slot, width, last - time, room.weights_gradient)
+                    _collect(cell, tape, slot, width, last - time, room.weights_gradient, plain)
                     of_logits, to = address(tape, errors), address(room.collected, 0)
                     add_outer(of_logits, n_actions, address(tape, slot), n_units + 1, width, end - time, to)
                     last = end = time
-            _embed_back(cell, choices, group, room.theta, by_input, room.gradient)
+            _embed_back(cell, choices, group, room.theta, embedded, plain, room.weights_gradient, room.gradient)
+            _add_plain(cell, plain, room.weights_gradient)
         unpack(cell, room.theta, room.weights_gradient, room.gradient)
         _transposed(n_units, n_actions, room.collected, room.readout_gradient)
         _fold(readout, n_units, room.readout_gradient, room.gradient)

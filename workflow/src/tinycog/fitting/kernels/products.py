@@ -62,20 +62,20 @@ def _added(builder: ir.IRBuilder, total: Any, left: Any, right: Any) -> Any:
 
 
 @intrinsic
-def _rows(typing_context, tile, replicas, fresh, weights, step, values, n, out):
-    """Write to `out`, or add, for as many rows as `tile` is long, sums over n of a weight times lanes.
+def _rows(typing_context, tile, replicas, fresh, weights, step, values, n, begin, out):
+    """Write to `out`, for as many rows as `tile` is long, sums over n of a weight times lanes.
 
     See `add_product`; all places are addresses.
     """
     n_rows, size = len(tile), len(replicas)
 
     def generate(context, builder, signature, arguments):
-        *_, weights, step, values, n, out = arguments
+        *_, weights, step, values, n, begin, out = arguments
         integer = step.type
-        weights, values, out = (_pointer(builder, place) for place in (weights, values, out))
-        outs = [_lanes_at(builder, out, r) for r in range(n_rows)]
+        weights, values, begin, out = (_pointer(builder, place) for place in (weights, values, begin, out))
+        begins, outs = ([_lanes_at(builder, start, r) for r in range(n_rows)] for start in (begin, out))
         nothing = ir.Constant(_DOUBLES, [0.0] * WIDTH)
-        begun = [nothing if len(fresh) else builder.load(pointer, align=8) for pointer in outs]
+        begun = [nothing if len(fresh) else builder.load(pointer, align=8) for pointer in begins]
         sums = [cgutils.alloca_once_value(builder, value) for value in begun]
         numbers = ir.VectorType(ir.DoubleType(), size).as_pointer()
         repeated = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [lane % size for lane in range(WIDTH)])
@@ -91,7 +91,7 @@ def _rows(typing_context, tile, replicas, fresh, weights, step, values, n, out):
             builder.store(builder.load(total), pointer, align=8)
         return context.get_dummy_value()
 
-    return types.void(tile, replicas, fresh, *(types.intp,) * 5), generate
+    return types.void(tile, replicas, fresh, *(types.intp,) * 6), generate
 
 
 @intrinsic
@@ -137,31 +137,31 @@ _16, _8, _6, _4, _2, _1 = ((0,) * n for n in (16, 8, 6, 4, 2, 1))
 
 
 @njit(forceinline=False)  # not even where a caller is to be
-def add_product(replicas, fresh, weights, n_rows, values, n, out):
-    """Add a matrix of weights (n, row) times lanes (n,) to the lanes (row,) of `out`.
+def add_product(replicas, fresh, weights, n_rows, values, n, begin, out):
+    """Write to the lanes (row,) of `out` those of `begin` and a matrix of weights (n, row) times lanes (n,).
 
     Args:
         replicas: a tuple as long as there are replicas in a stack; a weight has a number for each.
-        fresh: a tuple; if it is not empty, `out` is written and not added to.
-        weights, values, out: addresses.
+        fresh: a tuple; if it is not empty, nothing is read from `begin`.
+        weights, values, begin, out: addresses; `begin` may be `out`.
     """
     _of_its_own()
     row, size = 0, len(replicas)
     step = n_rows * size
     while row + 16 <= n_rows:
-        _rows(_16, replicas, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
-        row += 16
+        _rows(_16, replicas, fresh, weights, step, values, n, begin, out)
+        row, weights, begin, out = row + 16, weights + 16 * size * NUMBER, begin + 16 * LANES, out + 16 * LANES
     if row + 8 <= n_rows:
-        _rows(_8, replicas, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
-        row += 8
+        _rows(_8, replicas, fresh, weights, step, values, n, begin, out)
+        row, weights, begin, out = row + 8, weights + 8 * size * NUMBER, begin + 8 * LANES, out + 8 * LANES
     if row + 4 <= n_rows:
-        _rows(_4, replicas, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
-        row += 4
+        _rows(_4, replicas, fresh, weights, step, values, n, begin, out)
+        row, weights, begin, out = row + 4, weights + 4 * size * NUMBER, begin + 4 * LANES, out + 4 * LANES
     if row + 2 <= n_rows:
-        _rows(_2, replicas, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
-        row += 2
+        _rows(_2, replicas, fresh, weights, step, values, n, begin, out)
+        row, weights, begin, out = row + 2, weights + 2 * size * NUMBER, begin + 2 * LANES, out + 2 * LANES
     if row < n_rows:
-        _rows(_1, replicas, fresh, weights + row * size * NUMBER, step, values, n, out + row * LANES)
+        _rows(_1, replicas, fresh, weights, step, values, n, begin, out)
 
 
 @njit(forceinline=False)
