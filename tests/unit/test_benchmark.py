@@ -196,11 +196,13 @@ def test_fits_one_at_a_time_count_for_all_fits_of_their_kind():
     table = distillation.summary(pd.DataFrame(found, columns=names), n_fits).set_index("method")
     assert table.loc["solo", ["n_timed", "n_fits", "seconds"]].tolist() == [2, 100, 300]
     assert table.loc["teacher", ["n_timed", "n_fits", "seconds"]].tolist() == [1, 2, 100]
-    text = distillation.in_markdown(table.reset_index(), {"seconds": 8.0, "wall": 5.0, "first": 10.0}, host.describe())
+    text = distillation.in_markdown(
+        table.reset_index(), {"seconds": 8.0, "wall": 5.0, "first": 10.0, "cores": 2}, host.describe()
+    )
     assert "| solo | 3 | 100 | 2 | 15 | 5 | 0.6000 | 0.4000 | 300 |" in text
     assert "took 8 s of processor time (5 s by the clock)" in text
     assert "10 s the first time" in text
-    assert "take 400 s: 50 times as long (40 times the first run)" in text
+    assert "take 400 s: 50 times as long in processor time (40 times the first run), 80 times by the clock of 2" in text
 
 
 def timed(method, *, seconds, epochs, test_nll, val_nll=(0.5, 0.4), n_test=(10, 30)) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def in_markdown(table: pd.DataFrame, run: dict[str, Any], machine: dict[str, Any
     """The table for people, with the ratio.
 
     Args:
-        run: `seconds` and `wall` of the whole run, and `first`, seconds when it was run before.
+        run: `seconds` and `wall` of the whole run on `cores`, and `first`, seconds when it was run before.
     """
     head = ["method", "blocks", "fits", "timed", "epochs", "the run's", "test NLL", "the run's", "seconds of all"]
     lines = [f"Measured on {in_words(machine)}.", "", f"| {' | '.join(head)} |", "|---" + "|---:" * 8 + "|"]
@@ -41,6 +41,11 @@ def in_markdown(table: pd.DataFrame, run: dict[str, Any], machine: dict[str, Any
     seconds, whole = table["seconds"].sum(), run["seconds"]
     told = f"The run took {whole:.0f} s of processor time ({run['wall']:.0f} s by the clock), with all processes, from"
     told += f" simulation to table; {run['first']:.0f} s the first time, with the compilation of kernels that were not"
-    told += f" there. Its fits one at a time take {seconds:,.0f} s: {seconds / whole:.0f} times as long"
-    told += f" ({seconds / run['first']:.0f} times the first run)."
+    told += (
+        f" there. Its fits one at a time, on one core, take {seconds:,.0f} s: {seconds / whole:.0f} times as long in"
+    )
+    told += (
+        f" processor time ({seconds / run['first']:.0f} times the first run), {seconds / run['wall']:.0f} times by the"
+    )
+    told += f" clock of {run['cores']} cores."
     return "\n".join([*lines, "", told]) + "\n"

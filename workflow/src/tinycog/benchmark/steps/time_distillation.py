@@ -59,7 +59,7 @@ def time_distillation(config: Config, configs: list[Path], overrides: tuple[str,
     command += ["--quiet", "all", "--cores", str(cores), "--configfile", *map(str, configs), "--config", *overrides]
     first = _timed_run(command)
     shutil.rmtree(layout.root)
-    run = _timed_run(command) | {"first": first["seconds"]}
+    run = _timed_run(command) | {"first": first["seconds"], "cores": cores}
 
     table = one_at_a_time(layout, config)
     write_table(stem, table)
