@@ -770,6 +770,20 @@ def test_targets_share_files_where_their_chunk_and_number_of_blocks_are_the_same
     assert Layout(Path("r"), {"d": 1}).distilled("d", "a", 2) == Path("r/distillation/d/chunk__0/n2")
 
 
+@pytest.mark.parametrize(
+    ("widths", "files"), [([0, 3], {"n2/teacher.json"}), ([0, 2], {f"n{n}/teacher.json" for n in (0, 2)})]
+)
+def test_a_teacher_without_vectors_has_no_new_subjects(widths, files, tmp_path):
+    """Of two subjects a vector has two numbers at most."""
+    layout, about = Layout(tmp_path), meta(a=8, b=8)
+    section = {"targets": ["a"], "test": 0.25, "subsets": [2], "teacher": {"embeddings": widths}}
+    given = {"section": section | {"new_subjects": True, "modes": ["soft"]}, "dims": {"solo": {}, "cognitive": {}}}
+    layout.meta("d").parent.mkdir(parents=True)
+    layout.meta("d").write_text(json.dumps(about))
+    found = {str(path.relative_to(tmp_path / "distillation/d/a")) for path in outputs.results(layout, given, "d")}
+    assert found == files | ({"n2/new_subject.json"} if 2 in widths else set())
+
+
 def test_where_every_teacher_failed_students_say_so_and_the_rest_goes_on(prepared, tmp_path):
     chosen, *files = fit_teachers(prepared, 3, tmp_path, learning_rate=1e308)
     assert chosen["status"] == "failed"
