@@ -34,6 +34,7 @@ from tinycog.fitting.kernels.fused import Fused
 from tinycog.fitting.objective import replicas
 from tinycog.models import registry
 from tinycog.models.interface import run
+from tinycog.results import scores
 from tinycog.results.layout import Layout
 from tinycog.results.parameters import of_row
 from tinycog.sections.messages import checked
@@ -224,6 +225,17 @@ def test_losses_of_blocks():
         -sum(log_softmax(logits[t, b])[data.action[t, b]] for t in range(6) if data.mask[t, b]) for b in range(3)
     ]
     assert compute.losses(model, params, data) == pytest.approx(by_hand)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_results_and_arrays_of_a_file(n, tmp_path):
+    rows = [{"target": f"s{i}", "status": "ok"} for i in range(n)]
+    result.write(tmp_path / "r.json", rows)
+    assert [row for row, _ in result.read(tmp_path / "r.json")] == rows
+    arrays = [{"logits": np.full(2, i)} if i != 1 else {} for i in range(n)]
+    scores.write_arrays(tmp_path / "a.npz", arrays)
+    found = scores.read_arrays(tmp_path / "a.npz", ["logits"], n)
+    assert [own["logits"].tolist() if own else None for own in found] == [[0, 0], None, [2, 2]][:n]
 
 
 def test_the_test_nll_counts_choices_and_not_blocks():
@@ -651,14 +663,14 @@ def test_a_led_student_learns_its_own_choices_without_copies(prepared, taught, t
 
 @pytest.fixture(scope="module")
 def chunk(prepared, tmp_path_factory):
-    """Splits and trials of s0, s1 and s2, and their teachers with 3 blocks in one job for each width."""
+    """Splits and trials of s0, s2 and s1, and their teachers with 3 blocks in one job for each width."""
     _, pooled, *of_s1 = prepared
     folder = tmp_path_factory.mktemp("chunk")
     paths = {"s1": of_s1}
     for name in ("s0", "s2"):
         paths[name] = [folder / f"{name}_split.parquet", folder / f"{name}_trials.parquet"]
         splits.split(pooled, *paths[name], target=name, test=0.25, relabel=1, **OF_TASK)
-    of_each = [[paths[name][i] for name in ("s0", "s1", "s2")] for i in (0, 1)]
+    of_each = [[paths[name][i] for name in ("s0", "s2", "s1")] for i in (0, 1)]
     for width in (0, 2):
         options = {"n": 3, "spec": TEACHER | {"subject_embedding": width}, "dim": 3, "training": TRAINING}
         teacher.fit(pooled, of_each[0], folder / f"w{width}.parquet", **options, **OF_TASK)
@@ -671,10 +683,10 @@ def chunk(prepared, tmp_path_factory):
 def test_teachers_of_a_chunk_are_those_of_each_target_alone(prepared, taught, chunk):
     chosen, files, _, scores = taught
     together = json.loads((chunk[0] / "teacher.json").read_text())
-    assert [found["target"] for found in together] == ["s0", "s1", "s2"]
-    own = together[1]
+    assert [found["target"] for found in together] == ["s0", "s2", "s1"]
+    own = together[2]
     assert {**own, "row": 0, "parameters": ""} == {**chosen, "row": 0, "parameters": ""}
-    assert own["row"] == chosen["row"] + 2  # after the two seeds of s0
+    assert own["row"] == chosen["row"] + 4  # after two seeds of s0 and of s2
     found, alone = (
         of_row(path, r)
         for path, r in (
@@ -685,7 +697,7 @@ def test_teachers_of_a_chunk_are_those_of_each_target_alone(prepared, taught, ch
     assert all((found[name] == alone[name]).all() for name in alone)
     said, before = np.load(chunk[0] / "scores.npz"), np.load(scores)
     for name in ("logits", "states"):
-        assert (said[f"1/{name}"] == before[name]).all()
+        assert (said[f"2/{name}"] == before[name]).all()
         assert (said[f"0/{name}"] != before[name]).any()
     assert len({found["test_nll"] for found in together}) == 3
 
@@ -694,22 +706,26 @@ def test_teachers_of_a_chunk_are_those_of_each_target_alone(prepared, taught, ch
     ("method", "mode", "temperature"), [("solo", "choices", 1.0), ("student", "soft", 2.0), ("student", "align", 1.0)]
 )
 def test_learners_of_a_chunk_are_those_of_each_target_alone(
-    method, mode, temperature, prepared, taught, chunk, tmp_path
+    method, mode, temperature, prepared, taught, chunk, tmp_path, monkeypatch
 ):
     options = {"method": method, "mode": mode, "temperature": temperature, "align": 2.0}
     alone, fits = learnt(prepared, tmp_path / "alone.json", None if method == "solo" else taught, **options)
     if method != "solo":
         options |= {"teacher": chunk[0] / "teacher.json", "scores": chunk[0] / "scores.npz"}
     options |= {"n": 3, "name": "gru", "spec": TEACHER, "dim": 2, "training": TRAINING}
+    keys, job = [], engine.job
+    monkeypatch.setattr(engine, "job", lambda *args: (keys.append(args[-1]), job(*args))[1])
     learner.learn(chunk[2], chunk[1], tmp_path / "all.json", **options, **OF_TASK)
+    assert keys == [("pop", name, method, 3, "gru", 2, mode, 36) for name in ("s0", "s2", "s1")]  # as it is alone
     together, rows = json.loads((tmp_path / "all.json").read_text()), read_columns(tmp_path / "all.parquet")
-    assert [found["target"] for found in together] == ["s0", "s1", "s2"]
-    assert {**together[1], "row": 0} == {**alone, "row": 0}
-    assert together[1]["row"] == alone["row"] + 2
+    assert [found["target"] for found in together] == ["s0", "s2", "s1"]
+    assert {**together[2], "row": 0} == {**alone, "row": 0}
+    assert together[2]["row"] == alone["row"] + 4
+    assert set(fits["width"]) == {-1 if method == "solo" else taught[0]["width"]}
     for name, values in fits.items():
         np.testing.assert_array_equal(rows[name][rows["target"] == "s1"], values)
     assert (
-        of_row(tmp_path / "all.safetensors", together[1]["row"])["W_hh"].tolist()
+        of_row(tmp_path / "all.safetensors", together[2]["row"])["W_hh"].tolist()
         == of_row(tmp_path / "alone.safetensors", alone["row"])["W_hh"].tolist()
     )
 
@@ -727,10 +743,10 @@ def test_in_a_chunk_a_target_without_a_teacher_says_so_and_the_others_learn(chun
         learner.learn(chunk[2], chunk[1], tmp_path / f"{name}.json", training=TRAINING, **files, **options, **OF_TASK)
         found[name] = json.loads((tmp_path / f"{name}.json").read_text())
     without, everyone = found["without"], found["all"]
-    assert (without[1]["reason"], without[1]["target"], without[1]["width"]) == ("no teacher: why", "s1", None)
+    assert (without[1]["reason"], without[1]["target"], without[1]["width"]) == ("no teacher: why", "s2", None)
     assert without[0] == everyone[0]
     assert without[2] == {**everyone[2], "row": everyone[2]["row"] - 2}
-    assert read_columns(tmp_path / "without.parquet")["target"].tolist() == ["s0", "s0", "s2", "s2"]
+    assert read_columns(tmp_path / "without.parquet")["target"].tolist() == ["s0", "s0", "s1", "s1"]
 
 
 def test_new_subjects_of_a_chunk_find_their_own_teacher(prepared, chunk, tmp_path):
@@ -741,17 +757,20 @@ def test_new_subjects_of_a_chunk_find_their_own_teacher(prepared, chunk, tmp_pat
     options = {"n": 0, "spec": TEACHER, "dim": 3, "root": tmp_path}
     output = tmp_path / "teacher.json"
     teacher.select([tmp_path / "w2.parquet"], split, trials, output, tmp_path / "s.npz", **options, **OF_TASK)
-    rows = {found["target"]: found["row"] for found in json.loads(output.read_text())}
     options = {"n": 9, "spec": TEACHER, "dim": 3, "training": TRAINING, "root": tmp_path}
-    found = {}
+    chosen, found = json.loads(output.read_text()), []
     for targets in ([0, 1, 2], [2], [1]):  # with 9 blocks there may be fewer than with none
         paths = ([files[i] for i in targets] for files in (trials, split))
         newcomer.embed(*paths, output, tmp_path / "new.json", **options, **OF_TASK)
         content = json.loads((tmp_path / "new.json").read_text())
-        for own in content if len(targets) > 1 else [content]:
-            assert found.setdefault(own["target"], own) == own
-            assert own["seed"] == read_columns(tmp_path / "w2.parquet")["seed"][rows[own["target"]]]
-    assert len({own["test_nll"] for own in found.values()}) == 3
+        found += content if len(targets) > 1 else [content]
+    for own in found:
+        (of_target,) = (choice for choice in chosen if choice["target"] == own["target"])
+        (tmp_path / "one.json").write_text(json.dumps(of_target))
+        paths = ([files[("s0", "s2", "s1").index(own["target"])]] for files in (trials, split))
+        newcomer.embed(*paths, tmp_path / "one.json", tmp_path / "new.json", **options, **OF_TASK)
+        assert own == json.loads((tmp_path / "new.json").read_text())
+    assert len({own["test_nll"] for own in found}) == 3
 
 
 def test_targets_share_files_where_their_chunk_and_number_of_blocks_are_the_same():

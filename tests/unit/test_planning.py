@@ -120,6 +120,13 @@ def test_distillation_by_hand():
     learners = sum(100 * 3 * n * 50 * 1e-8 * (1 + 2 * 2) + 3 * 0.5 for n in (2, 15))  # alone, and with copies twice
     assert plan.seconds - alone.seconds == pytest.approx(2 * (2 * 2 * of_teacher + learners))
     assert plan.longest == pytest.approx(max(alone.longest, of_teacher, 100 * 3 * 30 * 50 * 1e-8 + 0.5))
+    content["datasets"] = {"a": agents | {"chunks": 1}}  # both targets in a job
+    (together,) = planning.plan(checked(content, "t", Config))
+    (without,) = planning.plan(checked(content | {"analyses": {}}, "t", Config))
+    assert together.jobs - without.jobs == 2 * (2 + 1 + 2)
+    assert together.fits - without.fits == plan.fits - alone.fits
+    assert together.seconds - without.seconds == pytest.approx(plan.seconds - alone.seconds - 2 * (2 + 1 + 2) * 0.5)
+    content["datasets"] = {"a": agents}
     distillation["new_subjects"] = True  # a teacher of width 1 alone
     (more,) = planning.plan(checked(content, "t", Config))
     assert more.seconds - plan.seconds == pytest.approx(2 * of_teacher)

@@ -169,6 +169,22 @@ def test_files_are_those_of_the_rules():
             assert file.name in output, (rule, file)
 
 
+def test_files_and_logs_of_a_distillation_are_those_of_its_rules():
+    text = (Path(__file__).parents[2] / "workflow/rules/distillation.smk").read_text()
+    layout, place = Layout(Path("r"), {"a": 1}), {"dataset": "a", "target": "s0", "n": "3", "width": "0"}
+    place |= {"method": "solo", "model": "G", "dim": "1"}
+    for rule, mode in (("fit_target_teacher", {}), ("fit_student", {"mode": "soft"}), ("fit_without_teacher", {})):
+        own = text.split(f"rule {rule}:")[1].split("conda:")[0].replace("{{", "{").replace("}}", "}")
+        where = {**place, **mode, "target": layout.directory("a", "s0")}
+        files = status.FILES[rule](layout, place | mode, 0)
+        suffixes = [file.suffix for file in files]
+        assert suffixes == ([".parquet"] if rule == "fit_target_teacher" else [".parquet", ".json"])
+        made = own.split("output:")[1].replace("{TARGET}", "r/distillation/{dataset}/{target}").format(**where)
+        assert all(f'"{file.with_suffix("")}' in made for file in files)
+        log = own.split('log:\n        "<run>/')[1].split('"')[0].format(**where)
+        assert log == f"logs/{rule}/{files[0].relative_to('r/distillation').with_suffix('.log')}"
+
+
 def test_the_command_prints_a_line_for_each_model_and_what_is_wrong(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.yaml").write_text(str(CONTENT))  # a mapping of YAML too

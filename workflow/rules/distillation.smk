@@ -43,7 +43,7 @@ rule fit_target_teacher:
         table=f"{TARGET}/n{{n}}/teacher/w{{width}}.parquet",
         parameters=f"{TARGET}/n{{n}}/teacher/w{{width}}.safetensors",
     log:
-        "<run>/logs/fit_target_teacher/{dataset}/{target}/n{n}/w{width}.log",
+        "<run>/logs/fit_target_teacher/{dataset}/{target}/n{n}/teacher/w{width}.log",
     benchmark:
         "<run>/benchmarks/fit_target_teacher/{dataset}/{target}/n{n}/w{width}.tsv"
     conda:
