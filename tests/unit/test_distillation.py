@@ -680,6 +680,14 @@ def chunk(prepared, tmp_path_factory):
     return folder, *of_each
 
 
+def test_batches_of_a_teacher_are_drawn_for_its_target(prepared, chunk, tmp_path, monkeypatch):
+    keys, job = [], engine.job
+    monkeypatch.setattr(engine, "job", lambda *args: (keys.append(args[-1]), job(*args))[1])
+    options = {"n": 3, "spec": TEACHER, "dim": 3, "training": TRAINING | {"max_epochs": 1}}
+    teacher.fit(prepared[1], chunk[1], tmp_path / "w0.parquet", **options, **OF_TASK)
+    assert keys == [("teacher", "pop", name, 3, 0) for name in ("s0", "s2", "s1")]
+
+
 def test_teachers_of_a_chunk_are_those_of_each_target_alone(prepared, taught, chunk):
     chosen, files, _, scores = taught
     together = json.loads((chunk[0] / "teacher.json").read_text())
@@ -732,9 +740,9 @@ def test_learners_of_a_chunk_are_those_of_each_target_alone(
 
 def test_in_a_chunk_a_target_without_a_teacher_says_so_and_the_others_learn(chunk, tmp_path):
     chosen = json.loads((chunk[0] / "teacher.json").read_text())
-    chosen[1] |= {"status": "failed", "reason": "why", "width": None}
+    chosen[0] |= {"status": "failed", "reason": "why", "width": None}
     (tmp_path / "teacher.json").write_text(json.dumps(chosen))
-    said = {name: array for name, array in np.load(chunk[0] / "scores.npz").items() if not name.startswith("1/")}
+    said = {name: array for name, array in np.load(chunk[0] / "scores.npz").items() if not name.startswith("0/")}
     np.savez(tmp_path / "scores.npz", **said)
     options = {"method": "student", "mode": "soft", "n": 3, "name": "gru", "spec": TEACHER, "dim": 2}
     found = {}
@@ -743,10 +751,9 @@ def test_in_a_chunk_a_target_without_a_teacher_says_so_and_the_others_learn(chun
         learner.learn(chunk[2], chunk[1], tmp_path / f"{name}.json", training=TRAINING, **files, **options, **OF_TASK)
         found[name] = json.loads((tmp_path / f"{name}.json").read_text())
     without, everyone = found["without"], found["all"]
-    assert (without[1]["reason"], without[1]["target"], without[1]["width"]) == ("no teacher: why", "s2", None)
-    assert without[0] == everyone[0]
-    assert without[2] == {**everyone[2], "row": everyone[2]["row"] - 2}
-    assert read_columns(tmp_path / "without.parquet")["target"].tolist() == ["s0", "s0", "s1", "s1"]
+    assert (without[0]["reason"], without[0]["target"], without[0]["width"]) == ("no teacher: why", "s0", None)
+    assert without[1:] == [{**own, "row": own["row"] - 2} for own in everyone[1:]]
+    assert read_columns(tmp_path / "without.parquet")["target"].tolist() == ["s2", "s2", "s1", "s1"]
 
 
 def test_new_subjects_of_a_chunk_find_their_own_teacher(prepared, chunk, tmp_path):
