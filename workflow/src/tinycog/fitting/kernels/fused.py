@@ -270,20 +270,15 @@ def coded_of(sequences: Sequences, model: Any) -> Coded:
         fed = np.arange(n_times)[:, None] < sequences.lengths - 1  # only a later choice depends on an input
         x = np.where(fed[..., None], sequences.x, sequences.x[:1])
         inputs, row = distinct(x.reshape(-1, n_inputs))
+    row = row.reshape(n_times, n_blocks).astype(np.int64)  # as the sweep reads it
     target = shares(sequences, model.n_actions) * sequences.mask[..., None]
     closed = np.zeros((n_times, n_blocks, 0)) if sequences.closed is None else sequences.closed
-    of_times = (
-        row.reshape(n_times, n_blocks).astype(np.int64),
-        sequences.mask,
-        target,
-        closed,
-    )  # as the sweep reads them
     codes = np.zeros((len(model.embeddings), n_blocks), dtype=np.int64)
     for table, name in enumerate(model.embeddings):
         if (own := getattr(sequences, ROWS[name])) is None:
             raise ValueError(f"a network with {name} needs sequences with `{ROWS[name]}`, the row of each block")
         codes[table] = own
-    of_blocks = (np.ascontiguousarray(array.swapaxes(0, 1)) for array in of_times)
+    of_blocks = (np.ascontiguousarray(array.swapaxes(0, 1)) for array in (row, sequences.mask, target, closed))
     return Coded(inputs, *of_blocks, np.asarray(sequences.lengths, dtype=np.int64), codes)
 
 
